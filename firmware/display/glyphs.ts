@@ -1,0 +1,79 @@
+// Text from the glyph file: pictures of characters, drawn from fonts when the terminal was provisioned, blitted from flash. GLYPHS.md has its bytes.
+// Text is UTF-8 in byte strings, because boards have no Unicode. The directory of a font is itself such a string, so that one native search finds a glyph.
+
+import type { PixelDisplay } from "../../hal/display.js";
+
+interface Font {
+  readonly heightPixels: number;
+  /** Bytes of a glyph: one for its width, the rest its bits. */
+  readonly cellBytes: number;
+  /** How many of its characters are ASCII: they stand first, one byte each; all others have three. */
+  readonly asciiCount: number;
+  readonly directory: string;
+  readonly cells: string;
+}
+
+export type FontName = "small" | "medium";
+
+export interface Glyphs {
+  /** Width of a text in pixels. */
+  measure(font: FontName, text: string): number;
+  /** Draws a text; a character that the file lacks is left out. */
+  draw(display: PixelDisplay, font: FontName, text: string, x: number, y: number, scale: number): void;
+}
+
+/**
+ * Opens a glyph file.
+ * @returns undefined when the text is no glyph file
+ */
+export function openGlyphs(file: string | undefined): Glyphs | undefined {
+  if (!file || file.substr(0, 4) !== "GLY1") return undefined;
+  const text = file;
+
+  function font(at: number): Font {
+    const asciiCount = text.charCodeAt(at + 2);
+    const directoryBytes = text.charCodeAt(at + 4) * 256 + text.charCodeAt(at + 5);
+    return {
+      heightPixels: text.charCodeAt(at),
+      cellBytes: text.charCodeAt(at + 1),
+      asciiCount,
+      directory: text.substr(at + 6, directoryBytes),
+      cells: text.substr(at + 6 + directoryBytes),
+    };
+  }
+  const small = font(6);
+  const medium = font(text.charCodeAt(4) * 256 + text.charCodeAt(5));
+
+  /** Calls `visit` for each glyph with the place of its cell. */
+  function walk(chosen: Font, words: string, visit: (cell: number, widthPixels: number) => void): void {
+    let i = 0;
+    while (i < words.length) {
+      const length = words.charCodeAt(i) < 128 ? 1 : 3;
+      let place = chosen.directory.indexOf(words.substr(i, length));
+      if (place >= 0) {
+        if (length > 1) place = chosen.asciiCount + (place - chosen.asciiCount) / 3;
+        place *= chosen.cellBytes;
+        visit(place, chosen.cells.charCodeAt(place));
+      }
+      i += length;
+    }
+  }
+
+  return {
+    measure(name, words) {
+      let width = 0;
+      walk(name === "small" ? small : medium, words, (_, widthPixels) => {
+        width += widthPixels;
+      });
+      return width;
+    },
+    draw(display, name, words, x, y, scale) {
+      const chosen = name === "small" ? small : medium;
+      let left = x;
+      walk(chosen, words, (cell, widthPixels) => {
+        display.blit(chosen.cells.substr(cell + 1, chosen.cellBytes - 1), widthPixels, chosen.heightPixels, left, y, scale);
+        left += widthPixels * scale;
+      });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// Puts a view on the display: phrases by their ids, each line where the layout wants it, and only when the view has changed.
+
+import type { PixelDisplay } from "../../hal/display.js";
+import type { Store } from "../../hal/store.js";
+import { openGlyphs } from "./glyphs.js";
+import { layoutOf } from "./layouts.js";
+import type { View } from "./view.js";
+
+export interface Screen {
+  show(view: View): void;
+}
+
+export function createScreen(display: PixelDisplay, store: Store): Screen {
+  const glyphs = openGlyphs(store.read("glyphs"));
+  const phrases = store.read("phrases") || "";
+  let shown = "";
+
+  function textOf(words: string): string {
+    if (words.charAt(0) !== "@") return words;
+    const key = "\n" + words.substr(1) + "=";
+    const at = phrases.indexOf(key) + key.length;
+    return at < key.length ? words : phrases.substr(at, phrases.indexOf("\n", at) - at);
+  }
+
+  return {
+    show(view) {
+      const key = view.join("\n");
+      if (key === shown || !glyphs) return;
+      const layout = layoutOf(view[0]);
+      display.clear();
+      for (let i = 0; i < layout.length; i++) {
+        const line = layout[i] as (typeof layout)[0];
+        const words = textOf(view[i + 1] as string);
+        const font = line[0] === "small" ? "small" : "medium";
+        const scale = line[0] === "large" ? 2 : 1;
+        const x = (display.widthPixels - glyphs.measure(font, words) * scale) >> 1;
+        glyphs.draw(display, font, words, x, line[1], scale);
+      }
+      // A view that did not arrive is drawn again with the next step.
+      shown = display.flush() === "ok" ? key : "";
+    },
+  };
+}

@@ -1,0 +1,283 @@
+// The record log: a ring of raw flash pages, written in slots of 64 bytes, data first and the commit mark last. FORMAT.md has every byte.
+// Slots make the end of the log a binary search, so starting costs the same however many records there are.
+
+import type { Flash } from "../../hal/flash.js";
+import type { RecordType } from "./records.js";
+
+export const SLOT_BYTES = 64;
+/** Bytes of a record around its text: header, CRC and commit mark. */
+const FRAME_BYTES = 24;
+const MAX_SLOTS = 4;
+/** Longest text of a record, in bytes. */
+export const MAX_TEXT_BYTES = MAX_SLOTS * SLOT_BYTES - FRAME_BYTES;
+/** "CTL1", the first word of a page in use, little-endian. */
+const PAGE_MAGIC = 0x314c5443;
+/** Stands for "more than this, or unknown" in a record's backlog. */
+const BACKLOG_MOST = 0xffff;
+
+/** `full`: every record in the ring still waits for its acknowledgement. `failed`: flash did not take it. Neither wrote a record. */
+export type AppendStatus = "ok" | "full" | "failed";
+
+/** One record as it lies in flash. */
+export interface StoredRecord {
+  readonly sequence: number;
+  /** All its bytes, commit mark included. */
+  readonly bytes: Uint8Array;
+}
+
+export interface Ledger {
+  /** Names this log, random, fixed when the first page was written: sequence numbers count within it. */
+  logId(): number;
+  /** Sequence number of the newest record, 0 when there is none. */
+  last(): number;
+  /** Sequence number up to which the host has stored everything. */
+  acknowledged(): number;
+
+  /**
+   * Writes a record; it is committed when this returns `ok`.
+   * @param uptimeMs time of the record on the monotonic clock
+   * @param wallSeconds the same on the wall clock, seconds since 1970 UTC, or 0 where it is not known
+   * @param text fields as JSON without the outer brackets, ASCII
+   * @throws RangeError when the text is longer than `MAX_TEXT_BYTES`
+   */
+  append(type: RecordType, uptimeMs: number, wallSeconds: number, text: string): AppendStatus;
+
+  /**
+   * The host has stored everything up to `sequence`. Numbers that are not between the last acknowledgement and the newest record change nothing.
+   * It reaches flash with the next record.
+   * @returns whether it changed anything
+   */
+  acknowledge(sequence: number): boolean;
+
+  /** The record with this number, or undefined when it is not, or no longer, in the ring. */
+  read(sequence: number): StoredRecord | undefined;
+
+  /** Erases a page that will be needed soon and whose records are all acknowledged. It blocks for as long as the flash erases: call it while nobody is served. */
+  tidy(): void;
+}
+
+/**
+ * Opens the log and recovers it after a power cut at whatever moment. Reads page headers and a few slots, never the whole log.
+ * @param crc32 as in `Hal`
+ * @param random32 as in `Hal`, for the name of a new log
+ */
+export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, random32: () => number): Ledger {
+  const slotsInPage = flash.pageBytes / SLOT_BYTES;
+  const buffer = new Uint8Array(MAX_SLOTS * SLOT_BYTES);
+  const view = new DataView(buffer.buffer);
+  /** Number of each page in the order of use, 0: not in use. */
+  const pageOrder: number[] = [];
+  /** Sequence number of the first record of each page in use. */
+  const firstSequence: number[] = [];
+  /** The page that is written, -1 before the first; the next free slot in it. */
+  let page = -1;
+  let slot = 0;
+  let nextSequence = 1;
+  let acknowledged = 0;
+  let logId = 0;
+  /** A page that was erased since power-up and not used, or -1. */
+  let erasedPage = -1;
+  /** Where the last `read` ended, to go on from: records are mostly read in order. */
+  let readPage = -1;
+  let readSlot = 0;
+  let readSequence = 0;
+
+  /** Length in bytes of the whole record or header in `bytes`, or 0 if it is torn, foreign or was never committed. */
+  function committedBytes(bytes: Uint8Array, lengthBytes: number): number {
+    const end = lengthBytes - 4;
+    if (bytes[end] || bytes[end + 1] || bytes[end + 2] || bytes[end + 3]) return 0;
+    const stored = new DataView(bytes.buffer).getUint32(end - 4, true);
+    return crc32(new Uint8Array(bytes.buffer, 0, end - 4)) === stored ? lengthBytes : 0;
+  }
+
+  function readRecord(atPage: number, atSlot: number): Uint8Array | undefined {
+    const offset = atPage * flash.pageBytes + atSlot * SLOT_BYTES;
+    let bytes = flash.read(offset, SLOT_BYTES);
+    const slots = bytes[0] as number;
+    if (slots < 1 || slots > MAX_SLOTS || atSlot + slots > slotsInPage) return undefined;
+    if (slots > 1) bytes = flash.read(offset, slots * SLOT_BYTES);
+    return committedBytes(bytes, slots * SLOT_BYTES) ? bytes : undefined;
+  }
+
+  function sequenceOf(bytes: Uint8Array): number {
+    return new DataView(bytes.buffer).getUint32(4, true);
+  }
+
+  /** Whether the slots from here to the end of the longest record are erased. */
+  function isBlank(atSlot: number, slots: number): boolean {
+    const count = Math.min(slots, slotsInPage - atSlot);
+    const bytes = flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, count * SLOT_BYTES);
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 255) return false;
+    return true;
+  }
+
+  /** Writes what `buffer` holds: all but the last 8 bytes first, then CRC and commit mark together. */
+  function commit(offset: number, lengthBytes: number): boolean {
+    view.setUint32(lengthBytes - 8, crc32(new Uint8Array(buffer.buffer, 0, lengthBytes - 8)), true);
+    view.setUint32(lengthBytes - 4, 0, true);
+    return (
+      flash.write(offset, new Uint8Array(buffer.buffer, 0, lengthBytes - 8)) === "ok" &&
+      flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok"
+    );
+  }
+
+  /** The page that comes after the current one in the ring, and whether all its records are acknowledged. */
+  function nextPage(): number {
+    return (page + 1) % flash.pageCount;
+  }
+  function isReusable(candidate: number): boolean {
+    if (!pageOrder[candidate]) return true;
+    let end = nextSequence;
+    for (let i = 0; i < flash.pageCount; i++) {
+      if ((pageOrder[i] as number) === (pageOrder[candidate] as number) + 1) end = firstSequence[i] as number;
+    }
+    return end - 1 <= acknowledged;
+  }
+
+  function openPage(next: number): AppendStatus {
+    if (!isReusable(next)) return "full";
+    if (erasedPage !== next && flash.erase(next) !== "ok") return "failed";
+    erasedPage = -1;
+    const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
+    pageOrder[next] = 0;
+    buffer.fill(255);
+    view.setUint32(0, PAGE_MAGIC, true);
+    view.setUint32(4, SLOT_BYTES, true);
+    view.setUint32(8, order, true);
+    view.setUint32(12, nextSequence, true);
+    view.setUint32(16, acknowledged, true);
+    view.setUint32(20, logId, true);
+    if (!commit(next * flash.pageBytes, SLOT_BYTES)) return "failed";
+    pageOrder[next] = order;
+    firstSequence[next] = nextSequence;
+    page = next;
+    slot = 1;
+    return "ok";
+  }
+
+  function recover(): void {
+    let newest: Uint8Array | undefined;
+    for (let i = 0; i < flash.pageCount; i++) {
+      const bytes = flash.read(i * flash.pageBytes, SLOT_BYTES);
+      const header = new DataView(bytes.buffer);
+      const isUsed = header.getUint32(0, true) === PAGE_MAGIC && committedBytes(bytes, SLOT_BYTES) > 0;
+      pageOrder[i] = isUsed ? header.getUint32(8, true) : 0;
+      firstSequence[i] = isUsed ? header.getUint32(12, true) : 0;
+      if (isUsed && (page < 0 || (pageOrder[i] as number) > (pageOrder[page] as number))) {
+        page = i;
+        newest = bytes;
+      }
+    }
+    if (!newest) {
+      logId = random32();
+      return;
+    }
+    const header = new DataView(newest.buffer);
+    nextSequence = header.getUint32(12, true);
+    acknowledged = header.getUint32(16, true);
+    logId = header.getUint32(20, true);
+    // Slots are used in order, so "is it erased" is false up to the end of the log and true from there.
+    let low = 1;
+    let high = slotsInPage;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const word = flash.read(page * flash.pageBytes + middle * SLOT_BYTES, 4);
+      if (word[0] === 255 && word[1] === 255 && word[2] === 255 && word[3] === 255) high = middle;
+      else low = middle + 1;
+    }
+    slot = low;
+    // A torn record may have left its first word erased. Mark such a slot as used, or the next search would be led astray.
+    while (slot < slotsInPage && !isBlank(slot, MAX_SLOTS)) {
+      buffer.fill(0);
+      flash.write(page * flash.pageBytes + slot * SLOT_BYTES, new Uint8Array(buffer.buffer, 0, 8));
+      slot++;
+    }
+    for (let i = slot - 1; i > 0; i--) {
+      const bytes = readRecord(page, i);
+      if (!bytes) continue;
+      const backlog = new DataView(bytes.buffer).getUint16(2, true);
+      nextSequence = sequenceOf(bytes) + 1;
+      if (backlog < BACKLOG_MOST) acknowledged = nextSequence - 2 - backlog;
+      break;
+    }
+  }
+
+  recover();
+
+  return {
+    logId: () => logId,
+    last: () => nextSequence - 1,
+    acknowledged: () => acknowledged,
+
+    append(type, uptimeMs, wallSeconds, text) {
+      if (text.length > MAX_TEXT_BYTES) throw new RangeError("text longer than " + MAX_TEXT_BYTES);
+      const slots = Math.ceil((text.length + FRAME_BYTES) / SLOT_BYTES);
+      if (page < 0 || slot + slots > slotsInPage) {
+        const status = openPage(page < 0 ? 0 : nextPage());
+        if (status !== "ok") return status;
+      }
+      buffer.fill(32);
+      buffer[0] = slots;
+      buffer[1] = type;
+      view.setUint16(2, Math.min(nextSequence - 1 - acknowledged, BACKLOG_MOST), true);
+      view.setUint32(4, nextSequence, true);
+      view.setUint32(8, Math.round(uptimeMs / 10) % 4294967296, true);
+      view.setUint32(12, wallSeconds, true);
+      for (let i = 0; i < text.length; i++) buffer[16 + i] = text.charCodeAt(i);
+      const at = slot;
+      // Whatever comes of it, these slots are spent: a failed write may have left anything there.
+      slot += slots;
+      if (!commit(page * flash.pageBytes + at * SLOT_BYTES, slots * SLOT_BYTES)) return "failed";
+      nextSequence++;
+      return "ok";
+    },
+
+    acknowledge(sequence) {
+      if (!(sequence > acknowledged && sequence < nextSequence)) return false;
+      acknowledged = sequence;
+      return true;
+    },
+
+    read(sequence) {
+      if (!(sequence > 0 && sequence < nextSequence)) return undefined;
+      if (readPage < 0 || sequence !== readSequence + 1) {
+        readPage = -1;
+        for (let i = 0; i < flash.pageCount; i++) {
+          const isCandidate = pageOrder[i] && (firstSequence[i] as number) <= sequence;
+          if (isCandidate && (readPage < 0 || (pageOrder[i] as number) > (pageOrder[readPage] as number))) readPage = i;
+        }
+        if (readPage < 0) return undefined;
+        // Every record takes a slot or more, so it cannot lie before this one.
+        readSlot = 1 + sequence - (firstSequence[readPage] as number);
+      }
+      for (;;) {
+        const end = readPage === page ? slot : slotsInPage;
+        while (readSlot < end) {
+          const bytes = readRecord(readPage, readSlot);
+          readSlot += bytes ? (bytes[0] as number) : 1;
+          if (bytes && sequenceOf(bytes) === sequence) {
+            readSequence = sequence;
+            return { sequence, bytes };
+          }
+        }
+        readSequence = 0;
+        if (readPage === page) return undefined;
+        readPage = (readPage + 1) % flash.pageCount;
+        readSlot = 1;
+      }
+    },
+
+    tidy() {
+      if (page < 0) return;
+      const next = nextPage();
+      if (erasedPage === next || !isReusable(next)) return;
+      // The only page of a ring of one is given up when it is three quarters full.
+      if (next === page && slot < (slotsInPage * 3) / 4) return;
+      if (next === page) openPage(next);
+      else if (flash.erase(next) === "ok") {
+        erasedPage = next;
+        pageOrder[next] = 0;
+      }
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// The part of Espruino's API that the bindings use, as ambient types. Source: the reference of Espruino 2v29, one doc page a class.
+
+type Pin = number & { readonly __pin: unique symbol };
+
+interface WatchEvent {
+  readonly state: boolean;
+  /** Seconds, on the scale of getTime(), taken in the interrupt. */
+  readonly time: number;
+}
+
+interface EspruinoI2c {
+  setup(options: { scl: Pin; sda: Pin; bitrate: number }): void;
+  writeTo(address: number, ...data: (number | ArrayLike<number>)[]): void;
+}
+
+interface EspruinoSerial {
+  setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
+  on(event: "data", callback: (data: string) => void): void;
+  write(data: string): void;
+}
+
+interface EspruinoSocket {
+  on(event: "data", callback: (data: string) => void): void;
+  on(event: "close" | "error", callback: () => void): void;
+  write(data: string): boolean;
+  end(): void;
+}
+
+interface EspruinoGraphics {
+  /** One bit a pixel; with `vertical_byte` each byte is a column of eight, top bit lowest. */
+  readonly buffer: ArrayBuffer;
+  clear(): void;
+  fillRect(x1: number, y1: number, x2: number, y2: number): void;
+  drawImage(image: { width: number; height: number; bpp: 1; buffer: string }, x: number, y: number, options?: { scale: number }): void;
+}
+
+declare const E: {
+  CRC32(data: Uint8Array | string): number;
+  hwRand(): number;
+  enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
+  kickWatchdog(): void;
+  setConsole(device: null | string, options?: { force: boolean }): void;
+};
+declare const Graphics: {
+  createArrayBuffer(width: number, height: number, bitsPerPixel: 1, options: { vertical_byte: boolean }): EspruinoGraphics;
+};
+declare const process: { readonly env: { readonly BOARD: string } };
+
+declare function getTime(): number;
+declare function setTimeout(callback: () => void, ms: number): number;
+declare function clearTimeout(id: number): void;
+declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, options: { repeat: true; edge: "both" | "falling" }): number;
+declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output"): void;
+declare function digitalWrite(pin: Pin, level: 0 | 1): void;
+declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;
+declare function btoa(data: Uint8Array | string): string;
+declare function require(module: "Flash"): {
+  read(lengthBytes: number, address: number): Uint8Array;
+  write(data: Uint8Array, address: number): void;
+  erasePage(address: number): void;
+};
+declare function require(module: "Storage"): { read(name: string): string | undefined };
+declare function require(module: "net"): { connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket };
+declare const global: object;

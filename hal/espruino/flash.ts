@@ -1,0 +1,46 @@
+// Raw flash through require("Flash"), each write and erase read back.
+
+import type { Flash } from "../flash.js";
+
+export interface FlashWiring {
+  readonly address: number;
+  readonly pageBytes: number;
+  readonly pageCount: number;
+  readonly alignBytes: number;
+}
+
+/** How much is read back at once after an erase, in bytes. */
+const CHECK_BYTES = 512;
+/** CRC-32 of `CHECK_BYTES` erased bytes. */
+const ERASED_CRC = 0xbd7bc39f;
+
+export function createFlash(wiring: FlashWiring): Flash {
+  const chip = require("Flash");
+  const totalBytes = wiring.pageBytes * wiring.pageCount;
+
+  function check(offset: number, lengthBytes: number, alignBytes: number): number {
+    if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new RangeError("outside the flash region");
+    if (offset % alignBytes || lengthBytes % alignBytes) throw new RangeError("not a multiple of " + alignBytes);
+    return wiring.address + offset;
+  }
+
+  return {
+    pageBytes: wiring.pageBytes,
+    pageCount: wiring.pageCount,
+    alignBytes: wiring.alignBytes,
+    read: (offset, lengthBytes) => chip.read(lengthBytes, check(offset, lengthBytes, 1)),
+    write(offset, data) {
+      const address = check(offset, data.length, wiring.alignBytes);
+      chip.write(data, address);
+      return E.CRC32(chip.read(data.length, address)) === E.CRC32(data) ? "ok" : "failed";
+    },
+    erase(page) {
+      const address = check(page * wiring.pageBytes, wiring.pageBytes, 1);
+      chip.erasePage(address);
+      for (let at = 0; at < wiring.pageBytes; at += CHECK_BYTES) {
+        if (E.CRC32(chip.read(CHECK_BYTES, address + at)) !== ERASED_CRC) return "failed";
+      }
+      return "ok";
+    },
+  };
+}

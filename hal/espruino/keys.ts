@@ -1,0 +1,23 @@
+// Keys on pins: contacts to ground, the chip's pull-up, edges by setWatch with the interrupt's own time.
+
+import type { KeyName, Keys } from "../keys.js";
+import type { EspruinoClock } from "./clock.js";
+import { part } from "./part.js";
+
+/** @param pins one pin a key, by their names on the board */
+export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, string>>): Keys {
+  let isStarted = false;
+  return {
+    start(onEdge) {
+      if (isStarted) throw new Error("keys are started already");
+      isStarted = true;
+      Object.keys(pins).forEach((name) => {
+        const key = name as KeyName;
+        const pin = part<Pin>(pins[key]);
+        pinMode(pin, "input_pullup");
+        // No native debounce: it answers only after the contact is quiet, and never on Linux.
+        setWatch((event) => onEdge(key, !event.state, clock.fromSeconds(event.time)), pin, { repeat: true, edge: "both" });
+      });
+    },
+  };
+}

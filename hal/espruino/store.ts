@@ -1,0 +1,8 @@
+// Files in Storage, read only. What Storage gives is a view of flash.
+
+import type { Store } from "../store.js";
+
+export function createStore(): Store {
+  const storage = require("Storage");
+  return { read: (name) => storage.read(name) };
+}

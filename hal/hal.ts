@@ -1,0 +1,32 @@
+// Everything that the firmware asks of a board, in one record. Bindings for real boards are in hal/espruino, simulated ones in sim/hal.
+
+import type { BadgeReader } from "./badge.js";
+import type { Clock } from "./clock.js";
+import type { PixelDisplay } from "./display.js";
+import type { Flash } from "./flash.js";
+import type { Keys } from "./keys.js";
+import type { Lamp } from "./lamp.js";
+import type { Link } from "./link.js";
+import type { Sound } from "./sound.js";
+import type { Store } from "./store.js";
+import type { Watchdog } from "./watchdog.js";
+
+export interface Hal {
+  readonly clock: Clock;
+  readonly keys: Keys;
+  readonly badgeReader: BadgeReader;
+  readonly display: PixelDisplay;
+  /** The red "pause service" light (暂停服务). */
+  readonly pauseLamp: Lamp;
+  /** Lights when a citizen's press was heard: the same for every grade. */
+  readonly answerLamp: Lamp;
+  readonly sound: Sound;
+  readonly flash: Flash;
+  readonly store: Store;
+  readonly link: Link;
+  readonly watchdog: Watchdog;
+  /** CRC-32 (IEEE 802.3, reflected, as in zlib; "123456789" gives 0xCBF43926) of bytes or of a byte string, 0 to 2^32-1. */
+  crc32(data: Uint8Array | string): number;
+  /** A random whole number, 0 to 2^32-1, from the hardware where it has a source: names a ledger, guards nothing secret. */
+  random32(): number;
+}

@@ -1,0 +1,46 @@
+// Builds the firmware of one board: `rollup -c --configBoard NAME`. `npm run build` calls it for one board or all of them.
+// The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#badge-reader` and `#link`.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import terser from "@rollup/plugin-terser";
+import typescript from "@rollup/plugin-typescript";
+import ts from "typescript";
+
+const root = import.meta.dirname;
+
+/** The board's data: a board file has no imports but types, so its JavaScript stands alone. */
+async function loadBoard(name) {
+  const source = readFileSync(path.join(root, `firmware/boards/${name}.ts`), "utf8");
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
+  return (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)).board;
+}
+
+/** @param {string} name of a file in firmware/boards @returns {Promise<import("rollup").RollupOptions>} */
+export async function firmwareOptions(name) {
+  const board = await loadBoard(name);
+  const drivers = {
+    "#board": `firmware/boards/${name}.ts`,
+    "#display": `hal/espruino/display/${board.display.driver}.ts`,
+    "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
+    "#link": `hal/espruino/link/${board.link.driver}.ts`,
+  };
+  return {
+    input: path.join(root, "firmware/main.ts"),
+    // Not strict: the interpreter ignores the words and would keep them in flash.
+    output: { file: path.join(root, `dist/${name}/firmware.js`), format: "iife", strict: false },
+    plugins: [
+      { name: "board", resolveId: (id) => (id in drivers ? path.join(root, drivers[id]) : null) },
+      typescript({ tsconfig: path.join(root, "firmware/tsconfig.json"), noEmit: false, outputToFilesystem: false, include: ["firmware/**/*.ts", "hal/**/*.ts"] }),
+      terser({
+        ecma: 5,
+        // terser's inlining moves function literals into hot paths, where the interpreter would create them again on every call.
+        compress: { ecma: 5, inline: 0, reduce_funcs: false, passes: 2 },
+        mangle: { toplevel: true },
+        format: { ascii_only: true },
+      }),
+    ],
+  };
+}
+
+export default async ({ configBoard = "pico" }) => firmwareOptions(configBoard);

@@ -1,0 +1,165 @@
+// The hardware abstraction layer over a simulated world: what the `node` engine gives the firmware.
+
+import { crc32 } from "node:zlib";
+import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
+import { createTcpSimulation } from "./tcp.js";
+import type { BadgeListener } from "../../hal/badge.js";
+import type { Flash, FlashStatus } from "../../hal/flash.js";
+import type { Hal } from "../../hal/hal.js";
+import type { KeyEdgeListener } from "../../hal/keys.js";
+import type { Link, LinkListener } from "../../hal/link.js";
+import type { Note } from "../../hal/sound.js";
+import { Pixels } from "../pixels.js";
+import type { Inputs, LampName, World } from "../world.js";
+
+/** Time between the bits of a badge's frame on the wires, in ms. */
+export const WIEGAND_BIT_MS = 2;
+
+/** Makes the layer for one power-up of the world's terminal. */
+export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; stop(): void } {
+  const clock = world.clock;
+  const startMs = clock.nowMs;
+  const nowMs = (): number => clock.nowMs - startMs;
+  let isRunning = true;
+
+  /** Runs something later, unless the power went. */
+  const after = (ms: number, run: () => void): object => clock.at(clock.nowMs + ms, () => isRunning && run());
+
+  let wake: object | undefined;
+  let onEdge: KeyEdgeListener | undefined;
+  let badges: BadgeListener | undefined;
+  let host: LinkListener | undefined;
+
+  const drawn = new Pixels(world.panel.width, world.panel.height);
+  const isTcp = world.board.link.driver === "tcp";
+  const tcp = isTcp ? createTcpSimulation(world, after) : undefined;
+
+  function startOnce<T>(held: T | undefined, what: string): void {
+    if (held !== undefined) throw new Error(`${what} started already`);
+  }
+
+  function createLamp(name: LampName): { set(isLit: boolean): void } {
+    return { set: (isLit) => world.setLamp(name, isLit) };
+  }
+
+  function createSound(): { play(pattern: readonly Note[]): void } {
+    let timer: object | undefined;
+    return {
+      play(pattern) {
+        if (timer) clock.cancel(timer);
+        const playFrom = (i: number): void => {
+          const note = pattern[i];
+          world.setTone(note?.frequencyHz ?? 0);
+          timer = note && after(note.durationMs, () => playFrom(i + 1));
+        };
+        playFrom(0);
+      },
+    };
+  }
+
+  function tried(operation: () => void): FlashStatus {
+    operation();
+    return "ok";
+  }
+  const flash: Flash = {
+    ...world.flash.geometry,
+    read: (offset, lengthBytes) => world.flash.read(offset, lengthBytes),
+    write: (offset, data) => {
+      world.flash.write(offset, data);
+      const stored = world.flash.read(offset, data.length);
+      return stored.every((byte, i) => byte === data[i]) ? "ok" : "failed";
+    },
+    erase: (page) => tried(() => world.flash.erase(page)),
+  };
+
+  const link: Link = {
+    start(listener) {
+      startOnce(host, "the link is");
+      host = listener;
+      if (tcp) tcp.start(listener);
+      else after(0, () => listener.onState(true));
+    },
+    send(line) {
+      if (tcp ? !tcp.isConnected() : !host) return "down";
+      world.receiveLine(line);
+      return "sent";
+    },
+  };
+
+  const hal: Hal = {
+    clock: {
+      nowMs,
+      wakeAt(atMs, callback) {
+        if (wake) clock.cancel(wake);
+        wake = clock.at(startMs + atMs, () => {
+          wake = undefined;
+          if (isRunning) callback();
+        });
+      },
+    },
+    keys: {
+      start(listener) {
+        startOnce(onEdge, "keys are");
+        onEdge = listener;
+      },
+    },
+    badgeReader: {
+      start(listener) {
+        startOnce(badges, "the badge reader is");
+        badges = listener;
+      },
+    },
+    display: {
+      widthPixels: drawn.width,
+      heightPixels: drawn.height,
+      clear: () => drawn.clear(),
+      fill: (x, y, width, height) => drawn.fill(x, y, width, height),
+      blit: (bits, width, height, x, y, scale) => drawn.blit(bits, width, height, x, y, scale),
+      flush() {
+        if (!world.isDisplayConnected) return "failed";
+        world.panel.bytes.set(drawn.bytes);
+        world.touchDisplay();
+        return "ok";
+      },
+    },
+    pauseLamp: createLamp("pause"),
+    answerLamp: createLamp("answer"),
+    sound: createSound(),
+    flash,
+    store: { read: (name) => world.files[name]?.toString("latin1") },
+    link,
+    watchdog: { start: () => undefined, kick: () => undefined },
+    crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
+    random32: () => world.random32(),
+  };
+
+  const inputs: Inputs = {
+    onKey: (key, isDown) => onEdge?.(key, isDown, nowMs()),
+    onBadge(bits) {
+      const lastMs = nowMs() + (bits.length - 1) * WIEGAND_BIT_MS;
+      after(lastMs - nowMs() + FRAME_GAP_MS, () => reportFrame(bits, lastMs, badges));
+    },
+    onHostLine: (line) => (tcp ? tcp.onHostLine(line) : host?.onLine(line)),
+    onLink: (isUp) => tcp?.onLink(isUp),
+  };
+
+  return {
+    hal,
+    inputs,
+    stop() {
+      isRunning = false;
+    },
+  };
+}
+
+function reportFrame(bits: string, atMs: number, listener: BadgeListener | undefined): void {
+  const half = bits.length / 2;
+  const ones = (part: string): number => [...part].filter((bit) => bit === "1").length;
+  if (bits.length !== 26 && bits.length !== 34) listener?.onFault("length", atMs);
+  else if (ones(bits.slice(0, half)) % 2 !== 0 || ones(bits.slice(half)) % 2 !== 1) listener?.onFault("parity", atMs);
+  else {
+    const value = Number.parseInt(bits.slice(1, -1), 2);
+    const digits = (bits.length - 2) / 4;
+    listener?.onBadge(`W${bits.length}:${value.toString(16).toUpperCase().padStart(digits, "0")}`, atMs);
+  }
+}
