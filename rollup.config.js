@@ -16,8 +16,12 @@ async function loadBoard(name) {
   return (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)).board;
 }
 
-/** @param {string} name of a file in firmware/boards @returns {Promise<import("rollup").RollupOptions>} */
-export async function firmwareOptions(name) {
+/**
+ * @param {string} name of a file in firmware/boards
+ * @param {string} input the entry, from the project's root: the firmware, or in tests a part of it
+ * @returns {Promise<import("rollup").RollupOptions>}
+ */
+export async function firmwareOptions(name, input = "firmware/main.ts") {
   const board = await loadBoard(name);
   const drivers = {
     "#board": `firmware/boards/${name}.ts`,
@@ -26,7 +30,7 @@ export async function firmwareOptions(name) {
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
   };
   return {
-    input: path.join(root, "firmware/main.ts"),
+    input: path.join(root, input),
     // Not strict: the interpreter ignores the words and would keep them in flash.
     output: { file: path.join(root, `dist/${name}/firmware.js`), format: "iife", strict: false },
     plugins: [
@@ -35,7 +39,8 @@ export async function firmwareOptions(name) {
       terser({
         ecma: 5,
         // terser's inlining moves function literals into hot paths, where the interpreter would create them again on every call.
-        compress: { ecma: 5, inline: 0, reduce_funcs: false, passes: 2 },
+        // The interpreter knows a function only below its declaration: all of them go to the top of their scope.
+        compress: { ecma: 5, inline: 0, reduce_funcs: false, hoist_funs: true, passes: 2 },
         mangle: { toplevel: true },
         format: { ascii_only: true },
       }),

@@ -2,7 +2,7 @@
 // flash, and only then what the public sees of them. Nothing here is a rule.
 
 import type { Hal } from "../hal/hal.js";
-import type { Config, ConfigCheck } from "./config/config.js";
+import { type Config, checkConfig } from "./config/config.js";
 import { findStaff } from "./config/roster.js";
 import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
@@ -37,21 +37,10 @@ const UNCONFIGURED: Config = {
   host: "",
 };
 
-export interface AppParts {
-  readonly hal: Hal;
-  /** The configuration, or what is wrong with it. */
-  readonly checked: ConfigCheck;
-  /** Base64 of bytes: `btoa` on a board. */
-  readonly toBase64: (bytes: Uint8Array) => string;
-  /** Why the board started, as far as it knows: a short word for the record. */
-  readonly resetCause: string;
-}
-
 /** Starts the terminal. It runs from then on by what the board's parts report. */
-export function startApp(parts: AppParts): void {
-  const hal = parts.hal;
+export function startApp(hal: Hal): void {
   const clock = hal.clock;
-  const checked = parts.checked;
+  const checked = checkConfig(hal.store.read("config"));
   const config = checked.config || UNCONFIGURED;
   const state = createState(config);
   const ledger = openLedger(hal.flash, hal.crc32, hal.random32);
@@ -106,7 +95,7 @@ export function startApp(parts: AppParts): void {
   }
 
   hal.watchdog.start();
-  append(RecordType.Started, [parts.resetCause, FIRMWARE_VERSION, config.version], clock.nowMs());
+  append(RecordType.Started, [FIRMWARE_VERSION, config.version], clock.nowMs());
   hal.keys.start(createDebounce(config.quietMs, (key, atMs) => handle({ kind: "keyPressed", key, atMs })));
   hal.badgeReader.start({
     onBadge(badge, atMs) {
@@ -117,11 +106,9 @@ export function startApp(parts: AppParts): void {
     },
   });
   uplink = startUplink({
-    link: hal.link,
+    hal,
+    host: config.host,
     ledger,
-    crc32: hal.crc32,
-    toBase64: parts.toBase64,
-    nowMs: clock.nowMs,
     identity: { device: config.device, counter: config.counter, firmware: FIRMWARE_VERSION, config: config.version },
     listener: {
       onInvite(transaction, atMs) {

@@ -27,6 +27,8 @@ export interface Hal {
   readonly watchdog: Watchdog;
   /** CRC-32 (IEEE 802.3, reflected, as in zlib; "123456789" gives 0xCBF43926) of bytes or of a byte string, 0 to 2^32-1. */
   crc32(data: Uint8Array | string): number;
+  /** Base64 (RFC 4648, with padding) of bytes. */
+  toBase64(data: Uint8Array): string;
   /** A random whole number, 0 to 2^32-1, from the hardware where it has a source: names a ledger, guards nothing secret. */
   random32(): number;
 }

@@ -16,9 +16,10 @@ export const MAX_LINE_BYTES = 512;
 export interface Link {
   /**
    * Listens from now on; the first `onState` comes later, never inside this call.
+   * @param host `address:port` for a link that opens a connection, or "" for none: then it stays down. A cable ignores it.
    * @throws when called a second time
    */
-  start(listener: LinkListener): void;
+  start(host: string, listener: LinkListener): void;
 
   /**
    * Sends one line and its line end.

@@ -2,7 +2,7 @@
 
 /** Type of a record and, behind each, its fields in order. */
 export const enum RecordType {
-  /** The terminal started. Fields: reset cause (text), firmware version (text), configuration version (number). */
+  /** The terminal started. Fields: firmware version, number of the configuration (0: none that holds). */
   Started = 1,
   /** Fields: staff number, badge. */
   SignIn = 2,

@@ -1,7 +1,7 @@
 // The terminal's side of the conversation with the hall: records go up in order and again until they are acknowledged, commands come down and
 // get one answer each. PROTOCOL.md has every message.
 
-import type { Link } from "../../hal/link.js";
+import type { Hal } from "../../hal/hal.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { decodeLine, encodeLine } from "./codec.js";
 
@@ -29,12 +29,10 @@ export interface Uplink {
 }
 
 export interface UplinkParts {
-  readonly link: Link;
+  readonly hal: Hal;
+  /** As in `Link.start`. */
+  readonly host: string;
   readonly ledger: Ledger;
-  readonly crc32: (data: string) => number;
-  /** Base64 of bytes, native on a board. */
-  readonly toBase64: (bytes: Uint8Array) => string;
-  readonly nowMs: () => number;
   /** Who this is, for the first message after the link comes up. */
   readonly identity: object;
   readonly listener: UplinkListener;
@@ -42,14 +40,15 @@ export interface UplinkParts {
 
 export function startUplink(parts: UplinkParts): Uplink {
   const ledger = parts.ledger;
-  const link = parts.link;
+  const hal = parts.hal;
+  const link = hal.link;
   let isUp = false;
   /** Newest record that is under way. */
   let sent = 0;
   let sentAtMs = 0;
 
   function send(message: object): boolean {
-    return link.send(encodeLine(message, parts.crc32)) === "sent";
+    return link.send(encodeLine(message, hal.crc32)) === "sent";
   }
 
   function pump(nowMs: number): void {
@@ -60,7 +59,7 @@ export function startUplink(parts: UplinkParts): Uplink {
       const record = ledger.read(sent + 1);
       // A number that flash lost is told as such: the host must not wait for it.
       const message = record
-        ? { log: ledger.logId(), seq: sent + 1, record: parts.toBase64(record.bytes) }
+        ? { log: ledger.logId(), seq: sent + 1, record: hal.toBase64(record.bytes) }
         : { log: ledger.logId(), seq: sent + 1, lost: true };
       if (!send(message)) return;
       sent++;
@@ -92,21 +91,21 @@ export function startUplink(parts: UplinkParts): Uplink {
     return { error: "unknownCommand", hint: "invite, time or acknowledge" };
   }
 
-  link.start({
+  link.start(parts.host, {
     onLine(line) {
-      const message = decodeLine(line, parts.crc32);
+      const message = decodeLine(line, hal.crc32);
       if (!message) return;
-      const result = command(message, parts.nowMs());
+      const result = command(message, hal.clock.nowMs());
       // Acknowledgements are not answered: an answer to an answer would never end.
       if (message.do !== "acknowledge" || result !== "ok") {
         send(result === "ok" ? { answer: message.id, result } : { answer: message.id, error: result.error, hint: result.hint });
       }
-      pump(parts.nowMs());
+      pump(hal.clock.nowMs());
     },
     onState(isNowUp) {
       isUp = isNowUp;
       sent = ledger.acknowledged();
-      if (isUp && send({ hello: parts.identity, log: ledger.logId(), last: ledger.last(), acknowledged: sent })) pump(parts.nowMs());
+      if (isUp && send({ hello: parts.identity, log: ledger.logId(), last: ledger.last(), acknowledged: sent })) pump(hal.clock.nowMs());
     },
   });
 

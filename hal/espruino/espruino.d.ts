@@ -27,7 +27,7 @@ interface EspruinoSocket {
 }
 
 interface EspruinoGraphics {
-  /** One bit a pixel; with `vertical_byte` each byte is a column of eight, top bit lowest. */
+  /** One bit a pixel; with `vertical_byte` each byte is a column of eight, without `msb` the top pixel in the lowest bit. */
   readonly buffer: ArrayBuffer;
   clear(): void;
   fillRect(x1: number, y1: number, x2: number, y2: number): void;
@@ -42,7 +42,7 @@ declare const E: {
   setConsole(device: null | string, options?: { force: boolean }): void;
 };
 declare const Graphics: {
-  createArrayBuffer(width: number, height: number, bitsPerPixel: 1, options: { vertical_byte: boolean }): EspruinoGraphics;
+  createArrayBuffer(width: number, height: number, bitsPerPixel: 1, options: { vertical_byte: boolean; msb: boolean }): EspruinoGraphics;
 };
 declare const process: { readonly env: { readonly BOARD: string } };
 

@@ -2,7 +2,7 @@
 
 import { crc32 } from "node:zlib";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
-import { createTcpSimulation } from "./tcp.js";
+import { createLineCutter } from "../../hal/espruino/link/lines.js";
 import type { BadgeListener } from "../../hal/badge.js";
 import type { Flash, FlashStatus } from "../../hal/flash.js";
 import type { Hal } from "../../hal/hal.js";
@@ -11,6 +11,7 @@ import type { Link, LinkListener } from "../../hal/link.js";
 import type { Note } from "../../hal/sound.js";
 import { Pixels } from "../pixels.js";
 import type { Inputs, LampName, World } from "../world.js";
+import { createTcpSimulation } from "./tcp.js";
 
 /** Time between the bits of a badge's frame on the wires, in ms. */
 export const WIEGAND_BIT_MS = 2;
@@ -29,6 +30,8 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
   let onEdge: KeyEdgeListener | undefined;
   let badges: BadgeListener | undefined;
   let host: LinkListener | undefined;
+
+  const fromHost = createLineCutter((line) => host?.onLine(line));
 
   const drawn = new Pixels(world.panel.width, world.panel.height);
   const isTcp = world.board.link.driver === "tcp";
@@ -73,10 +76,10 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
   };
 
   const link: Link = {
-    start(listener) {
+    start(address, listener) {
       startOnce(host, "the link is");
       host = listener;
-      if (tcp) tcp.start(listener);
+      if (tcp) tcp.start(address, listener);
       else after(0, () => listener.onState(true));
     },
     send(line) {
@@ -130,6 +133,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
     link,
     watchdog: { start: () => undefined, kick: () => undefined },
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
+    toBase64: (data) => Buffer.from(data).toString("base64"),
     random32: () => world.random32(),
   };
 
@@ -139,7 +143,9 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
       const lastMs = nowMs() + (bits.length - 1) * WIEGAND_BIT_MS;
       after(lastMs - nowMs() + FRAME_GAP_MS, () => reportFrame(bits, lastMs, badges));
     },
-    onHostLine: (line) => (tcp ? tcp.onHostLine(line) : host?.onLine(line)),
+    onHostLine: (line) => {
+      if (!tcp || tcp.isConnected()) fromHost(`${line}\n`);
+    },
     onLink: (isUp) => tcp?.onLink(isUp),
   };
 

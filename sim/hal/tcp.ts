@@ -5,15 +5,13 @@ import type { LinkListener } from "../../hal/link.js";
 import type { World } from "../world.js";
 
 export interface TcpSimulation {
-  start(listener: LinkListener): void;
+  start(host: string, listener: LinkListener): void;
   isConnected(): boolean;
-  onHostLine(line: string): void;
   onLink(isUp: boolean): void;
 }
 
 /** @param after runs something later, unless the power went */
 export function createTcpSimulation(world: World, after: (ms: number, run: () => void) => object): TcpSimulation {
-  const host: unknown = JSON.parse(world.files.config?.toString("utf8") ?? "{}").host;
   let listener: LinkListener | undefined;
   let isConnected = false;
 
@@ -25,15 +23,12 @@ export function createTcpSimulation(world: World, after: (ms: number, run: () =>
   }
 
   return {
-    start(newListener) {
+    start(host, newListener) {
       listener = newListener;
-      if (typeof host === "string" && host) after(0, connect);
+      if (host) after(0, connect);
       else after(0, () => newListener.onState(false));
     },
     isConnected: () => isConnected,
-    onHostLine(line) {
-      if (isConnected) listener?.onLine(line);
-    },
     onLink(isUp) {
       if (isUp || !isConnected) return;
       isConnected = false;

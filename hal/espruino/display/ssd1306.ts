@@ -23,7 +23,8 @@ const PIXELS = 0x40;
 
 export function createDisplay(wiring: Ssd1306Wiring): PixelDisplay {
   const bus = part<EspruinoI2c>(wiring.bus);
-  const graphics = Graphics.createArrayBuffer(WIDTH_PIXELS, HEIGHT_PIXELS, 1, { vertical_byte: true });
+  // The chip wants the top pixel in the lowest bit. Since Espruino 2v25 the highest is the default.
+  const graphics = Graphics.createArrayBuffer(WIDTH_PIXELS, HEIGHT_PIXELS, 1, { vertical_byte: true, msb: false });
   /** CRC of each row as the chip has it; undefined: not known. */
   let sent: (number | undefined)[] = [];
   let isReady = false;

@@ -12,12 +12,11 @@ export interface SerialWiring {
   readonly isConsole: boolean;
 }
 
-/** @param _host of boards with a network; a cable needs none */
-export function createLink(wiring: SerialWiring, _host: string): Link {
+export function createLink(wiring: SerialWiring): Link {
   const port = part<EspruinoSerial>(wiring.port);
   let isStarted = false;
   return {
-    start(listener) {
+    start(_host, listener) {
       if (isStarted) throw new Error("the link is started already");
       isStarted = true;
       // Without force, plugging in USB would bring the console back.

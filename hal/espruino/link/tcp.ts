@@ -6,12 +6,11 @@ import { createLineCutter } from "./lines.js";
 /** Pause before a connection is tried again, in ms. */
 export const RETRY_MS = 3000;
 
-/** @param host `address:port`, or "" for none: then the link stays down */
-export function createLink(_wiring: object, host: string): Link {
+export function createLink(): Link {
   let socket: EspruinoSocket | undefined;
   let isStarted = false;
   return {
-    start(listener) {
+    start(host, listener) {
       if (isStarted) throw new Error("the link is started already");
       isStarted = true;
       const colon = host.lastIndexOf(":");

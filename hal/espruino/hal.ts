@@ -1,0 +1,37 @@
+// The hardware abstraction layer of the board that is built: its data decides the pins, and the build puts the drivers that it names behind `#display`,
+// `#badge-reader` and `#link`.
+
+import { createBadgeReader } from "#badge-reader";
+import { board } from "#board";
+import { createDisplay } from "#display";
+import { createLink } from "#link";
+import type { Hal } from "../hal.js";
+import { createClock } from "./clock.js";
+import { createFlash } from "./flash.js";
+import { createKeys } from "./keys.js";
+import { createLamp } from "./lamp.js";
+import { createSound } from "./sound.js";
+import { createStore } from "./store.js";
+
+/** An STM32F4's watchdog reaches 26.2 s at most; the firmware feeds it every 10 s. */
+const WATCHDOG_SECONDS = 20;
+
+export function createHal(): Hal {
+  const clock = createClock();
+  return {
+    clock,
+    keys: createKeys(clock, board.keys),
+    badgeReader: createBadgeReader(clock, board.badgeReader),
+    display: createDisplay(board.display),
+    pauseLamp: createLamp(board.pauseLamp),
+    answerLamp: createLamp(board.answerLamp),
+    sound: createSound(board.sound),
+    flash: createFlash(board.flash),
+    store: createStore(),
+    link: createLink(board.link),
+    watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: () => E.kickWatchdog() },
+    crc32: (data) => E.CRC32(data),
+    toBase64: (data) => btoa(data),
+    random32: () => E.hwRand() >>> 0,
+  };
+}

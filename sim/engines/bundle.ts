@@ -1,0 +1,130 @@
+// The `bundle` engine: the very bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
+
+import vm from "node:vm";
+import { crc32 } from "node:zlib";
+import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
+import { Pixels } from "../pixels.js";
+import type { Engine, World } from "../world.js";
+
+/** What Node has and Espruino has not: taken away, so that nobody leans on it. */
+const MISSING = "Map Set WeakMap WeakSet Symbol Promise Proxy Reflect BigInt Intl WebAssembly SharedArrayBuffer Atomics console";
+
+/** @param code the bundle of the world's board */
+export function createBundleEngine(code: string): Engine {
+  const script = new vm.Script(code, { filename: "firmware.js" });
+  return {
+    name: "bundle",
+    start(world) {
+      const { board } = runOnFakeBoard(script, world);
+      return { inputs: board.inputs, stop: () => board.stop() };
+    },
+  };
+}
+
+/** Runs a script made for Espruino on a fresh virtual board. @returns the board, and the script's global object */
+export function runOnFakeBoard(script: vm.Script, world: World): { board: VirtualBoard; globals: Record<string, unknown> } {
+  const board = new VirtualBoard(world);
+  const globals = fakeGlobals(board, world);
+  const context = vm.createContext(globals);
+  vm.runInContext(`"${MISSING}".split(" ").forEach(function (name) { delete globalThis[name]; }); var global = globalThis;`, context);
+  script.runInContext(context);
+  return { board, globals };
+}
+
+function bytesOf(data: ArrayLike<number> | string): number[] {
+  return typeof data === "string" ? [...Buffer.from(data, "latin1")] : Array.from(data);
+}
+
+function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown> {
+  let lastTimer = 0;
+  const flash = {
+    read: (lengthBytes: number, address: number) => board.flashRead(address, lengthBytes),
+    write: (data: Uint8Array, address: number) => board.flashWrite(address, Uint8Array.from(data)),
+    erasePage: (address: number) => board.flashErase(address),
+  };
+  const modules: Record<string, unknown> = {
+    Flash: flash,
+    Storage: { read: (name: string) => board.storageRead(name) },
+    net: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
+  };
+  const pins = Object.fromEntries(board.pins().map((pin) => [pin, pin]));
+  return {
+    ...pins,
+    getTime: () => board.getTime(),
+    setTimeout: (run: () => void, ms: number) => {
+      board.setTimer(++lastTimer, ms, run);
+      return lastTimer;
+    },
+    clearTimeout: (id: number) => board.clearTimer(id),
+    setWatch: (run: (event: WatchEvent) => void, pin: string, options: { edge: string }) => board.setWatch(pin, options.edge, run),
+    pinMode: () => undefined,
+    digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
+    analogWrite: (pin: string, _duty: number, options: { freq: number }) => board.analogWrite(pin, options.freq),
+    btoa: (data: Uint8Array | string) => Buffer.from(bytesOf(data)).toString("base64"),
+    require: (name: string) => {
+      const module = modules[name];
+      if (!module) throw new Error(`Module "${name}" not found`);
+      return module;
+    },
+    I2C1: {
+      setup: () => undefined,
+      writeTo: (address: number, ...data: (number | ArrayLike<number>)[]) =>
+        board.i2cWrite(
+          address,
+          data.flatMap((part) => (typeof part === "number" ? [part] : Array.from(part))),
+        ),
+    },
+    Serial1: fakeSerial(board, "Serial1"),
+    Serial2: fakeSerial(board, "Serial2"),
+    Graphics: { createArrayBuffer: fakeGraphics },
+    E: {
+      CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
+      hwRand: () => board.random32() | 0,
+      enableWatchdog: () => undefined,
+      kickWatchdog: () => undefined,
+      setConsole: () => undefined,
+    },
+    process: { env: { BOARD: world.board.espruinoName } },
+  };
+}
+
+function fakeSerial(board: VirtualBoard, port: string): object {
+  let listener: ((data: string) => void) | undefined;
+  return {
+    setup: (_baud: number, options: { tx: string; rx: string }) => board.serialSetup(port, options.tx, options.rx, (data) => listener?.(data)),
+    on: (_event: string, callback: (data: string) => void) => {
+      listener = callback;
+    },
+    write: (data: string) => board.serialWrite(data),
+  };
+}
+
+function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void): object {
+  const listeners: Record<string, (data: string) => void> = {};
+  const socket = {
+    on: (event: string, callback: (data: string) => void) => {
+      listeners[event] = callback;
+    },
+    write: (data: string) => board.netWrite(data),
+    end: () => undefined,
+  };
+  board.netConnect(
+    () => onConnected(socket),
+    (data) => listeners.data?.(data),
+    () => listeners.close?.(""),
+  );
+  return socket;
+}
+
+/** Espruino's Graphics over an array buffer, one bit a pixel, a byte a column of eight. */
+function fakeGraphics(width: number, height: number, bitsPerPixel: number, options: { vertical_byte: boolean; msb: boolean }): object {
+  if (bitsPerPixel !== 1 || !options.vertical_byte || options.msb !== false) throw new Error("this Graphics has one bit a pixel, vertical bytes, lowest bit first");
+  const pixels = new Pixels(width, height);
+  return {
+    buffer: pixels.bytes.buffer,
+    clear: () => pixels.clear(),
+    fillRect: (x1: number, y1: number, x2: number, y2: number) => pixels.fill(x1, y1, x2 - x1 + 1, y2 - y1 + 1),
+    drawImage: (image: { width: number; height: number; buffer: string }, x: number, y: number, { scale } = { scale: 1 }) =>
+      pixels.blit(image.buffer, image.width, image.height, x, y, scale),
+  };
+}

@@ -1,0 +1,273 @@
+// The `espruino` engine: the bundle, booted from flash by a real interpreter in a process of its own. A prelude hands pins, buses, raw flash and time to
+// the virtual board over two named pipes, call by call, so the interpreter runs in virtual time and cannot tell. A power cut is a SIGKILL.
+
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { minify_sync } from "terser";
+import { installScript } from "../../firmware/tools/install-script.js";
+import { PowerCut } from "../chips/nor-flash.js";
+import { VirtualBoard } from "../espruino/virtual-board.js";
+import type { Engine, World } from "../world.js";
+
+export interface EspruinoOptions {
+  /** The interpreter: a Linux build of Espruino. */
+  readonly binary: string;
+  /** The bundle of the world's board. */
+  readonly code: string;
+  /** Runs the interpreter under another program, such as valgrind: its words, in front of the binary. */
+  readonly wrapper?: readonly string[];
+  /** Hears of the interpreter's memory when the firmware is ready. */
+  readonly onReady?: (memory: MemoryUse) => void;
+}
+
+/** Variables of the interpreter in use. */
+export interface MemoryUse {
+  /** By the prelude alone, before the firmware. */
+  readonly preludeVariables: number;
+  /** By both, when the firmware is ready. */
+  readonly totalVariables: number;
+}
+
+/** The interpreter stopped talking, or the firmware threw. What it printed is in the message. */
+export class InterpreterError extends Error {}
+
+/** The interpreter is ended after so many seconds: something hangs. */
+const LIFETIME_SECONDS = 600;
+
+/** An interpreter that this engine runs. */
+export interface EspruinoEngine extends Engine {
+  /** Variables in use now, prelude included. */
+  variablesInUse(): number;
+}
+
+export function createEspruinoEngine(options: EspruinoOptions): EspruinoEngine {
+  let current: Interpreter | undefined;
+  return {
+    name: "espruino",
+    start(world) {
+      const interpreter = new Interpreter(world, options);
+      current = interpreter;
+      try {
+        interpreter.boot();
+      } catch (error) {
+        interpreter.stop();
+        throw error;
+      }
+      return { inputs: interpreter.board.inputs, stop: () => interpreter.stop() };
+    },
+    variablesInUse: () => current?.variablesInUse() ?? 0,
+  };
+}
+
+/** As much of the install script as a Pico's 5100 variables hold with room to spare. */
+const INSTALL_PIECE_BYTES = 16384;
+
+/** Flash images with everything installed, by what is in them. */
+const images = new Map<string, string>();
+let imageFolder: string | undefined;
+
+/** A flash image of this interpreter with the store's files, the prelude and the firmware in it. */
+function installedImage(world: World, options: EspruinoOptions): string {
+  const prelude = minify_sync(readFileSync(new URL("../espruino/prelude.js", import.meta.url), "utf8"), { compress: false, mangle: true, ecma: 5 }).code ?? "";
+  const script = installScript(world.board, world.files, `${prelude}\n${options.code}`);
+  const key = options.binary + script;
+  const known = images.get(key);
+  if (known) return known;
+  imageFolder ??= temporaryFolder();
+  const folder = mkdtempSync(path.join(imageFolder, "install-"));
+  // A script is read into the interpreter's memory whole, so it runs in pieces; every line of it stands alone.
+  let piece = "";
+  let output = "";
+  const lines = script.trimEnd().split("\n");
+  for (const [i, line] of lines.entries()) {
+    piece += `${line}\n`;
+    if (piece.length < INSTALL_PIECE_BYTES && i < lines.length - 1) continue;
+    writeFileSync(path.join(folder, "install.js"), `${piece}quit();\n`);
+    output = execFileSync("timeout", ["-s", "KILL", "60", options.binary, "install.js"], { cwd: folder, input: "", encoding: "latin1" });
+    piece = "";
+  }
+  const image = path.join(folder, "espruino.flash");
+  if (!output.includes("installed") || !existsSync(image)) throw new InterpreterError(`${options.binary} did not install the firmware:\n${output}`);
+  images.set(key, image);
+  return image;
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "counter-terminal-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+type Call = [name: string, ...parts: (string | number)[]];
+
+class Interpreter {
+  readonly board: VirtualBoard;
+  private readonly folder: string;
+  private child: ChildProcess | undefined;
+  private toInterpreter = -1;
+  private fromInterpreter = -1;
+  private pending = "";
+  private readonly chunk = Buffer.alloc(65536);
+  private lastVariables = 0;
+  private isBusy = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly options: EspruinoOptions,
+  ) {
+    this.board = new VirtualBoard(world);
+    this.folder = temporaryFolder();
+  }
+
+  boot(): void {
+    copyFileSync(installedImage(this.world, this.options), path.join(this.folder, "espruino.flash"));
+    execFileSync("mkfifo", ["to-world", "from-world", "console"], { cwd: this.folder });
+    // Opened for both directions, so that opening does not wait for the other side.
+    this.fromInterpreter = openSync(path.join(this.folder, "to-world"), "r+");
+    this.toInterpreter = openSync(path.join(this.folder, "from-world"), "r+");
+    // The console stays open and silent. When the interpreter ends by itself, that is told through the pipe.
+    const command = `timeout -s KILL ${LIFETIME_SECONDS} "$@" 0<>console >log 2>&1; echo '["exited"]' >to-world`;
+    const words = [...(this.options.wrapper ?? []), this.options.binary];
+    this.child = spawn("sh", ["-c", command, "sh", ...words], { cwd: this.folder, detached: true, stdio: "ignore" });
+    this.child.unref();
+    const started = this.serveUntil("started");
+    this.options.onReady?.({ preludeVariables: Number(started[1]), totalVariables: Number(started[2]) });
+  }
+
+  stop(): void {
+    this.board.stop();
+    if (!this.child) return;
+    try {
+      process.kill(-(this.child.pid as number), "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+    this.child = undefined;
+    closeSync(this.fromInterpreter);
+    closeSync(this.toInterpreter);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  variablesInUse(): number {
+    this.send({ now: this.board.getTime(), wantsMemory: true });
+    this.serveUntil("done");
+    return this.lastVariables;
+  }
+
+  /** Runs a callback of the firmware to its end. */
+  private call(id: number, isOnce: boolean, argument?: unknown): void {
+    if (this.isBusy) throw new Error("a callback inside a callback");
+    this.isBusy = true;
+    try {
+      this.send({ now: this.board.getTime(), id, once: isOnce, argument });
+      this.serveUntil("done");
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  private send(message: object): void {
+    const text = JSON.stringify(message);
+    const bytes = Buffer.from(String(text.length).padStart(6, "0") + text, "latin1");
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.toInterpreter, bytes, done);
+  }
+
+  private nextCall(): Call {
+    for (;;) {
+      const end = this.pending.indexOf("\n");
+      if (end >= 0) {
+        const line = this.pending.slice(0, end);
+        this.pending = this.pending.slice(end + 1);
+        return JSON.parse(line) as Call;
+      }
+      const length = readSync(this.fromInterpreter, this.chunk);
+      this.pending += this.chunk.toString("latin1", 0, length);
+    }
+  }
+
+  /** Does what the interpreter asks until it says the word. */
+  private serveUntil(word: "started" | "done"): Call {
+    let failure: string | undefined;
+    for (;;) {
+      const call = this.nextCall();
+      if (call[0] === "exited") throw new InterpreterError(`the interpreter ended:\n${this.log()}`);
+      if (call[0] === "failed") failure = `${call[1]}\n${call[2] ?? ""}`;
+      else if (call[0] === word) {
+        if (word === "done") {
+          if (call[1]) this.lastVariables = Number(call[1]);
+          const flags = (call[2] as unknown as string[] | undefined) ?? [];
+          if (flags.length) failure = `${failure ?? ""}\nerror flags of the interpreter: ${flags.join(", ")}`;
+        }
+        const log = this.log();
+        if (failure || /Uncaught|Interrupted|MEMORY/.test(log)) throw new InterpreterError(`${failure ?? ""}\n${log}`);
+        return call;
+      } else this.answer(call);
+    }
+  }
+
+  private log(): string {
+    return readFileSync(path.join(this.folder, "log"), "latin1").replace(/^[\s\S]*espruino\.com\/Donate\s*/, "");
+  }
+
+  private answer(call: Call): void {
+    if (process.env.DBG) console.log(JSON.stringify(call).slice(0, 150));
+    const { board } = this;
+    const [name, ...parts] = call;
+    const number = (i: number): number => Number(parts[i]);
+    const text = (i: number): string => String(parts[i]);
+    const bytes = (i: number): Buffer => Buffer.from(text(i), "base64");
+    const base64 = (data: string | Uint8Array): string => Buffer.from(data as string, "latin1").toString("base64");
+    switch (name) {
+      case "setTimer":
+        return board.setTimer(number(0), number(1), () => this.call(number(0), true));
+      case "clearTimer":
+        return board.clearTimer(number(0));
+      case "digitalWrite":
+        return board.digitalWrite(text(0), number(1));
+      case "analogWrite":
+        return board.analogWrite(text(0), number(1));
+      case "serialWrite":
+        return board.serialWrite(bytes(0).toString("latin1"));
+      case "netWrite":
+        return board.netWrite(bytes(0).toString("latin1"));
+      case "netConnect":
+        return board.netConnect(
+          () => this.call(number(0), true),
+          (data) => this.call(number(1), false, base64(data)),
+          () => this.call(number(2), true),
+        );
+      case "boot":
+        return this.send({ value: { now: board.getTime(), pins: board.pins() } });
+      case "random32":
+        return this.send({ value: board.random32() | 0 });
+      case "setWatch":
+        return this.reply(() => board.setWatch(text(1), text(2), (event) => this.call(number(0), false, event)));
+      case "i2cWrite":
+        return this.reply(() => board.i2cWrite(number(0), [...bytes(1)]));
+      case "serialSetup":
+        return this.reply(() => board.serialSetup(text(0), text(1), text(2), (data) => this.call(number(3), false, base64(data))));
+      case "flashRead":
+        return this.reply(() => Buffer.from(board.flashRead(number(0), number(1))).toString("base64"));
+      case "flashWrite":
+        return this.reply(() => board.flashWrite(number(0), bytes(1)));
+      case "flashErase":
+        return this.reply(() => board.flashErase(number(0)));
+      default:
+        throw new InterpreterError(`the prelude sent an unknown call "${name}"`);
+    }
+  }
+
+  /** Answers with what `work` gives, or with what it complains of; a power cut ends the process instead. */
+  private reply(work: () => unknown): void {
+    let answer: object;
+    try {
+      answer = { value: work() ?? 0 };
+    } catch (error) {
+      if (error instanceof PowerCut) throw error;
+      answer = { error: error instanceof Error ? error.message : String(error) };
+    }
+    this.send(answer);
+  }
+}

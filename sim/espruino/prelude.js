@@ -1,0 +1,141 @@
+// Runs on the real interpreter, in front of the firmware and from flash as it does: replaces pins, buses, timers and raw flash by calls to the simulator at the other
+// end of two pipes, which also owns the time. Everything else (the language, memory, Storage, Graphics, CRC, JSON) stays the interpreter's own.
+// A call is one line of JSON; where an answer is needed it comes as six digits of length and JSON.
+
+(function () {
+  var out = E.openFile("to-world", "w");
+  var input = E.openFile("from-world", "r");
+  var callbacks = {};
+  var nextId = 1;
+  var builtInRequire = require;
+  var builtInSetTimeout = setTimeout;
+  var now = 0;
+
+  function tell(call) {
+    out.write(JSON.stringify(call) + "\n");
+  }
+  function hear() {
+    return JSON.parse(input.read(parseInt(input.read(6), 10)));
+  }
+  function ask(call) {
+    tell(call);
+    var answer = hear();
+    if (answer.error) throw new Error(answer.error);
+    return answer.value;
+  }
+  function keep(callback) {
+    callbacks[nextId] = callback;
+    return nextId++;
+  }
+
+  global.getTime = function () {
+    return now;
+  };
+  global.setTimeout = function (callback, ms) {
+    var id = keep(callback);
+    tell(["setTimer", id, ms]);
+    return id;
+  };
+  global.clearTimeout = function (id) {
+    delete callbacks[id];
+    tell(["clearTimer", id]);
+  };
+  global.setWatch = function (callback, pin, options) {
+    var id = keep(callback);
+    ask(["setWatch", id, pin, options.edge]);
+    return id;
+  };
+  global.pinMode = function () {};
+  global.digitalWrite = function (pin, level) {
+    tell(["digitalWrite", pin, level]);
+  };
+  global.analogWrite = function (pin, duty, options) {
+    tell(["analogWrite", pin, options.freq]);
+  };
+  E.hwRand = function () {
+    return ask(["random32"]) | 0;
+  };
+  // The interpreter's own buses stay; assigning to their names would do nothing, so their methods are replaced.
+  I2C1.setup = function () {};
+  I2C1.writeTo = function (address, first, second) {
+    ask(["i2cWrite", address, btoa(E.toString(second === undefined ? first : [first, second]))]);
+  };
+  function replaceSerial(port, name) {
+    var listener;
+    port.setup = function (baud, options) {
+      ask(["serialSetup", name, options.tx, options.rx, keep(function (data) {
+        listener(atob(data));
+      })]);
+    };
+    port.on = function (event, callback) {
+      listener = callback;
+    };
+    port.write = function (data) {
+      tell(["serialWrite", btoa(data)]);
+    };
+  }
+  replaceSerial(Serial1, "Serial1");
+  replaceSerial(Serial2, "Serial2");
+  var flash = {
+    read: function (length, address) {
+      return new Uint8Array(E.toArrayBuffer(atob(ask(["flashRead", address, length]))));
+    },
+    write: function (data, address) {
+      ask(["flashWrite", address, btoa(data)]);
+    },
+    erasePage: function (address) {
+      ask(["flashErase", address]);
+    },
+  };
+  var net = {
+    connect: function (options, onConnected) {
+      var listeners = {};
+      var socket = {
+        on: function (event, callback) {
+          listeners[event] = callback;
+        },
+        write: function (data) {
+          tell(["netWrite", btoa(data)]);
+        },
+      };
+      tell(["netConnect", keep(function () {
+        onConnected(socket);
+      }), keep(function (data) {
+        listeners.data(atob(data));
+      }), keep(function () {
+        listeners.close();
+      })]);
+      return socket;
+    },
+  };
+  global.require = function (name) {
+    return name === "Flash" ? flash : name === "net" ? net : builtInRequire(name);
+  };
+
+  // Pins have names here, whatever this machine has.
+  var boot = ask(["boot"]);
+  now = boot.now;
+  boot.pins.forEach(function (pin) {
+    global[pin] = pin;
+  });
+
+  // Once the firmware has started, the simulator says what happens, one callback at a time, until the power goes.
+  var start = process.memory().usage;
+  builtInSetTimeout(function () {
+    tell(["started", start, process.memory().usage]);
+    for (;;) {
+      var call = hear();
+      now = call.now;
+      if (call.id) {
+        var callback = callbacks[call.id];
+        if (call.once) delete callbacks[call.id];
+        try {
+          callback(call.argument);
+        } catch (error) {
+          tell(["failed", "" + error, error && error.stack]);
+        }
+      }
+      tell(["done", call.wantsMemory ? process.memory().usage : 0, E.getErrorFlags()]);
+    }
+  }, 0);
+})();
