@@ -16,6 +16,18 @@ async function loadBoard(name) {
   return (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)).board;
 }
 
+/** Every name that the ambient types of Espruino's API mention: the interpreter knows them by these names. */
+function espruinoNames() {
+  const file = path.join(root, "hal/espruino/espruino.d.ts");
+  const names = new Set();
+  const collect = (node) => {
+    if (ts.isIdentifier(node)) names.add(node.text);
+    ts.forEachChild(node, collect);
+  };
+  collect(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022));
+  return [...names];
+}
+
 /**
  * @param {string} name of a file in firmware/boards
  * @param {string} input the entry, from the project's root: the firmware, or in tests a part of it
@@ -41,7 +53,8 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         // terser's inlining moves function literals into hot paths, where the interpreter would create them again on every call.
         // The interpreter knows a function only below its declaration: all of them go to the top of their scope.
         compress: { ecma: 5, inline: 0, reduce_funcs: false, hoist_funs: true, passes: 2 },
-        mangle: { toplevel: true },
+        // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.
+        mangle: { toplevel: true, properties: { keep_quoted: true, reserved: espruinoNames() } },
         format: { ascii_only: true },
       }),
     ],

@@ -109,7 +109,7 @@ export function startApp(hal: Hal): void {
     hal,
     host: config.host,
     ledger,
-    identity: { device: config.device, counter: config.counter, firmware: FIRMWARE_VERSION, config: config.version },
+    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
     listener: {
       onInvite(transaction, atMs) {
         handle({ kind: "inviteAsked", transaction, atMs });

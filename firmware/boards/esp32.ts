@@ -21,7 +21,7 @@ export const board = {
   espruinoName: "ESP32",
   variables: 16383,
   storage: { address: 0x320000, lengthBytes: 0xe0000 },
-  keys: { key1: "D13", key2: "D14", key3: "D25", key4: "D26", key5: "D27", invite: "D32", pause: "D33" },
+  keys: { "key1": "D13", "key2": "D14", "key3": "D25", "key4": "D26", "key5": "D27", "invite": "D32", "pause": "D33" },
   pauseLamp: { pin: "D4", litLevel: 1 },
   answerLamp: { pin: "D2", litLevel: 1 },
   sound: { pin: "D23" },

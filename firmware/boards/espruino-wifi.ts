@@ -21,7 +21,7 @@ export const board = {
   espruinoName: "ESPRUINOWIFI",
   variables: 8190,
   storage: { address: 0x08010000, lengthBytes: 65536 },
-  keys: { key1: "A0", key2: "A1", key3: "A4", key4: "A5", key5: "A6", invite: "B10", pause: "A7" },
+  keys: { "key1": "A0", "key2": "A1", "key3": "A4", "key4": "A5", "key5": "A6", "invite": "B10", "pause": "A7" },
   pauseLamp: { pin: "B3", litLevel: 1 },
   answerLamp: { pin: "B4", litLevel: 1 },
   sound: { pin: "B5" },

@@ -21,7 +21,7 @@ export const board = {
   espruinoName: "LINUX",
   variables: 5000,
   storage: { address: 0x10000000, lengthBytes: 262144 },
-  keys: { key1: "D5", key2: "D6", key3: "D13", key4: "D19", key5: "D26", invite: "D20", pause: "D21" },
+  keys: { "key1": "D5", "key2": "D6", "key3": "D13", "key4": "D19", "key5": "D26", "invite": "D20", "pause": "D21" },
   pauseLamp: { pin: "D17", litLevel: 1 },
   answerLamp: { pin: "D27", litLevel: 1 },
   sound: { pin: "D18" },

@@ -21,7 +21,7 @@ export const board = {
   espruinoName: "PICO_R1_3",
   variables: 5100,
   storage: { address: 0x08004000, lengthBytes: 3 * 16384 },
-  keys: { key1: "A0", key2: "A1", key3: "A4", key4: "A5", key5: "A6", invite: "B10", pause: "A7" },
+  keys: { "key1": "A0", "key2": "A1", "key3": "A4", "key4": "A5", "key5": "A6", "invite": "B10", "pause": "A7" },
   pauseLamp: { pin: "B3", litLevel: 1 },
   answerLamp: { pin: "B4", litLevel: 1 },
   sound: { pin: "B5" },

@@ -36,18 +36,23 @@ export type ConfigCheck = { readonly config: Config; readonly problem: undefined
 export function checkConfig(text: string | undefined): ConfigCheck {
   let problem = "";
   let raw: Record<string, unknown> = {};
+  let known = " ";
 
   function complain(name: string, wanted: string): void {
     if (!problem) problem = name + ": " + wanted;
   }
+  function take(name: string, standard: unknown): unknown {
+    known += name + " ";
+    return name in raw ? raw[name] : standard;
+  }
   function whole(name: string, least: number, most: number, standard: number): number {
-    const value = name in raw ? raw[name] : standard;
+    const value = take(name, standard);
     if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return value;
     complain(name, least + " to " + most);
     return standard;
   }
   function word(name: string, most: number, standard: string | undefined): string {
-    const value = name in raw ? raw[name] : standard;
+    const value = take(name, standard);
     if (typeof value === "string" && value.length <= most && (value || standard === "")) {
       let isPlain = true;
       for (let i = 0; i < value.length; i++) {
@@ -60,7 +65,7 @@ export function checkConfig(text: string | undefined): ConfigCheck {
     return "";
   }
   function grades(): number[] {
-    const value = "grades" in raw ? raw.grades : [5, 4, 3, 2, 1];
+    const value = take("grades", [5, 4, 3, 2, 1]);
     const isList = Array.isArray(value) && value.length >= 3 && value.length <= 5;
     let seen = 0;
     if (isList) {
@@ -99,7 +104,8 @@ export function checkConfig(text: string | undefined): ConfigCheck {
     quietMs: whole("quietMs", 5, 100, 50),
     host: word("host", 48, ""),
   };
+  if (config.host && !/^[^:]+:[0-9]+$/.test(config.host)) complain("host", "must be address:port");
   if (config.language !== "zh-CN" && config.language !== "zh-TW" && config.language !== "en") complain("language", "zh-CN, zh-TW or en");
-  for (const name in raw) if (!(name in config)) complain(name, "unknown field");
+  for (const name in raw) if (known.indexOf(" " + name + " ") < 0) complain(name, "unknown field");
   return problem ? { config: undefined, problem: problem.substr(0, 40) } : { config, problem: undefined };
 }

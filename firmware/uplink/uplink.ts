@@ -59,8 +59,8 @@ export function startUplink(parts: UplinkParts): Uplink {
       const record = ledger.read(sent + 1);
       // A number that flash lost is told as such: the host must not wait for it.
       const message = record
-        ? { log: ledger.logId(), seq: sent + 1, record: hal.toBase64(record.bytes) }
-        : { log: ledger.logId(), seq: sent + 1, lost: true };
+        ? { "log": ledger.logId(), "seq": sent + 1, "record": hal.toBase64(record.bytes) }
+        : { "log": ledger.logId(), "seq": sent + 1, "lost": true };
       if (!send(message)) return;
       sent++;
       sentAtMs = nowMs;
@@ -68,24 +68,24 @@ export function startUplink(parts: UplinkParts): Uplink {
   }
 
   function command(message: Record<string, unknown>, atMs: number): CommandResult {
-    const what = message.do;
+    const what = message["do"];
     if (what === "invite") {
-      const transaction = message.transaction;
+      const transaction = message["transaction"];
       if (typeof transaction !== "string" || !/^[A-Za-z0-9._-]+$/.test(transaction) || transaction.length > 16) {
         return { error: "badTransaction", hint: "1 to 16 of A-Z a-z 0-9 . _ -" };
       }
       return parts.listener.onInvite(transaction, atMs);
     }
     if (what === "time") {
-      const unix = message.unix;
+      const unix = message["unix"];
       if (typeof unix !== "number" || !(unix > 1577836800 && unix < 4294967295)) {
         return { error: "badTime", hint: "seconds since 1970, after 2020" };
       }
       return parts.listener.onTime(Math.floor(unix), atMs);
     }
     if (what === "acknowledge") {
-      if (message.log !== ledger.logId()) return { error: "otherLog", hint: "this terminal's log is " + ledger.logId() };
-      if (ledger.acknowledge(message.seq as number)) parts.listener.onAcknowledged(atMs);
+      if (message["log"] !== ledger.logId()) return { error: "otherLog", hint: "this terminal's log is " + ledger.logId() };
+      if (ledger.acknowledge(message["seq"] as number)) parts.listener.onAcknowledged(atMs);
       return "ok";
     }
     return { error: "unknownCommand", hint: "invite, time or acknowledge" };
@@ -97,15 +97,15 @@ export function startUplink(parts: UplinkParts): Uplink {
       if (!message) return;
       const result = command(message, hal.clock.nowMs());
       // Acknowledgements are not answered: an answer to an answer would never end.
-      if (message.do !== "acknowledge" || result !== "ok") {
-        send(result === "ok" ? { answer: message.id, result } : { answer: message.id, error: result.error, hint: result.hint });
+      if (message["do"] !== "acknowledge" || result !== "ok") {
+        send(result === "ok" ? { "answer": message["id"], "result": result } : { "answer": message["id"], "error": result.error, "hint": result.hint });
       }
       pump(hal.clock.nowMs());
     },
     onState(isNowUp) {
       isUp = isNowUp;
       sent = ledger.acknowledged();
-      if (isUp && send({ hello: parts.identity, log: ledger.logId(), last: ledger.last(), acknowledged: sent })) pump(hal.clock.nowMs());
+      if (isUp && send({ "hello": parts.identity, "log": ledger.logId(), "last": ledger.last(), "acknowledged": sent })) pump(hal.clock.nowMs());
     },
   });
 
