@@ -2,12 +2,12 @@
 // the virtual board over two named pipes, call by call, so the interpreter runs in virtual time and cannot tell. A power cut is a SIGKILL.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, copyFileSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { minify_sync } from "terser";
 import { installScript } from "../../firmware/tools/install-script.js";
 import { PowerCut } from "../chips/nor-flash.js";
+import { InterpreterError, installInto, temporaryFolder } from "../espruino/install.js";
 import { VirtualBoard } from "../espruino/virtual-board.js";
 import type { Engine, World } from "../world.js";
 
@@ -29,9 +29,6 @@ export interface MemoryUse {
   /** By both, when the firmware is ready. */
   readonly totalVariables: number;
 }
-
-/** The interpreter stopped talking, or the firmware threw. What it printed is in the message. */
-export class InterpreterError extends Error {}
 
 /** The interpreter is ended after so many seconds: something hangs. */
 const LIFETIME_SECONDS = 600;
@@ -61,43 +58,17 @@ export function createEspruinoEngine(options: EspruinoOptions): EspruinoEngine {
   };
 }
 
-/** As much of the install script as a Pico's 5100 variables hold with room to spare. */
-const INSTALL_PIECE_BYTES = 16384;
-
 /** Flash images with everything installed, by what is in them. */
 const images = new Map<string, string>();
-let imageFolder: string | undefined;
 
 /** A flash image of this interpreter with the store's files, the prelude and the firmware in it. */
 function installedImage(world: World, options: EspruinoOptions): string {
-  const prelude = minify_sync(readFileSync(new URL("../espruino/prelude.js", import.meta.url), "utf8"), { compress: false, mangle: true, ecma: 5 }).code ?? "";
+  const prelude = minify_sync(readFileSync(new URL("../espruino/prelude.js", import.meta.url), "utf8"), { compress: false, mangle: true, ecma: 5 }).code;
   const script = installScript(world.board, world.files, `${prelude}\n${options.code}`);
   const key = options.binary + script;
-  const known = images.get(key);
-  if (known) return known;
-  imageFolder ??= temporaryFolder();
-  const folder = mkdtempSync(path.join(imageFolder, "install-"));
-  // A script is read into the interpreter's memory whole, so it runs in pieces; every line of it stands alone.
-  let piece = "";
-  let output = "";
-  const lines = script.trimEnd().split("\n");
-  for (const [i, line] of lines.entries()) {
-    piece += `${line}\n`;
-    if (piece.length < INSTALL_PIECE_BYTES && i < lines.length - 1) continue;
-    writeFileSync(path.join(folder, "install.js"), `${piece}quit();\n`);
-    output = execFileSync("timeout", ["-s", "KILL", "60", options.binary, "install.js"], { cwd: folder, input: "", encoding: "latin1" });
-    piece = "";
-  }
-  const image = path.join(folder, "espruino.flash");
-  if (!output.includes("installed") || !existsSync(image)) throw new InterpreterError(`${options.binary} did not install the firmware:\n${output}`);
+  const image = images.get(key) ?? installInto(temporaryFolder(), options.binary, script);
   images.set(key, image);
   return image;
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "counter-terminal-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 type Call = [name: string, ...parts: (string | number)[]];
@@ -212,7 +183,6 @@ class Interpreter {
   }
 
   private answer(call: Call): void {
-    if (process.env.DBG) console.log(JSON.stringify(call).slice(0, 150));
     const { board } = this;
     const [name, ...parts] = call;
     const number = (i: number): number => Number(parts[i]);

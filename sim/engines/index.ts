@@ -1,0 +1,57 @@
+// The engines that can run a board's firmware here and now, and why another cannot. The one place that knows how an engine is made.
+
+import type { Board } from "../../firmware/boards/board.js";
+import { currentFirmware } from "../../firmware/tools/build.js";
+import type { Engine } from "../world.js";
+import { createBundleEngine } from "./bundle.js";
+import { createEspruinoEngine } from "./espruino.js";
+import { nodeEngine } from "./node.js";
+
+/** In the order in which they are run: the first one's trace is what the others' are compared with. */
+export const ENGINE_NAMES = ["node", "bundle", "espruino"] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** An engine that was asked for and cannot run. It is said loudly, and never counts as passed. */
+export interface SkippedEngine {
+  readonly name: EngineName;
+  readonly why: string;
+}
+
+export interface AvailableEngines {
+  readonly engines: readonly Engine[];
+  readonly skipped: readonly SkippedEngine[];
+}
+
+/** Makes the engine of a board, or says why it cannot. */
+type Maker = (board: Board) => Promise<Engine | { readonly why: string }>;
+
+const MAKERS: Readonly<Record<EngineName, Maker>> = {
+  node: async () => nodeEngine,
+  bundle: async (board) => createBundleEngine(await codeOf(board)),
+  async espruino(board) {
+    const binary = process.env.ESPRUINO;
+    if (!binary) return { why: "set ESPRUINO=/path/to/espruino" };
+    return createEspruinoEngine({ binary, code: await codeOf(board) });
+  },
+};
+
+/** The asked engines for a board. @throws BuildError when its bundle does not build */
+export async function enginesFor(board: Board, which: EngineName | "all"): Promise<AvailableEngines> {
+  const engines: Engine[] = [];
+  const skipped: SkippedEngine[] = [];
+  for (const name of which === "all" ? ENGINE_NAMES : [which]) {
+    const made = await MAKERS[name](board);
+    if ("why" in made) skipped.push({ name, why: made.why });
+    else engines.push(made);
+  }
+  return { engines, skipped };
+}
+
+const codes = new Map<string, Promise<string>>();
+
+/** The bundle of a board as the sources were when it was first asked for. */
+function codeOf(board: Board): Promise<string> {
+  const known = codes.get(board.name) ?? currentFirmware(board.name).then(({ code }) => code);
+  codes.set(board.name, known);
+  return known;
+}

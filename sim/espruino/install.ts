@@ -1,0 +1,40 @@
+// Installs a terminal into the flash file of a Linux build of Espruino, with the same script that a technician sends to a board.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+/** The interpreter stopped, did not install, or ran into an error. What it printed is in the message. */
+export class InterpreterError extends Error {}
+
+/** As much of the script as a Pico's 5100 variables hold with room to spare: a script given as a file is read into memory whole. */
+const PIECE_BYTES = 16384;
+
+/**
+ * Runs an install script, in pieces: every line of it stands alone.
+ * @param folder where the interpreter keeps its flash file
+ * @returns path of the flash file
+ */
+export function installInto(folder: string, binary: string, script: string): string {
+  const lines = script.trimEnd().split("\n");
+  let piece = "";
+  let output = "";
+  for (const [i, line] of lines.entries()) {
+    piece += `${line}\n`;
+    if (piece.length < PIECE_BYTES && i < lines.length - 1) continue;
+    writeFileSync(path.join(folder, "install.js"), `${piece}quit();\n`);
+    output = execFileSync("timeout", ["-s", "KILL", "60", binary, "install.js"], { cwd: folder, input: "", encoding: "latin1" });
+    piece = "";
+  }
+  const image = path.join(folder, "espruino.flash");
+  if (!output.includes("installed") || !existsSync(image)) throw new InterpreterError(`${binary} did not install the firmware:\n${output}`);
+  return image;
+}
+
+/** A folder that is gone when this process is. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "counter-terminal-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
