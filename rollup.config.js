@@ -16,6 +16,24 @@ async function loadBoard(name) {
   return (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)).board;
 }
 
+/**
+ * Puts a semicolon before each statement that begins with a string. When the interpreter skips the block of an `if`, it reads the token behind the
+ * block without its text: `if (a) { b } "x" === c` then compares "" with c.
+ */
+function keepStringStatements(code) {
+  const places = [];
+  const visit = (node) => {
+    if (node.type === "ExpressionStatement" && /["'`]/.test(code[node.start])) places.push(node.start);
+    for (const part of Object.values(node)) {
+      for (const child of Array.isArray(part) ? part : [part]) if (child?.type) visit(child);
+    }
+  };
+  visit(this.parse(code));
+  let fixed = code;
+  for (const place of places.sort((a, b) => b - a)) fixed = `${fixed.slice(0, place)};${fixed.slice(place)}`;
+  return fixed;
+}
+
 /** Every name that the ambient types of Espruino's API mention: the interpreter knows them by these names. */
 function espruinoNames() {
   const file = path.join(root, "hal/espruino/espruino.d.ts");
@@ -55,8 +73,10 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         compress: { ecma: 5, inline: 0, reduce_funcs: false, hoist_funs: true, passes: 2 },
         // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.
         mangle: { toplevel: true, properties: { keep_quoted: true, reserved: espruinoNames() } },
-        format: { ascii_only: true },
+        // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
+        format: { ascii_only: true, braces: true },
       }),
+      { name: "string-statements", renderChunk: keepStringStatements },
     ],
   };
 }

@@ -53,17 +53,18 @@ export function startApp(hal: Hal): void {
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number): boolean {
     const text = JSON.stringify(fields);
     const wallSeconds = wallOffsetMs ? Math.floor((atMs + wallOffsetMs) / 1000) : 0;
-    return ledger.append(type, atMs, wallSeconds, text.substr(1, text.length - 2)) === "ok";
+    if (ledger.append(type, atMs, wallSeconds, text.substr(1, text.length - 2)) === "ok") return true;
+    step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
+    return false;
   }
 
   /** Carries out effects; sounds that would follow a record that could not be written stay silent. */
-  function carryOut(effects: readonly Effect[], atMs: number): boolean {
+  function carryOut(effects: readonly Effect[], atMs: number): void {
     for (let i = 0; i < effects.length; i++) {
       const effect = effects[i] as Effect;
       if (effect.kind === "sound") hal.sound.play(notesOf(effect.pattern));
-      else if (!append(effect.type, effect.fields, atMs)) return false;
+      else if (!append(effect.type, effect.fields, atMs)) return;
     }
-    return true;
   }
 
   function handle(event: Event): void {
@@ -71,9 +72,7 @@ export function startApp(hal: Hal): void {
     const effects = step(state, event);
     hal.answerLamp.set(isAnswerLampLit(state, atMs));
     hal.pauseLamp.set(isPauseLampLit(state));
-    if (!carryOut(effects, atMs)) {
-      carryOut(step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs }), atMs);
-    }
+    carryOut(effects, atMs);
     settle();
   }
 

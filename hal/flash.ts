@@ -15,19 +15,19 @@ export interface Flash {
   /** Writes start and end at multiples of this: 1, 4 or 8 bytes. */
   readonly alignBytes: number;
 
-  /** @throws RangeError when any byte lies outside the region */
+  /** @throws Error when any byte lies outside the region */
   read(offset: number, lengthBytes: number): Uint8Array;
 
   /**
    * Clears the bits that are 0 in `data`.
-   * @throws RangeError when any byte lies outside the region, or offset or length is not a multiple of `alignBytes`
+   * @throws Error when any byte lies outside the region, or offset or length is not a multiple of `alignBytes`
    */
   write(offset: number, data: Uint8Array): FlashStatus;
 
   /**
    * Sets every bit of a page. Blocks everything for as long as the chip needs: over a second for a Pico's 128 kB.
    * @param page 0 to `pageCount - 1`
-   * @throws RangeError when there is no such page
+   * @throws Error when there is no such page
    */
   erase(page: number): FlashStatus;
 }

@@ -64,14 +64,15 @@ export class World {
   /** What the display's panel shows now. */
   readonly panel = new Pixels(DISPLAY_WIDTH, DISPLAY_HEIGHT);
   readonly trace: TraceLine[] = [];
-  /** Lines that the terminal sent and that arrived, in order. */
+  /** Lines that the terminal sent and that arrived, in order, while the trace is kept. */
   readonly sentLines: string[] = [];
   toneHz = 0;
-  /** Patterns begun since the world began: a tone after at least 200 ms of silence counts as one. */
+  /** Every change of the tone, while the trace is kept. */
   readonly tones: { atMs: number; toneHz: number }[] = [];
   isLinkUp = true;
   /** Set by the bundle and the interpreter: an I2C display that does not answer. */
   isDisplayConnected = true;
+  isPowered = false;
   /** When the power came on last. */
   poweredAtMs = 0;
 
@@ -90,7 +91,7 @@ export class World {
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;
     this.flash = new NorFlash(options.board.flash, (kind, offset, data) => {
-      if (this.isTraced) this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
+      if (this.isTraced || this.listeners.length > 0) this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
     });
   }
 
@@ -99,14 +100,11 @@ export class World {
     this.listeners.push(listener);
   }
 
-  get isPowered(): boolean {
-    return this.firmware !== undefined;
-  }
-
   // --- what people and hosts do ---
 
   powerOn(): void {
-    if (this.firmware) return;
+    if (this.isPowered) return;
+    this.isPowered = true;
     this.poweredAtMs = this.clock.nowMs;
     this.log({ atMs: this.clock.nowMs, power: "on" });
     this.turn(() => {
@@ -115,7 +113,8 @@ export class World {
   }
 
   powerOff(): void {
-    if (!this.firmware && this.poweredAtMs !== this.clock.nowMs) return;
+    if (!this.isPowered) return;
+    this.isPowered = false;
     this.firmware?.stop();
     this.firmware = undefined;
     this.clock.clear();
@@ -169,7 +168,7 @@ export class World {
   setTone(toneHz: number): void {
     if (this.toneHz === toneHz) return;
     this.toneHz = toneHz;
-    this.tones.push({ atMs: this.clock.nowMs, toneHz });
+    if (this.isTraced) this.tones.push({ atMs: this.clock.nowMs, toneHz });
     this.log({ atMs: this.clock.nowMs, toneHz });
   }
 
@@ -181,7 +180,7 @@ export class World {
   /** The terminal sent a line. A cable that is cut swallows it. */
   receiveLine(line: string): void {
     if (!this.isLinkUp) return;
-    this.sentLines.push(line);
+    if (this.isTraced) this.sentLines.push(line);
     this.log({ atMs: this.clock.nowMs, sent: line });
   }
 

@@ -1,6 +1,8 @@
 // The configuration: every field, its meaning, its range, its default, and the check that stands before its first use.
 // The check runs on the board too, so it is one statement a field and keeps nothing in memory but the result.
 
+import { placeOf } from "../text.js";
+
 export type Language = "zh-CN" | "zh-TW" | "en";
 
 export interface Config {
@@ -26,7 +28,7 @@ export interface Config {
   readonly host: string;
 }
 
-/** Either a configuration that holds, or the first problem: the field's name and what it should be, in ASCII, at most 40 characters. */
+/** Either a configuration that holds, or the first problem: the field's name, `: ` and what it should be, in ASCII, at most 21 characters each: a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
 
 /**
@@ -39,7 +41,7 @@ export function checkConfig(text: string | undefined): ConfigCheck {
   let known = " ";
 
   function complain(name: string, wanted: string): void {
-    if (!problem) problem = name + ": " + wanted;
+    if (!problem) problem = name.substr(0, 21) + ": " + wanted;
   }
   function take(name: string, standard: unknown): unknown {
     known += name + " ";
@@ -61,7 +63,7 @@ export function checkConfig(text: string | undefined): ConfigCheck {
       }
       if (isPlain) return value;
     }
-    complain(name, "1 to " + most + " plain characters");
+    complain(name, "1 to " + most + " plain letters");
     return "";
   }
   function grades(): number[] {
@@ -77,19 +79,19 @@ export function checkConfig(text: string | undefined): ConfigCheck {
     }
     // A keypad that cannot say "bad" or cannot say "good", or says one thing twice, would cheat.
     let count = 0;
-    for (let grade = 1; grade <= 5; grade++) count += (seen >> grade) & 1;
-    if (!isList || seen & 64 || count !== value.length) complain("grades", "3 to 5 different grades of 1..5");
-    else if (!(seen & 6)) complain("grades", "must hold a bad one, 1 or 2");
-    else if (!(seen & 48)) complain("grades", "must hold a good one, 4 or 5");
+    for (let bit = 1; bit <= 5; bit++) count += (seen >> bit) & 1;
+    if (!isList || seen & 64 || count !== value.length) complain("grades", "3 to 5 different 1..5");
+    else if (!(seen & 6)) complain("grades", "needs a 1 or a 2");
+    else if (!(seen & 48)) complain("grades", "needs a 4 or a 5");
     return value as number[];
   }
 
   try {
     const parsed: unknown = JSON.parse(text || "");
     if (parsed && typeof parsed === "object" && !Array.isArray(parsed)) raw = parsed as Record<string, unknown>;
-    else complain("config", "must be a JSON object");
+    else complain("config", "not a JSON object");
   } catch (_) {
-    complain("config", text ? "is not JSON" : "is missing");
+    complain("config", text ? "not JSON" : "missing");
   }
 
   const config: Config = {
@@ -104,8 +106,8 @@ export function checkConfig(text: string | undefined): ConfigCheck {
     quietMs: whole("quietMs", 5, 100, 50),
     host: word("host", 48, ""),
   };
-  if (config.host && !/^[^:]+:[0-9]+$/.test(config.host)) complain("host", "must be address:port");
+  if (config.host && !/^[^:]+:[0-9]+$/.test(config.host)) complain("host", "address:port");
   if (config.language !== "zh-CN" && config.language !== "zh-TW" && config.language !== "en") complain("language", "zh-CN, zh-TW or en");
-  for (const name in raw) if (known.indexOf(" " + name + " ") < 0) complain(name, "unknown field");
-  return problem ? { config: undefined, problem: problem.substr(0, 40) } : { config, problem: undefined };
+  for (const name in raw) if (placeOf(known, " " + name + " ") < 0) complain(name, "unknown field");
+  return problem ? { config: undefined, problem } : { config, problem: undefined };
 }

@@ -2,6 +2,7 @@
 // One line a badge, every line with a line feed before and after it, fields apart by tabs: badge, staff number, name, post, role.
 
 import type { Store } from "../../hal/store.js";
+import { placeOf } from "../text.js";
 
 export type Role = "clerk" | "supervisor" | "maintainer";
 
@@ -20,7 +21,7 @@ export interface Staff {
 /** Whom the badge belongs to, or undefined when the roster does not know it. */
 export function findStaff(store: Store, badge: string): Staff | undefined {
   const text = store.read("roster") || "";
-  const at = text.indexOf("\n" + badge + "\t");
+  const at = placeOf(text, "\n" + badge + "\t");
   if (at < 0) return undefined;
   const fields = text.substr(at + 1, text.indexOf("\n", at + 1) - at - 1).split("\t");
   return { badge, number: fields[1] as string, name: fields[2] as string, post: fields[3] as string, role: fields[4] as Role };

@@ -19,6 +19,6 @@ export function layoutOf(name: LayoutName): readonly (readonly [TextSize, number
     case "notice":
       return [["medium", 4], ["small", 27], ["small", 48]];
     case "technical":
-      return [["medium", 2], ["small", 26], ["small", 48]];
+      return [["medium", 0], ["small", 20], ["small", 34], ["small", 52]];
   }
 }

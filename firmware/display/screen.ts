@@ -2,6 +2,7 @@
 
 import type { PixelDisplay } from "../../hal/display.js";
 import type { Store } from "../../hal/store.js";
+import { placeOf } from "../text.js";
 import { openGlyphs } from "./glyphs.js";
 import { layoutOf } from "./layouts.js";
 import type { View } from "./view.js";
@@ -18,7 +19,7 @@ export function createScreen(display: PixelDisplay, store: Store): Screen {
   function textOf(words: string): string {
     if (words.charAt(0) !== "@") return words;
     const key = "\n" + words.substr(1) + "=";
-    const at = phrases.indexOf(key) + key.length;
+    const at = placeOf(phrases, key) + key.length;
     return at < key.length ? words : phrases.substr(at, phrases.indexOf("\n", at) - at);
   }
 

@@ -10,7 +10,10 @@ export type View = readonly [LayoutName, ...string[]];
 
 export function viewOf(state: State): View {
   const clerk = state.clerk;
-  if (state.configProblem) return ["technical", "@configWrong", state.configProblem, "@callTechnician"];
+  if (state.configProblem) {
+    const colon = state.configProblem.indexOf(": ");
+    return ["technical", "@configWrong", state.configProblem.substr(0, colon), state.configProblem.substr(colon + 2), "@callTechnician"];
+  }
   if (clerk && state.session !== "idle") {
     const header = clerk.number + " " + clerk.name;
     if (state.session === "thanks") {

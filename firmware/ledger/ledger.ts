@@ -38,7 +38,7 @@ export interface Ledger {
    * @param uptimeMs time of the record on the monotonic clock
    * @param wallSeconds the same on the wall clock, seconds since 1970 UTC, or 0 where it is not known
    * @param text fields as JSON without the outer brackets, ASCII
-   * @throws RangeError when the text is longer than `MAX_TEXT_BYTES`
+   * @throws Error when the text is longer than `MAX_TEXT_BYTES`
    */
   append(type: RecordType, uptimeMs: number, wallSeconds: number, text: string): AppendStatus;
 
@@ -193,10 +193,10 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       slot++;
     }
     for (let i = slot - 1; i > 0; i--) {
-      const bytes = readRecord(page, i);
-      if (!bytes) continue;
-      const backlog = new DataView(bytes.buffer).getUint16(2, true);
-      nextSequence = sequenceOf(bytes) + 1;
+      const last = readRecord(page, i);
+      if (!last) continue;
+      const backlog = new DataView(last.buffer).getUint16(2, true);
+      nextSequence = sequenceOf(last) + 1;
       if (backlog < BACKLOG_MOST) acknowledged = nextSequence - 2 - backlog;
       break;
     }
@@ -210,7 +210,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     acknowledged: () => acknowledged,
 
     append(type, uptimeMs, wallSeconds, text) {
-      if (text.length > MAX_TEXT_BYTES) throw new RangeError("text longer than " + MAX_TEXT_BYTES);
+      if (text.length > MAX_TEXT_BYTES) throw new Error("text longer than " + MAX_TEXT_BYTES);
       const slots = Math.ceil((text.length + FRAME_BYTES) / SLOT_BYTES);
       if (page < 0 || slot + slots > slotsInPage) {
         const status = openPage(page < 0 ? 0 : nextPage());

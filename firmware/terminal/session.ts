@@ -4,7 +4,7 @@
 import { Outcome, RecordType } from "../ledger/records.js";
 import { isServing, type State } from "./state.js";
 
-/** Two citizen keys within so many milliseconds of each other count as none. */
+/** Citizen keys within so many milliseconds of each other count as none, however many they are. */
 export const CHORD_MS = 60;
 
 /** How long the answer light stays lit after a press, in ms. */
@@ -23,16 +23,19 @@ export function invite(state: State, transaction: string, atMs: number): void {
 export function pressGrade(state: State, index: number, atMs: number): void {
   const grade = state.config.grades[index];
   if (grade === undefined) return;
-  if (state.session === "open") {
+  if (state.session !== "open" && state.session !== "pressed") return;
+  const isChord = state.session === "pressed" ? grade !== state.grade : atMs - state.chordAtMs < CHORD_MS;
+  if (isChord) {
+    state.session = "open";
+    state.chordAtMs = atMs;
+  } else if (state.session === "open") {
     state.session = "pressed";
     state.grade = grade;
     state.pressedAtMs = atMs;
-  } else if (state.session === "pressed" && grade !== state.grade) {
-    state.session = "open";
-    state.effects.push({ kind: "sound", pattern: "invite" });
   } else return;
   state.answerUntilMs = atMs + ANSWER_MS;
-  state.effects.push({ kind: "sound", pattern: "press" });
+  // Keys that count as none are answered by the prompt again.
+  state.effects.push({ kind: "sound", pattern: isChord ? "invite" : "press" });
 }
 
 /** The clerk leaves: an unfinished session ends without a grade; a press that is already made counts. */

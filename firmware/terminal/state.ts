@@ -23,6 +23,8 @@ export interface State {
   transaction: string;
   invitedAtMs: number;
   pressedAtMs: number;
+  /** When several keys were last pressed together. */
+  chordAtMs: number;
   /** Grade of the pressed key, 1 to 5. */
   grade: number;
   /** The answer light is lit until then. */
@@ -54,6 +56,7 @@ export function createState(config: Config): State {
     transaction: "",
     invitedAtMs: 0,
     pressedAtMs: 0,
+    chordAtMs: -1000,
     grade: 0,
     answerUntilMs: 0,
     isPaused: false,

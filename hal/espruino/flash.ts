@@ -19,8 +19,8 @@ export function createFlash(wiring: FlashWiring): Flash {
   const totalBytes = wiring.pageBytes * wiring.pageCount;
 
   function check(offset: number, lengthBytes: number, alignBytes: number): number {
-    if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new RangeError("outside the flash region");
-    if (offset % alignBytes || lengthBytes % alignBytes) throw new RangeError("not a multiple of " + alignBytes);
+    if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new Error("outside the flash region");
+    if (offset % alignBytes || lengthBytes % alignBytes) throw new Error("not a multiple of " + alignBytes);
     return wiring.address + offset;
   }
 

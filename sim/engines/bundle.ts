@@ -27,8 +27,15 @@ export function runOnFakeBoard(script: vm.Script, world: World): { board: Virtua
   const globals = fakeGlobals(board, world);
   const context = vm.createContext(globals);
   vm.runInContext(`"${MISSING}".split(" ").forEach(function (name) { delete globalThis[name]; }); var global = globalThis;`, context);
+  vm.runInContext(`String.prototype.indexOf = ${espruinoIndexOf}`, context);
   script.runInContext(context);
   return { board, globals };
+}
+
+/** Espruino's indexOf, with its fault: the end of the text counts as a match when it is how the searched part begins. */
+function espruinoIndexOf(this: string, part: string, from = 0): number {
+  for (let at = from; at < this.length; at++) if (part.startsWith(this.slice(at, at + part.length))) return part.length > this.length ? -1 : at;
+  return -1;
 }
 
 function bytesOf(data: ArrayLike<number> | string): number[] {

@@ -32,9 +32,14 @@ export function installInto(folder: string, binary: string, script: string): str
   return image;
 }
 
-/** A folder that is gone when this process is. */
+let ownFolder: string | undefined;
+
+/** A folder of its own that is gone when this process is. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "counter-terminal-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  if (!ownFolder) {
+    const folder = mkdtempSync(path.join(tmpdir(), "counter-terminal-"));
+    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+    ownFolder = folder;
+  }
+  return mkdtempSync(path.join(ownFolder, "run-"));
 }

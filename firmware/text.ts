@@ -1,0 +1,11 @@
+// Searching in text, past a fault of the interpreter.
+
+/**
+ * Where `part` begins in `text`, or -1.
+ * Espruino's own indexOf (2v29, jswrap_string.c) also finds a part of which only the beginning stands at the very end of the text:
+ * `" a ".indexOf(" b ")` is 2 there.
+ */
+export function placeOf(text: string, part: string): number {
+  const at = text.indexOf(part);
+  return at + part.length > text.length ? -1 : at;
+}

@@ -1,0 +1,123 @@
+// Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { rollup } from "rollup";
+import { firmwareOptions } from "../../rollup.config.js";
+import type { Board } from "../boards/board.js";
+
+/** A bundle as it is written to a board. */
+export interface Firmware {
+  /** The script, pure ASCII. */
+  readonly code: string;
+  /** Its length. */
+  readonly bytes: number;
+}
+
+/** A build that did not succeed: an unknown board, or what rollup and TypeScript complained of. */
+export class BuildError extends Error {}
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a bundle depends on. A change in any of it makes what is in `dist` stale. */
+const SOURCES = ["firmware", "hal", "rollup.config.js", "tsconfig.json", "package-lock.json"];
+
+/** The boards that there are: the files in firmware/boards, but for the one that says what a board is. */
+export function boardNames(): string[] {
+  return readdirSync(path.join(ROOT, "firmware/boards"))
+    .filter((file) => file.endsWith(".ts") && file !== "board.ts")
+    .map((file) => path.basename(file, ".ts"))
+    .sort();
+}
+
+/** @throws BuildError when there is no such board; its message names those that there are */
+export async function loadBoard(boardName: string): Promise<Board> {
+  requireBoard(boardName);
+  const module = (await import(`../boards/${boardName}.ts`)) as { board: Board };
+  return module.board;
+}
+
+/**
+ * Builds the firmware of a board. Writes nothing.
+ * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
+ */
+export async function buildFirmware(boardName: string): Promise<Firmware> {
+  requireBoard(boardName);
+  const { output, ...input } = await firmwareOptions(boardName);
+  const complaints: string[] = [];
+  try {
+    const bundle = await rollup({ ...input, onLog: (level, log) => level !== "debug" && level !== "info" && complaints.push(log.message) });
+    const { output: chunks } = await bundle.generate(output);
+    await bundle.close();
+    if (complaints.length === 0) return { code: chunks[0].code, bytes: Buffer.byteLength(chunks[0].code) };
+  } catch (error) {
+    complaints.push(error instanceof Error ? error.message : String(error));
+  }
+  throw new BuildError(`${boardName}: ${complaints.join("\n").trim()}`);
+}
+
+/** The folder of a board's files in `dist`. */
+export function outputFolder(boardName: string): string {
+  return path.join(ROOT, "dist", boardName);
+}
+
+/** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */
+export async function writeFirmware(boardName: string): Promise<Firmware> {
+  const sources = sourcesDigest();
+  const firmware = await buildFirmware(boardName);
+  writeWhole(path.join(outputFolder(boardName), "firmware.js"), firmware.code);
+  writeWhole(path.join(outputFolder(boardName), "firmware.sources"), `${sources} ${digest(firmware.code)}\n`);
+  return firmware;
+}
+
+/**
+ * The firmware of a board as the sources are now: what is in `dist` if it was made from these very sources, else built anew into it.
+ * @throws BuildError as `buildFirmware` does
+ */
+export async function currentFirmware(boardName: string): Promise<Firmware> {
+  requireBoard(boardName);
+  try {
+    const code = readFileSync(path.join(outputFolder(boardName), "firmware.js"), "utf8");
+    const made = readFileSync(path.join(outputFolder(boardName), "firmware.sources"), "utf8");
+    if (made === `${sourcesDigest()} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return writeFirmware(boardName);
+}
+
+/** Writes a file, with its folder, so that nobody ever reads half of it. */
+export function writeWhole(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, text);
+  renameSync(part, file);
+}
+
+function requireBoard(boardName: string): void {
+  const known = boardNames();
+  if (!known.includes(boardName)) throw new BuildError(`there is no board "${boardName}": use ${known.join(", ")} or all`);
+}
+
+function sourcesDigest(): string {
+  const hash = createHash("sha256");
+  for (const source of SOURCES) {
+    for (const file of filesUnder(source)) hash.update(`${file}\n`).update(readFileSync(path.join(ROOT, file)));
+  }
+  return hash.digest("hex");
+}
+
+/** The file, or all files in the folder, but for the Node side of the firmware, which is in no bundle. */
+function filesUnder(relative: string): string[] {
+  if (path.extname(relative)) return [relative];
+  return readdirSync(path.join(ROOT, relative), { withFileTypes: true })
+    .filter((entry) => `${relative}/${entry.name}` !== "firmware/tools")
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => (entry.isDirectory() ? filesUnder(`${relative}/${entry.name}`) : [`${relative}/${entry.name}`]));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,85 @@
+// The host of a scenario: keeps what it received, checks it, and sends what the steps say. It does nothing of its own accord.
+
+import { crc32 } from "node:zlib";
+import { readRecord } from "../firmware/tools/ledger-reader.js";
+import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
+import type { HostSays } from "./scenario.js";
+import type { World } from "./world.js";
+
+const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
+
+export interface ScenarioHost {
+  /** All messages so far; `record` in them is a record with its fields by name. */
+  messages(): readonly Readonly<Record<string, unknown>>[];
+  /** What was wrong with received lines since the last call, a sentence each. */
+  takeProblems(): string[];
+  /** @returns what stands in the way of saying it, or undefined */
+  say(says: HostSays): string | undefined;
+}
+
+/** @param startMs the host's wall clock when the scenario begins */
+export function createScenarioHost(world: World, startMs: number | undefined): ScenarioHost {
+  const received: Record<string, unknown>[] = [];
+  const problems: string[] = [];
+  /** Numbers of the records that arrived, of each log. */
+  const numbers = new Map<number, Set<number>>();
+  let log: number | undefined;
+  let lines = 0;
+  let lastId = 0;
+
+  function messages(): readonly Record<string, unknown>[] {
+    for (; lines < world.sentLines.length; lines++) receive(world.sentLines[lines] as string);
+    return received;
+  }
+
+  function receive(line: string): void {
+    const message = decodeLine(line, crcOf);
+    if (!message) {
+      problems.push(`the terminal sent a line that is no message, or its CRC is wrong: ${line}`);
+      return;
+    }
+    if (typeof message.log === "number") log = message.log;
+    if (log !== undefined && typeof message.seq === "number") {
+      const known = numbers.get(log) ?? new Set();
+      numbers.set(log, known.add(message.seq));
+    }
+    if (typeof message.record === "string") {
+      try {
+        message.record = readRecord(Buffer.from(message.record, "base64"));
+      } catch (error) {
+        problems.push(`record ${String(message.seq)} on the link: ${(error as Error).message}`);
+      }
+    }
+    received.push(message);
+  }
+
+  function command(fields: object): void {
+    lastId++;
+    world.sendFromHost(encodeLine({ id: lastId, ...fields }, crcOf));
+  }
+
+  function acknowledge(which: number | "all"): string | undefined {
+    messages();
+    if (log === undefined) return "the host does not know the log yet: nothing has arrived";
+    let upTo = 0;
+    if (which === "all") while (numbers.get(log)?.has(upTo + 1)) upTo++;
+    else upTo = which;
+    if (upTo === 0) return "the host has received no record that it could acknowledge";
+    world.sendFromHost(encodeLine({ do: "acknowledge", log, seq: upTo }, crcOf));
+    return undefined;
+  }
+
+  return {
+    messages,
+    takeProblems: () => problems.splice(0),
+    say(says) {
+      if (says.invite !== undefined) command({ do: "invite", transaction: says.invite });
+      else if (says.time === "now") command({ do: "time", unix: Math.floor(((startMs ?? 0) + world.clock.nowMs) / 1000) });
+      else if (says.time !== undefined) command({ do: "time", unix: Math.floor(says.time / 1000) });
+      else if (says.acknowledge !== undefined) return acknowledge(says.acknowledge);
+      else if (says.raw !== undefined) world.sendFromHost(says.raw);
+      else if (says.message !== undefined) world.sendFromHost(encodeLine(says.message, crcOf));
+      return undefined;
+    },
+  };
+}

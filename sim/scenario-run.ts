@@ -1,0 +1,108 @@
+// Plays a scenario on an engine, in a fresh world, and says what was not as expected.
+
+import type { Action, Scenario } from "./scenario.js";
+import { createExpecter } from "./scenario-expect.js";
+import { contentsOf } from "./scenario-files.js";
+import { createScenarioHost } from "./scenario-host.js";
+import { type Engine, type TraceLine, World } from "./world.js";
+
+export interface ScenarioRun {
+  /** Each `file:line: what was expected and what was there`. None: the scenario holds. */
+  readonly failures: readonly string[];
+  readonly trace: readonly TraceLine[];
+}
+
+/** Plays a scenario. The world's time begins at 0, and everything happens before this returns. */
+export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
+  const world = new World({ board: scenario.board, engine, files: contentsOf(scenario.config, scenario.people) });
+  const failures: string[] = [];
+  const host = createScenarioHost(world, scenario.startMs);
+  const expecter = createExpecter(world, host);
+  /** Line of a power cut that is arranged and has not happened. */
+  let cutLine: number | undefined;
+
+  const fail = (line: number, message: string): void => {
+    failures.push(`${scenario.fileName}:${line}: ${message}`);
+  };
+  const letPass = (ms: number): void => world.advanceTo(world.clock.nowMs + ms);
+
+  function carryOut(action: Action, line: number): void {
+    const beginMs = world.clock.nowMs;
+    switch (action.kind) {
+      case "badge": {
+        for (let atMs = 0; atMs === 0 || atMs < action.holdMs; atMs += action.everyMs) {
+          world.advanceTo(beginMs + atMs);
+          world.presentBadge(action.bits);
+        }
+        world.advanceTo(beginMs + action.holdMs);
+        return;
+      }
+      case "keys": {
+        for (const { atMs, key, isDown } of action.edges) {
+          world.advanceTo(beginMs + atMs);
+          world.setKey(key, isDown);
+        }
+        world.advanceTo(beginMs + action.lengthMs);
+        return;
+      }
+      case "wait":
+        return letPass(action.ms);
+      case "host": {
+        const problem = host.say(action.says);
+        if (problem) fail(line, problem);
+        return;
+      }
+      case "link":
+        return world.setLink(action.isUp);
+      case "power": {
+        if (action.change !== "on") world.powerOff();
+        if (action.change === "cycle") letPass(action.awayMs);
+        if (action.change !== "off") world.powerOn();
+        return;
+      }
+      case "cut": {
+        cutLine = line;
+        world.flash.cutAt({ operations: action.operations, bytes: action.bytes });
+        return;
+      }
+      case "display": {
+        world.isDisplayConnected = action.isConnected;
+        return;
+      }
+      case "expect": {
+        for (const problem of expecter.check(action.checks)) fail(problem.line, problem.message);
+        return;
+      }
+    }
+  }
+
+  /** A power cut that was arranged is over when the power went without a step that took it. */
+  function noticeCut(action: Action, wasPowered: boolean, traceLength: number): void {
+    if (cutLine === undefined || world.isPowered) return;
+    const wentOn = world.trace.slice(traceLength).some((line) => "power" in line && line.power === "on");
+    if (wentOn || (wasPowered && action.kind !== "power")) cutLine = undefined;
+  }
+
+  let line = 1;
+  try {
+    if (scenario.isPowered) world.powerOn();
+    world.advanceTo(0);
+    for (const step of scenario.steps) {
+      line = step.line;
+      const wasPowered = world.isPowered;
+      const traceLength = world.trace.length;
+      carryOut(step.action, line);
+      // What is due now belongs to this step.
+      letPass(0);
+      noticeCut(step.action, wasPowered, traceLength);
+    }
+    if (cutLine !== undefined) fail(cutLine, "the power was never cut: not that many flash operations came after this");
+    for (const problem of expecter.checkEnd()) fail(line, problem);
+  } catch (error) {
+    fail(line, `the terminal stopped at ${world.clock.nowMs} ms with an error: ${(error as Error).stack ?? String(error)}`);
+  }
+  const trace = [...world.trace];
+  // Not part of the scenario: it ends the interpreter that may be running.
+  world.powerOff();
+  return { failures, trace };
+}

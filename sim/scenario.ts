@@ -1,0 +1,117 @@
+// Scenarios: YAML files in which people write what happens at a counter and what the terminal must do. This reads them; scenario-run.ts plays
+// them on an engine. Whatever cannot be read is told with its line, everything at once: SCENARIOS.md has the format.
+
+import { readFileSync } from "node:fs";
+import type { Board } from "../firmware/boards/board.js";
+import { board as esp32 } from "../firmware/boards/esp32.js";
+import { board as espruinoWifi } from "../firmware/boards/espruino-wifi.js";
+import { board as linux } from "../firmware/boards/linux.js";
+import { board as pico } from "../firmware/boards/pico.js";
+import { type Person, parseSite, SiteError } from "../firmware/tools/site.js";
+import { type LinedDocument, openDocument } from "./scenario-document.js";
+import type { KeyEdge } from "./scenario-keys.js";
+import { type BoardName, type ExpectationName, type Expectations, type StepOf, scenarioSchema } from "./scenario-schema.js";
+import { readSteps } from "./scenario-steps.js";
+
+export { ScenarioError } from "./scenario-document.js";
+export { runScenario, type ScenarioRun } from "./scenario-run.js";
+export { compareTraces } from "./scenario-trace.js";
+
+export type HostSays = StepOf<"host">["host"];
+
+/** What happens in a step. Every name is resolved: keys are contacts, badges are bits, times are whole ms. */
+export type Action =
+  /** A badge is held to the reader for `holdMs`, and read again every `everyMs`. */
+  | { readonly kind: "badge"; readonly bits: string; readonly holdMs: number; readonly everyMs: number }
+  /** Contacts close and open; the times count from the begin of the step, which takes `lengthMs`. */
+  | { readonly kind: "keys"; readonly edges: readonly KeyEdge[]; readonly lengthMs: number }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "host"; readonly says: HostSays }
+  | { readonly kind: "link"; readonly isUp: boolean }
+  | { readonly kind: "power"; readonly change: "on" | "off" | "cycle"; readonly awayMs: number }
+  /** The power goes inside the flash operation that comes after `operations` others, when `bytes` of it are done. */
+  | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
+  | { readonly kind: "display"; readonly isConnected: boolean }
+  | { readonly kind: "expect"; readonly checks: readonly Check[] };
+
+/** One expectation, and the line that it stands on. */
+export type Check = {
+  readonly [Name in ExpectationName]-?: { readonly name: Name; readonly line: number; readonly wanted: NonNullable<Expectations[Name]> };
+}[ExpectationName];
+
+export interface Step {
+  /** Where it stands in the file. */
+  readonly line: number;
+  readonly action: Action;
+}
+
+export interface Scenario {
+  /** For messages. */
+  readonly fileName: string;
+  /** One sentence. */
+  readonly title: string;
+  /** Ids of the rules that it proves. */
+  readonly proves: readonly string[];
+  readonly board: Board;
+  /** The counter's whole configuration, not checked: a scenario may give the terminal a wrong one. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly people: readonly Person[];
+  /** The host's wall clock when the scenario begins, in ms since 1970; undefined where it has none. */
+  readonly startMs: number | undefined;
+  /** Whether the terminal has power from the begin. */
+  readonly isPowered: boolean;
+  readonly steps: readonly Step[];
+}
+
+const BOARDS: Readonly<Record<BoardName, Board>> = { pico, "espruino-wifi": espruinoWifi, esp32, linux };
+
+/** Counter and people that every scenario starts from. */
+const sample = parseSite(readFileSync(new URL("site.yaml", import.meta.url), "utf8"), "sim/site.yaml");
+
+/**
+ * Reads a scenario.
+ * @param text the YAML text
+ * @param fileName for messages
+ * @throws ScenarioError with everything that is wrong
+ */
+export function loadScenario(text: string, fileName: string): Scenario {
+  const document = openDocument(text, fileName);
+  const head = document.read(scenarioSchema, document.value ?? null, []);
+  // With a wrong head the steps are read all the same, as far as it goes: what is wrong with them is told at once.
+  const rawSteps = head?.steps ?? (document.value as { steps?: unknown } | null)?.steps;
+  const config = { ...sample.counters[0], ...head?.config };
+  const people = [...sample.people, ...(head ? readPeople(head.people, document) : [])];
+  const surroundings = { people, grades: config.grades, hasStart: !head || head.start !== undefined };
+  const steps = readSteps(document, Array.isArray(rawSteps) ? rawSteps : [], surroundings);
+  document.throwProblems();
+  if (!head) throw new Error("a scenario without a head has problems");
+  return {
+    fileName,
+    title: head.title,
+    proves: head.proves,
+    board: BOARDS[head.board],
+    config,
+    people,
+    startMs: head.start,
+    isPowered: head.power === "on",
+    steps,
+  };
+}
+
+/** Checks extra people as a site file's people are checked, together with those of the sample site. */
+function readPeople(given: readonly Record<string, unknown>[], document: LinedDocument): readonly Person[] {
+  if (given.length === 0) return [];
+  try {
+    const site = parseSite(JSON.stringify({ counters: [{}], people: [...sample.people, ...given] }), "site");
+    return site.people.slice(sample.people.length);
+  } catch (error) {
+    if (!(error instanceof SiteError)) throw error;
+    for (const problem of error.message.split("\n")) {
+      const message = problem.replace(/^site:\d+: /, "");
+      const [, index, field, rest] = /^people\.(\d+)\.?([^:]*): (.*)$/.exec(message) ?? [];
+      if (index === undefined) document.complain(document.lineAt(["people"]), message);
+      else document.complain(document.lineAt(["people", Number(index) - sample.people.length, field ?? ""]), `${field}: ${rest}`);
+    }
+    return [];
+  }
+}

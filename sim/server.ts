@@ -1,0 +1,671 @@
+// The simulated terminal for people: a web server that shows one terminal on its counter. The firmware runs here, in real time; the page shows
+// and presses, nothing more. It also plays the host at the other end of the link, so that a record's whole way can be watched.
+
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { crc32 } from "node:zlib";
+import { z } from "zod";
+import { checkConfig } from "../firmware/config/config.js";
+import { SLOT_BYTES } from "../firmware/ledger/ledger.js";
+import { Outcome, RecordType } from "../firmware/ledger/records.js";
+import type { Person, Site } from "../firmware/tools/site.js";
+import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
+import type { KeyName } from "../hal/keys.js";
+import type { NorFlash } from "./chips/nor-flash.js";
+import type { LampName, World } from "./world.js";
+
+/** How often the world is brought up to real time, in ms. */
+const TICK_MS = 10;
+/** Changes within so many ms go to the page together. */
+const PUBLISH_MS = 33;
+/** The host takes so long to store a record and acknowledge it: long enough to see it wait. */
+const HOST_STORES_MS = 400;
+/** A command without an answer for so long has none. */
+const ANSWER_WAIT_MS = 2000;
+const MAX_BODY_BYTES = 4096;
+/** Records that the page shows. */
+const SHOWN_RECORDS = 100;
+/** Notes that the page hears of: more than a pattern has. */
+const SHOWN_NOTES = 16;
+
+const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
+  "/": ["index.html", "text/html; charset=utf-8"],
+  "/style.css": ["style.css", "text/css; charset=utf-8"],
+  "/page.js": ["page.js", "text/javascript; charset=utf-8"],
+};
+
+const HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+};
+
+// --- what the page says ---
+
+const KEY_NAMES = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"] as const satisfies readonly KeyName[];
+
+const actionSchema = z.discriminatedUnion(
+  "do",
+  [
+    /** A key's contact closes or opens. */
+    z.strictObject({ do: z.literal("key"), key: z.enum(KEY_NAMES), isDown: z.boolean() }),
+    /** A badge is held to the reader. */
+    z.strictObject({
+      do: z.literal("badge"),
+      badge: z.string().regex(/^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
+    }),
+    /** The host asks for a rating. Whether the id is a good one, the terminal says. */
+    z.strictObject({ do: z.literal("invite"), transaction: z.string().regex(/^[ -~]{1,40}$/, "must be 1 to 40 plain ASCII characters") }),
+    /** The host sets the time; without `unix` to this computer's. */
+    z.strictObject({ do: z.literal("setTime"), unix: z.number().int().min(0).max(4294967295).optional() }),
+    z.strictObject({ do: z.literal("acknowledge"), isOn: z.boolean() }),
+    z.strictObject({ do: z.literal("link"), isUp: z.boolean() }),
+    z.strictObject({ do: z.literal("power"), isOn: z.boolean() }),
+    /** Lets time pass at once. */
+    z.strictObject({ do: z.literal("advance"), ms: z.number().int().min(1).max(3600000) }),
+  ],
+  { error: '"do" must be key, badge, invite, setTime, acknowledge, link, power or advance' },
+);
+
+/** Something that people, the host or the world do. */
+export type Action = z.infer<typeof actionSchema>;
+
+// --- what the page is shown ---
+
+/** Where a record is: in the terminal alone, also with the host, or acknowledged, so that the terminal may forget it. */
+export type RecordPlace = "waiting" | "received" | "acknowledged";
+
+/** One record in human words. */
+export interface RecordView {
+  /** Names the record for ever: log and sequence number. */
+  readonly id: string;
+  readonly sequence: number;
+  /** Wall time in seconds since 1970, or 0 where the terminal did not know it. */
+  readonly wallSeconds: number;
+  /** Time since the terminal started, in ms. */
+  readonly uptimeMs: number;
+  readonly chinese: string;
+  readonly english: string;
+  readonly detail: string;
+  readonly place: RecordPlace;
+}
+
+/** Everything that the page shows. The first message of `/events` holds all of it, the following ones the parts that changed. */
+export interface Snapshot {
+  readonly terminal: {
+    readonly counter: string;
+    readonly device: string;
+    readonly board: string;
+    readonly engine: string;
+    /** Grade of each citizen key, from the left. */
+    readonly grades: readonly number[];
+    readonly people: readonly Person[];
+    /** A badge that the roster does not know. */
+    readonly unknownBadge: string;
+  };
+  readonly isPowered: boolean;
+  /** Why the firmware stopped by itself, or "". */
+  readonly problem: string;
+  /** The panel's bytes as `Pixels` has them, in base64. */
+  readonly display: string;
+  readonly lamps: Readonly<Record<LampName, boolean>>;
+  readonly keysDown: readonly KeyName[];
+  /** The newest notes, in order; each lasts until the next. 0 Hz is silence. */
+  readonly notes: readonly { readonly number: number; readonly atMs: number; readonly toneHz: number }[];
+  readonly isLinkUp: boolean;
+  /** Lines that went over the link so far. */
+  readonly lines: { readonly up: number; readonly down: number };
+  readonly isAcknowledging: boolean;
+  /** What came of the host's last command. */
+  readonly hostSays: { readonly number: number; readonly isGood: boolean; readonly text: string };
+  /** Seconds since the world began. */
+  readonly seconds: number;
+  /** Newest first. */
+  readonly records: readonly RecordView[];
+  readonly recordCount: number;
+  readonly waitingCount: number;
+}
+
+// --- records, read from flash while they are written ---
+
+interface FlashRecord {
+  readonly logId: number;
+  readonly sequence: number;
+  readonly type: number;
+  readonly uptimeMs: number;
+  readonly wallSeconds: number;
+  readonly fields: readonly unknown[];
+}
+
+interface RecordReader {
+  /** All records that were ever seen, oldest first: also those whose page was erased since. */
+  readonly records: readonly FlashRecord[];
+  /** Up to which sequence number the log's own records say that the host has everything. */
+  acknowledgedIn(logId: number): number;
+  /** Reads what was written since the last call. */
+  scan(): void;
+}
+
+/** Reads the ledger from outside, page by page; see ledger.ts for its bytes. */
+function createRecordReader(flash: NorFlash): RecordReader {
+  const { pageBytes, pageCount } = flash.geometry;
+  const slotsInPage = pageBytes / SLOT_BYTES;
+  const records: FlashRecord[] = [];
+  const seen = new Set<string>();
+  const acknowledged = new Map<number, number>();
+  const pages = Array.from({ length: pageCount }, () => ({ wear: -1, slot: 0, logId: 0 }));
+
+  function committed(bytes: Buffer): boolean {
+    const end = bytes.length - 4;
+    return bytes.readUInt32LE(end) === 0 && crc32(bytes.subarray(0, end - 4)) === bytes.readUInt32LE(end - 4);
+  }
+
+  function noteAcknowledged(logId: number, sequence: number): void {
+    if (sequence > (acknowledged.get(logId) ?? 0)) acknowledged.set(logId, sequence);
+  }
+
+  function keep(bytes: Buffer, logId: number): void {
+    const sequence = bytes.readUInt32LE(4);
+    const backlog = bytes.readUInt16LE(2);
+    if (backlog < 0xffff) noteAcknowledged(logId, sequence - 1 - backlog);
+    const id = `${logId}:${sequence}`;
+    if (seen.has(id)) return;
+    seen.add(id);
+    let fields: unknown[];
+    const text = bytes.toString("latin1", 16, bytes.length - 8).trimEnd();
+    try {
+      fields = JSON.parse(`[${text}]`) as unknown[];
+    } catch {
+      fields = [text];
+    }
+    records.push({ logId, sequence, type: bytes[1] as number, uptimeMs: bytes.readUInt32LE(8) * 10, wallSeconds: bytes.readUInt32LE(12), fields });
+  }
+
+  function scanPage(index: number): void {
+    const page = pages[index] as (typeof pages)[0];
+    const wear = flash.wear[index] as number;
+    if (page.wear !== wear) Object.assign(page, { wear, slot: 0 });
+    while (page.slot < slotsInPage) {
+      const offset = index * pageBytes + page.slot * SLOT_BYTES;
+      const most = Math.min(slotsInPage - page.slot, flash.bytes[offset] as number);
+      const slot = Buffer.from(flash.bytes.buffer, flash.bytes.byteOffset + offset, SLOT_BYTES);
+      if (slot.every((byte) => byte === 255)) return;
+      if (page.slot === 0) {
+        page.slot = 1;
+        if (!committed(slot)) continue;
+        page.logId = slot.readUInt32LE(20);
+        noteAcknowledged(page.logId, slot.readUInt32LE(16));
+        continue;
+      }
+      const length = most * SLOT_BYTES;
+      const bytes = Buffer.from(flash.bytes.buffer, flash.bytes.byteOffset + offset, length);
+      const isRecord = length > 0 && most === slot[0] && committed(bytes);
+      if (isRecord) keep(bytes, page.logId);
+      page.slot += isRecord ? most : 1;
+    }
+  }
+
+  return {
+    records,
+    acknowledgedIn: (logId) => acknowledged.get(logId) ?? 0,
+    scan() {
+      const before = records.length;
+      for (let i = 0; i < pageCount; i++) scanPage(i);
+      // Pages are not in the order of time.
+      if (records.length > before + 1) records.sort((a, b) => (a.logId === b.logId ? a.sequence - b.sequence : 0));
+    },
+  };
+}
+
+const GRADES: readonly string[] = ["", "非常不满意", "不满意", "基本满意", "满意", "非常满意"];
+
+/** What a record says, in words. */
+function wordsOf(record: FlashRecord, people: readonly Person[]): { chinese: string; english: string; detail: string } {
+  const fields = record.fields;
+  const say = (chinese: string, english: string, ...details: string[]): { chinese: string; english: string; detail: string } => {
+    return { chinese, english, detail: details.filter((part) => part !== "").join(" · ") };
+  };
+  const text = (i: number): string => String(fields[i] ?? "");
+  const who = (i: number): string => {
+    const name = people.find((person) => person.number === fields[i])?.name;
+    return name ? `${text(i)} ${name}` : text(i);
+  };
+  switch (record.type) {
+    case RecordType.Started:
+      return say("启动", "started", `firmware ${text(0)}`, fields[1] ? `configuration ${text(1)}` : "no configuration that holds");
+    case RecordType.SignIn:
+      return say("签到", "sign-in", who(0));
+    case RecordType.SignOut:
+      return say("签退", "sign-out", who(0), fields[1] ? `relieved by ${who(1)}` : "");
+    case RecordType.Session: {
+      const details = [who(0), text(1), `after ${(Number(fields[4]) / 1000).toFixed(1)} s`];
+      switch (fields[2]) {
+        case Outcome.Rated:
+          return say(GRADES[Number(fields[3])] ?? "", `rated ${text(3)}`, ...details);
+        case Outcome.Timeout:
+          return say("未评价", "not rated: time-out", ...details);
+        case Outcome.Cancelled:
+          return say("取消", "cancelled", ...details);
+        case Outcome.StaffLeft:
+          return say("未评价", "not rated: staff left", ...details);
+        default:
+          return say("评价", `outcome ${text(2)}`, ...details);
+      }
+    }
+    case RecordType.PauseBegan:
+      return say("暂停", "pause began", who(0));
+    case RecordType.PauseEnded:
+      return say("恢复", "pause ended", who(0), `lasted ${text(1)} s`);
+    case RecordType.BadgeRefused:
+      return say("拒绝", "badge refused", text(0), fields[1] === "role" ? "not a clerk" : text(1));
+    case RecordType.FaultBegan:
+      return say("故障", "fault began", text(0), text(1));
+    case RecordType.FaultEnded:
+      return say("排除", "fault ended", text(0));
+    case RecordType.TimeSet:
+      return say("对时", "time set", fields[0] ? `moved by ${Number(fields[1]) - Number(fields[0])} s` : "unknown before");
+    default:
+      return say("记录", `record of type ${record.type}`, JSON.stringify(fields));
+  }
+}
+
+// --- the host at the other end of the link ---
+
+interface Host {
+  isAcknowledging: boolean;
+  readonly lines: { up: number; down: number };
+  readonly says: Snapshot["hostSays"];
+  /** A line of the terminal arrived. */
+  hear(line: string): void;
+  /** @param what for people, such as "invite A-1001" */
+  command(message: object, what: string): void;
+  /** When `pass` has something to do, or Infinity. */
+  nextMs(): number;
+  /** Does what is due. */
+  pass(): void;
+  placeOf(logId: number, sequence: number): RecordPlace;
+}
+
+function createHost(world: World): Host {
+  const crc = (data: string): number => crc32(Buffer.from(data, "latin1"));
+  const lines = { up: 0, down: 0 };
+  /** Per log, what is stored without a gap, what lies beyond the gap, and what the terminal was told. */
+  const logs = new Map<number, { stored: number; beyond: Set<number>; acknowledged: number }>();
+  const replies: { atMs: number; logId: number }[] = [];
+  let says: Snapshot["hostSays"] = { number: 0, isGood: true, text: "" };
+  let waiting: { id: number; what: string; untilMs: number } | undefined;
+  let lastId = 0;
+
+  function say(isGood: boolean, text: string): void {
+    says = { number: says.number + 1, isGood, text };
+  }
+
+  function logOf(logId: number): { stored: number; beyond: Set<number>; acknowledged: number } {
+    const log = logs.get(logId) ?? { stored: 0, beyond: new Set<number>(), acknowledged: 0 };
+    logs.set(logId, log);
+    return log;
+  }
+
+  function send(message: object): void {
+    lines.down++;
+    world.sendFromHost(encodeLine(message, crc));
+  }
+
+  const host: Host = {
+    isAcknowledging: true,
+    lines,
+    get says() {
+      return says;
+    },
+
+    hear(line) {
+      lines.up++;
+      const message = decodeLine(line, crc);
+      if (!message) return;
+      if (waiting && message.answer === waiting.id) {
+        if (message.result === "ok") say(true, `${waiting.what}: ok`);
+        else say(false, `${waiting.what}: ${String(message.error)} – ${String(message.hint)}`);
+        waiting = undefined;
+      }
+      const logId = message.log;
+      if (typeof logId !== "number") return;
+      const log = logOf(logId);
+      if (typeof message.acknowledged === "number" && message.acknowledged > log.stored) log.stored = message.acknowledged;
+      if (typeof message.seq !== "number") return;
+      if (message.seq > log.stored) log.beyond.add(message.seq);
+      // An acknowledgement says "everything up to here", so a gap must be filled first.
+      while (log.beyond.delete(log.stored + 1)) log.stored++;
+      replies.push({ atMs: world.clock.nowMs + HOST_STORES_MS, logId });
+    },
+
+    command(message, what) {
+      if (!world.isPowered || !world.isLinkUp) {
+        say(false, `${what}: no answer, ${world.isPowered ? "the link is down" : "the terminal has no power"}`);
+        return;
+      }
+      waiting = { id: ++lastId, what, untilMs: world.clock.nowMs + ANSWER_WAIT_MS };
+      send({ id: lastId, ...message });
+    },
+
+    nextMs: () => Math.min(replies[0]?.atMs ?? Infinity, waiting?.untilMs ?? Infinity),
+
+    pass() {
+      const nowMs = world.clock.nowMs;
+      while (replies[0] && replies[0].atMs <= nowMs) {
+        const { logId } = replies.shift() as (typeof replies)[0];
+        if (!host.isAcknowledging || !world.isPowered || !world.isLinkUp) continue;
+        const log = logOf(logId);
+        if (!log.stored) continue;
+        log.acknowledged = log.stored;
+        send({ do: "acknowledge", log: logId, seq: log.stored });
+      }
+      if (waiting && waiting.untilMs <= nowMs) {
+        say(false, `${waiting.what}: no answer`);
+        waiting = undefined;
+      }
+    },
+
+    placeOf(logId, sequence) {
+      const log = logs.get(logId);
+      if (!log) return "waiting";
+      if (sequence <= log.acknowledged) return "acknowledged";
+      return sequence <= log.stored || log.beyond.has(sequence) ? "received" : "waiting";
+    },
+  };
+  return host;
+}
+
+// --- the server ---
+
+export interface ServerOptions {
+  readonly world: World;
+  readonly site: Site;
+  /** 0: any free one. */
+  readonly port: number;
+  /** False: time passes by the action `advance` alone. Default true. */
+  readonly realTime?: boolean;
+  /** Name of the engine that runs the firmware, for the page. */
+  readonly engineName?: string;
+}
+
+/** A request that is refused, with the status and the sentence that say why. */
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
+
+/**
+ * Serves the page of one world on this computer, and drives the world.
+ * @returns its address, and how to end it
+ * @throws when the port is taken (`EADDRINUSE`)
+ */
+export async function startServer(options: ServerOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const { world, site } = options;
+  const isRealTime = options.realTime ?? true;
+  const host = createHost(world);
+  const reader = createRecordReader(world.flash);
+  const streams = new Set<ServerResponse>();
+  const notes: { number: number; atMs: number; toneHz: number }[] = [];
+  let noteCount = 0;
+  let problem = "";
+  let isClosed = false;
+
+  const checked = checkConfig(world.files.config?.toString("utf8"));
+  const terminal: Snapshot["terminal"] = {
+    counter: checked.config?.counter ?? "-",
+    device: checked.config?.device ?? "unconfigured",
+    board: world.board.name,
+    engine: options.engineName ?? "node",
+    grades: checked.config?.grades ?? [5, 4, 3, 2, 1],
+    people: site.people,
+    unknownBadge: ["W26:ABCDEF", "W26:FEDCBA"].find((badge) => site.people.every((person) => person.badge !== badge)) ?? "W26:FFFFFF",
+  };
+
+  world.onTrace((line) => {
+    if (isClosed) return;
+    if ("sent" in line) host.hear(line.sent);
+    if ("toneHz" in line || ("power" in line && line.power === "off")) {
+      notes.push({ number: ++noteCount, atMs: line.atMs, toneHz: "toneHz" in line ? line.toneHz : 0 });
+      if (notes.length > SHOWN_NOTES) notes.shift();
+    }
+  });
+
+  // --- time ---
+
+  /** The world's clock minus this computer's. */
+  let offsetMs = world.clock.nowMs - performance.now();
+
+  function advanceTo(atMs: number): void {
+    for (;;) {
+      const nextMs = Math.min(world.clock.nextMs, host.nextMs());
+      if (nextMs > atMs) break;
+      world.advanceTo(Math.max(nextMs, world.clock.nowMs));
+      host.pass();
+    }
+    world.advanceTo(atMs);
+  }
+
+  /** Does something in the world. Firmware that throws is shown as stopped, not as an error of this server. */
+  function inWorld(happen: () => void): void {
+    try {
+      happen();
+    } catch (error) {
+      console.error(error);
+      problem = error instanceof Error ? error.message : String(error);
+      world.powerOff();
+    }
+  }
+
+  function catchUp(): void {
+    if (isRealTime) inWorld(() => advanceTo(Math.floor(performance.now() + offsetMs)));
+  }
+
+  // --- showing ---
+
+  function snapshot(): Snapshot {
+    reader.scan();
+    const placed = reader.records.map((record) => {
+      const isInFlash = record.sequence <= reader.acknowledgedIn(record.logId);
+      return { record, place: isInFlash ? ("acknowledged" as const) : host.placeOf(record.logId, record.sequence) };
+    });
+    return {
+      terminal,
+      isPowered: world.isPowered,
+      problem,
+      display: Buffer.from(world.panel.bytes).toString("base64"),
+      lamps: world.lamps,
+      keysDown: [...world.keysDown],
+      notes,
+      isLinkUp: world.isLinkUp,
+      lines: host.lines,
+      isAcknowledging: host.isAcknowledging,
+      hostSays: host.says,
+      seconds: Math.floor(world.clock.nowMs / 1000),
+      records: placed
+        .slice(-SHOWN_RECORDS)
+        .reverse()
+        .map(({ record, place }) => {
+          const { sequence, wallSeconds, uptimeMs } = record;
+          return { id: `${record.logId}:${sequence}`, sequence, wallSeconds, uptimeMs, ...wordsOf(record, site.people), place };
+        }),
+      recordCount: placed.length,
+      waitingCount: placed.filter(({ place }) => place !== "acknowledged").length,
+    };
+  }
+
+  /** Each part of the snapshot as it was sent last. */
+  const sent = new Map<string, string>();
+
+  function publish(): void {
+    const changed: string[] = [];
+    for (const [name, value] of Object.entries(snapshot())) {
+      const text = JSON.stringify(value);
+      if (sent.get(name) === text) continue;
+      sent.set(name, text);
+      changed.push(`${JSON.stringify(name)}:${text}`);
+    }
+    if (changed.length) for (const stream of streams) stream.write(`data: {${changed.join(",")}}\n\n`);
+  }
+
+  function openStream(request: IncomingMessage, response: ServerResponse): void {
+    publish();
+    response.writeHead(200, { ...HEADERS, "Content-Type": "text/event-stream" });
+    response.write(`retry: 1000\ndata: {${[...sent].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}\n\n`);
+    streams.add(response);
+    request.on("close", () => {
+      streams.delete(response);
+      // Nobody is left to let go of a key.
+      if (!streams.size) for (const key of [...world.keysDown]) inWorld(() => world.setKey(key, false));
+    });
+  }
+
+  // --- doing ---
+
+  function act(action: Action): void {
+    switch (action.do) {
+      case "key":
+        return world.setKey(action.key, action.isDown);
+      case "badge":
+        return world.presentBadge(action.badge);
+      case "invite":
+        return host.command({ do: "invite", transaction: action.transaction }, `Invite ${action.transaction}`);
+      case "setTime":
+        return host.command({ do: "time", unix: action.unix ?? Math.floor(Date.now() / 1000) }, "Set the time");
+      case "acknowledge":
+        host.isAcknowledging = action.isOn;
+        return;
+      case "link":
+        return world.setLink(action.isUp);
+      case "power":
+        problem = "";
+        return action.isOn ? world.powerOn() : world.powerOff();
+      case "advance":
+        offsetMs += action.ms;
+        return advanceTo(world.clock.nowMs + action.ms);
+    }
+  }
+
+  let origins: readonly string[] = [];
+
+  /** A name that somebody else made point here would let their page read this one. */
+  function checkHost(request: IncomingMessage): void {
+    if (!origins.includes(`http://${request.headers.host}`)) throw new Refusal(403, `This server answers to ${origins.join(" and ")} only.`);
+  }
+
+  /** Only the page itself may watch and operate the terminal: not another page in the same browser. */
+  function checkOrigin(request: IncomingMessage): void {
+    const origin = request.headers.origin;
+    const from = request.headers["sec-fetch-site"];
+    if ((origin !== undefined && !origins.includes(origin)) || from === "cross-site" || from === "same-site") {
+      throw new Refusal(403, "Another web page cannot operate this terminal.");
+    }
+  }
+
+  async function readBody(request: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+      else if (length > 64 * MAX_BODY_BYTES) break;
+    }
+    if (length > MAX_BODY_BYTES) throw new Refusal(413, `An action has at most ${MAX_BODY_BYTES} bytes.`);
+    return Buffer.concat(chunks).toString("utf8");
+  }
+
+  async function readAction(request: IncomingMessage): Promise<Action> {
+    if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) throw new Refusal(415, "An action is sent as application/json.");
+    const body = await readBody(request);
+    let json: unknown;
+    try {
+      json = JSON.parse(body);
+    } catch {
+      throw new Refusal(400, "The action is not JSON.");
+    }
+    const result = actionSchema.safeParse(json);
+    if (result.success) return result.data;
+    const issue = result.error.issues[0];
+    throw new Refusal(400, [issue?.path.join("."), issue?.message].filter(Boolean).join(": "));
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    checkHost(request);
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    const file = FILES[path];
+    const method = path === "/act" ? "POST" : path === "/events" || file ? "GET" : undefined;
+    if (!method) throw new Refusal(404, `There is no ${path} here.`);
+    if (request.method !== method) throw new Refusal(405, `${path} takes ${method} only.`);
+    if (!file) checkOrigin(request);
+    if (file) {
+      const bytes = await readFile(new URL(`page/${file[0]}`, import.meta.url));
+      response.writeHead(200, { ...HEADERS, "Content-Type": file[1] }).end(bytes);
+    } else if (path === "/events") openStream(request, response);
+    else {
+      const action = await readAction(request);
+      catchUp();
+      inWorld(() => act(action));
+      schedulePublish();
+      response.writeHead(204, HEADERS).end();
+    }
+  }
+
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      const refusal = error instanceof Refusal ? error : new Refusal(500, error instanceof Error ? error.message : String(error));
+      if (refusal.status === 500) console.error(error);
+      if (response.headersSent) return void response.destroy();
+      response.writeHead(refusal.status, { ...HEADERS, "Content-Type": "application/json", Connection: "close" });
+      response.end(JSON.stringify({ error: refusal.message }));
+    });
+  });
+
+  let publishing: NodeJS.Timeout | undefined;
+  let publishedMs = 0;
+  function schedulePublish(): void {
+    publishing ??= setTimeout(
+      () => {
+        publishing = undefined;
+        publishedMs = performance.now();
+        publish();
+      },
+      Math.max(0, publishedMs + PUBLISH_MS - performance.now()),
+    );
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      isClosed = true;
+      reject(error);
+    });
+    server.listen(options.port, "127.0.0.1", resolve);
+  });
+  const port = (server.address() as AddressInfo).port;
+  origins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
+  const ticking = isRealTime
+    ? setInterval(() => {
+        catchUp();
+        if (streams.size) schedulePublish();
+      }, TICK_MS)
+    : undefined;
+
+  return {
+    url: `${origins[0]}/`,
+    close() {
+      isClosed = true;
+      clearInterval(ticking);
+      clearTimeout(publishing);
+      for (const stream of streams) stream.end();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}

@@ -1,0 +1,147 @@
+// The bundle gate on every board's bundle, and each of its rules on a fault made for it.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
+import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { faultsOf, type Rule } from "./gate.js";
+import { FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
+
+describe("the bundle", () => {
+  it.each(boardNames())("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
+    const { code } = await currentFirmware(board);
+    expect(faultsOf(code, bundleBudgetBytes(board))).toEqual([]);
+  });
+});
+
+/** The rules that a snippet breaks. */
+function rulesBrokenBy(code: string, budgetBytes = 10_000): Rule[] {
+  return faultsOf(code, budgetBytes).map((fault) => fault.rule);
+}
+
+describe("the bundle gate", () => {
+  const faults: [string, Rule, string][] = [
+    ["a default parameter", "not ES5", "!function(){function f(a=1){return a}f()}()"],
+    ["an arrow function", "not ES5", "var f=()=>1"],
+    ["let", "not ES5", "let a=1"],
+    ["optional chaining", "not ES5", "var a={};a?.b"],
+    ["a character that is not ASCII", "not ASCII", "var a='é'"],
+    ["a control character", "not ASCII", "var a='\x07'"],
+    ["an escape beyond latin-1", "text beyond latin-1", String.raw`var a="\u4f60"`],
+    ["Map", "missing global", "new Map"],
+    ["Set", "missing global", "new Set([1])"],
+    ["Symbol", "missing global", "var a=Symbol.iterator"],
+    ["RangeError", "missing global", "throw new RangeError('x')"],
+    ["a global of a browser", "missing global", "window.alert(1)"],
+    ["Math.trunc", "missing member", "Math.trunc(1.5)"],
+    ["Math.imul, named by a string", "missing member", "Math['imul'](1,2)"],
+    ["Number.isInteger", "missing member", "Number.isInteger(1)"],
+    ["Object.freeze", "missing member", "Object.freeze({})"],
+    ["Array.from", "missing member", "Array.from([1])"],
+    ["Uint8Array.from", "missing member", "Uint8Array.from([1])"],
+    ["flat", "missing method", "var a=[[1]].flat()"],
+    ["at", "missing method", "var a=[1];a.at(-1)"],
+    ["__extends", "helper of TypeScript", "function A(){}__extends(A,Object)"],
+    ["__spreadArray", "helper of TypeScript", "var a=__spreadArray([],[1],!1)"],
+    ["__assign", "helper of TypeScript", "var a=__assign({},{})"],
+    ["__generator", "helper of TypeScript", "var a=__generator(this,function(){})"],
+    ["a length set", "length assigned", "var a=[1];a.length=0"],
+    ["a length counted down", "length assigned", "var a=[1];a.length--"],
+    ["Number called", "Number called", "var a=Number('00010')"],
+    ["Number handed on", "Number called", "var a=['1'].map(Number)"],
+    ["a count in a regular expression", "regular expression", "var a=/^a{2}$/"],
+    ["a count in a pattern given as a string", "regular expression", "var a=new RegExp('a{2,}')"],
+    ["a group without a number", "regular expression", "var a=/(?:ab)+/"],
+    ["a lazy quantifier", "regular expression", "var a=/a+?/"],
+    ["a back reference", "regular expression", String.raw`var a=/(a)\1/`],
+    ["a value below its return", "return before a line end", "function f(){return\n5}f()"],
+    ["a label", "label", "a:for(;;)break a"],
+    ["with", "with", "with({}){}"],
+    ["a case below default", "case after default", "switch(1){default:break;case 1:}"],
+    ["too many bytes", "over budget", `"${"x".repeat(10_000)}"`],
+    ["a call above the function", "used before declared", "!function(){f();function f(){}}()"],
+    ["a call above the function, at the top", "used before declared", "f();function f(){}"],
+    ["a function handed on above itself", "used before declared", "!function(){setTimeout(f,1);function f(){}}()"],
+    ["a function below a return that needs it", "used before declared", "!function(){return f();function f(){}}()"],
+    ["a function below the return of one that needs it", "used before declared", "!function(){return{m:function(){f()}};function f(){}}()"],
+    ["a function below a return in a branch", "used before declared", "!function(a){if(a)return{m:function(){f()}};function f(){}}(1)"],
+    ["a call above the function through another", "used before declared", "!function(){function g(){f()}g();function f(){}}()"],
+    ["a call above the function inside a function called at once", "used before declared", "!function(){!function(){f()}();function f(){}}()"],
+    ["a variable read above its var", "used before declared", "!function(){var a=b;var b=1}()"],
+    ["a variable set above its var", "used before declared", "!function(){b=1;var b=2}()"],
+    ["a variable whose var is in the other branch", "used before declared", "!function(a){if(a)var b=1;else b=2}(1)"],
+    ["a variable whose var is in another case", "used before declared", "!function(a){switch(a){case 1:var b=1;break;case 2:b=2}}(1)"],
+    ["a variable whose var is in a loop that may not run", "used before declared", "!function(a){while(a())var b=1;b=2}(isNaN)"],
+    ["a variable whose var an exception may pass over", "used before declared", "!function(a){try{a();var b=1}catch(e){}b=2}(isNaN)"],
+  ];
+
+  it.each(faults)("finds %s", (_, rule, code) => {
+    expect(rulesBrokenBy(code)).toEqual([rule]);
+  });
+
+  const sound: [string, string][] = [
+    ["functions that call each other later", "!function(){function a(){b()}function b(){a()}setTimeout(a,1)}()"],
+    ["a function that a callback calls later", "!function(){setTimeout(function(){f()},1);function f(){}}()"],
+    ["a call below the function, in a branch", "!function(){function f(){}if(1)f()}()"],
+    ["a local that has the name of a later function", "!function(){function g(f){f()}g(isNaN);function f(){}f()}()"],
+    ["a variable of a loop, used after it", "!function(){for(var i=0;i<3;i++);return i}()"],
+    ["a variable and its use in the same branch", "!function(a){if(a){var b=1;isNaN(b)}}(1)"],
+    ["a var again in each case", "!function(a){switch(a){case 1:var b=1;isNaN(b);break;case 2:var b=2;isNaN(b)}}(1)"],
+    ["the name of a caught error", "!function(){try{isNaN()}catch(e){throw e}}()"],
+    ["members and keys with any name", "!function(o){o.Map={Set:o.flat}}({})"],
+    ["Number as an object", "var a=Number.MAX_VALUE"],
+    ["what espruino.d.ts declares", "E.kickWatchdog(),require('Flash').erasePage(0)"],
+    ["a return with nothing to return", "function f(){if(1){return\n}}f()"],
+    ["braces and question marks that count nothing", String.raw`var a=/\{2\}[{2}?]\(\?x??/.source.length`.replace("x??", "x?")],
+    ["bytes above ASCII, escaped", String.raw`var a="\xff"`],
+  ];
+
+  it.each(sound)("lets %s pass", (_, code) => {
+    expect(faultsOf(code, 10_000)).toEqual([]);
+  });
+});
+
+const interpreter = process.env.ESPRUINO;
+
+describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by ESPRUINO", () => {
+  /** Evaluates expressions there. @returns those that are not true */
+  function untrue(expressions: readonly string[]): string[] {
+    const folder = mkdtempSync(path.join(tmpdir(), "gate-"));
+    try {
+      const check = "function T(s){try{if(!eval(s))print('NOT',s)}catch(e){print('NOT',s,e)}}";
+      const script = [check, ...expressions.map((each) => `T(${JSON.stringify(each)});`), "print('DONE');quit();\n"].join("\n");
+      writeFileSync(path.join(folder, "check.js"), script);
+      const command = ["-s", "KILL", "30", path.resolve(interpreter as string), "check.js"];
+      const printed = execFileSync("timeout", command, { cwd: folder, input: "", encoding: "latin1" });
+      expect(printed).toMatch(/^DONE/m);
+      return [...printed.matchAll(/^NOT (.*?)\r?$/gm)].map((match) => match[1] as string);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it("has every global and member that it may use", () => {
+    const globals = LANGUAGE_GLOBALS.filter((name) => name !== "undefined").map((name) => `typeof ${name}!="undefined"`);
+    const members = Object.entries(STATIC_MEMBERS).flatMap(([owner, names]) => names.map((name) => `${owner}.${name}!==undefined`));
+    const common = FUNCTION_MEMBERS.filter((name) => name !== "name").map((name) => `(function(a){}).${name}!==undefined`);
+    expect(untrue([...globals, ...members, ...common])).toEqual([]);
+  });
+
+  it("lacks every method that it may not call", () => {
+    const values = ["[1]", "'a'", "(1.5)", "(new Uint8Array(1))", "(new Date(0))", "({})", "/a/"];
+    expect(untrue(MISSING_METHODS.flatMap((name) => values.map((value) => `${value}.${name}===undefined`)))).toEqual([]);
+  });
+
+  it("does not hoist functions and variables", () => {
+    const calls = "(function(){try{f();return 0}catch(e){return 1}function f(){}})()";
+    const leaks = "(function(){if(0){var leaked=1}else{leaked=2}return global.leaked===2})()";
+    expect(untrue([calls, leaks])).toEqual([]);
+  });
+
+  it("reads these regular expressions otherwise", () => {
+    expect(untrue([`!/^a{2}$/.test("aa")`, `!/(?:ab)c/.test("abc")`, `!/a(?=b)/.test("ab")`])).toEqual([]);
+  });
+});

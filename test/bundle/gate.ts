@@ -1,0 +1,160 @@
+// The bundle gate: reads a bundle as the interpreter would and finds what it would choke on or, worse, silently do otherwise. Facts about the
+// interpreter: shared/espruino.md, interpreter.ts beside this file, and for the order of declarations scopes.ts.
+
+import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
+import { fullAncestor } from "acorn-walk";
+import { declaredGlobals, FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
+import { findScopes, type Scope, undeclaredUses } from "./scopes.js";
+
+/** What can be wrong with a bundle. */
+export type Rule =
+  | "not ES5"
+  | "not ASCII"
+  | "text beyond latin-1"
+  | "missing global"
+  | "missing member"
+  | "missing method"
+  | "helper of TypeScript"
+  | "length assigned"
+  | "Number called"
+  | "regular expression"
+  | "return before a line end"
+  | "label"
+  | "with"
+  | "case after default"
+  | "used before declared"
+  | "over budget";
+
+export interface Fault {
+  readonly rule: Rule;
+  /** What it is about, and where: an excerpt of the bundle. */
+  readonly detail: string;
+}
+
+/**
+ * Checks a bundle.
+ * @param code the minified bundle
+ * @param budgetBytes the most that it may measure
+ * @returns what is wrong, in the order of the rules; empty when the bundle may be flashed
+ */
+export function faultsOf(code: string, budgetBytes: number): Fault[] {
+  const faults: Fault[] = [];
+  const bytes = Buffer.byteLength(code);
+  if (bytes > budgetBytes) faults.push({ rule: "over budget", detail: `${bytes} of ${budgetBytes} bytes` });
+  const strange = /[^\x20-\x7e\n]/.exec(code);
+  if (strange) faults.push({ rule: "not ASCII", detail: excerpt(code, strange.index) });
+  const tokens: Token[] = [];
+  let program: Program;
+  try {
+    program = parse(code, { ecmaVersion: 5, onToken: tokens, locations: true });
+  } catch (error) {
+    const { pos, message } = error as SyntaxError & { pos: number };
+    return [...faults, { rule: "not ES5", detail: `${message}: ${excerpt(code, pos)}` }];
+  }
+  const report = (rule: Rule, what: string, node: { readonly start: number }): void => {
+    faults.push({ rule, detail: `${what}: ${excerpt(code, node.start)}` });
+  };
+  checkReturns(tokens, report);
+  const scopes = findScopes(program);
+  checkGlobals(scopes[0] as Scope, report);
+  fullAncestor(program, (node, _, ancestors) => checkNode(node as AnyNode, ancestors, scopes[0] as Scope, report));
+  for (const { name, node } of undeclaredUses(scopes)) report("used before declared", name, node);
+  return faults;
+}
+
+type Report = (rule: Rule, what: string, node: { readonly start: number }) => void;
+
+function excerpt(code: string, at: number): string {
+  return `"${code.slice(Math.max(0, at - 20), at + 60)}" at ${at}`;
+}
+
+/** A `return` whose value stands on the next line: the language says undefined, the interpreter returns the value. */
+function checkReturns(tokens: readonly Token[], report: Report): void {
+  tokens.forEach((token, i) => {
+    const next = tokens[i + 1];
+    if (token.type.keyword !== "return" || !next || !token.loc || !next.loc) return;
+    if (next.loc.start.line > token.loc.end.line && next.type.label !== "}") report("return before a line end", "return", token);
+  });
+}
+
+/** Names that the bundle does not declare have to be the interpreter's. */
+function checkGlobals(top: Scope, report: Report): void {
+  const known = new Set([...LANGUAGE_GLOBALS, ...declaredGlobals(), "arguments"]);
+  for (const { name, node } of top.undeclared) {
+    if (/^__[a-z]/.test(name)) report("helper of TypeScript", name, node);
+    else if (!known.has(name)) report("missing global", name, node);
+  }
+}
+
+function checkNode(node: AnyNode, ancestors: readonly Node[], top: Scope, report: Report): void {
+  const isGlobal = (each: AnyNode): boolean => top.undeclared.some((use) => use.node === each);
+  switch (node.type) {
+    case "LabeledStatement":
+      report("label", node.label.name, node);
+      break;
+    case "WithStatement":
+      report("with", "with", node);
+      break;
+    case "SwitchStatement":
+      if (node.cases.some((each, i) => !each.test && i < node.cases.length - 1)) report("case after default", "switch", node);
+      break;
+    case "AssignmentExpression":
+      if (memberName(node.left) === "length") report("length assigned", "length", node);
+      break;
+    case "UpdateExpression":
+      if (memberName(node.argument) === "length") report("length assigned", "length", node);
+      break;
+    case "Identifier": {
+      // As the object of a member (Number.MAX_VALUE) it is harmless; called, constructed or handed on it reads "00010" as 8.
+      const parent = ancestors[ancestors.length - 2] as AnyNode | undefined;
+      const isObject = parent?.type === "MemberExpression" && parent.object === node;
+      if (node.name === "Number" && !isObject && isGlobal(node)) report("Number called", "Number", node);
+      break;
+    }
+    case "MemberExpression": {
+      const name = memberName(node);
+      if (name === undefined || node.object.type !== "Identifier" || !isGlobal(node.object)) break;
+      const owner = node.object.name;
+      if (!LANGUAGE_GLOBALS.includes(owner) || owner === "globalThis") break;
+      if (!STATIC_MEMBERS[owner]?.includes(name) && !FUNCTION_MEMBERS.includes(name)) report("missing member", `${owner}.${name}`, node);
+      break;
+    }
+    case "CallExpression": {
+      const name = memberName(node.callee);
+      if (name !== undefined && MISSING_METHODS.includes(name)) report("missing method", `.${name}()`, node.callee);
+      break;
+    }
+    case "Literal":
+      checkLiteral(node, report);
+      break;
+  }
+  if (node.type === "CallExpression" || node.type === "NewExpression") checkMadeRegExp(node, isGlobal, report);
+}
+
+/** The name of a member, whether written `a.b` or `a["b"]`. */
+function memberName(node: AnyNode): string | undefined {
+  if (node.type !== "MemberExpression") return undefined;
+  if (!node.computed) return node.property.type === "Identifier" ? node.property.name : undefined;
+  return node.property.type === "Literal" && typeof node.property.value === "string" ? node.property.value : undefined;
+}
+
+function checkLiteral(node: AnyNode & { type: "Literal" }, report: Report): void {
+  if (node.regex) checkPattern(node.regex.pattern, node, report);
+  const text = node.regex ? node.regex.pattern : node.value;
+  if (typeof text === "string" && /[^\0-\xff]/.test(text)) report("text beyond latin-1", "a string", node);
+}
+
+function checkMadeRegExp(node: AnyNode & { type: "CallExpression" | "NewExpression" }, isGlobal: (node: AnyNode) => boolean, report: Report): void {
+  if (node.callee.type !== "Identifier" || node.callee.name !== "RegExp" || !isGlobal(node.callee)) return;
+  const pattern = node.arguments[0];
+  if (pattern?.type === "Literal" && typeof pattern.value === "string") checkPattern(pattern.value, pattern, report);
+}
+
+/** What regular expressions lack (measured): counts never match, nor do groups that begin with `(?`; lazy quantifiers and back references throw. */
+function checkPattern(pattern: string, node: Node, report: Report): void {
+  const bare = pattern.replace(/\\[^1-9]/g, "_").replace(/\[(?:\\.|[^\]])*\]/g, "_");
+  if (/\{\d+(,\d*)?\}/.test(bare)) report("regular expression", "a count {n}", node);
+  if (/\(\?/.test(bare)) report("regular expression", "a group (?", node);
+  if (/[*+?]\?/.test(bare)) report("regular expression", "a lazy quantifier", node);
+  if (/\\[1-9]/.test(bare)) report("regular expression", "a back reference", node);
+}

@@ -1,0 +1,128 @@
+// Plays the conversations of PROTOCOL.md with the firmware's uplink, byte by byte, so that whoever writes a host from that page can trust it.
+
+import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { openLedger } from "../../firmware/ledger/ledger.js";
+import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import { startUplink } from "../../firmware/uplink/uplink.js";
+import type { Hal } from "../../hal/hal.js";
+import type { LinkListener } from "../../hal/link.js";
+import { NorFlash } from "../../sim/chips/nor-flash.js";
+
+const PROTOCOL = readFileSync(new URL("../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
+const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
+
+const conversations = [...PROTOCOL.matchAll(/```conversation\n([\s\S]*?)```/g)].map((match) => (match[1] as string).trim().split("\n"));
+
+/** A terminal that does only what the brackets of a conversation say. */
+function createTerminal(): { happen(what: string): void; hear(line: string): void; takeSent(): string[] } {
+  const chip = new NorFlash({ pageBytes: 4096, pageCount: 2, alignBytes: 4 }, () => undefined);
+  const sent: string[] = [];
+  let listener: LinkListener | undefined;
+  let nowMs = 0;
+  let isSomebodyOnDuty = true;
+  const hal = {
+    clock: { nowMs: () => nowMs },
+    crc32: crcOf,
+    toBase64: (data: Uint8Array) => Buffer.from(data).toString("base64"),
+    link: {
+      start(_: string, given: LinkListener) {
+        listener = given;
+      },
+      send(line: string) {
+        sent.push(line);
+        return "sent" as const;
+      },
+    },
+  } as unknown as Hal;
+  const ledger = openLedger(
+    {
+      ...chip.geometry,
+      read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
+      write(offset, data) {
+        chip.write(offset, data);
+        return "ok";
+      },
+      erase(page) {
+        chip.erase(page);
+        return "ok";
+      },
+    },
+    crcOf,
+    () => 3777279546,
+  );
+  const uplink = startUplink({
+    hal,
+    host: "",
+    ledger,
+    identity: { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 },
+    listener: {
+      onInvite: () => (isSomebodyOnDuty ? "ok" : { error: "notServing", hint: "somebody must be on duty, not paused, and no rating open" }),
+      onTime: () => "ok",
+      onAcknowledged: () => undefined,
+    },
+  });
+  const happenings: Readonly<Record<string, () => void>> = {
+    "the terminal has no record, and the link comes up": () => listener?.onState(true),
+    "the terminal has one record, and the link comes up"() {
+      ledger.append(2, 1050, 0, '"1024","W26:1A2B3C"');
+      listener?.onState(true);
+    },
+    "the citizen presses, and the record is in flash"() {
+      ledger.append(4, 3060, Date.parse("2026-03-02T00:30:03Z") / 1000, '"1024","T-2041",0,5,1000');
+      uplink.pump(nowMs);
+    },
+    "5 s pass without an acknowledgement": () => letPass(),
+    "5 s pass": () => letPass(),
+    "the clerk signs out"() {
+      isSomebodyOnDuty = false;
+    },
+  };
+  function letPass(): void {
+    nowMs += 5000;
+    uplink.pump(nowMs);
+  }
+  return {
+    happen(what) {
+      const act = happenings[what];
+      if (!act) throw new Error(`this test does not know what to do when "${what}"`);
+      act();
+    },
+    hear: (line) => listener?.onLine(line),
+    takeSent: () => sent.splice(0),
+  };
+}
+
+describe("PROTOCOL.md", () => {
+  it.each(conversations.map((lines, i) => [i + 1, lines] as const))("has conversation %i as the firmware leads it", (_, lines) => {
+    const terminal = createTerminal();
+    let sent: string[] = [];
+    for (const line of lines) {
+      if (line.startsWith("<")) {
+        expect(sent.shift()).toBe(line.slice(2));
+        continue;
+      }
+      expect(sent).toEqual([]);
+      if (line.startsWith(">")) terminal.hear(line.slice(2));
+      else terminal.happen(line.slice(1, -1));
+      sent = terminal.takeSent();
+    }
+    expect(sent).toEqual([]);
+  });
+
+  it("has lines whose CRC is right, but for those that show a wrong one", () => {
+    const lines = conversations
+      .slice(0, 2)
+      .flat()
+      .filter((line) => /^[<>] /.test(line));
+    expect(lines.length).toBeGreaterThan(15);
+    for (const line of lines) {
+      const message = decodeLine(line.slice(2), crcOf);
+      expect(message, line).toBeDefined();
+      expect(encodeLine(message as object, crcOf)).toBe(line.slice(2));
+    }
+    const example = / {4}(\{.*)/.exec(PROTOCOL)?.[1] as string;
+    expect(decodeLine(example, crcOf)).toEqual({ id: 1, do: "time", unix: 1772411403 });
+  });
+});

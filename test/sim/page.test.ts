@@ -1,0 +1,419 @@
+// The simulated terminal for people, as they use it: in a real browser where there is one, and the server behind it without any.
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { board } from "../../firmware/boards/pico.js";
+import { parseSite, storeFiles } from "../../firmware/tools/site.js";
+import { nodeEngine } from "../../sim/engines/node.js";
+import { type Action, type Snapshot, startServer } from "../../sim/server.js";
+import { World } from "../../sim/world.js";
+
+const CLERK = "W26:1A2B3C";
+const BROWSERS = [
+  process.env.CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+const browserPath = BROWSERS.find((path) => path && existsSync(path));
+
+const siteFile = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
+const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
+
+const files = storeFiles(site.counters[0] ?? {}, site.people);
+
+function createWorld(): World {
+  return new World({ board, engine: nodeEngine, files });
+}
+
+let world: World;
+let server: Awaited<ReturnType<typeof startServer>>;
+
+async function start(isRealTime: boolean): Promise<void> {
+  world = createWorld();
+  world.powerOn();
+  server = await startServer({ world, site, port: 0, realTime: isRealTime });
+}
+
+/** Everything that would be different if an action had done something. */
+function stateOf(terminal: World): string {
+  const { lamps, keysDown, isPowered, isLinkUp, trace } = terminal;
+  return JSON.stringify({ atMs: terminal.clock.nowMs, lamps, keysDown: [...keysDown], isPowered, isLinkUp, trace });
+}
+
+describe("the server", () => {
+  beforeEach(() => start(false));
+  afterEach(() => server.close());
+
+  interface Answer {
+    readonly status: number;
+    readonly body: string;
+  }
+
+  /** A request as any program can make it, with headers that a browser would not let a page choose. */
+  function send(path: string, method: string, headers: Record<string, string>, body = ""): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const sent = request(new URL(path, server.url), { method, headers }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => {
+          text += part;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  function act(action: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return send("/act", "POST", { "Content-Type": "application/json", ...headers }, typeof action === "string" ? action : JSON.stringify(action));
+  }
+
+  /** What a page that opens now is shown first. */
+  async function look(url = server.url): Promise<Snapshot> {
+    const answer = await fetch(new URL("/events", url));
+    let text = "";
+    for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(part).toString("utf8");
+      if (text.includes("\n\n")) break;
+    }
+    return JSON.parse(text.slice(text.indexOf("data: ") + 6, text.indexOf("\n\n"))) as Snapshot;
+  }
+
+  async function doAll(...actions: Action[]): Promise<void> {
+    for (const action of actions) expect(await act(action)).toEqual({ status: 204, body: "" });
+  }
+
+  it("serves the page and nothing else of the disk", async () => {
+    expect((await send("/", "GET", {})).body).toContain("窗口服务评价器");
+    for (const path of ["/server.ts", "/../server.ts", "/%2e%2e/server.ts", "/page/index.html"])
+      expect((await send(path, "GET", {})).status).toBe(404);
+  });
+
+  it.each([
+    ["no JSON", "{", "not JSON"],
+    ["an unknown action", { do: "explode" }, '"do" must be'],
+    ["no action at all", [], ""],
+    ["an unknown key", { do: "key", key: "key9", isDown: true }, "key: "],
+    ["a key without its direction", { do: "key", key: "key1" }, "isDown: "],
+    ["a field too many", { do: "power", isOn: false, sure: true }, "sure"],
+    ["a badge that is none", { do: "badge", badge: "W26:zz" }, "hexadecimal"],
+    ["an id beyond ASCII", { do: "invite", transaction: "办件" }, "transaction: "],
+    ["time that runs backwards", { do: "advance", ms: -1 }, "ms: "],
+  ])("refuses %s with a sentence, and nothing changes", async (_, action, sentence) => {
+    const before = stateOf(world);
+    const answer = await act(action);
+    expect(answer.status).toBe(400);
+    expect((JSON.parse(answer.body) as { error: string }).error).toContain(sentence);
+    expect(stateOf(world)).toBe(before);
+  });
+
+  it("refuses what is too long, and goes on", async () => {
+    const before = stateOf(world);
+    expect((await act(JSON.stringify({ do: "power", isOn: false }) + " ".repeat(5000))).status).toBe(413);
+    expect(stateOf(world)).toBe(before);
+    await doAll({ do: "power", isOn: false });
+    expect(world.isPowered).toBe(false);
+  });
+
+  it("lets no other web page operate or watch the terminal", async () => {
+    const before = stateOf(world);
+    const action = { do: "power", isOn: false };
+    expect((await act(action, { Origin: "http://evil.example" })).status).toBe(403);
+    expect((await act(action, { Origin: "null" })).status).toBe(403);
+    expect((await act(action, { Origin: "http://localhost:1" })).status).toBe(403);
+    expect((await act(action, { "Sec-Fetch-Site": "same-site" })).status).toBe(403);
+    expect((await act(action, { Host: "evil.example" })).status).toBe(403);
+    expect((await act(action, { "Content-Type": "text/plain" })).status).toBe(415);
+    expect((await send("/events", "GET", { Origin: "http://evil.example" })).status).toBe(403);
+    expect((await send("/act", "GET", {})).status).toBe(405);
+    expect(stateOf(world)).toBe(before);
+    expect((await act(action, { Origin: new URL(server.url).origin })).status).toBe(204);
+    expect(world.isPowered).toBe(false);
+  });
+
+  it("shows a rating's record, and where it has got to", async () => {
+    await doAll({ do: "badge", badge: CLERK }, { do: "advance", ms: 200 });
+    await doAll({ do: "invite", transaction: "T-1" }, { do: "advance", ms: 1500 });
+    expect((await look()).hostSays).toMatchObject({ isGood: true, text: "Invite T-1: ok" });
+    await doAll({ do: "link", isUp: false }, { do: "key", key: "key2", isDown: true }, { do: "advance", ms: 100 });
+    let shown = await look();
+    expect(shown.records[0]).toMatchObject({ chinese: "满意", english: "rated 4", detail: "1024 王小明 · T-1 · after 1.5 s", place: "waiting" });
+    expect(shown.records[1]).toMatchObject({ chinese: "签到", place: "acknowledged" });
+    expect(shown.recordCount).toBe(3);
+
+    await doAll({ do: "acknowledge", isOn: false }, { do: "link", isUp: true }, { do: "advance", ms: 6000 });
+    expect((await look()).records[0]?.place).toBe("received");
+    await doAll({ do: "acknowledge", isOn: true }, { do: "advance", ms: 6000 });
+    shown = await look();
+    expect(shown.records[0]?.place).toBe("acknowledged");
+    expect(shown.waitingCount).toBe(0);
+  });
+
+  it("never acknowledges beyond a record that was lost on the way", async () => {
+    await doAll({ do: "advance", ms: 1000 }, { do: "link", isUp: false }, { do: "badge", badge: CLERK }, { do: "advance", ms: 1000 });
+    await doAll({ do: "link", isUp: true }, { do: "key", key: "pause", isDown: true }, { do: "advance", ms: 1000 });
+    expect((await look()).records.map((record) => [record.sequence, record.place])).toEqual([
+      [3, "received"],
+      [2, "waiting"],
+      [1, "acknowledged"],
+    ]);
+    await doAll({ do: "advance", ms: 6000 });
+    expect((await look()).waitingCount).toBe(0);
+  });
+
+  it("says when the host gets no answer or a refusal", async () => {
+    await doAll({ do: "invite", transaction: "T-1" }, { do: "advance", ms: 100 });
+    expect((await look()).hostSays).toMatchObject({ isGood: false, text: expect.stringContaining("notServing") });
+    await doAll({ do: "link", isUp: false }, { do: "invite", transaction: "T-1" });
+    expect((await look()).hostSays.text).toContain("the link is down");
+    await doAll({ do: "power", isOn: false }, { do: "setTime" });
+    expect((await look()).hostSays.text).toContain("no power");
+  });
+
+  it("keeps records through a power cut", async () => {
+    await doAll({ do: "badge", badge: CLERK }, { do: "advance", ms: 200 }, { do: "power", isOn: false });
+    const dark = await look();
+    expect(dark).toMatchObject({ isPowered: false, lamps: { pause: false, answer: false }, recordCount: 2 });
+    expect(Buffer.from(dark.display, "base64").every((byte) => byte === 0)).toBe(true);
+    await doAll({ do: "power", isOn: true }, { do: "advance", ms: 200 });
+    expect(await look()).toMatchObject({ isPowered: true, lamps: { pause: true }, recordCount: 3 });
+  });
+
+  it("shows the time of day in records once the host has set it", async () => {
+    await doAll(
+      { do: "advance", ms: 100 },
+      { do: "setTime", unix: 1767229200 },
+      { do: "advance", ms: 2000 },
+      { do: "badge", badge: CLERK },
+      { do: "advance", ms: 200 },
+    );
+    expect((await look()).records[0]).toMatchObject({ chinese: "签到", wallSeconds: 1767229202 });
+  });
+
+  it("lets go of all keys when the last page closes", async () => {
+    const answer = await fetch(new URL("/events", server.url));
+    await doAll({ do: "key", key: "key1", isDown: true });
+    expect(world.keysDown.size).toBe(1);
+    await answer.body?.cancel();
+    await expect.poll(() => world.keysDown.size).toBe(0);
+  });
+
+  it("shows firmware that throws as stopped, and goes on itself", async () => {
+    const failing = createWorld();
+    failing.setTone = () => {
+      throw new Error("the firmware has a bug");
+    };
+    failing.powerOn();
+    const second = await startServer({ world: failing, site, port: 0, realTime: false });
+    const complain = console.error;
+    console.error = () => undefined;
+    try {
+      for (const action of [
+        { do: "badge", badge: CLERK },
+        { do: "advance", ms: 200 },
+      ] satisfies Action[]) {
+        await fetch(new URL("/act", second.url), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(action) });
+      }
+      expect(await look(second.url)).toMatchObject({ isPowered: false, problem: "the firmware has a bug" });
+    } finally {
+      console.error = complain;
+      await second.close();
+    }
+  });
+});
+
+describe("npm start", () => {
+  it("says where the page is, and ends cleanly on Ctrl-C", { timeout: 30000 }, async () => {
+    const program = fileURLToPath(new URL("../../sim/start.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--import", "tsx", program, "--engine", "node", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = new Promise((resolve) => child.on("exit", (code, signal) => resolve([code, signal])));
+    let printed = "";
+    for await (const part of child.stdout) {
+      printed += String(part);
+      if (printed.includes("Ctrl-C")) break;
+    }
+    const url = /http:\S+/.exec(printed)?.[0] ?? "";
+    expect((await fetch(url)).status).toBe(200);
+    const events = await fetch(new URL("/events", url));
+    child.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+    await events.body?.cancel().catch(() => undefined);
+  });
+});
+
+if (!browserPath) console.warn("SKIPPED: the page in a browser. No Chromium found; set CHROMIUM to the path of one.");
+
+describe("the page in a real browser", { timeout: 30000 }, () => {
+  let browser: Browser | undefined;
+  let page: Page;
+  const errors: string[] = [];
+  const inBrowser = it.skipIf(!browserPath);
+
+  beforeAll(async () => {
+    if (browserPath) browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+  }, 30000);
+  afterAll(async () => {
+    await browser?.close();
+  });
+  beforeEach(async () => {
+    if (!browser) return;
+    await start(true);
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    errors.length = 0;
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await page.goto(server.url);
+    await page.locator("[data-key=key5]").waitFor();
+  });
+  afterEach(async () => {
+    if (!browser) return;
+    await page.close();
+    await server.close();
+    expect(errors).toEqual([]);
+  });
+
+  const pixels = (): Promise<string> => page.locator("#display").evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+  const rows = (): Promise<string[]> => page.locator("#records tr").allInnerTexts();
+  const newestRow = async (): Promise<string> => (await rows())[0] ?? "";
+
+  async function hold(letter: string): Promise<void> {
+    await page.keyboard.down(letter);
+    await page.waitForTimeout(30);
+    await page.keyboard.up(letter);
+  }
+
+  /** Does something, and waits for the display to show something else. */
+  async function untilDisplayChanges(happen: () => Promise<void>): Promise<void> {
+    const before = await pixels();
+    await happen();
+    await expect.poll(pixels).not.toBe(before);
+  }
+
+  inBrowser("takes a rating by keyboard: badge, invite, key", async () => {
+    await expect.poll(() => page.getByLabel("Pause light: lit").count()).toBe(1);
+    await untilDisplayChanges(() => hold("q"));
+    await page.getByLabel("Pause light: dark").waitFor();
+    await expect.poll(newestRow).toContain("签到");
+    await untilDisplayChanges(() => hold("i"));
+    await untilDisplayChanges(() => hold("5"));
+    await expect.poll(newestRow).toContain("非常不满意 rated 1");
+    await expect.poll(newestRow).toContain("stored");
+  });
+
+  inBrowser("shows the display's pixels as they are, and all alike", async () => {
+    const lit = await page.locator("#display").evaluate((element) => {
+      const canvas = element as unknown as {
+        width: number;
+        height: number;
+        getContext(kind: "2d"): { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+      };
+      const side = canvas.width / 128;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const at = (x: number, y: number): number => data[4 * (y * side * canvas.width + x * side) + 3] as number;
+      return { side, picture: Array.from({ length: 64 }, (_, y) => Array.from({ length: 128 }, (_, x) => (at(x, y) ? "#" : ".")).join("")) };
+    });
+    expect(Number.isInteger(lit.side)).toBe(true);
+    expect(lit.picture).toEqual(
+      Array.from({ length: 64 }, (_, y) => Array.from({ length: 128 }, (_, x) => (world.panel.get(x, y) ? "#" : ".")).join("")),
+    );
+  });
+
+  inBrowser("holds a key for as long as the pointer or the keyboard holds it", async () => {
+    await page.locator("[data-key=key3]").hover();
+    await page.mouse.down();
+    await expect.poll(() => [...world.keysDown]).toEqual(["key3"]);
+    await page.locator("[data-key=key3].is-down").waitFor();
+    await page.mouse.up();
+    await expect.poll(() => world.keysDown.size).toBe(0);
+    await page.locator("[data-key=key2]").focus();
+    await page.keyboard.down("Space");
+    await expect.poll(() => [...world.keysDown]).toEqual(["key2"]);
+    await page.keyboard.down("4");
+    await expect.poll(() => [...world.keysDown]).toEqual(["key2", "key4"]);
+    await page.keyboard.up("Space");
+    await page.keyboard.up("4");
+    await expect.poll(() => world.keysDown.size).toBe(0);
+  });
+
+  inBrowser("types letters into the text field and nowhere else", async () => {
+    await page.locator("#transaction").fill("");
+    await page.locator("#transaction").pressSequentially("pqlib15");
+    expect(await page.locator("#transaction").inputValue()).toBe("pqlib15");
+    expect([world.isPowered, world.isLinkUp, world.keysDown.size]).toEqual([true, true, 0]);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator("#host-says").textContent()).toContain("Invite pqlib15: notServing");
+  });
+
+  inBrowser("invites from the host, and says that it did", async () => {
+    await hold("w");
+    await expect.poll(newestRow).toContain("欧阳静怡");
+    await untilDisplayChanges(() => page.getByRole("button", { name: "Invite", exact: true }).click());
+    await expect.poll(() => page.locator("#host-says").textContent()).toBe("Invite A-1001: ok");
+    expect(await page.locator("#transaction").inputValue()).toBe("A-1002");
+    await page.getByRole("button", { name: "30 s forward" }).click();
+    await expect.poll(newestRow).toContain("not rated: time-out");
+  });
+
+  inBrowser("says unmistakably that there is no power, and nothing works without it", async () => {
+    await hold("q");
+    await expect.poll(newestRow).toContain("签到");
+    await page.keyboard.press("p");
+    await page.getByText("No power", { exact: false }).first().waitFor();
+    await expect.poll(() => page.locator("#announcer").textContent()).toContain("No power");
+    expect(await page.locator("#switch-on").isVisible()).toBe(true);
+    expect(await page.getByLabel("Pause light: dark").count()).toBe(1);
+    const before = await rows();
+    await page.keyboard.press("1");
+    await page.keyboard.press("q");
+    await page.waitForTimeout(200);
+    expect(world.keysDown.size).toBe(0);
+    expect(await rows()).toEqual(before);
+    await page.locator("#switch-on").click();
+    await page.locator("#no-power").waitFor({ state: "hidden" });
+    await page.getByLabel("Pause light: lit").waitFor();
+    await expect.poll(newestRow).toContain("started");
+  });
+
+  inBrowser("shows records that wait while the link is down, and that they arrive", async () => {
+    await expect.poll(newestRow).toContain("stored");
+    await page.keyboard.press("l");
+    await expect.poll(() => page.getByRole("switch", { name: "Link" }).getAttribute("aria-checked")).toBe("false");
+    await hold("q");
+    await expect.poll(newestRow).toContain("waiting");
+    await page.keyboard.press("l");
+    await page.getByRole("button", { name: "30 s forward" }).click();
+    await expect.poll(newestRow).toContain("stored");
+  });
+
+  inBrowser("tells the sound of a refused badge", async () => {
+    await hold("t");
+    await expect.poll(() => page.locator("#tone").textContent()).toBe("262 Hz");
+    await expect.poll(newestRow).toContain("badge refused");
+    await expect.poll(() => page.locator("#tone").textContent()).toBe("silent");
+  });
+
+  inBrowser("says when the simulation has ended", async () => {
+    await server.close();
+    await page.locator("#offline").waitFor();
+    errors.length = 0;
+  });
+
+  inBrowser("fits the window: no sideways scrolling on a phone, and the whole device on a desk", async () => {
+    const overflow = (): Promise<number> => page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect(await overflow()).toBe(0);
+    expect(await page.evaluate("document.documentElement.scrollHeight - innerHeight")).toBe(0);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await overflow()).toBe(0);
+    await page.setViewportSize({ width: 360, height: 640 });
+    expect(await overflow()).toBe(0);
+    const keys = await page.locator(".key").evaluateAll((all) => all.map((key) => key.clientWidth * 1000 + key.clientHeight));
+    expect(new Set(keys).size).toBe(1);
+  });
+});

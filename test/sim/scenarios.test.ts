@@ -1,0 +1,72 @@
+// Plays every scenario in test/scenarios on every engine that can run here, and holds their traces against each other.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { ENGINE_NAMES, type EngineName, enginesFor } from "../../sim/engines/index.js";
+import { compareTraces, loadScenario, runScenario, type Scenario, type ScenarioRun } from "../../sim/scenario.js";
+import { RULES } from "../../sim/scenario-schema.js";
+
+const FOLDER = new URL("../scenarios/", import.meta.url);
+
+const scenarios: readonly Scenario[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".yaml"))
+  .sort()
+  .map((file) => {
+    const url = new URL(file, FOLDER);
+    return loadScenario(readFileSync(url, "utf8"), fileURLToPath(url));
+  });
+
+/** What the first engine did, which the others are compared with. */
+const onNode = new Map<Scenario, ScenarioRun>();
+
+async function play(name: EngineName, scenario: Scenario): Promise<ScenarioRun | { readonly why: string }> {
+  const { engines, skipped } = await enginesFor(scenario.board, name);
+  const [engine] = engines;
+  return engine ? runScenario(scenario, engine) : { why: skipped[0]?.why ?? "" };
+}
+
+async function playOnNode(scenario: Scenario): Promise<ScenarioRun> {
+  const known = onNode.get(scenario) ?? ((await play("node", scenario)) as ScenarioRun);
+  onNode.set(scenario, known);
+  return known;
+}
+
+const said = new Set<string>();
+
+/** Skipped is not passed: it is said once in plain sight, and vitest counts it apart. */
+function sayOnce(message: string): void {
+  if (!said.has(message)) console.warn(`\n*** ${message} ***\n`);
+  said.add(message);
+}
+
+describe.each(ENGINE_NAMES)("on the engine %s", (name) => {
+  it.for(scenarios.map((scenario) => [scenario.title, scenario] as const))("%s", async ([, scenario], { skip }) => {
+    const first = await playOnNode(scenario);
+    const run = name === "node" ? first : await play(name, scenario);
+    if ("why" in run) {
+      sayOnce(`SKIPPED ${name}: ${run.why}`);
+      return skip(run.why);
+    }
+    expect(run.failures.join("\n\n")).toBe("");
+    expect(compareTraces({ name: "node", trace: first.trace }, { name, trace: run.trace })).toBeUndefined();
+  });
+});
+
+describe("the scenarios", () => {
+  it("have titles of their own, and are sentences without a full stop", () => {
+    const titles = scenarios.map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+    expect(titles.filter((title) => !/^[A-Z].*[^.]$/.test(title))).toEqual([]);
+  });
+
+  it("prove only rules that there are", () => {
+    expect(scenarios.flatMap(({ proves }) => proves).filter((rule) => !RULES.includes(rule))).toEqual([]);
+  });
+
+  it("do the same whenever they are played", async () => {
+    const scenario = scenarios[0] as Scenario;
+    const again = (await play("node", scenario)) as ScenarioRun;
+    expect(compareTraces({ name: "first", trace: (await playOnNode(scenario)).trace }, { name: "again", trace: again.trace })).toBeUndefined();
+  });
+});

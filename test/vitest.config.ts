@@ -1,0 +1,13 @@
+// How the tests run. The bundles of all boards are built once, before the first test, and every test reads the same ones.
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/build-all.ts"],
+    // A scenario runs a counter's day in milliseconds; what takes longer builds a bundle, or waits for a browser or a real interpreter.
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
