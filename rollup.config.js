@@ -65,7 +65,12 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
     output: { file: path.join(root, `dist/${name}/firmware.js`), format: "iife", strict: false },
     plugins: [
       { name: "board", resolveId: (id) => (id in drivers ? path.join(root, drivers[id]) : null) },
-      typescript({ tsconfig: path.join(root, "firmware/tsconfig.json"), noEmit: false, outputToFilesystem: false, include: ["firmware/**/*.ts", "hal/**/*.ts"] }),
+      typescript({
+        tsconfig: path.join(root, "firmware/tsconfig.json"),
+        noEmit: false,
+        outputToFilesystem: false,
+        include: ["firmware/**/*.ts", "hal/**/*.ts"],
+      }),
       terser({
         ecma: 5,
         // terser's inlining moves function literals into hot paths, where the interpreter would create them again on every call.

@@ -91,7 +91,8 @@ export class World {
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;
     this.flash = new NorFlash(options.board.flash, (kind, offset, data) => {
-      if (this.isTraced || this.listeners.length > 0) this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
+      if (this.isTraced || this.listeners.length > 0)
+        this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
     });
   }
 

@@ -9,16 +9,40 @@ export type TextSize = "small" | "medium" | "large";
 export function layoutOf(name: LayoutName): readonly (readonly [TextSize, number])[] {
   switch (name) {
     case "title":
-      return [["large", 6], ["medium", 46]];
+      return [
+        ["large", 6],
+        ["medium", 46],
+      ];
     case "card":
-      return [["large", 0], ["medium", 34], ["small", 52]];
+      return [
+        ["large", 0],
+        ["medium", 34],
+        ["small", 52],
+      ];
     case "prompt":
-      return [["small", 0], ["medium", 20], ["medium", 42]];
+      return [
+        ["small", 0],
+        ["medium", 20],
+        ["medium", 42],
+      ];
     case "thanks":
-      return [["small", 0], ["large", 14], ["medium", 48]];
+      return [
+        ["small", 0],
+        ["large", 14],
+        ["medium", 48],
+      ];
     case "notice":
-      return [["medium", 4], ["small", 27], ["small", 48]];
+      return [
+        ["medium", 4],
+        ["small", 27],
+        ["small", 48],
+      ];
     case "technical":
-      return [["medium", 0], ["small", 20], ["small", 34], ["small", 52]];
+      return [
+        ["medium", 0],
+        ["small", 20],
+        ["small", 34],
+        ["small", 52],
+      ];
   }
 }

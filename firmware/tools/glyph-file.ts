@@ -46,7 +46,8 @@ function collect(texts: readonly string[]): string[] {
     for (const character of text) {
       const bytes = Buffer.byteLength(character);
       if (bytes === 1 && ASCII.includes(character)) continue;
-      if (bytes !== 3) throw new MissingGlyphError(`"${character}" (U+${hex(character)}) in "${text}" cannot be shown: use printable ASCII or Chinese`);
+      if (bytes !== 3)
+        throw new MissingGlyphError(`"${character}" (U+${hex(character)}) in "${text}" cannot be shown: use printable ASCII or Chinese`);
       wide.add(character);
     }
   }

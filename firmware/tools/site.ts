@@ -56,7 +56,9 @@ export function parseSite(text: string, fileName: string): Site {
   result.data.people.forEach((person, i) => {
     const before = badges.get(person.badge);
     if (before !== undefined) {
-      throw new SiteError(`${fileName}:${lineAt(["people", i, "badge"])}: badge ${person.badge} belongs to ${result.data.people[before]?.name} already`);
+      throw new SiteError(
+        `${fileName}:${lineAt(["people", i, "badge"])}: badge ${person.badge} belongs to ${result.data.people[before]?.name} already`,
+      );
     }
     badges.set(person.badge, i);
   });

@@ -98,7 +98,9 @@ export function startUplink(parts: UplinkParts): Uplink {
       const result = command(message, hal.clock.nowMs());
       // Acknowledgements are not answered: an answer to an answer would never end.
       if (message["do"] !== "acknowledge" || result !== "ok") {
-        send(result === "ok" ? { "answer": message["id"], "result": result } : { "answer": message["id"], "error": result.error, "hint": result.hint });
+        send(
+          result === "ok" ? { "answer": message["id"], "result": result } : { "answer": message["id"], "error": result.error, "hint": result.hint },
+        );
       }
       pump(hal.clock.nowMs());
     },

@@ -60,5 +60,7 @@ declare function require(module: "Flash"): {
   erasePage(address: number): void;
 };
 declare function require(module: "Storage"): { read(name: string): string | undefined };
-declare function require(module: "net"): { connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket };
+declare function require(module: "net"): {
+  connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket;
+};
 declare const global: object;

@@ -77,6 +77,7 @@ export class NorFlash {
     if (!(Number.isInteger(offset) && offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= this.bytes.length)) {
       throw new RangeError(`flash offset ${offset}, length ${lengthBytes}: outside the region of ${this.bytes.length} bytes`);
     }
-    if (offset % alignBytes || lengthBytes % alignBytes) throw new RangeError(`flash offset ${offset}, length ${lengthBytes}: not aligned to ${alignBytes}`);
+    if (offset % alignBytes || lengthBytes % alignBytes)
+      throw new RangeError(`flash offset ${offset}, length ${lengthBytes}: not aligned to ${alignBytes}`);
   }
 }

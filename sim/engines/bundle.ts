@@ -125,7 +125,8 @@ function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void):
 
 /** Espruino's Graphics over an array buffer, one bit a pixel, a byte a column of eight. */
 function fakeGraphics(width: number, height: number, bitsPerPixel: number, options: { vertical_byte: boolean; msb: boolean }): object {
-  if (bitsPerPixel !== 1 || !options.vertical_byte || options.msb !== false) throw new Error("this Graphics has one bit a pixel, vertical bytes, lowest bit first");
+  if (bitsPerPixel !== 1 || !options.vertical_byte || options.msb !== false)
+    throw new Error("this Graphics has one bit a pixel, vertical bytes, lowest bit first");
   const pixels = new Pixels(width, height);
   return {
     buffer: pixels.bytes.buffer,

@@ -1,7 +1,7 @@
 // The `espruino` engine: the bundle, booted from flash by a real interpreter in a process of its own. A prelude hands pins, buses, raw flash and time to
 // the virtual board over two named pipes, call by call, so the interpreter runs in virtual time and cannot tell. A power cut is a SIGKILL.
 
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, copyFileSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { minify_sync } from "terser";
@@ -63,7 +63,11 @@ const images = new Map<string, string>();
 
 /** A flash image of this interpreter with the store's files, the prelude and the firmware in it. */
 function installedImage(world: World, options: EspruinoOptions): string {
-  const prelude = minify_sync(readFileSync(new URL("../espruino/prelude.js", import.meta.url), "utf8"), { compress: false, mangle: true, ecma: 5 }).code;
+  const prelude = minify_sync(readFileSync(new URL("../espruino/prelude.js", import.meta.url), "utf8"), {
+    compress: false,
+    mangle: true,
+    ecma: 5,
+  }).code;
   const script = installScript(world.board, world.files, `${prelude}\n${options.code}`);
   const key = options.binary + script;
   const image = images.get(key) ?? installInto(temporaryFolder(), options.binary, script);

@@ -63,9 +63,15 @@
   function replaceSerial(port, name) {
     var listener;
     port.setup = function (baud, options) {
-      ask(["serialSetup", name, options.tx, options.rx, keep(function (data) {
-        listener(atob(data));
-      })]);
+      ask([
+        "serialSetup",
+        name,
+        options.tx,
+        options.rx,
+        keep(function (data) {
+          listener(atob(data));
+        }),
+      ]);
     };
     port.on = function (event, callback) {
       listener = callback;
@@ -98,13 +104,22 @@
           tell(["netWrite", btoa(data)]);
         },
       };
-      tell(["netConnect", keep(function () {
+      var connected = keep(function () {
         onConnected(socket);
-      }), keep(function (data) {
-        listeners.data(atob(data));
-      }), keep(function () {
-        listeners.close();
-      })]);
+      });
+      var data = keep(function (chunk) {
+        listeners.data(atob(chunk));
+      });
+      tell([
+        "netConnect",
+        connected,
+        data,
+        keep(function () {
+          delete callbacks[connected];
+          delete callbacks[data];
+          listeners.close();
+        }),
+      ]);
       return socket;
     },
   };

@@ -1,8 +1,8 @@
 // A board at the level of its pins, buses and timers, wired as its board file says, in a simulated world. The fake Espruino globals of the `bundle`
 // engine and the remote calls of the `espruino` engine both end here, so there is one truth about the hardware.
 
-import type { KeyName } from "../../hal/keys.js";
 import { createLineCutter } from "../../hal/espruino/link/lines.js";
+import type { KeyName } from "../../hal/keys.js";
 import { Ssd1306 } from "../chips/ssd1306.js";
 import { WIEGAND_BIT_MS } from "../hal/simulated-hal.js";
 import type { Inputs, World } from "../world.js";
@@ -117,7 +117,8 @@ export class VirtualBoard {
 
   serialSetup(port: string, tx: string, rx: string, onData: (data: string) => void): void {
     const { link } = this.world.board;
-    if (link.driver !== "serial" || link.port !== port || link.tx !== tx || link.rx !== rx) throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
+    if (link.driver !== "serial" || link.port !== port || link.tx !== tx || link.rx !== rx)
+      throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
     this.isSerialReady = true;
     this.onSerialData = onData;
   }

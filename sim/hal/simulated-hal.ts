@@ -1,9 +1,9 @@
 // The hardware abstraction layer over a simulated world: what the `node` engine gives the firmware.
 
 import { crc32 } from "node:zlib";
+import type { BadgeListener } from "../../hal/badge.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
 import { createLineCutter } from "../../hal/espruino/link/lines.js";
-import type { BadgeListener } from "../../hal/badge.js";
 import type { Flash, FlashStatus } from "../../hal/flash.js";
 import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";

@@ -6,14 +6,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "node:zlib";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
 import { buildFirmware } from "../../firmware/tools/build.js";
 import { installScript } from "../../firmware/tools/install-script.js";
-import { parseSite, storeFiles } from "../../firmware/tools/site.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
+import { parseSite, storeFiles } from "../../firmware/tools/site.js";
 import { decodeLine } from "../../firmware/uplink/codec.js";
-import { crc32 } from "node:zlib";
 import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
 import { wiegandBits } from "../../sim/world.js";
 
@@ -129,7 +129,9 @@ it.skipIf(why)("answers a pin's edge with its light, writes the record, and has 
   await until("the rating at the host", () => heard.some((message) => message.seq === 3));
 
   const { flash } = board;
-  const region = readFileSync(image).subarray(flash.address - board.storage.address).subarray(0, flash.pageBytes * flash.pageCount);
+  const region = readFileSync(image)
+    .subarray(flash.address - board.storage.address)
+    .subarray(0, flash.pageBytes * flash.pageCount);
   const { records, problems } = readFlashImage(region, flash);
   expect(problems).toEqual([]);
   expect(records.map((record) => record.type)).toEqual(["started", "signIn", "session"]);

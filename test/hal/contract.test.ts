@@ -3,15 +3,15 @@
 import vm from "node:vm";
 import { rollup } from "rollup";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Board } from "../../firmware/boards/board.js";
 import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import type { Board } from "../../firmware/boards/board.js";
 import type { Hal } from "../../hal/hal.js";
 import { MAX_LINE_BYTES } from "../../hal/link.js";
 import { firmwareOptions } from "../../rollup.config.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
-import { type RunningFirmware, wiegandBits, World } from "../../sim/world.js";
+import { type RunningFirmware, World, wiegandBits } from "../../sim/world.js";
 
 type Subject = (world: World) => { hal: Hal; running: RunningFirmware };
 
@@ -119,7 +119,13 @@ describe.each([
       world.advanceTo(1103);
       world.setKey("key1", false);
       world.advanceTo(1200);
-      expect(edges).toEqual([["key1", true, 100], ["key5", true, 100], ["invite", true, 100], ["pause", true, 100], ["key1", false, 103]]);
+      expect(edges).toEqual([
+        ["key1", true, 100],
+        ["key5", true, 100],
+        ["invite", true, 100],
+        ["pause", true, 100],
+        ["key1", false, 103],
+      ]);
     });
 
     it("says nothing of a key that is down at the start until its next edge", () => {
@@ -183,7 +189,11 @@ describe.each([
         world.presentBadge("W26:1A2B3C");
       }
       world.advanceTo(3000);
-      expect(heard).toEqual([["W26:1A2B3C", 50], ["W26:1A2B3C", 450], ["W26:1A2B3C", 850]]);
+      expect(heard).toEqual([
+        ["W26:1A2B3C", 50],
+        ["W26:1A2B3C", 450],
+        ["W26:1A2B3C", 850],
+      ]);
     });
 
     it("refuses a second start", () => {
@@ -277,19 +287,35 @@ describe.each([
   describe("sound", () => {
     it("starts before the call returns and plays every note for its time", () => {
       const { world, hal } = powered(subject);
-      hal.sound.play([{ frequencyHz: 1000, durationMs: 50 }, { frequencyHz: 0, durationMs: 20 }, { frequencyHz: 2000, durationMs: 30 }]);
+      hal.sound.play([
+        { frequencyHz: 1000, durationMs: 50 },
+        { frequencyHz: 0, durationMs: 20 },
+        { frequencyHz: 2000, durationMs: 30 },
+      ]);
       expect(world.toneHz).toBe(1000);
       world.advanceTo(5000);
-      expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([[0, 1000], [50, 0], [70, 2000], [100, 0]]);
+      expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([
+        [0, 1000],
+        [50, 0],
+        [70, 2000],
+        [100, 0],
+      ]);
     });
 
     it("is cut off by the next pattern", () => {
       const { world, hal } = powered(subject);
-      hal.sound.play([{ frequencyHz: 1000, durationMs: 50 }, { frequencyHz: 1500, durationMs: 50 }]);
+      hal.sound.play([
+        { frequencyHz: 1000, durationMs: 50 },
+        { frequencyHz: 1500, durationMs: 50 },
+      ]);
       world.advanceTo(1020);
       hal.sound.play([{ frequencyHz: 3000, durationMs: 10 }]);
       world.advanceTo(5000);
-      expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([[0, 1000], [20, 3000], [30, 0]]);
+      expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([
+        [0, 1000],
+        [20, 3000],
+        [30, 0],
+      ]);
     });
   });
 
@@ -396,7 +422,11 @@ describe.each([
     world.advanceTo(6000);
     world.setLink(true);
     world.advanceTo(20_000);
-    expect(states).toEqual([[true, 0], [false, 1000], [true, 7000]]);
+    expect(states).toEqual([
+      [true, 0],
+      [false, 1000],
+      [true, 7000],
+    ]);
   });
 
   it("leaves a TCP link without a host down", () => {

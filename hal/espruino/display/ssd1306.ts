@@ -34,18 +34,29 @@ export function createDisplay(wiring: Ssd1306Wiring): PixelDisplay {
     bus.writeTo(wiring.address, [
       COMMANDS,
       0xae, // display off
-      0xd5, 0x80, // clock: divide ratio 1, oscillator 8
-      0xa8, 0x3f, // multiplex ratio: 64 lines
-      0xd3, 0x00, // no display offset
+      0xd5,
+      0x80, // clock: divide ratio 1, oscillator 8
+      0xa8,
+      0x3f, // multiplex ratio: 64 lines
+      0xd3,
+      0x00, // no display offset
       0x40, // start line 0
-      0x8d, 0x14, // charge pump on
-      0x20, 0x00, // horizontal addressing
-      0xa1, 0xc8, // column 127 is segment 0, and rows from the bottom: the usual way round of the modules
-      0xda, 0x12, // COM pins: alternative
-      0x81, 0xcf, // contrast
-      0xd9, 0xf1, // pre-charge period
-      0xdb, 0x40, // VCOMH deselect level
-      0xa4, 0xa6, // pixels from memory, not inverted
+      0x8d,
+      0x14, // charge pump on
+      0x20,
+      0x00, // horizontal addressing
+      0xa1,
+      0xc8, // column 127 is segment 0, and rows from the bottom: the usual way round of the modules
+      0xda,
+      0x12, // COM pins: alternative
+      0x81,
+      0xcf, // contrast
+      0xd9,
+      0xf1, // pre-charge period
+      0xdb,
+      0x40, // VCOMH deselect level
+      0xa4,
+      0xa6, // pixels from memory, not inverted
     ]);
   }
 

@@ -22,7 +22,10 @@ export function createLink(wiring: SerialWiring): Link {
       // Without force, plugging in USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
       port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
-      port.on("data", createLineCutter((line) => listener.onLine(line)));
+      port.on(
+        "data",
+        createLineCutter((line) => listener.onLine(line)),
+      );
       setTimeout(() => listener.onState(true), 0);
     },
     send(line) {

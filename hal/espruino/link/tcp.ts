@@ -35,7 +35,10 @@ export function createLink(): Link {
         }
         const opening = require("net").connect({ host: address, port }, (connected) => {
           socket = connected;
-          connected.on("data", createLineCutter((line) => listener.onLine(line)));
+          connected.on(
+            "data",
+            createLineCutter((line) => listener.onLine(line)),
+          );
           listener.onState(true);
         });
         opening.on("error", onEnd);
