@@ -59,9 +59,11 @@ async function run(files: readonly string[], options: Options): Promise<boolean>
   if (options.trace) writeFileSync(options.trace, traceRows.map((row) => `${row}\n`).join(""));
 
   console.log("");
-  for (const [name, { passed, failed, skipped, why }] of tallies) {
-    console.log(skipped > 0 ? `${name.padEnd(8)}  SKIPPED ${skipped}: ${why}` : `${name.padEnd(8)}  ${passed} passed, ${failed} failed`);
-    if (skipped > 0 && passed + failed > 0) console.log(`${" ".repeat(8)}  ${passed} passed, ${failed} failed`);
+  for (const name of ENGINE_NAMES) {
+    const tally = tallies.get(name);
+    if (!tally) continue;
+    const { passed, failed, skipped, why } = tally;
+    console.log(`${name.padEnd(8)}  ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} SKIPPED: ${why}` : ""}`);
   }
   if (unreadable > 0) console.log(`${unreadable} ${unreadable === 1 ? "file" : "files"} could not be read`);
   const hasRun = [...tallies.values()].some(({ passed }) => passed > 0);

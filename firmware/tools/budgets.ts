@@ -13,3 +13,19 @@ const OWN_BYTES: Readonly<Record<string, number>> = {};
 export function bundleBudgetBytes(boardName: string): number {
   return OWN_BYTES[boardName] ?? BUNDLE_BYTES;
 }
+
+/** The other budgets of the design, which `npm run bench` measures (shared/design.md, "Budgets"). */
+export const BUDGETS = {
+  /** Most variables in use on a Pico when the terminal is ready, and after 10 000 sessions. */
+  picoVariables: 2500,
+  /** Most statements from a key's edge to the light and to the sound. */
+  pressStatements: 150,
+  /** Most instructions of the interpreter for a press, in those of a hand-written sketch for the same keypad. */
+  pressTimesSketch: 3,
+  /** Longest start on a Pico with a full ledger, in ms. */
+  startMs: 300,
+  /** Most flash bytes that a session's record takes. */
+  sessionFlashBytes: 64,
+  /** Fewest days of a counter, of 200 sessions each, that are simulated in a second on one core. */
+  daysPerSecond: 200,
+} as const;

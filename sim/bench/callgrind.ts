@@ -26,23 +26,23 @@ const FLASH_FILE_FUNCTIONS = ["jshFlashRead", "jshFlashWrite", "jshFlashErasePag
 
 const LIFETIME_SECONDS = 300;
 
-/** Why instructions cannot be counted here, or undefined. */
-export function whyNoCallgrind(): string | undefined {
-  if (!process.env.ESPRUINO) return "set ESPRUINO=/path/to/espruino";
+/** Why instructions cannot be counted with this interpreter, or undefined. */
+export function whyNoCallgrind(binary: string): string | undefined {
   if (spawnSync("valgrind", ["--version"]).status !== 0) return "valgrind is not installed";
-  const symbols = readFileSync(process.env.ESPRUINO, "latin1");
+  const symbols = readFileSync(binary, "latin1");
   const missing = [...Object.values(MARKS), ...FLASH_FILE_FUNCTIONS].filter((name) => !symbols.includes(`\0${name}\0`));
-  return missing.length > 0 ? `${process.env.ESPRUINO} has no symbol ${missing.join(", ")}` : undefined;
+  return missing.length > 0 ? `${binary} has no symbol ${missing.join(", ")}` : undefined;
 }
 
 /**
- * Runs what is installed in a flash image, until it calls `quit()`.
+ * Runs the interpreter until its program calls `quit()`.
+ * @param program a flash image that holds it, or a file with its source
  * @param marks at which of them a segment ends
  * @throws InterpreterError when the program runs into an error, or does not end
  */
-export function countInstructions(image: string, marks: readonly Mark[]): readonly Segment[] {
+export function countInstructions(binary: string, program: { readonly image: string } | { readonly script: string }, marks: readonly Mark[]): readonly Segment[] {
   const folder = temporaryFolder();
-  copyFileSync(image, path.join(folder, "espruino.flash"));
+  if ("image" in program) copyFileSync(program.image, path.join(folder, "espruino.flash"));
   const words = [
     "valgrind",
     "--tool=callgrind",
@@ -53,7 +53,8 @@ export function countInstructions(image: string, marks: readonly Mark[]): readon
     ...FLASH_FILE_FUNCTIONS.map((name) => `--toggle-collect=${name}`),
     // Not at the start, unless it is said after these.
     "--collect-atstart=yes",
-    process.env.ESPRUINO as string,
+    binary,
+    ..."script" in program ? [program.script] : [],
   ];
   // The console stays open and silent: at its end the interpreter would read garbage for ever.
   const command = `mkfifo console && timeout -s KILL ${LIFETIME_SECONDS} "$@" 0<>console >log 2>&1`;

@@ -43,20 +43,27 @@
   function badge() {
     for (let i = 0; i < bench.frame.length; i++) edge(bench.frame.charAt(i) === "0" ? bench.data0 : bench.data1, false);
   }
-  /** One session, and what comes after it. */
-  function session() {
-    if (!bench.presses--) quit();
-    edge(bench.invite, false);
-    setTimeout(() => edge(bench.invite, true), 200);
-    setTimeout(() => markedEdge(watches[global[bench.key]]), 600);
-    setTimeout(() => edge(bench.key, true), 900);
-    setTimeout(session, 1600);
+  // Each step comes so long after the one before it has ended that all is quiet then, however slow this machine is.
+  const firstSteps = [badge, () => markedEdge(() => {})];
+  const sessionSteps = [
+    () => edge(bench.invite, false),
+    () => edge(bench.invite, true),
+    () => markedEdge(watches[global[bench.key]]),
+    () => edge(bench.key, true),
+  ];
+  let steps = firstSteps;
+  let next = 0;
+  function play() {
+    if (next === steps.length) {
+      if (!bench.presses--) quit();
+      steps = sessionSteps;
+      next = 0;
+    }
+    steps[next++]();
+    setTimeout(play, 500);
   }
 
-  setTimeout(badge, 500);
-  // What the marks themselves cost, and the call between them.
-  setTimeout(() => markedEdge(() => {}), 1000);
-  setTimeout(session, 1500);
+  setTimeout(play, 500);
   // From here on the program starts.
   E.getTemperature();
 })();

@@ -58,6 +58,8 @@ describe("the bundle gate", () => {
     ["a lazy quantifier", "regular expression", "var a=/a+?/"],
     ["a back reference", "regular expression", String.raw`var a=/(a)\1/`],
     ["a value below its return", "return before a line end", "function f(){return\n5}f()"],
+    ["a bare return that ends a loop without braces", "return at the end of a loop", "function f(){while(1)if(1)return}f()"],
+    ["a statement that begins with a string, behind a block", "string after a block", "function f(a){if(a){a()}'x'===a&&a()}f()"],
     ["a label", "label", "a:for(;;)break a"],
     ["with", "with", "with({}){}"],
     ["a case below default", "case after default", "switch(1){default:break;case 1:}"],
@@ -95,6 +97,9 @@ describe("the bundle gate", () => {
     ["Number as an object", "var a=Number.MAX_VALUE"],
     ["what espruino.d.ts declares", "E.kickWatchdog(),require('Flash').erasePage(0)"],
     ["a return with nothing to return", "function f(){if(1){return\n}}f()"],
+    ["a bare return in braces in a loop", "function f(){while(1){if(1){return}}}f()"],
+    ["a bare return in a loop, with its semicolon", "function f(){while(1)if(1)return;f()}f()"],
+    ["a statement that begins with a string, behind a semicolon", "function f(a){if(a){a()};'x'===a&&a()}f()"],
     ["braces and question marks that count nothing", String.raw`var a=/\{2\}[{2}?]\(\?x??/.source.length`.replace("x??", "x?")],
     ["bytes above ASCII, escaped", String.raw`var a="\xff"`],
   ];
@@ -139,6 +144,12 @@ describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by 
     const calls = "(function(){try{f();return 0}catch(e){return 1}function f(){}})()";
     const leaks = "(function(){if(0){var leaked=1}else{leaked=2}return global.leaked===2})()";
     expect(untrue([calls, leaks])).toEqual([]);
+  });
+
+  it("cannot read a bare return that ends a loop, and loses a string behind a block that it skips", () => {
+    const bare = `(function(){try{eval("(function(){while(1)if(1)return})()");return 0}catch(e){return 1}})()`;
+    const lost = `(function(a,b){if(a){b=1}'x'==='x'&&(b=2);return b!=2})(0)`;
+    expect(untrue([bare, lost])).toEqual([]);
   });
 
   it("reads these regular expressions otherwise", () => {

@@ -19,6 +19,8 @@ export type Rule =
   | "Number called"
   | "regular expression"
   | "return before a line end"
+  | "return at the end of a loop"
+  | "string after a block"
   | "label"
   | "with"
   | "case after default"
@@ -57,7 +59,7 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
   checkReturns(tokens, report);
   const scopes = findScopes(program);
   checkGlobals(scopes[0] as Scope, report);
-  fullAncestor(program, (node, _, ancestors) => checkNode(node as AnyNode, ancestors, scopes[0] as Scope, report));
+  fullAncestor(program, (node, _, ancestors) => checkNode(code, node as AnyNode, ancestors, scopes[0] as Scope, report));
   for (const { name, node } of undeclaredUses(scopes)) report("used before declared", name, node);
   return faults;
 }
@@ -86,7 +88,7 @@ function checkGlobals(top: Scope, report: Report): void {
   }
 }
 
-function checkNode(node: AnyNode, ancestors: readonly Node[], top: Scope, report: Report): void {
+function checkNode(code: string, node: AnyNode, ancestors: readonly Node[], top: Scope, report: Report): void {
   const isGlobal = (each: AnyNode): boolean => top.undeclared.some((use) => use.node === each);
   switch (node.type) {
     case "LabeledStatement":
@@ -124,11 +126,26 @@ function checkNode(node: AnyNode, ancestors: readonly Node[], top: Scope, report
       if (name !== undefined && MISSING_METHODS.includes(name)) report("missing method", `.${name}()`, node.callee);
       break;
     }
+    case "ReturnStatement":
+      if (!node.argument && !code.slice(node.start, node.end).endsWith(";") && isBareInLoop(ancestors))
+        report("return at the end of a loop", "return", node);
+      break;
+    case "ExpressionStatement":
+      if (/["']/.test(code.charAt(node.start)) && /\}\s*$/.test(code.slice(0, node.start))) report("string after a block", "a statement", node);
+      break;
     case "Literal":
       checkLiteral(node, report);
       break;
   }
   if (node.type === "CallExpression" || node.type === "NewExpression") checkMadeRegExp(node, isGlobal, report);
+}
+
+/** Whether a statement is in the body of a loop with no braces in between: there the interpreter takes a `}` behind `return` for its value. */
+function isBareInLoop(ancestors: readonly Node[]): boolean {
+  for (let i = ancestors.length - 1; i >= 0 && ancestors[i]?.type !== "BlockStatement"; i--) {
+    if (/^(For|ForIn|While)Statement$/.test((ancestors[i] as Node).type)) return true;
+  }
+  return false;
 }
 
 /** The name of a member, whether written `a.b` or `a["b"]`. */

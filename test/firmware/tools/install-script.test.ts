@@ -98,14 +98,23 @@ describe.skipIf(!interpreter)("the install script, on the interpreter named by E
     return folder;
   }
 
-  /** What the interpreter prints when it is given a script: as a file, or line by line on its console. */
+  /** Lines of a script that a Linux interpreter with a Pico's memory can hold at once. */
+  const FILE_LINES = 40;
+
+  /** What the interpreter prints in the end, when it is given a script as files, one after another, or line by line on its console. */
   function run(folder: string, script: string, how: "file" | "console"): string {
     const command = ["-s", "KILL", "30", path.resolve(interpreter as string)];
-    const whole = `${script}\nquit();\n`;
-    if (how === "console")
-      return execFileSync("timeout", command, { cwd: folder, encoding: "latin1", input: whole, stdio: ["pipe", "pipe", "ignore"] });
-    writeFileSync(path.join(folder, "script.js"), whole);
-    return execFileSync("timeout", [...command, "script.js"], { cwd: folder, encoding: "latin1", input: "" });
+    const lines = script.trimEnd().split("\n");
+    if (how === "console") {
+      const input = [...lines, "quit();\n"].join("\n");
+      return execFileSync("timeout", command, { cwd: folder, encoding: "latin1", input, stdio: ["pipe", "pipe", "ignore"] });
+    }
+    let printed = "";
+    for (let i = 0; i < lines.length; i += FILE_LINES) {
+      writeFileSync(path.join(folder, "script.js"), [...lines.slice(i, i + FILE_LINES), "quit();\n"].join("\n"));
+      printed = execFileSync("timeout", [...command, "script.js"], { cwd: folder, encoding: "latin1", input: "" });
+    }
+    return printed;
   }
 
   /** Name, length and CRC-32 of all that Storage holds. */
@@ -120,7 +129,8 @@ describe.skipIf(!interpreter)("the install script, on the interpreter named by E
   }
 
   for (const how of ["file", "console"] as const) {
-    it(`leaves every file in Storage as it should be, given as a ${how}`, async () => {
+    // Again where needed: the Linux interpreter reads its console in a second thread without a lock, and now and then fails an assertion of its own.
+    it(`leaves every file in Storage as it should be, given as a ${how}`, { retry: how === "console" ? 4 : 0 }, async () => {
       const { code } = await currentFirmware("linux");
       const folder = emptyFolder();
       expect(run(folder, installScript(linux, files, code), how)).toMatch(/^installed\r?$/m);

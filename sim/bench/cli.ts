@@ -1,0 +1,94 @@
+// npm run bench: every budget of the design beside what is measured here and now. The exit code is 1 when something measured is over its budget; what
+// depends on how busy this machine is never counts.
+
+import { Command } from "commander";
+import { board as pico } from "../../firmware/boards/pico.js";
+import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
+import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { whyNoCallgrind } from "./callgrind.js";
+import { DAY_SESSIONS, sampleFiles } from "./day.js";
+import { type Figure, isFailure, tableOf, verdictOf } from "./figure.js";
+import { instructionsInPicoMs, pressFigures, startFigures } from "./instructions.js";
+import { ledgerFills } from "./ledger-fill.js";
+import { memoryFigures } from "./memory.js";
+import { flashFigures, pressStatementFigures, speedFigure, startStatementFigures } from "./simulation.js";
+import { createCountingEngine, readableFirmware } from "./statements.js";
+
+interface Options {
+  readonly json?: boolean;
+  readonly quick?: boolean;
+  readonly explain?: boolean;
+  readonly sessions: number;
+}
+
+const HOW = `
+How it is measured
+
+variables     The Pico's bundle, booted from flash by the real interpreter under the simulator's prelude, whose own variables are subtracted. The host
+              acknowledges every record.
+instructions  The Pico's bundle, booted from flash by the real interpreter under valgrind's callgrind, in real time. sim/bench/prelude.js gives pins
+              their names and plays the badge, the invites and seven presses; everything else is the interpreter's own. Counts end where the interpreter's C function
+              for a lamp, a tone or a flash write is called or returns; the median of the presses is shown. A record is what the press's callback takes, all of it, and
+              what the callback that writes takes, up to its last write: neither the chord window nor any callback between them counts. Reading and writing the
+              file that stands for flash on this machine is left out: a Pico reads memory.
+              Everything is held against the whole press of sim/bench/reference-sketch.js, which debounces, lights a lamp and appends a line; it runs in
+              the same way. It has no sound.
+Pico's time   The interpreter's instructions for a turn of a small published loop, which took a Pico 458 us (Espruino forum, "Float Speed: Espruino Pico vs Pyboard",
+              2017), give the instructions that a Pico does in a millisecond. An estimate. A start is counted from the first statement of the firmware to the last;
+              the time in which flash erases is not in it.
+statements    The Pico's bundle before it is minified, with a counter in front of each statement, on the engine "bundle".
+days a second The engine "node" with the trace off, a day of nine hours with power, a clerk who badges in and out, and a host; time of the processor.
+`;
+
+/** Why there is no figure. */
+function missing(what: string, unit: string, note: string): Figure {
+  return { what, unit, measured: undefined, note };
+}
+
+async function measure(options: Options): Promise<readonly Figure[]> {
+  const files = sampleFiles();
+  const figures: Figure[] = [];
+  for (const name of boardNames()) {
+    const { bytes } = await currentFirmware(name);
+    figures.push({ what: `bundle of ${name}`, unit: "bytes", measured: bytes, budget: bundleBudgetBytes(name) });
+  }
+  const { code } = await currentFirmware(pico.name);
+  const counting = createCountingEngine(await readableFirmware(pico.name));
+  const fills = ledgerFills(pico);
+  const binary = process.env.ESPRUINO;
+  const noInterpreter = binary ? undefined : "set ESPRUINO=/path/to/espruino";
+
+  if (binary) figures.push(...memoryFigures(binary, code, files, options.sessions));
+  else figures.push(missing("variables in use on a Pico", "variables", noInterpreter as string));
+
+  figures.push(...pressStatementFigures(counting, pico, files));
+  const noCallgrind = noInterpreter ?? (options.quick ? "not with --quick" : whyNoCallgrind(binary as string));
+  const perMs = noCallgrind ? 0 : instructionsInPicoMs(binary as string);
+  if (noCallgrind) figures.push(missing("press to light, tone and record", "instructions", noCallgrind));
+  else figures.push(...pressFigures(binary as string, code, files, perMs));
+
+  figures.push(...startStatementFigures(counting, pico, files, fills));
+  if (noCallgrind) figures.push(missing("start on a Pico, estimated", "ms", noCallgrind));
+  else figures.push(...startFigures(binary as string, code, files, fills, perMs));
+
+  figures.push(...flashFigures(pico, files, options.quick ? 20 : DAY_SESSIONS));
+  figures.push(speedFigure(pico, files, DAY_SESSIONS, options.quick ? 0.1 : 4));
+  return figures;
+}
+
+const program = new Command("bench")
+  .description("Measures every budget of the design. ESPRUINO names a real interpreter, built with the limits of a Pico.")
+  .option("--json", "print JSON")
+  .option("--quick", "a few sessions and no valgrind")
+  .option("--explain", "say how it is measured")
+  .option("--sessions <number>", "sessions between the two counts of variables (default: 1000; the design's budget says 10000)", Number)
+  .action(async (given: Partial<Options>) => {
+    const options = { ...given, sessions: given.sessions ?? (given.quick ? 10 : 1000) };
+    if (!(Number.isInteger(options.sessions) && options.sessions > 0)) throw new Error("--sessions must be a whole number, 1 or more");
+    const figures = await measure(options);
+    if (options.json) console.log(JSON.stringify(figures.map((figure) => ({ ...figure, verdict: verdictOf(figure) })), undefined, 2));
+    else console.log(tableOf(figures) + (options.explain ? `\n${HOW}` : ""));
+    if (figures.some(isFailure)) process.exitCode = 1;
+  });
+
+await program.parseAsync();

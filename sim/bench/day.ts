@@ -1,0 +1,108 @@
+// A day at a counter, for all figures the same: a clerk badges in, citizens are asked and press, the host acknowledges their records, the clerk badges out.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
+import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
+import { encodeLine } from "../../firmware/uplink/codec.js";
+import type { KeyName } from "../../hal/keys.js";
+import type { World } from "../world.js";
+
+/** Length of a day at a counter, in ms: nine hours. */
+export const DAY_MS = 9 * 3600 * 1000;
+/** Sessions of a day in the design's budgets. */
+export const DAY_SESSIONS = 200;
+/** The clerk has badged in so long after the day's beginning, and badges out so long before its end, in ms. */
+export const EDGE_MS = 60_000;
+/** Shortest time from one session to the next, in ms. */
+export const SESSION_MS = 12_000;
+
+const CITIZEN_KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5"];
+const SITE = fileURLToPath(new URL("../site.yaml", import.meta.url));
+/** A clerk of the sample site, with a staff number of the usual five digits. */
+export const CLERK_BADGE = "W26:2C4D5E";
+
+const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
+
+/** The files of the sample site's first terminal. */
+export function sampleFiles(): StoreFiles {
+  const site = parseSite(readFileSync(SITE, "utf8"), SITE);
+  return storeFiles(site.counters[0] ?? {}, site.people);
+}
+
+/** A host that does its part. It hears the cable itself, so that the world need not keep a trace. */
+export class AcknowledgingHost {
+  private log = 0;
+  private received = 0;
+  private acknowledged = 0;
+
+  constructor(private readonly world: World) {
+    const receiveLine = world.receiveLine.bind(world);
+    world.receiveLine = (line) => {
+      this.hear(line);
+      receiveLine(line);
+    };
+  }
+
+  /** Acknowledges what has arrived. Never inside a call of the firmware. */
+  acknowledge(): void {
+    if (this.acknowledged === this.received) return;
+    this.acknowledged = this.received;
+    this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crcOf));
+  }
+
+  /** @param transaction at most 16 characters */
+  invite(transaction: string): void {
+    this.world.sendFromHost(encodeLine({ id: transaction, do: "invite", transaction }, crcOf));
+  }
+
+  /** Only the numbers matter here; whether lines are right is for the tests. */
+  private hear(line: string): void {
+    const match = /^\{"log":(\d+),"seq":(\d+),/.exec(line);
+    if (!match) return;
+    this.log = Number(match[1]);
+    this.received = Number(match[2]);
+  }
+}
+
+/** The clerk badges in. The terminal has power. */
+export function signIn(world: World, host: AcknowledgingHost): void {
+  pass(world, 2000);
+  host.acknowledge();
+  world.presentBadge(CLERK_BADGE);
+  pass(world, 2000);
+  host.acknowledge();
+}
+
+/** One session, from the host's invite to the end of the thanks. It takes 9 s. @param number which one it is */
+export function playSession(world: World, host: AcknowledgingHost, number: number): void {
+  const key = CITIZEN_KEYS[number % CITIZEN_KEYS.length] as KeyName;
+  host.invite(`T-${String(100_000 + number)}`);
+  pass(world, 4000);
+  world.setKey(key, true);
+  pass(world, 150);
+  world.setKey(key, false);
+  pass(world, 850);
+  host.acknowledge();
+  pass(world, 4000);
+}
+
+/** A whole day in a world that has no power yet. @param sessions how many, evenly over the day */
+export function playDay(world: World, host: AcknowledgingHost, sessions: number): void {
+  const beginMs = world.clock.nowMs;
+  world.powerOn();
+  signIn(world, host);
+  for (let i = 0; i < sessions; i++) {
+    world.advanceTo(beginMs + ((i + 0.5) * DAY_MS) / sessions);
+    playSession(world, host, i);
+  }
+  world.advanceTo(beginMs + DAY_MS - EDGE_MS);
+  world.presentBadge(CLERK_BADGE);
+  world.advanceTo(beginMs + DAY_MS);
+  host.acknowledge();
+  world.powerOff();
+}
+
+function pass(world: World, ms: number): void {
+  world.advanceTo(world.clock.nowMs + ms);
+}

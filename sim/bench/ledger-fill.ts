@@ -1,0 +1,53 @@
+// Ledgers to start with: none, nearly empty, half full and full, written by the firmware's own ledger into a simulated chip.
+
+import { crc32 } from "node:zlib";
+import type { Board } from "../../firmware/boards/board.js";
+import { openLedger } from "../../firmware/ledger/ledger.js";
+import { RecordType } from "../../firmware/ledger/records.js";
+import { NorFlash } from "../chips/nor-flash.js";
+
+/** What lies in a board's raw region. */
+export interface LedgerFill {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** The very first start of a terminal: it erases a page, and checks that it is erased. Provisioning does that, not a clerk in the morning. */
+  readonly isFirst: boolean;
+}
+
+/** Fields of a session as they often are. */
+const SESSION_TEXT = '"00010","T-100001",0,5,12345';
+/** More than any ledger here holds. */
+const EVERYTHING = 1_000_000;
+
+/** @param records how many of them; fewer where the region is full before. None of them is acknowledged. */
+export function fillLedger(board: Board, records: number): Uint8Array {
+  const chip = new NorFlash(board.flash, () => undefined);
+  const flash = {
+    ...board.flash,
+    read: (offset: number, lengthBytes: number) => chip.read(offset, lengthBytes),
+    write: (offset: number, data: Uint8Array) => {
+      chip.write(offset, data);
+      return "ok" as const;
+    },
+    erase: (page: number) => {
+      chip.erase(page);
+      return "ok" as const;
+    },
+  };
+  const ledger = openLedger(flash, (data) => crc32(data), () => 0xe124b63a);
+  for (let i = 0; i < records; i++) {
+    if (ledger.append(RecordType.Session, 1000 * i, 1_772_411_403 + i, SESSION_TEXT) !== "ok") break;
+  }
+  return chip.bytes;
+}
+
+/** The ledgers that starts are compared with. */
+export function ledgerFills(board: Board): readonly LedgerFill[] {
+  const half = (board.flash.pageBytes * board.flash.pageCount) / 64 / 2;
+  return [
+    { name: "first start ever", bytes: fillLedger(board, 0), isFirst: true },
+    { name: "3 records", bytes: fillLedger(board, 3), isFirst: false },
+    { name: `${half} records`, bytes: fillLedger(board, half), isFirst: false },
+    { name: "full ledger", bytes: fillLedger(board, EVERYTHING), isFirst: false },
+  ];
+}

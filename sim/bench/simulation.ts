@@ -1,0 +1,112 @@
+// What the simulator alone can tell: flash bytes a session, statements of a press and of a start, and how many days it plays in a second.
+
+import type { Board } from "../../firmware/boards/board.js";
+import { BUDGETS } from "../../firmware/tools/budgets.js";
+import type { StoreFiles } from "../../firmware/tools/site.js";
+import { nodeEngine } from "../engines/node.js";
+import { World } from "../world.js";
+import { AcknowledgingHost, DAY_MS, EDGE_MS, playDay, signIn } from "./day.js";
+import type { Figure } from "./figure.js";
+import type { LedgerFill } from "./ledger-fill.js";
+import type { CountingEngine } from "./statements.js";
+
+/** A start that reads the whole log would execute many times the statements; the last halvings of a search may differ by a few. */
+const MOST_GROWTH = 1.1;
+
+/** Flash bytes that are written for a session. @param sessions of one day */
+export function flashFigures(board: Board, files: StoreFiles, sessions: number): readonly Figure[] {
+  const world = new World({ board, engine: nodeEngine, files });
+  playDay(world, new AcknowledgingHost(world), sessions);
+  let sessionBytes = 0;
+  let otherBytes = 0;
+  for (const line of world.trace) {
+    if (!("flash" in line)) continue;
+    if (line.atMs > EDGE_MS && line.atMs < DAY_MS - EDGE_MS) sessionBytes += line.data.length / 2;
+    else otherBytes += line.data.length / 2;
+  }
+  return [
+    {
+      what: "flash bytes a session",
+      unit: "bytes",
+      measured: sessionBytes / sessions,
+      budget: BUDGETS.sessionFlashBytes,
+      note: `${sessions} sessions in a day, staff number of 5 characters, transaction of 8`,
+    },
+    {
+      what: "flash bytes a day besides",
+      unit: "bytes",
+      measured: otherBytes,
+      note: "page header, start, signing in and out",
+    },
+  ];
+}
+
+/** Statements from a citizen's key to what it lights, sounds and writes. */
+export function pressStatementFigures(engine: CountingEngine, board: Board, files: StoreFiles): readonly Figure[] {
+  const world = new World({ board, engine, files, isTraced: false });
+  const host = new AcknowledgingHost(world);
+  world.powerOn();
+  signIn(world, host);
+  host.invite("T-100001");
+  world.advanceTo(world.clock.nowMs + 4000);
+  const before = engine.statements();
+  let light: number | undefined;
+  let tone: number | undefined;
+  let record: number | undefined;
+  world.onTrace((line) => {
+    const statements = engine.statements() - before;
+    if ("lamp" in line && line.lamp === "answer" && line.isLit) light ??= statements;
+    else if ("toneHz" in line && line.toneHz > 0) tone ??= statements;
+    // The last write before the thanks commits it.
+    else if ("flash" in line) record = statements;
+  });
+  world.setKey("key1", true);
+  world.advanceTo(world.clock.nowMs + 200);
+  world.powerOff();
+  const figure = (what: string, measured: number | undefined): Figure => ({ what, unit: "statements", measured, budget: BUDGETS.pressStatements });
+  return [
+    figure("press to light", light),
+    figure("press to first tone", tone),
+    { what: "press to committed record", unit: "statements", measured: record, note: "with the end of the tone, which comes before it" },
+  ];
+}
+
+/** Statements of a start, one figure for each state of the ledger. */
+export function startStatementFigures(engine: CountingEngine, board: Board, files: StoreFiles, fills: readonly LedgerFill[]): readonly Figure[] {
+  let least: number | undefined;
+  return fills.map(({ name, bytes, isFirst }) => {
+    const world = new World({ board, engine, files, isTraced: false });
+    world.flash.bytes.set(bytes);
+    world.powerOn();
+    const measured = engine.statements();
+    world.powerOff();
+    const figure = { what: `start, ${name}`, unit: "statements", measured };
+    if (isFirst) return { ...figure, note: "erases the page and checks it" };
+    least ??= measured;
+    return measured === least ? figure : { ...figure, budget: Math.ceil(least * MOST_GROWTH), note: "the same however many records" };
+  });
+}
+
+/** How many days of a counter are simulated in a second of one core. @param seconds how long to measure, after as long to warm up */
+export function speedFigure(board: Board, files: StoreFiles, sessions: number, seconds: number): Figure {
+  const playFor = (): number => {
+    const begin = process.cpuUsage();
+    for (let days = 1; ; days++) {
+      const world = new World({ board, engine: nodeEngine, files, isTraced: false });
+      playDay(world, new AcknowledgingHost(world), sessions);
+      const { user, system } = process.cpuUsage(begin);
+      const usedSeconds = (user + system) / 1e6;
+      if (usedSeconds >= seconds) return days / usedSeconds;
+    }
+  };
+  playFor();
+  return {
+    what: "simulated counter-days a second of one core",
+    unit: "days/s",
+    measured: playFor(),
+    budget: BUDGETS.daysPerSecond,
+    isLeast: true,
+    isTimed: true,
+    note: `${sessions} sessions in 9 hours with power`,
+  };
+}

@@ -1,0 +1,63 @@
+// Counts the statements that the firmware executes: the bundle as it is before it is minified, with a counter in front of each statement, on the `bundle` engine.
+
+import vm from "node:vm";
+import { parse } from "acorn";
+import { simple } from "acorn-walk";
+import { rollup } from "rollup";
+import { firmwareOptions } from "../../rollup.config.js";
+import { runOnFakeBoard } from "../engines/bundle.js";
+import type { Engine } from "../world.js";
+
+/** The counter's name in the bundle's global object. */
+const COUNTER = "executedStatements";
+
+/** An engine that counts. */
+export interface CountingEngine extends Engine {
+  /** Statements executed since the power came on; 0 while the firmware starts. */
+  statements(): number;
+}
+
+/** The bundle of a board as it is before it is minified. */
+export async function readableFirmware(boardName: string): Promise<string> {
+  const { output, plugins, ...input } = await firmwareOptions(boardName);
+  const kept = [plugins].flat().filter((plugin) => (plugin as { name?: string } | undefined)?.name !== "terser");
+  const bundle = await rollup({ ...input, plugins: kept, onLog: () => undefined });
+  const { output: chunks } = await bundle.generate(output);
+  await bundle.close();
+  return chunks[0].code;
+}
+
+/** @param code what `readableFirmware` gives */
+export function createCountingEngine(code: string): CountingEngine {
+  const script = new vm.Script(countStatements(code), { filename: "firmware.js" });
+  let globals: Record<string, unknown> | undefined;
+  return {
+    name: "bundle",
+    start(world) {
+      globals = undefined;
+      const running = runOnFakeBoard(script, world);
+      globals = running.globals;
+      return { inputs: running.board.inputs, stop: () => running.board.stop() };
+    },
+    statements: () => Number(globals?.[COUNTER] ?? 0),
+  };
+}
+
+/**
+ * Puts a counter in front of every statement. Blocks and declarations of functions do nothing themselves; a loop counts once, and its body every time.
+ * @param code ES5
+ */
+export function countStatements(code: string): string {
+  const insertions: { readonly at: number; readonly text: string }[] = [];
+  simple(parse(code, { ecmaVersion: 5 }), {
+    Statement(node) {
+      if (node.type === "BlockStatement" || node.type === "FunctionDeclaration" || node.type === "EmptyStatement") return;
+      insertions.push({ at: node.start, text: `{${COUNTER}++;` }, { at: node.end, text: "}" });
+    },
+  });
+  // From the end to the start, so that places stay right. Where one statement ends and the next begins, the end is put in front.
+  insertions.sort((a, b) => b.at - a.at || (a.text < b.text ? -1 : 1));
+  let counted = code;
+  for (const { at, text } of insertions) counted = counted.slice(0, at) + text + counted.slice(at);
+  return `var ${COUNTER} = 0;\n${counted}`;
+}
