@@ -108,6 +108,6 @@ export function checkConfig(text: string | undefined): ConfigCheck {
   };
   if (config.host && !/^[^:]+:[0-9]+$/.test(config.host)) complain("host", "address:port");
   if (config.language !== "zh-CN" && config.language !== "zh-TW" && config.language !== "en") complain("language", "zh-CN, zh-TW or en");
-  for (const name in raw) if (placeOf(known, " " + name + " ") < 0) complain(name, "unknown field");
+  for (const name in raw) if (name.split(" ").length > 1 || placeOf(known, " " + name + " ") < 0) complain(name, "unknown field");
   return problem ? { config: undefined, problem } : { config, problem: undefined };
 }

@@ -115,10 +115,18 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   function commit(offset: number, lengthBytes: number): boolean {
     view.setUint32(lengthBytes - 8, crc32(new Uint8Array(buffer.buffer, 0, lengthBytes - 8)), true);
     view.setUint32(lengthBytes - 4, 0, true);
-    return (
+    const isDone =
       flash.write(offset, new Uint8Array(buffer.buffer, 0, lengthBytes - 8)) === "ok" &&
-      flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok"
-    );
+      flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok";
+    // What a chip that failed has kept of it must not be taken for a record, now or at the next start.
+    if (!isDone) spoil(offset);
+    return isDone;
+  }
+
+  /** Clears the beginning of a slot: it is used, and no record. */
+  function spoil(offset: number): void {
+    buffer.fill(0);
+    flash.write(offset, new Uint8Array(buffer.buffer, 0, 8));
   }
 
   /** The page that comes after the current one in the ring, and whether all its records are acknowledged. */
@@ -134,12 +142,19 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     return end - 1 <= acknowledged;
   }
 
+  /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. */
+  function erase(old: number): boolean {
+    if (pageOrder[old]) spoil(old * flash.pageBytes);
+    pageOrder[old] = 0;
+    readPage = -1;
+    return flash.erase(old) === "ok";
+  }
+
   function openPage(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
-    if (erasedPage !== next && flash.erase(next) !== "ok") return "failed";
-    erasedPage = -1;
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
-    pageOrder[next] = 0;
+    if (erasedPage !== next && !erase(next)) return "failed";
+    erasedPage = -1;
     buffer.fill(255);
     view.setUint32(0, PAGE_MAGIC, true);
     view.setUint32(4, SLOT_BYTES, true);
@@ -188,8 +203,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     slot = low;
     // A torn record may have left its first word erased. Mark such a slot as used, or the next search would be led astray.
     while (slot < slotsInPage && !isBlank(slot, MAX_SLOTS)) {
-      buffer.fill(0);
-      flash.write(page * flash.pageBytes + slot * SLOT_BYTES, new Uint8Array(buffer.buffer, 0, 8));
+      spoil(page * flash.pageBytes + slot * SLOT_BYTES);
       slot++;
     }
     for (let i = slot - 1; i > 0; i--) {
@@ -233,7 +247,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     },
 
     acknowledge(sequence) {
-      if (!(sequence > acknowledged && sequence < nextSequence)) return false;
+      if (typeof sequence !== "number" || sequence !== Math.floor(sequence) || !(sequence > acknowledged && sequence < nextSequence)) return false;
       acknowledged = sequence;
       return true;
     },
@@ -274,10 +288,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       // The only page of a ring of one is given up when it is three quarters full.
       if (next === page && slot < (slotsInPage * 3) / 4) return;
       if (next === page) openPage(next);
-      else if (flash.erase(next) === "ok") {
-        erasedPage = next;
-        pageOrder[next] = 0;
-      }
+      else if (erase(next)) erasedPage = next;
     },
   };
 }

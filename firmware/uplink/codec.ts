@@ -3,16 +3,21 @@
 /** Makes the line for a message. @param crc32 as in `Hal` */
 export function encodeLine(message: object, crc32: (data: string) => number): string {
   const text = JSON.stringify(message);
-  const digits = crc32(text).toString(16);
-  return text + "*" + "00000000".substr(digits.length) + digits;
+  return text + digitsOf(crc32(text));
+}
+
+/** `*` and eight digits. */
+function digitsOf(crc: number): string {
+  const digits = crc.toString(16);
+  return "*" + "00000000".substr(digits.length) + digits;
 }
 
 /** Reads a line, or returns undefined where its CRC or its JSON is wrong, or it is no JSON object. */
 export function decodeLine(line: string, crc32: (data: string) => number): Record<string, unknown> | undefined {
   const star = line.length - 9;
-  if (star < 2 || line.charAt(star) !== "*") return undefined;
+  if (star < 2) return undefined;
   const text = line.substr(0, star);
-  if (parseInt(line.substr(star + 1), 16) !== crc32(text)) return undefined;
+  if (line.substr(star).toLowerCase() !== digitsOf(crc32(text))) return undefined;
   try {
     const message: unknown = JSON.parse(text);
     return message && typeof message === "object" && !Array.isArray(message) ? (message as Record<string, unknown>) : undefined;
