@@ -40,7 +40,11 @@ export function whyNoCallgrind(binary: string): string | undefined {
  * @param marks at which of them a segment ends
  * @throws InterpreterError when the program runs into an error, or does not end
  */
-export function countInstructions(binary: string, program: { readonly image: string } | { readonly script: string }, marks: readonly Mark[]): readonly Segment[] {
+export function countInstructions(
+  binary: string,
+  program: { readonly image: string } | { readonly script: string },
+  marks: readonly Mark[],
+): readonly Segment[] {
   const folder = temporaryFolder();
   if ("image" in program) copyFileSync(program.image, path.join(folder, "espruino.flash"));
   const words = [
@@ -54,7 +58,7 @@ export function countInstructions(binary: string, program: { readonly image: str
     // Not at the start, unless it is said after these.
     "--collect-atstart=yes",
     binary,
-    ..."script" in program ? [program.script] : [],
+    ...("script" in program ? [program.script] : []),
   ];
   // The console stays open and silent: at its end the interpreter would read garbage for ever.
   const command = `mkfifo console && timeout -s KILL ${LIFETIME_SECONDS} "$@" 0<>console >log 2>&1`;

@@ -86,7 +86,14 @@ const program = new Command("bench")
     const options = { ...given, sessions: given.sessions ?? (given.quick ? 10 : 1000) };
     if (!(Number.isInteger(options.sessions) && options.sessions > 0)) throw new Error("--sessions must be a whole number, 1 or more");
     const figures = await measure(options);
-    if (options.json) console.log(JSON.stringify(figures.map((figure) => ({ ...figure, verdict: verdictOf(figure) })), undefined, 2));
+    if (options.json)
+      console.log(
+        JSON.stringify(
+          figures.map((figure) => ({ ...figure, verdict: verdictOf(figure) })),
+          undefined,
+          2,
+        ),
+      );
     else console.log(tableOf(figures) + (options.explain ? `\n${HOW}` : ""));
     if (figures.some(isFailure)) process.exitCode = 1;
   });

@@ -38,7 +38,12 @@ export function tableOf(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const verdict = verdictOf(figure);
     return {
-      cells: [figure.what, textOf(figure.measured), figure.budget === undefined ? "" : `${figure.isLeast ? "≥" : "≤"} ${textOf(figure.budget)}`, figure.unit],
+      cells: [
+        figure.what,
+        textOf(figure.measured),
+        figure.budget === undefined ? "" : `${figure.isLeast ? "≥" : "≤"} ${textOf(figure.budget)}`,
+        figure.unit,
+      ],
       end: [verdict === "no budget" ? "" : verdict.padEnd(4), figure.note && (verdict === "not measured" ? `(${figure.note})` : figure.note)],
     };
   });

@@ -1,6 +1,6 @@
 // A program in the flash of a real interpreter that counts instructions: a board's firmware, or the reference sketch, behind the bench's prelude.
 
-import { copyFileSync, openSync, readFileSync, writeSync, closeSync } from "node:fs";
+import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { minify_sync } from "terser";
 import { board as linux } from "../../firmware/boards/linux.js";

@@ -34,7 +34,11 @@ export function fillLedger(board: Board, records: number): Uint8Array {
       return "ok" as const;
     },
   };
-  const ledger = openLedger(flash, (data) => crc32(data), () => 0xe124b63a);
+  const ledger = openLedger(
+    flash,
+    (data) => crc32(data),
+    () => 0xe124b63a,
+  );
   for (let i = 0; i < records; i++) {
     if (ledger.append(RecordType.Session, 1000 * i, 1_772_411_403 + i, SESSION_TEXT) !== "ok") break;
   }
