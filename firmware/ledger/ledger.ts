@@ -118,8 +118,8 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     const isDone =
       flash.write(offset, new Uint8Array(buffer.buffer, 0, lengthBytes - 8)) === "ok" &&
       flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok";
-    // What a chip that failed has kept of it must not be taken for a record, now or at the next start.
-    if (!isDone) spoil(offset);
+    // What a chip that failed has kept of it must not be taken for a record, nor its erased slots for the end of the log.
+    if (!isDone) for (let at = 0; at < lengthBytes; at += SLOT_BYTES) spoil(offset + at);
     return isDone;
   }
 
@@ -153,6 +153,8 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   function openPage(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
+    // Whatever comes of it, nothing more goes into the page before: what stood behind a page that was opened would be out of order.
+    slot = slotsInPage;
     if (erasedPage !== next && !erase(next)) return "failed";
     erasedPage = -1;
     buffer.fill(255);

@@ -11,7 +11,8 @@ const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/;
 const personSchema = z.strictObject({
   badge: z.string().regex(BADGE, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
   number: z.string({ error: "must be text: put the staff number in quotes" }).regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -"),
-  name: z.string().min(1).max(8),
+  /** As wide as a line of the display beside the longest staff number. */
+  name: z.string().min(1).max(6),
   post: z.string().min(1).max(10),
   role: z.enum(["clerk", "supervisor", "maintainer"]).default("clerk"),
 });
