@@ -118,15 +118,16 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     const isDone =
       flash.write(offset, new Uint8Array(buffer.buffer, 0, lengthBytes - 8)) === "ok" &&
       flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok";
-    // What a chip that failed has kept of it must not be taken for a record, nor its erased slots for the end of the log.
-    if (!isDone) for (let at = 0; at < lengthBytes; at += SLOT_BYTES) spoil(offset + at);
+    // What a chip that failed has kept of it must not be taken for a record, nor its erased slots for the end of the log. Where even that fails,
+    // nothing more goes into this page.
+    for (let at = 0; !isDone && at < lengthBytes; at += SLOT_BYTES) if (!spoil(offset + at)) slot = slotsInPage;
     return isDone;
   }
 
   /** Clears the beginning of a slot: it is used, and no record. */
-  function spoil(offset: number): void {
+  function spoil(offset: number): boolean {
     buffer.fill(0);
-    flash.write(offset, new Uint8Array(buffer.buffer, 0, 8));
+    return flash.write(offset, new Uint8Array(buffer.buffer, 0, 8)) === "ok";
   }
 
   /** The page that comes after the current one in the ring, and whether all its records are acknowledged. */
@@ -144,7 +145,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
 
   /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. */
   function erase(old: number): boolean {
-    if (pageOrder[old]) spoil(old * flash.pageBytes);
+    if (pageOrder[old] && !spoil(old * flash.pageBytes)) return false;
     pageOrder[old] = 0;
     readPage = -1;
     return flash.erase(old) === "ok";
