@@ -53,7 +53,11 @@ export function startApp(hal: Hal): void {
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number): boolean {
     const text = JSON.stringify(fields);
     const wallSeconds = wallOffsetMs ? Math.floor((atMs + wallOffsetMs) / 1000) : 0;
-    if (ledger.append(type, atMs, wallSeconds, text.substr(1, text.length - 2)) === "ok") return true;
+    if (ledger.append(type, atMs, wallSeconds, text.substr(1, text.length - 2)) === "ok") {
+      // What was out of order is not any more.
+      if (state.isLedgerDown) carryOut(step(state, { kind: "faultEnded", fault: "ledger", atMs }), atMs);
+      return true;
+    }
     step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
     return false;
   }

@@ -61,8 +61,6 @@ export class World {
   readonly flash: NorFlash;
   readonly lamps: Record<LampName, boolean> = { pause: false, answer: false };
   readonly keysDown = new Set<KeyName>();
-  /** What the display's panel shows now. */
-  readonly panel = new Pixels(DISPLAY_WIDTH, DISPLAY_HEIGHT);
   readonly trace: TraceLine[] = [];
   /** Lines that the terminal sent and that arrived, in order, while the trace is kept. */
   readonly sentLines: string[] = [];
@@ -84,6 +82,8 @@ export class World {
   private readonly listeners: ((line: TraceLine) => void)[] = [];
   /** Where the random numbers of the board come from: the same in every run. */
   private seed = 0x2545f491;
+  private readonly pixels = new Pixels(DISPLAY_WIDTH, DISPLAY_HEIGHT);
+  private drawLater: ((pixels: Pixels) => void) | undefined;
 
   constructor(options: WorldOptions) {
     this.board = options.board;
@@ -171,6 +171,20 @@ export class World {
     this.toneHz = toneHz;
     if (this.isTraced) this.tones.push({ atMs: this.clock.nowMs, toneHz });
     this.log({ atMs: this.clock.nowMs, toneHz });
+  }
+
+  /** What the display's panel shows now. */
+  get panel(): Pixels {
+    const draw = this.drawLater;
+    this.drawLater = undefined;
+    draw?.(this.pixels);
+    return this.pixels;
+  }
+
+  /** The panel shows another picture, which is drawn when somebody looks: a simulated day has thousands that nobody sees. */
+  showPicture(draw: (pixels: Pixels) => void): void {
+    this.drawLater = draw;
+    this.touchDisplay();
   }
 
   /** The panel changed; it goes into the trace at the end of the turn, when it has settled. */

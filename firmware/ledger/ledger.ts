@@ -105,10 +105,9 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
 
   /** Whether the slots from here to the end of the longest record are erased. */
   function isBlank(atSlot: number, slots: number): boolean {
-    const count = Math.min(slots, slotsInPage - atSlot);
-    const bytes = flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, count * SLOT_BYTES);
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 255) return false;
-    return true;
+    const lengthBytes = Math.min(slots, slotsInPage - atSlot) * SLOT_BYTES;
+    buffer.fill(255);
+    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(new Uint8Array(buffer.buffer, 0, lengthBytes));
   }
 
   /** Writes what `buffer` holds: all but the last 8 bytes first, then CRC and commit mark together. */
@@ -173,6 +172,12 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     return "ok";
   }
 
+  /** Whether the first word of a slot is erased. */
+  function isFree(atSlot: number): boolean {
+    const word = flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, 4);
+    return word[0] === 255 && word[1] === 255 && word[2] === 255 && word[3] === 255;
+  }
+
   function recover(): void {
     let newest: Uint8Array | undefined;
     for (let i = 0; i < flash.pageCount; i++) {
@@ -199,14 +204,13 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     let high = slotsInPage;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const word = flash.read(page * flash.pageBytes + middle * SLOT_BYTES, 4);
-      if (word[0] === 255 && word[1] === 255 && word[2] === 255 && word[3] === 255) high = middle;
+      if (isFree(middle)) high = middle;
       else low = middle + 1;
     }
     slot = low;
     // A torn record may have left its first word erased. Mark such a slot as used, or the next search would be led astray.
     while (slot < slotsInPage && !isBlank(slot, MAX_SLOTS)) {
-      spoil(page * flash.pageBytes + slot * SLOT_BYTES);
+      if (isFree(slot)) spoil(page * flash.pageBytes + slot * SLOT_BYTES);
       slot++;
     }
     for (let i = slot - 1; i > 0; i--) {

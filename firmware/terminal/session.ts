@@ -13,6 +13,8 @@ export const ANSWER_MS = 500;
 /** The clerk or the host asks the citizen for a rating. */
 export function invite(state: State, transaction: string, atMs: number): void {
   if (!isServing(state) || state.isLedgerDown || state.session === "open" || state.session === "pressed") return;
+  // The host may ask again for what it missed the answer of: one transaction has one outcome.
+  if (transaction && transaction === state.finished) return;
   state.session = "open";
   state.transaction = transaction;
   state.invitedAtMs = atMs;
@@ -77,6 +79,7 @@ function finish(state: State, outcome: Outcome, atMs: number): void {
   const clerk = state.clerk;
   const grade = outcome === Outcome.Rated ? state.grade : 0;
   if (!clerk) return;
+  state.finished = state.transaction;
   state.effects.push({
     kind: "append",
     type: RecordType.Session,

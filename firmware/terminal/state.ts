@@ -21,6 +21,8 @@ export interface State {
   session: "idle" | "open" | "pressed" | "thanks";
   /** The host's id of the open transaction, or "" when the clerk asked. */
   transaction: string;
+  /** The transaction of the host that had its outcome last, or "". */
+  finished: string;
   invitedAtMs: number;
   pressedAtMs: number;
   /** When several keys were last pressed together. */
@@ -54,6 +56,7 @@ export function createState(config: Config): State {
     clerk: undefined,
     session: "idle",
     transaction: "",
+    finished: "",
     invitedAtMs: 0,
     pressedAtMs: 0,
     chordAtMs: -1000,

@@ -3,6 +3,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { checkConfig, type Language } from "../config/config.js";
+import { openGlyphs } from "../display/glyphs.js";
 import { PHRASES } from "../display/phrases.js";
 import { drawGlyphFile } from "./glyph-file.js";
 
@@ -11,8 +12,7 @@ const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/;
 const personSchema = z.strictObject({
   badge: z.string().regex(BADGE, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
   number: z.string({ error: "must be text: put the staff number in quotes" }).regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -"),
-  /** As wide as a line of the display beside the longest staff number. */
-  name: z.string().min(1).max(6),
+  name: z.string().min(1).max(8),
   post: z.string().min(1).max(10),
   role: z.enum(["clerk", "supervisor", "maintainer"]).default("clerk"),
 });
@@ -88,10 +88,26 @@ export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyp
 export function storeFiles(config: Readonly<Record<string, unknown>>, people: readonly Person[]): StoreFiles {
   const text = JSON.stringify(config);
   const language = checkConfig(text).config?.language ?? "zh-CN";
+  const glyphs = drawGlyphFile([...Object.values(PHRASES[language]), ...people.flatMap((person) => [person.name, person.post])]);
+  checkHeaders(glyphs, people);
   return {
     config: Buffer.from(text, "utf8"),
     roster: Buffer.from(rosterText(people), "utf8"),
     phrases: Buffer.from(phrasesText(language), "utf8"),
-    glyphs: drawGlyphFile([...Object.values(PHRASES[language]), ...people.flatMap((person) => [person.name, person.post])]),
+    glyphs,
   };
+}
+
+/** Width of the smallest display. */
+const LINE_PIXELS = 128;
+
+/** While a citizen is asked, staff number and name share a small line. @throws SiteError naming who does not fit */
+function checkHeaders(glyphFile: Buffer, people: readonly Person[]): void {
+  const glyphs = openGlyphs(glyphFile.toString("latin1"));
+  for (const { number, name } of people) {
+    const width = glyphs?.measure("small", Buffer.from(`${number} ${name}`, "utf8").toString("latin1")) ?? 0;
+    if (width > LINE_PIXELS) {
+      throw new SiteError(`people: "${number} ${name}" takes ${width} of the display's ${LINE_PIXELS} pixels: use a shorter name or staff number`);
+    }
+  }
 }

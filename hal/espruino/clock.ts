@@ -12,6 +12,8 @@ export function createClock(): EspruinoClock {
   let originSeconds = getTime();
   let lastMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let wakeAtMs = 0;
+  let wake: (() => void) | undefined;
 
   function nowMs(): number {
     let ms = Math.round((getTime() - originSeconds) * 1000);
@@ -23,22 +25,25 @@ export function createClock(): EspruinoClock {
     return ms;
   }
 
+  // One timer and one pair of functions for all wake-ups: a closure a call, that calls itself, would be a ring that only the garbage collector frees.
+  function fire(): void {
+    timer = undefined;
+    // A timer may come a rounding error early: it is set again until the time has really come.
+    if (nowMs() < wakeAtMs) arm();
+    else if (wake) wake();
+  }
+
+  function arm(): void {
+    const leftMs = wakeAtMs - nowMs();
+    timer = setTimeout(fire, leftMs > 0 ? leftMs : 0);
+  }
+
   return {
     nowMs,
     wakeAt(atMs, callback) {
       if (timer) clearTimeout(timer);
-      // A timer may come a rounding error early: it is set again until the time has really come.
-      const arm = (): void => {
-        const leftMs = atMs - nowMs();
-        timer = setTimeout(
-          () => {
-            timer = undefined;
-            if (nowMs() < atMs) arm();
-            else callback();
-          },
-          leftMs > 0 ? leftMs : 0,
-        );
-      };
+      wakeAtMs = atMs;
+      wake = callback;
       arm();
     },
     fromSeconds: (seconds) => Math.round((seconds - originSeconds) * 1000),

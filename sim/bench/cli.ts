@@ -1,7 +1,7 @@
 // npm run bench: every budget of the design beside what is measured here and now. The exit code is 1 when something measured is over its budget; what
 // depends on how busy this machine is never counts.
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
 import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
@@ -40,6 +40,16 @@ statements    The Pico's bundle before it is minified, with a counter in front o
 days a second The engine "node" with the trace off, a day of nine hours with power, a clerk who badges in and out, and a host; time of the processor.
 `;
 
+/** Says what is going on to somebody who waits at a terminal: with an interpreter it takes minutes. */
+function tell(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return Number(text);
+}
+
 /** Why there is no figure. */
 function missing(what: string, unit: string, note: string): Figure {
   return { what, unit, measured: undefined, note };
@@ -48,6 +58,7 @@ function missing(what: string, unit: string, note: string): Figure {
 async function measure(options: Options): Promise<readonly Figure[]> {
   const files = sampleFiles();
   const figures: Figure[] = [];
+  tell("building");
   for (const name of boardNames()) {
     const { bytes } = await currentFirmware(name);
     figures.push({ what: `bundle of ${name}`, unit: "bytes", measured: bytes, budget: bundleBudgetBytes(name) });
@@ -58,9 +69,11 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   const binary = process.env.ESPRUINO;
   const noInterpreter = binary ? undefined : "set ESPRUINO=/path/to/espruino";
 
+  tell("playing sessions on the real interpreter");
   if (binary) figures.push(...memoryFigures(binary, code, files, options.sessions));
   else figures.push(missing("variables in use on a Pico", "variables", noInterpreter as string));
 
+  tell("counting what a press and a start take");
   figures.push(...pressStatementFigures(counting, pico, files));
   const noCallgrind = noInterpreter ?? (options.quick ? "not with --quick" : whyNoCallgrind(binary as string));
   const perMs = noCallgrind ? 0 : instructionsInPicoMs(binary as string);
@@ -71,8 +84,10 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   if (noCallgrind) figures.push(missing("start on a Pico, estimated", "ms", noCallgrind));
   else figures.push(...startFigures(binary as string, code, files, fills, perMs));
 
+  tell("playing days");
   figures.push(...flashFigures(pico, files, options.quick ? 20 : DAY_SESSIONS));
   figures.push(speedFigure(pico, files, DAY_SESSIONS, options.quick ? 0.1 : 4));
+  tell("");
   return figures;
 }
 
@@ -81,10 +96,9 @@ const program = new Command("bench")
   .option("--json", "print JSON")
   .option("--quick", "a few sessions and no valgrind")
   .option("--explain", "say how it is measured")
-  .option("--sessions <number>", "sessions between the two counts of variables (default: 1000; the design's budget says 10000)", Number)
+  .option("--sessions <number>", "sessions between the two counts of variables (default: 1000; the design's budget says 10000)", wholeNumber)
   .action(async (given: Partial<Options>) => {
     const options = { ...given, sessions: given.sessions ?? (given.quick ? 10 : 1000) };
-    if (!(Number.isInteger(options.sessions) && options.sessions > 0)) throw new Error("--sessions must be a whole number, 1 or more");
     const figures = await measure(options);
     if (options.json)
       console.log(

@@ -44,6 +44,11 @@ export class AcknowledgingHost {
     };
   }
 
+  /** @throws Error when fewer records have arrived: then what was measured is no day at a counter. */
+  requireRecords(least: number): void {
+    if (this.received < least) throw new Error(`only ${this.received} records arrived at the host, not ${least}: the sessions did not take place`);
+  }
+
   /** Acknowledges what has arrived. Never inside a call of the firmware. */
   acknowledge(): void {
     if (this.acknowledged === this.received) return;
@@ -100,6 +105,8 @@ export function playDay(world: World, host: AcknowledgingHost, sessions: number)
   world.presentBadge(CLERK_BADGE);
   world.advanceTo(beginMs + DAY_MS);
   host.acknowledge();
+  // The start, signing in and signing out have records too.
+  host.requireRecords(sessions + 3);
   world.powerOff();
 }
 

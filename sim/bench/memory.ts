@@ -51,6 +51,7 @@ export function memoryFigures(binary: string, code: string, files: StoreFiles, s
       world.advanceTo(world.clock.nowMs + SESSION_MS);
       playSession(world, host, i);
     }
+    host.requireRecords(sessions + 2);
     // Until the terminal is as quiet as it was when it had started.
     world.advanceTo(world.clock.nowMs + SESSION_MS);
     return [ready, figure(`after ${sessions} sessions`, inUse())];

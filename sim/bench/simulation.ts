@@ -63,7 +63,8 @@ export function pressStatementFigures(engine: CountingEngine, board: Board, file
   world.setKey("key1", true);
   world.advanceTo(world.clock.nowMs + 200);
   world.powerOff();
-  const figure = (what: string, measured: number | undefined): Figure => ({ what, unit: "statements", measured, budget: BUDGETS.pressStatements });
+  if (!light || !tone || !record) throw new Error("a press was not answered by light, tone and record");
+  const figure = (what: string, measured: number): Figure => ({ what, unit: "statements", measured, budget: BUDGETS.pressStatements });
   return [
     figure("press to light", light),
     figure("press to first tone", tone),

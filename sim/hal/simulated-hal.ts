@@ -2,6 +2,7 @@
 
 import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
+import type { PixelDisplay } from "../../hal/display.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
 import { createLineCutter } from "../../hal/espruino/link/lines.js";
 import type { Flash, FlashStatus } from "../../hal/flash.js";
@@ -9,7 +10,7 @@ import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
 import type { Link, LinkListener } from "../../hal/link.js";
 import type { Note } from "../../hal/sound.js";
-import { Pixels } from "../pixels.js";
+import type { Pixels } from "../pixels.js";
 import type { Inputs, LampName, World } from "../world.js";
 import { createTcpSimulation } from "./tcp.js";
 
@@ -33,7 +34,6 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
 
   const fromHost = createLineCutter((line) => host?.onLine(line));
 
-  const drawn = new Pixels(world.panel.width, world.panel.height);
   const isTcp = world.board.link.driver === "tcp";
   const tcp = isTcp ? createTcpSimulation(world, after) : undefined;
 
@@ -112,19 +112,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
         badges = listener;
       },
     },
-    display: {
-      widthPixels: drawn.width,
-      heightPixels: drawn.height,
-      clear: () => drawn.clear(),
-      fill: (x, y, width, height) => drawn.fill(x, y, width, height),
-      blit: (bits, width, height, x, y, scale) => drawn.blit(bits, width, height, x, y, scale),
-      flush() {
-        if (!world.isDisplayConnected) return "failed";
-        world.panel.bytes.set(drawn.bytes);
-        world.touchDisplay();
-        return "ok";
-      },
-    },
+    display: createDisplay(world),
     pauseLamp: createLamp("pause"),
     answerLamp: createLamp("answer"),
     sound: createSound(),
@@ -168,4 +156,28 @@ function reportFrame(bits: string, atMs: number, listener: BadgeListener | undef
     const digits = (bits.length - 2) / 4;
     listener?.onBadge(`W${bits.length}:${value.toString(16).toUpperCase().padStart(digits, "0")}`, atMs);
   }
+}
+
+/** A display that keeps what was drawn as commands, and makes a picture of them only for somebody who looks. */
+function createDisplay(world: World): PixelDisplay {
+  const { width, height } = world.panel;
+  let commands: ((pixels: Pixels) => void)[] = [];
+  return {
+    widthPixels: width,
+    heightPixels: height,
+    clear() {
+      commands = [];
+    },
+    fill: (x, y, widthPixels, heightPixels) => void commands.push((pixels) => pixels.fill(x, y, widthPixels, heightPixels)),
+    blit: (bits, widthPixels, heightPixels, x, y, scale) => void commands.push((pixels) => pixels.blit(bits, widthPixels, heightPixels, x, y, scale)),
+    flush() {
+      if (!world.isDisplayConnected) return "failed";
+      const frame = commands.slice();
+      world.showPicture((pixels) => {
+        pixels.clear();
+        for (const command of frame) command(pixels);
+      });
+      return "ok";
+    },
+  };
 }

@@ -1,0 +1,239 @@
+// Site files: what a technician writes, what a terminal's store gets of it, and what is said of a mistake: the file, the line, the field.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checkConfig } from "../../firmware/config/config.js";
+import { findStaff } from "../../firmware/config/roster.js";
+import { openGlyphs } from "../../firmware/display/glyphs.js";
+import { PHRASES } from "../../firmware/display/phrases.js";
+import { MissingGlyphError } from "../../firmware/tools/glyph-file.js";
+import { parseSite, phrasesText, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
+
+const FILE = "hall.yaml";
+
+const GOOD = `# a hall
+common:
+  version: 3
+  language: en
+  timeoutMs: 20000
+counters:
+  - device: hall-1
+    counter: "1"
+  - device: hall-2
+    counter: "2"
+    timeoutMs: 90000
+people:
+  - badge: W26:1A2B3C
+    number: "00010"
+    name: 王小明
+    post: 综合受理
+  - badge: W34:00C0FFEE
+    number: A-2077
+    name: 李国强
+    post: 税务登记
+    role: supervisor
+`;
+
+/** The message of the error that a site file makes. */
+function complaintOf(text: string): string {
+  try {
+    parseSite(text, FILE);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SiteError);
+    return (error as Error).message;
+  }
+  return "it is taken";
+}
+
+/** The good file with one line replaced. */
+function withLine(line: string, replacement: string): string {
+  expect(GOOD.split(line)).toHaveLength(2);
+  return GOOD.replace(line, replacement);
+}
+
+/** Number of the line in the good file that contains a text. */
+function lineOf(part: string): number {
+  const line = GOOD.split("\n").findIndex((each) => each.includes(part));
+  expect(line).toBeGreaterThanOrEqual(0);
+  return line + 1;
+}
+
+describe("A site file", () => {
+  it("gives each counter the common fields and its own, which go before", () => {
+    expect(parseSite(GOOD, FILE).counters).toEqual([
+      { version: 3, language: "en", timeoutMs: 20000, device: "hall-1", counter: "1" },
+      { version: 3, language: "en", timeoutMs: 90000, device: "hall-2", counter: "2" },
+    ]);
+  });
+
+  it("gives everybody a role, clerk where none is said, and leaves staff numbers as they are written", () => {
+    expect(parseSite(GOOD, FILE).people).toEqual([
+      { badge: "W26:1A2B3C", number: "00010", name: "王小明", post: "综合受理", role: "clerk" },
+      { badge: "W34:00C0FFEE", number: "A-2077", name: "李国强", post: "税务登记", role: "supervisor" },
+    ]);
+  });
+
+  it("may have names of six characters, posts of ten and staff numbers of eight", () => {
+    const person = { badge: "W26:1A2B3C", number: "20260001", name: "欧阳静怡上官", post: "社会保障综合受理窗口", role: "clerk" };
+    expect(parseSite(JSON.stringify({ counters: [{}], people: [person] }), FILE).people).toEqual([person]);
+  });
+
+  it("needs no common fields and no people", () => {
+    expect(parseSite("counters: [{ device: a }]\npeople: []\n", FILE)).toEqual({ counters: [{ device: "a" }], people: [] });
+  });
+
+  it("of the sample hall holds for every counter in it", () => {
+    const site = parseSite(readFileSync(new URL("../../sim/site.yaml", import.meta.url), "utf8"), "sim/site.yaml");
+    for (const counter of site.counters) expect(checkConfig(JSON.stringify(counter)).problem).toBeUndefined();
+  });
+});
+
+describe("A mistake is told with file, line and field", () => {
+  it.each<[title: string, good: string, bad: string, message: string]>([
+    ["a staff number without quotes", 'number: "00010"', "number: 00010", "people.0.number: must be text: put the staff number in quotes"],
+    ["a staff number that is too long", 'number: "00010"', 'number: "123456789"', "people.0.number: must be 1 to 8 letters, digits or -"],
+    ["an empty staff number", 'number: "00010"', 'number: ""', "people.0.number: must be 1 to 8 letters, digits or -"],
+    ["a staff number with a space", 'number: "00010"', 'number: "1 2"', "people.0.number: must be 1 to 8 letters, digits or -"],
+    [
+      "a badge in small letters",
+      "badge: W26:1A2B3C",
+      "badge: W26:1a2b3c",
+      "people.0.badge: must be W26: and 6, or W34: and 8 upper-case hexadecimal digits",
+    ],
+    [
+      "a badge that is too short",
+      "badge: W34:00C0FFEE",
+      "badge: W34:C0FFEE",
+      "people.1.badge: must be W26: and 6, or W34: and 8 upper-case hexadecimal digits",
+    ],
+    ["a badge that another has", "badge: W34:00C0FFEE", "badge: W26:1A2B3C", "badge W26:1A2B3C belongs to 王小明 already"],
+    ["a name of nine characters", "name: 李国强", "name: 一二三四五六七八九", "people.1.name: "],
+    ["an empty name", "name: 李国强", 'name: ""', "people.1.name: "],
+    ["a name that is a number", "name: 李国强", "name: 12", "people.1.name: "],
+    ["a post of eleven characters", "post: 税务登记", "post: 一二三四五六七八九十一", "people.1.post: "],
+    ["a role that does not exist", "role: supervisor", "role: boss", "people.1.role: "],
+  ])("%s", (_, good, bad, message) => {
+    const complaint = complaintOf(withLine(good, bad));
+    expect(complaint.split("\n")).toHaveLength(1);
+    expect(complaint.startsWith(`${FILE}:${lineOf(good)}: ${message}`), complaint).toBe(true);
+    expect(complaint.length).toBeGreaterThan(`${FILE}:${lineOf(good)}: ${message}`.length - 1);
+  });
+
+  it("a field that nobody knows, at the person who has it", () => {
+    const complaint = complaintOf(withLine("    role: supervisor", "    rolle: supervisor"));
+    expect(complaint).toBe(`${FILE}:${lineOf("W34:00C0FFEE")}: people.1: Unrecognized key: "rolle"`);
+  });
+
+  it("a field that is missing, at the person who lacks it", () => {
+    const complaint = complaintOf(withLine("    name: 李国强\n", ""));
+    expect(complaint.startsWith(`${FILE}:${lineOf("W34:00C0FFEE")}: people.1.name: `), complaint).toBe(true);
+  });
+
+  it("a part that nobody knows", () => {
+    expect(complaintOf(`${GOOD}rooms: []\n`)).toContain('Unrecognized key: "rooms"');
+  });
+
+  it("several mistakes, a line each, from the top", () => {
+    const complaint = complaintOf(withLine('number: "00010"', "number: 10").replace("role: supervisor", "role: boss"));
+    const lines = complaint.split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain(`${FILE}:${lineOf('number: "00010"')}: people.0.number: `);
+    expect(lines[1]).toContain(`${FILE}:${lineOf("role: supervisor")}: people.1.role: `);
+  });
+
+  it.each([
+    ["no counters", "people: []\n", 1, "counters: "],
+    ["an empty list of counters", "people: []\ncounters: []\n", 2, "counters: "],
+    ["counters that are no list", "people: []\ncounters: 8\n", 2, "counters: "],
+    ["a counter that is no fields", "people: []\ncounters:\n  - 8\n", 3, "counters.0: "],
+    ["no people", "counters: [{ device: a }]\n", 1, "people: "],
+    ["people that are no list", "counters: [{ device: a }]\npeople: nobody\n", 2, "people: "],
+  ])("%s", (_, text, line, field) => {
+    const complaint = complaintOf(text);
+    expect(complaint.startsWith(`${FILE}:${line}: ${field}`), complaint).toBe(true);
+  });
+
+  it.each([
+    ["nothing at all", ""],
+    ["a list", "- 1\n"],
+    ["a text", "hello\n"],
+  ])("a file that is %s", (_, text) => {
+    expect(complaintOf(text).startsWith(`${FILE}:1: `)).toBe(true);
+  });
+
+  it.each([
+    ["quotes that are not closed", withLine('counter: "1"', 'counter: "1'), lineOf('counter: "1"')],
+    ["a field twice", withLine("    role: supervisor", "    role: supervisor\n    role: clerk"), lineOf("role: supervisor") + 1],
+    ["a tab where spaces should be", withLine("  language: en", "\tlanguage: en"), lineOf("language: en")],
+  ])("YAML with %s", (_, text, line) => {
+    const complaint = complaintOf(text);
+    expect(complaint.split("\n")).toHaveLength(1);
+    const [, found] = /^hall\.yaml:(\d+): ./.exec(complaint) as RegExpExecArray;
+    expect(Math.abs(Number(found) - line), complaint).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("The files of a terminal's store", () => {
+  const site = parseSite(GOOD, FILE);
+  const files = storeFiles(site.counters[1] ?? {}, site.people);
+
+  it("hold the configuration, which the firmware's own check takes", () => {
+    expect(checkConfig(files.config.toString("latin1")).config).toMatchObject({
+      version: 3,
+      device: "hall-2",
+      counter: "2",
+      language: "en",
+      timeoutMs: 90000,
+    });
+  });
+
+  it("hold everybody in the roster, as the firmware finds them", () => {
+    expect(files.roster.toString("utf8")).toBe(rosterText(site.people));
+    const store = { read: (name: string) => (name === "roster" ? files.roster.toString("latin1") : undefined) };
+    for (const person of site.people) expect(findStaff(store, person.badge)?.number).toBe(person.number);
+  });
+
+  it("hold every phrase of the configured language, a line each", () => {
+    expect(files.phrases.toString("utf8")).toBe(phrasesText("en"));
+    for (const [language, phrases] of [
+      ["zh-CN", PHRASES["zh-CN"]],
+      ["zh-TW", PHRASES["zh-TW"]],
+      ["en", PHRASES.en],
+    ] as const) {
+      const text = phrasesText(language);
+      for (const [id, words] of Object.entries(phrases)) expect(text.split(`\n${id}=${words}\n`)).toHaveLength(2);
+      expect(text.split("\n")).toHaveLength(Object.keys(phrases).length + 2);
+    }
+  });
+
+  it("hold a picture of every character that can be shown, and the phrases of other languages are not among them", () => {
+    const glyphs = openGlyphs(files.glyphs.toString("latin1"));
+    const width = (text: string) => glyphs?.measure("small", Buffer.from(text, "utf8").toString("latin1"));
+    for (const { name, post, number } of site.people) {
+      expect(width(name)).toBe(12 * name.length);
+      expect(width(post)).toBe(12 * post.length);
+      expect(width(number)).toBeGreaterThan(0);
+    }
+    expect(width("谢")).toBe(0);
+  });
+
+  it("hold a wrong configuration as it is, with the phrases of the default language, so that it can be tried", () => {
+    const wrong = storeFiles({ nonsense: true }, []);
+    expect(JSON.parse(wrong.config.toString())).toEqual({ nonsense: true });
+    expect(wrong.phrases.toString("utf8")).toBe(phrasesText("zh-CN"));
+  });
+
+  it.each(["王😀", "José", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
+    const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const };
+    expect(() => storeFiles({}, [person])).toThrow(MissingGlyphError);
+    expect(() => storeFiles({}, [person])).toThrow(`in "${name}"`);
+  });
+});
+
+describe("Everybody in the roster", () => {
+  it("has a line with a line feed before and after it, the fields apart by tabs", () => {
+    expect(rosterText(parseSite(GOOD, FILE).people)).toBe(
+      "\nW26:1A2B3C\t00010\t王小明\t综合受理\tclerk\nW34:00C0FFEE\tA-2077\t李国强\t税务登记\tsupervisor\n",
+    );
+  });
+});

@@ -1,0 +1,448 @@
+// The terminal's side of the link: what it sends and when, how it answers, and that a host which keeps to PROTOCOL.md has every record exactly once
+// over a link that loses, repeats, turns round and damages lines.
+
+import { crc32 } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
+import { RecordType } from "../../firmware/ledger/records.js";
+import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import { type CommandResult, startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
+import type { Flash } from "../../hal/flash.js";
+import type { Hal } from "../../hal/hal.js";
+import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
+import { type FlashGeometry, NorFlash } from "../../sim/chips/nor-flash.js";
+
+const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
+const LOG = 4711;
+const IDENTITY = { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 };
+const RING: FlashGeometry = { pageCount: 3, pageBytes: 1024, alignBytes: 4 };
+
+type Message = Record<string, unknown>;
+
+interface Terminal {
+  nowMs: number;
+  readonly chip: NorFlash;
+  ledger: Ledger;
+  uplink: Uplink;
+  /** What `Link.send` answers. */
+  isConnected: boolean;
+  /** What the terminal was asked to do, in words. */
+  readonly asked: string[];
+  /** What the app answers to an invite. */
+  inviteResult: CommandResult;
+  setLink(isUp: boolean): void;
+  hear(message: Message): void;
+  hearLine(line: string): void;
+  append(count: number): void;
+  /** Messages sent since the last call. */
+  takeSent(): Message[];
+  takeLines(): string[];
+  /** A record in flash, in base64, as another reader finds it. */
+  stored(sequence: number): string;
+  /** The power goes, and comes back. */
+  restart(): void;
+}
+
+function createTerminal(geometry = RING): Terminal {
+  const chip = new NorFlash(geometry, () => undefined);
+  const lines: string[] = [];
+  let listener: LinkListener | undefined;
+  const flash: Flash = {
+    ...geometry,
+    read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
+    write(offset, data) {
+      chip.write(offset, data);
+      return "ok";
+    },
+    erase(page) {
+      chip.erase(page);
+      return "ok";
+    },
+  };
+  const hal = {
+    clock: { nowMs: () => terminal.nowMs },
+    crc32: crcOf,
+    toBase64: (data: Uint8Array) => Buffer.from(data).toString("base64"),
+    link: {
+      start(_: string, given: LinkListener) {
+        listener = given;
+      },
+      send(line: string) {
+        if (!terminal.isConnected) return "down";
+        lines.push(line);
+        return "sent";
+      },
+    },
+  } as unknown as Hal;
+  const terminal: Terminal = {
+    nowMs: 0,
+    chip,
+    ledger: undefined as unknown as Ledger,
+    uplink: undefined as unknown as Uplink,
+    isConnected: false,
+    asked: [],
+    inviteResult: "ok",
+    setLink(isUp) {
+      terminal.isConnected = isUp;
+      listener?.onState(isUp);
+    },
+    hear: (message) => listener?.onLine(encodeLine(message, crcOf)),
+    hearLine: (line) => listener?.onLine(line),
+    append(count) {
+      for (let i = 0; i < count; i++) terminal.ledger.append(RecordType.PauseBegan, terminal.nowMs, 0, `"${terminal.ledger.last() + 1}"`);
+    },
+    takeLines: () => lines.splice(0),
+    takeSent: () => lines.splice(0).map((line) => decodeLine(line, crcOf) as Message),
+    stored(sequence) {
+      const record = openLedger(flash, crcOf, () => LOG).read(sequence);
+      return Buffer.from(record?.bytes as Uint8Array).toString("base64");
+    },
+    restart() {
+      terminal.ledger = openLedger(flash, crcOf, () => LOG);
+      terminal.uplink = startUplink({
+        hal,
+        host: "10.0.0.5:4000",
+        ledger: terminal.ledger,
+        identity: IDENTITY,
+        listener: {
+          onInvite(transaction, atMs) {
+            terminal.asked.push(`invite ${transaction} at ${atMs}`);
+            return terminal.inviteResult;
+          },
+          onTime(unixSeconds, atMs) {
+            terminal.asked.push(`time ${unixSeconds} at ${atMs}`);
+            return "ok";
+          },
+          onAcknowledged: (atMs) => terminal.asked.push(`acknowledged at ${atMs}`),
+        },
+      });
+    },
+  };
+  terminal.restart();
+  return terminal;
+}
+
+/** Numbers of the records among messages. */
+function sequencesOf(messages: readonly Message[]): unknown[] {
+  return messages.filter((message) => "seq" in message).map((message) => message.seq);
+}
+
+/** A terminal with so many records and a link that is up, its first messages taken. */
+function createConnected(records: number): Terminal {
+  const terminal = createTerminal();
+  terminal.append(records);
+  terminal.setLink(true);
+  terminal.takeLines();
+  return terminal;
+}
+
+describe("When the link comes up", () => {
+  it("the terminal says who it is, and sends its first four records", () => {
+    const terminal = createTerminal();
+    terminal.append(6);
+    terminal.uplink.pump(0);
+    expect(terminal.takeSent()).toEqual([]);
+    terminal.setLink(true);
+    const [hello, ...records] = terminal.takeSent();
+    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0 });
+    expect(records.map(({ log, seq }) => [log, seq])).toEqual([1, 2, 3, 4].map((seq) => [LOG, seq]));
+    for (const [i, { record }] of records.entries()) {
+      expect(record).toBe(terminal.stored(i + 1));
+    }
+  });
+
+  it("again, the terminal says so again, and sends again what is not acknowledged", () => {
+    const terminal = createConnected(3);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.setLink(false);
+    terminal.append(1);
+    terminal.uplink.pump(60_000);
+    expect(terminal.takeSent()).toEqual([]);
+    terminal.setLink(true);
+    const sent = terminal.takeSent();
+    expect(sent[0]).toMatchObject({ last: 4, acknowledged: 1 });
+    expect(sequencesOf(sent)).toEqual([2, 3, 4]);
+  });
+
+  it("with nothing to send, the terminal only says who it is", () => {
+    const terminal = createTerminal();
+    terminal.setLink(true);
+    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0 }]);
+    expect(terminal.uplink.deadlineMs()).toBe(Infinity);
+  });
+});
+
+describe("Records", () => {
+  it("go out as soon as they are written", () => {
+    const terminal = createConnected(0);
+    terminal.append(1);
+    terminal.uplink.pump(0);
+    expect(sequencesOf(terminal.takeSent())).toEqual([1]);
+    terminal.uplink.pump(0);
+    expect(terminal.takeSent()).toEqual([]);
+  });
+
+  it("wait for the acknowledgement of those before them, four under way", () => {
+    const terminal = createConnected(9);
+    terminal.uplink.pump(0);
+    expect(terminal.takeSent()).toEqual([]);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    expect(sequencesOf(terminal.takeSent())).toEqual([5]);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 4 });
+    expect(sequencesOf(terminal.takeSent())).toEqual([6, 7, 8]);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 8 });
+    expect(sequencesOf(terminal.takeSent())).toEqual([9]);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 9 });
+    expect(terminal.takeSent()).toEqual([]);
+    expect(terminal.uplink.deadlineMs()).toBe(Infinity);
+  });
+
+  it("are sent again 5 s after the last was sent, from the first that is not acknowledged", () => {
+    const terminal = createConnected(2);
+    terminal.nowMs = 1000;
+    terminal.append(1);
+    terminal.uplink.pump(1000);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.takeLines();
+    expect(terminal.uplink.deadlineMs()).toBe(6000);
+    terminal.uplink.pump(5999);
+    expect(terminal.takeSent()).toEqual([]);
+    terminal.uplink.pump(6000);
+    expect(sequencesOf(terminal.takeSent())).toEqual([2, 3]);
+    expect(terminal.uplink.deadlineMs()).toBe(11_000);
+  });
+
+  it("that the link did not take are tried again with the next step", () => {
+    const terminal = createConnected(0);
+    terminal.append(2);
+    terminal.isConnected = false;
+    terminal.uplink.pump(0);
+    terminal.isConnected = true;
+    terminal.uplink.pump(1);
+    expect(sequencesOf(terminal.takeSent())).toEqual([1, 2]);
+  });
+
+  it("that flash lost are told as lost, so that the host does not wait for them", () => {
+    const terminal = createTerminal();
+    terminal.append(3);
+    terminal.chip.bytes[2 * 64 + 20] = 0;
+    terminal.setLink(true);
+    const [, first, second, third] = terminal.takeSent();
+    expect(first).toMatchObject({ seq: 1, record: expect.any(String) });
+    expect(second).toEqual({ log: LOG, seq: 2, lost: true });
+    expect(third).toMatchObject({ seq: 3, record: expect.any(String) });
+  });
+
+  it("that are as long as they can be fit into a line", () => {
+    const terminal = createTerminal();
+    terminal.ledger.append(RecordType.FaultBegan, 4_000_000_000, 4_294_967_294, "x".repeat(232));
+    terminal.setLink(true);
+    for (const line of terminal.takeLines()) {
+      expect(line).toMatch(/^[\x20-\x7e]+$/);
+      expect(line.length).toBeLessThanOrEqual(MAX_LINE_BYTES);
+    }
+  });
+});
+
+describe("A command gets one answer", () => {
+  const invite = "1 to 16 of A-Z a-z 0-9 . _ -";
+  const time = "seconds since 1970, after 2020";
+  it.each<[command: Message, answer: Message, asked: string[]]>([
+    [{ do: "invite", transaction: "T-2041" }, { result: "ok" }, ["invite T-2041 at 77"]],
+    [{ do: "invite", transaction: "a" }, { result: "ok" }, ["invite a at 77"]],
+    [{ do: "invite", transaction: "aZ09._-aZ09._-aZ" }, { result: "ok" }, ["invite aZ09._-aZ09._-aZ at 77"]],
+    [{ do: "invite", transaction: "" }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: "12345678901234567" }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: "T 1" }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: "T1\n" }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: 'T"1' }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: "号" }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: 2041 }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: ["T1"] }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite", transaction: null }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "invite" }, { error: "badTransaction", hint: invite }, []],
+    [{ do: "time", unix: 1772411403 }, { result: "ok" }, ["time 1772411403 at 77"]],
+    [{ do: "time", unix: 1772411403.9 }, { result: "ok" }, ["time 1772411403 at 77"]],
+    [{ do: "time", unix: 1577836801 }, { result: "ok" }, ["time 1577836801 at 77"]],
+    [{ do: "time", unix: 1577836800 }, { error: "badTime", hint: time }, []],
+    [{ do: "time", unix: 4294967295 }, { error: "badTime", hint: time }, []],
+    [{ do: "time", unix: 1772411403000 }, { error: "badTime", hint: time }, []],
+    [{ do: "time", unix: -1 }, { error: "badTime", hint: time }, []],
+    [{ do: "time", unix: "1772411403" }, { error: "badTime", hint: time }, []],
+    [{ do: "time", unix: null }, { error: "badTime", hint: time }, []],
+    [{ do: "time" }, { error: "badTime", hint: time }, []],
+    [{ do: "acknowledge", log: 1, seq: 1 }, { error: "otherLog", hint: `this terminal's log is ${LOG}` }, []],
+    [{ do: "acknowledge", log: `${LOG}`, seq: 1 }, { error: "otherLog", hint: `this terminal's log is ${LOG}` }, []],
+    [{ do: "acknowledge", seq: 1 }, { error: "otherLog", hint: `this terminal's log is ${LOG}` }, []],
+    [{ do: "sing" }, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
+    [{ do: "toString" }, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
+    [{ do: 1 }, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
+    [{}, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
+  ])("%j: %j", (command, answer, asked) => {
+    const terminal = createConnected(1);
+    terminal.nowMs = 77;
+    terminal.hear({ id: 5, more: "fields", ...command });
+    expect(terminal.takeSent()).toEqual([{ answer: 5, ...answer }]);
+    expect(terminal.asked).toEqual(asked);
+    expect(terminal.ledger.acknowledged()).toBe(0);
+  });
+
+  it("and what the app says of it", () => {
+    const terminal = createConnected(0);
+    terminal.inviteResult = { error: "notServing", hint: "nobody is there" };
+    terminal.hear({ id: 6, do: "invite", transaction: "T1" });
+    expect(terminal.takeSent()).toEqual([{ answer: 6, error: "notServing", hint: "nobody is there" }]);
+  });
+
+  it.each([[0], [""], ["a"], [null], [true], [[1, "b"]], [{ a: 1 }]])("with the id %j that the host gave it", (id) => {
+    const terminal = createConnected(0);
+    terminal.hear({ id, do: "invite", transaction: "T1" });
+    expect(terminal.takeSent()).toEqual([{ answer: id, result: "ok" }]);
+  });
+
+  it("without an id when it had none", () => {
+    const terminal = createConnected(0);
+    terminal.hear({ do: "invite", transaction: "T1" });
+    expect(terminal.takeSent()).toEqual([{ result: "ok" }]);
+  });
+
+  it("however often it is repeated", () => {
+    const terminal = createConnected(0);
+    for (let i = 0; i < 3; i++) terminal.hear({ id: 1, do: "invite", transaction: "T1" });
+    expect(terminal.takeSent()).toHaveLength(3);
+    expect(terminal.asked).toHaveLength(3);
+  });
+
+  it("and a line that is no message gets none", () => {
+    const terminal = createConnected(0);
+    for (const line of ["", "hello", '{"do":"invite","transaction":"T1"}', '{"do":"invite","transaction":"T1"}*00000000']) terminal.hearLine(line);
+    expect(terminal.takeSent()).toEqual([]);
+    expect(terminal.asked).toEqual([]);
+  });
+});
+
+describe("An acknowledgement", () => {
+  it("is not answered, and is told to the app once", () => {
+    const terminal = createConnected(3);
+    terminal.nowMs = 9;
+    terminal.hear({ id: 1, do: "acknowledge", log: LOG, seq: 2 });
+    terminal.hear({ id: 2, do: "acknowledge", log: LOG, seq: 2 });
+    expect(terminal.takeSent()).toEqual([]);
+    expect(terminal.asked).toEqual(["acknowledged at 9"]);
+    expect(terminal.ledger.acknowledged()).toBe(2);
+  });
+
+  it.each([[2], [0], [-1], [4], [1e9], [2.5], ["3"], [null], [undefined], [[3]], [{}], [true]])(
+    "of %j, where 2 of 3 are acknowledged, changes nothing",
+    (seq) => {
+      const terminal = createConnected(3);
+      terminal.hear({ do: "acknowledge", log: LOG, seq: 2 });
+      terminal.asked.length = 0;
+      terminal.hear({ do: "acknowledge", log: LOG, seq });
+      expect(terminal.ledger.acknowledged()).toBe(2);
+      expect(terminal.asked).toEqual([]);
+      terminal.append(1);
+      terminal.uplink.pump(0);
+      expect(sequencesOf(terminal.takeSent())).toEqual([4]);
+    },
+  );
+});
+
+describe("Over a link that loses, repeats, turns round and damages lines", () => {
+  /** What becomes of a line. */
+  const fate = fc.oneof(
+    { weight: 6, arbitrary: fc.constant("arrives" as const) },
+    { weight: 3, arbitrary: fc.constantFrom("lost" as const, "twice" as const, "late" as const, "damaged" as const) },
+  );
+  const happening = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 6 }) }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant("exchange" as const), fates: fc.array(fate, { minLength: 1, maxLength: 12 }) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.nat(6000) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("catchUp" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("linkDown" as const, "linkUp" as const, "restart" as const) }) },
+  );
+
+  it.each([
+    ["a ring of three pages", RING],
+    ["one page", { pageCount: 1, pageBytes: 1024, alignBytes: 4 }],
+  ])("the host has every record exactly once in the end, from %s", (_, geometry) => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 60, size: "max" }), (happenings) => {
+        const terminal = createTerminal(geometry);
+        const table = new Map<number, string>();
+        const written: string[] = [];
+        /** Lines that are late come with the next exchange. */
+        let late: string[] = [];
+
+        /** The host stores what it does not have, and acknowledges as far as it has everything. */
+        function hostHears(line: string, answer: (line: string) => void): void {
+          const message = decodeLine(line, crcOf);
+          if (!message || !("seq" in message)) return;
+          const sequence = message.seq as number;
+          if (message.lost && !table.has(sequence)) throw new Error(`record ${sequence} is told as lost, and the host does not have it`);
+          if (!table.has(sequence)) table.set(sequence, message.record as string);
+          else if (!message.lost && table.get(sequence) !== message.record) throw new Error(`record ${sequence} is another than before`);
+          let upTo = 0;
+          while (table.has(upTo + 1)) upTo++;
+          if (upTo > 0) answer(encodeLine({ do: "acknowledge", log: LOG, seq: upTo }, crcOf));
+        }
+
+        function exchange(fates: readonly string[]): void {
+          let place = 0;
+          const passOn = (line: string, receive: (line: string) => void): void => {
+            const becomes = fates[place++ % fates.length];
+            if (becomes === "damaged") receive(`${line.slice(0, 9)}${line.charAt(9) === "1" ? "2" : "1"}${line.slice(10)}`);
+            if (becomes === "arrives" || becomes === "twice") receive(line);
+            if (becomes === "twice") receive(line);
+            if (becomes === "late") late.push(line);
+          };
+          const coming = [...late, ...terminal.takeLines()];
+          late = [];
+          const toTerminal: string[] = [];
+          for (const line of coming) {
+            if (line.includes('"acknowledge"')) toTerminal.push(line);
+            else passOn(line, (arrived) => hostHears(arrived, (answer) => toTerminal.push(answer)));
+          }
+          for (const line of toTerminal) passOn(line, (arrived) => terminal.hearLine(arrived));
+        }
+
+        /** For a while everything arrives. */
+        function catchUp(): void {
+          terminal.setLink(true);
+          for (let i = 0; terminal.ledger.acknowledged() < terminal.ledger.last(); i++) {
+            if (i > 200) throw new Error(`stuck at ${terminal.ledger.acknowledged()} of ${terminal.ledger.last()}`);
+            terminal.nowMs += 5000;
+            terminal.uplink.pump(terminal.nowMs);
+            exchange(["arrives"]);
+          }
+        }
+
+        for (const happens of happenings) {
+          if (happens.do === "append") {
+            for (let i = 0; i < happens.count; i++) {
+              const before = terminal.ledger.last();
+              terminal.append(1);
+              const sequence = terminal.ledger.last();
+              if (sequence > before) written[sequence] = terminal.stored(sequence);
+            }
+            terminal.uplink.pump(terminal.nowMs);
+          } else if (happens.do === "exchange") exchange(happens.fates);
+          else if (happens.do === "catchUp") catchUp();
+          else if (happens.do === "wait") {
+            terminal.nowMs += happens.ms;
+            terminal.uplink.pump(terminal.nowMs);
+          } else if (happens.do === "restart") {
+            terminal.isConnected = false;
+            terminal.restart();
+            terminal.setLink(true);
+          } else terminal.setLink(happens.do === "linkUp");
+        }
+        catchUp();
+        expect([...table.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: terminal.ledger.last() }, (_, i) => i + 1));
+        for (const [sequence, record] of table) expect(record).toBe(written[sequence]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
