@@ -1,7 +1,7 @@
 // The most that a bundle may measure, a number a board, so that a build can say at once when the firmware has grown too large.
 
 /**
- * For every board: 32 kB. It is the design's figure for a Pico with display, reader and serial link, whose Storage of
+ * For every board: 32 kB. It is the design's figure for a Pico with display, reader and serial link (shared/design.md, "Budgets"), whose Storage of
  * 48 kB also holds the glyphs, the roster and room to compact. The other boards hold more, but run the same firmware, so they have the same limit.
  */
 const BUNDLE_BYTES = 32768;
@@ -14,7 +14,7 @@ export function bundleBudgetBytes(boardName: string): number {
   return OWN_BYTES[boardName] ?? BUNDLE_BYTES;
 }
 
-/** The other budgets of the design, which `npm run bench` measures. */
+/** The other budgets of the design, which `npm run bench` measures (shared/design.md, "Budgets"). */
 export const BUDGETS = {
   /** Most variables in use on a Pico when the terminal is ready, and after 10 000 sessions. */
   picoVariables: 2500,

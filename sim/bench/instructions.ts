@@ -29,7 +29,7 @@ const LEIBNIZ_LOOP = "for (i = 2; i < iterations + 2; i++) {\n    x = x * -1;\n 
 const LEIBNIZ_TURN_MS = 0.458;
 const LEIBNIZ_TURNS = 200;
 
-/** A full frame to an SSD1306 at 400 kHz, in ms: the bus has no instructions here. */
+/** A full frame to an SSD1306 at 400 kHz, in ms: the bus has no instructions here (shared/espruino.md, "What people notice"). */
 const FRAME_MS = 23;
 
 /** Instructions in a millisecond of a Pico, by the published loop. */

@@ -1,5 +1,5 @@
 // The bundle gate: reads a bundle as the interpreter would and finds what it would choke on or, worse, silently do otherwise. Facts about the
-// interpreter: hal/README.md, interpreter.ts beside this file, and for the order of declarations scopes.ts.
+// interpreter: shared/espruino.md, interpreter.ts beside this file, and for the order of declarations scopes.ts.
 
 import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
 import { fullAncestor } from "acorn-walk";

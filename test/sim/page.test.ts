@@ -25,7 +25,7 @@ const browserPath = BROWSERS.find((path) => path && existsSync(path));
 const siteFile = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
 
-const files = storeFiles(site.counters[0] ?? {}, site.people);
+const files = storeFiles(site.counters[0] ?? {}, site);
 
 function createWorld(): World {
   return new World({ board, engine: nodeEngine, files });
