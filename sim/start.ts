@@ -3,19 +3,14 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Board } from "../firmware/boards/board.js";
-import { boardNames, currentFirmware, loadBoard } from "../firmware/tools/build.js";
+import { boardNames, loadBoard } from "../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../firmware/tools/site.js";
-import { createBundleEngine } from "./engines/bundle.js";
-import { nodeEngine } from "./engines/node.js";
+import { enginesFor } from "./engines/index.js";
 import { startServer } from "./server.js";
-import { type Engine, World } from "./world.js";
+import { World } from "./world.js";
 
-/** Who runs the firmware. The one place where an engine is chosen. */
-const ENGINES: Readonly<Record<string, (board: Board) => Promise<Engine>>> = {
-  bundle: async (board) => createBundleEngine((await currentFirmware(board.name)).code),
-  node: async () => nodeEngine,
-};
+/** Engines that keep up with real time in this process. */
+const ENGINES = ["bundle", "node"] as const;
 
 /** Ports that are tried, from the wanted one up. */
 const PORTS_TRIED = 20;
@@ -29,15 +24,16 @@ function parsePort(text: string): number {
 const program = new Command("npm start --")
   .description("Starts a simulated counter terminal and serves its page on this computer.")
   .addOption(new Option("--board <name>", "the board whose firmware runs").choices(boardNames()).default("pico"))
-  .addOption(new Option("--engine <name>", "what runs it: the minified bundle, or the sources").choices(Object.keys(ENGINES)).default("bundle"))
+  .addOption(new Option("--engine <name>", "what runs it: the minified bundle, or the sources").choices(ENGINES).default("bundle"))
   .addOption(new Option("--port <number>", "port of the page; the next free one when it is taken").argParser(parsePort).default(8800))
   .parse();
-const options = program.opts<{ board: string; engine: string; port: number }>();
+const options = program.opts<{ board: string; engine: (typeof ENGINES)[number]; port: number }>();
 
 const siteFile = fileURLToPath(new URL("site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
 const board = await loadBoard(options.board);
-const engine = await (ENGINES[options.engine] as (board: Board) => Promise<Engine>)(board);
+const [engine] = (await enginesFor(board, options.engine)).engines;
+if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.
 const config = { ...site.counters[0], ...(board.link.driver === "tcp" ? { host: "127.0.0.1:8801" } : {}) };
 // Without a trace memory stays the same however long it runs.
@@ -47,7 +43,7 @@ world.powerOn();
 async function startOnFreePort(): Promise<Awaited<ReturnType<typeof startServer>>> {
   for (let port = options.port; ; port++) {
     try {
-      return await startServer({ world, site, port, engineName: engine.name });
+      return await startServer({ world, site, port, engineName: options.engine });
     } catch (error) {
       const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
       if (!isTaken || port === 65535 || port >= options.port + PORTS_TRIED) throw error;

@@ -1,5 +1,7 @@
 // A NOR flash chip with its physics: bits only clear, pages erase, writes are aligned, pages wear. It can lose power inside any operation.
 
+import type { Flash } from "../../hal/flash.js";
+
 /** Thrown out of a flash operation when the power goes: the firmware never sees it return. */
 export class PowerCut extends Error {
   constructor() {
@@ -80,4 +82,20 @@ export class NorFlash {
     if (offset % alignBytes || lengthBytes % alignBytes)
       throw new RangeError(`flash offset ${offset}, length ${lengthBytes}: not aligned to ${alignBytes}`);
   }
+}
+
+/** The firmware's flash over a chip: every write is read back, as the bindings of a board do. */
+export function flashOver(chip: NorFlash): Flash {
+  return {
+    ...chip.geometry,
+    read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
+    write(offset, data) {
+      chip.write(offset, data);
+      return chip.read(offset, data.length).every((byte, i) => byte === data[i]) ? "ok" : "failed";
+    },
+    erase(page) {
+      chip.erase(page);
+      return "ok";
+    },
+  };
 }

@@ -5,11 +5,11 @@ import type { BadgeListener } from "../../hal/badge.js";
 import type { PixelDisplay } from "../../hal/display.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
 import { createLineCutter } from "../../hal/espruino/link/lines.js";
-import type { Flash, FlashStatus } from "../../hal/flash.js";
 import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
 import type { Link, LinkListener } from "../../hal/link.js";
 import type { Note } from "../../hal/sound.js";
+import { flashOver } from "../chips/nor-flash.js";
 import type { Pixels } from "../pixels.js";
 import type { Inputs, LampName, World } from "../world.js";
 import { createTcpSimulation } from "./tcp.js";
@@ -60,21 +60,6 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
     };
   }
 
-  function tried(operation: () => void): FlashStatus {
-    operation();
-    return "ok";
-  }
-  const flash: Flash = {
-    ...world.flash.geometry,
-    read: (offset, lengthBytes) => world.flash.read(offset, lengthBytes),
-    write: (offset, data) => {
-      world.flash.write(offset, data);
-      const stored = world.flash.read(offset, data.length);
-      return stored.every((byte, i) => byte === data[i]) ? "ok" : "failed";
-    },
-    erase: (page) => tried(() => world.flash.erase(page)),
-  };
-
   const link: Link = {
     start(address, listener) {
       startOnce(host, "the link is");
@@ -116,7 +101,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
     pauseLamp: createLamp("pause"),
     answerLamp: createLamp("answer"),
     sound: createSound(),
-    flash,
+    flash: flashOver(world.flash),
     store: { read: (name) => world.files[name]?.toString("latin1") },
     link,
     watchdog: { start: () => undefined, kick: () => undefined },

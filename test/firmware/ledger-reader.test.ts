@@ -6,8 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
 import { type LedgerGeometry, OUTCOMES, RECORD_FIELDS, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
-import type { Flash } from "../../hal/flash.js";
-import { NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
+import { flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
 
 const FORMAT = readFileSync(new URL("../../firmware/ledger/FORMAT.md", import.meta.url), "utf8");
 const LOG_ID = 3777279546;
@@ -19,20 +18,8 @@ function createFlash(geometry: LedgerGeometry = RING): NorFlash {
 }
 
 function open(chip: NorFlash): Ledger {
-  const flash: Flash = {
-    ...chip.geometry,
-    read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
-    write(offset, data) {
-      chip.write(offset, data);
-      return "ok";
-    },
-    erase(page) {
-      chip.erase(page);
-      return "ok";
-    },
-  };
   return openLedger(
-    flash,
+    flashOver(chip),
     (data) => crc32(data),
     () => LOG_ID,
   );

@@ -8,7 +8,7 @@ import { type AppendStatus, type Ledger, MAX_TEXT_BYTES, openLedger, SLOT_BYTES 
 import { RecordType } from "../../firmware/ledger/records.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
-import { type FlashGeometry, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
+import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
 
 /** Rings as boards have them, in small: a Pico's one page, an Espruino WiFi's three, an ESP32's sixteen. */
 const SHAPES = [
@@ -26,21 +26,6 @@ function nameOf({ pageCount, pageBytes, alignBytes }: FlashGeometry): string {
 
 function createChip(geometry: FlashGeometry, onOperation: () => void = () => undefined): NorFlash {
   return new NorFlash(geometry, onOperation);
-}
-
-function flashOver(chip: NorFlash): Flash {
-  return {
-    ...chip.geometry,
-    read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
-    write(offset, data) {
-      chip.write(offset, data);
-      return "ok";
-    },
-    erase(page) {
-      chip.erase(page);
-      return "ok";
-    },
-  };
 }
 
 /** Every log that is begun has a name of its own. */

@@ -8,7 +8,7 @@ import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
-import { NorFlash } from "../../sim/chips/nor-flash.js";
+import { flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
 
 const PROTOCOL = readFileSync(new URL("../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
@@ -36,22 +36,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
       },
     },
   } as unknown as Hal;
-  const ledger = openLedger(
-    {
-      ...chip.geometry,
-      read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
-      write(offset, data) {
-        chip.write(offset, data);
-        return "ok";
-      },
-      erase(page) {
-        chip.erase(page);
-        return "ok";
-      },
-    },
-    crcOf,
-    () => 3777279546,
-  );
+  const ledger = openLedger(flashOver(chip), crcOf, () => 3777279546);
   const uplink = startUplink({
     hal,
     host: "",

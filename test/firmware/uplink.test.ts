@@ -8,10 +8,9 @@ import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { type CommandResult, startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
-import type { Flash } from "../../hal/flash.js";
 import type { Hal } from "../../hal/hal.js";
 import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
-import { type FlashGeometry, NorFlash } from "../../sim/chips/nor-flash.js";
+import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
 
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 const LOG = 4711;
@@ -48,18 +47,7 @@ function createTerminal(geometry = RING): Terminal {
   const chip = new NorFlash(geometry, () => undefined);
   const lines: string[] = [];
   let listener: LinkListener | undefined;
-  const flash: Flash = {
-    ...geometry,
-    read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
-    write(offset, data) {
-      chip.write(offset, data);
-      return "ok";
-    },
-    erase(page) {
-      chip.erase(page);
-      return "ok";
-    },
-  };
+  const flash = flashOver(chip);
   const hal = {
     clock: { nowMs: () => terminal.nowMs },
     crc32: crcOf,
