@@ -75,7 +75,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         ecma: 5,
         // terser's inlining moves function literals into hot paths, where the interpreter would create them again on every call.
         // The interpreter knows a function only below its declaration: all of them go to the top of their scope.
-        compress: { ecma: 5, inline: 0, reduce_funcs: false, hoist_funs: true, passes: 2 },
+        compress: { ecma: 5, inline: 1, reduce_funcs: true, hoist_funs: true, passes: 2 },
         // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.
         mangle: { toplevel: true, properties: { keep_quoted: true, reserved: espruinoNames() } },
         // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.

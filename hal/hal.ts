@@ -29,6 +29,8 @@ export interface Hal {
   crc32(data: Uint8Array | string): number;
   /** Base64 (RFC 4648, with padding) of bytes. */
   toBase64(data: Uint8Array): string;
+  /** The bytes of a Base64 text, as a byte string. */
+  fromBase64(text: string): string;
   /** A random whole number, 0 to 2^32-1, from the hardware where it has a source: names a ledger, guards nothing secret. */
   random32(): number;
 }

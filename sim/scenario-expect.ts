@@ -1,6 +1,7 @@
 // Checks what a scenario expects against what can be seen, heard, read from flash and received, and says in plain words where they differ.
 
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
+import { totalsOf } from "../firmware/tools/totals.js";
 import type { Check } from "./scenario.js";
 import type { ScenarioHost } from "./scenario-host.js";
 import type { RecordPattern } from "./scenario-schema.js";
@@ -61,8 +62,14 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
         const { length } = ledger().records;
         return length === check.wanted ? [] : [`records-total: expected ${check.wanted}; there are ${length} in flash`];
       }
+      case "totals": {
+        const found = totalsOf(ledger().records);
+        return contains(found, check.wanted) ? [] : [`totals: expected ${JSON.stringify(check.wanted)}; counted from flash ${JSON.stringify(found)}`];
+      }
       case "sent":
         return checkSent(check.wanted);
+      case "answer":
+        return checkAnswer(check.wanted);
       case "power": {
         const found = world.isPowered ? "on" : "off";
         return check.wanted === found ? [] : [`power: should be ${check.wanted}, and is ${found}`];
@@ -112,6 +119,17 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
       return place++ >= received.length;
     });
     return missing ? [`sent: expected ${JSON.stringify(missing)}, which did not come, or not in this order; the host received\n${all}`] : [];
+  }
+
+  function checkAnswer(wanted: string): string[] {
+    const last = host
+      .messages()
+      .slice(seenMessages)
+      .filter((message) => "answer" in message)
+      .at(-1);
+    if (!last) return [`answer: expected ${wanted}; no command was answered`];
+    const found = String(last.error ?? last.result);
+    return found === wanted ? [] : [`answer: expected ${wanted}; the last command was answered by ${found}`];
   }
 
   return {

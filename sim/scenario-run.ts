@@ -14,7 +14,7 @@ export interface ScenarioRun {
 
 /** Plays a scenario. The world's time begins at 0, and everything happens before this returns. */
 export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
-  const world = new World({ board: scenario.board, engine, files: contentsOf(scenario.config, scenario.people) });
+  const world = new World({ board: scenario.board, engine, files: contentsOf(scenario.config, scenario) });
   const failures: string[] = [];
   const host = createScenarioHost(world, scenario.startMs);
   const expecter = createExpecter(world, host);

@@ -221,6 +221,8 @@ const expectations = fields({
       listOf(anyObject, "a list of messages, or none").min(1, 'an empty list says nothing: write "none" when nothing was sent'),
     ])
     .optional(),
+  totals: anyObject.optional(),
+  answer: text('"ok", or the word for what stands in the way, such as notServing').optional(),
   power: word("on", "off").optional(),
 }).superRefine((given, context) => {
   if (Object.keys(given).length === 0) context.addIssue({ code: "custom", message: "nothing is expected" });

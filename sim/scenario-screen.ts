@@ -45,10 +45,16 @@ export function readScreen(panel: Pixels, glyphFile: Buffer | undefined): Screen
   };
 }
 
-/** Characters of a text that the glyph file lacks: the terminal can never show them. */
+/** Characters of a text that the glyph file lacks: the terminal can never show them. None when one font has the whole text. */
 export function charactersWithoutGlyph(glyphFile: Buffer | undefined, text: string): readonly string[] {
   const drawer = drawerOf(glyphFile);
-  return [...text].filter((character) => !drawer || SIZES.some(([font]) => drawer.glyphs.measure(font, bytesOf(character)) === 0));
+  if (!drawer) return [...text];
+  const missing = SIZES.map(([font]) => charactersMissing(drawer.glyphs, font, text));
+  return missing.sort((a, b) => a.length - b.length)[0] as string[];
+}
+
+function charactersMissing(glyphs: Glyphs, font: FontName, text: string): string[] {
+  return [...text].filter((character) => glyphs.measure(font, bytesOf(character)) === 0);
 }
 
 function drawerOf(glyphFile: Buffer | undefined): Drawer | undefined {
@@ -68,7 +74,9 @@ function bytesOf(text: string): string {
 function picturesOf(drawer: Drawer, text: string): readonly Picture[] {
   const known = drawer.pictures.get(text);
   if (known) return known;
-  const pictures = SIZES.flatMap(([font, scale]) => draw(drawer.glyphs, font, scale, bytesOf(text)));
+  // A font that lacks a character would draw only a part of the text.
+  const sizes = SIZES.filter(([font]) => charactersMissing(drawer.glyphs, font, text).length === 0);
+  const pictures = sizes.flatMap(([font, scale]) => draw(drawer.glyphs, font, scale, bytesOf(text)));
   drawer.pictures.set(text, pictures);
   return pictures;
 }

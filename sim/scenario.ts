@@ -7,7 +7,7 @@ import { board as esp32 } from "../firmware/boards/esp32.js";
 import { board as espruinoWifi } from "../firmware/boards/espruino-wifi.js";
 import { board as linux } from "../firmware/boards/linux.js";
 import { board as pico } from "../firmware/boards/pico.js";
-import { type Person, parseSite, SiteError } from "../firmware/tools/site.js";
+import { type Person, parseSite, type Reason, SiteError } from "../firmware/tools/site.js";
 import { type LinedDocument, openDocument } from "./scenario-document.js";
 import type { KeyEdge } from "./scenario-keys.js";
 import { type BoardName, type ExpectationName, type Expectations, type StepOf, scenarioSchema } from "./scenario-schema.js";
@@ -56,6 +56,7 @@ export interface Scenario {
   /** The counter's whole configuration, not checked: a scenario may give the terminal a wrong one. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly people: readonly Person[];
+  readonly reasons: readonly Reason[];
   /** The host's wall clock when the scenario begins, in ms since 1970; undefined where it has none. */
   readonly startMs: number | undefined;
   /** Whether the terminal has power from the begin. */
@@ -92,6 +93,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
     board: BOARDS[head.board],
     config,
     people,
+    reasons: sample.reasons,
     startMs: head.start,
     isPowered: head.power === "on",
     steps,

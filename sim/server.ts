@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { checkConfig } from "../firmware/config/config.js";
-import { SLOT_BYTES } from "../firmware/ledger/ledger.js";
+import { BEGUN, HEAD_END, SLOT_BYTES } from "../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../firmware/ledger/records.js";
 import type { Person, Site } from "../firmware/tools/site.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
@@ -170,7 +170,9 @@ function createRecordReader(flash: NorFlash): RecordReader {
   function keep(bytes: Buffer, logId: number): void {
     const sequence = bytes.readUInt32LE(4);
     const backlog = bytes.readUInt16LE(2);
-    if (backlog < 0xffff) noteAcknowledged(logId, sequence - 1 - backlog);
+    // A record that was begun has a check there instead.
+    const isBegun = (bytes[1] as number) >= BEGUN;
+    if (!isBegun && backlog < 0xffff) noteAcknowledged(logId, sequence - 1 - backlog);
     const id = `${logId}:${sequence}`;
     if (seen.has(id)) return;
     seen.add(id);
@@ -181,7 +183,14 @@ function createRecordReader(flash: NorFlash): RecordReader {
     } catch {
       fields = [text];
     }
-    records.push({ logId, sequence, type: bytes[1] as number, uptimeMs: bytes.readUInt32LE(8) * 10, wallSeconds: bytes.readUInt32LE(12), fields });
+    records.push({
+      logId,
+      sequence,
+      type: (bytes[1] as number) % BEGUN,
+      uptimeMs: bytes.readUInt32LE(8) * 10,
+      wallSeconds: bytes.readUInt32LE(12),
+      fields,
+    });
   }
 
   function scanPage(index: number): void {
@@ -203,6 +212,9 @@ function createRecordReader(flash: NorFlash): RecordReader {
       const length = most * SLOT_BYTES;
       const bytes = Buffer.from(flash.bytes.buffer, flash.bytes.byteOffset + offset, length);
       const isRecord = length > 0 && most === slot[0] && committed(bytes);
+      // A begun record waits for its end, in the last slot in use.
+      const isOpen = !isRecord && (slot[1] as number) >= BEGUN && slot[1] !== 255 && slot.subarray(HEAD_END).every((byte) => byte === 255);
+      if (isOpen && flash.bytes.subarray(offset + SLOT_BYTES, offset + 2 * SLOT_BYTES).every((byte) => byte === 255)) return;
       if (isRecord) keep(bytes, page.logId);
       page.slot += isRecord ? most : 1;
     }
@@ -251,16 +263,40 @@ function wordsOf(record: FlashRecord, people: readonly Person[]): { chinese: str
           return say("取消", "cancelled", ...details);
         case Outcome.StaffLeft:
           return say("未评价", "not rated: staff left", ...details);
+        case Outcome.Pending:
+          return say("评价中", "asked, outcome follows", who(0), text(1));
         default:
           return say("评价", `outcome ${text(2)}`, ...details);
       }
     }
     case RecordType.PauseBegan:
-      return say("暂停", "pause began", who(0));
+      return say("暂停", `pause began: ${text(1)}`, who(0), fields[2] ? `approved by ${who(2)}` : "");
     case RecordType.PauseEnded:
       return say("恢复", "pause ended", who(0), `lasted ${text(1)} s`);
+    case RecordType.NotInvited:
+      return say("漏邀", "not invited", who(0), text(1));
+    case RecordType.Reason:
+      return say("原因", `reason ${text(2)}`, who(0), text(1));
+    case RecordType.Approved:
+      return say("批准", `approved: ${text(1)} ${text(2)}`, who(0));
+    case RecordType.NotApproved:
+      return say("未批准", `not approved: ${text(1)} ${text(2)}`, who(0));
+    case RecordType.Alert:
+      return say("警报", `alert: ${text(0)}`, text(1));
+    case RecordType.Card:
+      return say("评议卡", `paper card ${text(2)}`, who(0), text(1), `by ${who(3)}`);
+    case RecordType.Voided:
+      return say("作废", `record ${text(0)} is void`, `by ${who(1)}`, text(2));
+    case RecordType.SelfTest:
+      return say("自检", `self-test: ${text(0)}`, `presses ${text(1)}`);
+    case RecordType.Configured:
+      return say("配置", `configuration ${text(0)} became ${text(1)}`, text(2));
+    case RecordType.Emergency:
+      return say("紧急", fields[0] ? "emergency text" : "emergency over");
+    case RecordType.Opened:
+      return say("开始", "matter opened", who(0), text(1));
     case RecordType.BadgeRefused:
-      return say("拒绝", "badge refused", text(0), fields[1] === "role" ? "not a clerk" : text(1));
+      return say("拒绝", "badge refused", text(0), text(1));
     case RecordType.FaultBegan:
       return say("故障", "fault began", text(0), text(1));
     case RecordType.FaultEnded:

@@ -37,7 +37,7 @@ if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.
 const config = { ...site.counters[0], ...(board.link.driver === "tcp" ? { host: "127.0.0.1:8801" } : {}) };
 // Without a trace memory stays the same however long it runs.
-const world = new World({ board, engine, files: storeFiles(config, site.people), isTraced: false });
+const world = new World({ board, engine, files: storeFiles(config, site), isTraced: false });
 world.powerOn();
 
 async function startOnFreePort(): Promise<Awaited<ReturnType<typeof startServer>>> {

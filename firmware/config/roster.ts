@@ -1,5 +1,7 @@
 // The roster: who may stand at this counter. It is a text in the store that is searched in place, so its size costs no memory.
-// One line a badge, every line with a line feed before and after it, fields apart by tabs: badge, staff number, name, post, role.
+// Its first 8 characters are the CRC-32 of the rest, so that it is whole or not used at all. Then one line a badge, with a line feed before and after it,
+// fields apart by tabs: badge, staff number, name, post, role, party mark, stars, first and last day (YYYYMMDD or empty), counters (apart by spaces, empty:
+// all), revoked.
 
 import type { Store } from "../../hal/store.js";
 import { placeOf } from "../text.js";
@@ -16,13 +18,55 @@ export interface Staff {
   /** Post (岗位), UTF-8. */
   readonly post: string;
   readonly role: Role;
+  /** A party member, who shows it (党员亮明身份). */
+  readonly isParty: boolean;
+  /** Stars of service, 0 to 5. */
+  readonly stars: number;
+  /** First and last day of validity, `YYYYMMDD`, or "". */
+  readonly from: string;
+  readonly until: string;
+  /** Counters at which this person may work, apart by spaces; "": all. */
+  readonly counters: string;
+  readonly isRevoked: boolean;
+}
+
+/** Whether the roster is there and whole. @param crc32 as in `Hal` */
+export function isRosterWhole(store: Store, crc32: (data: string) => number): boolean {
+  const text = store.read("roster") || "";
+  return text.length > 8 && parseInt(text.substr(0, 8), 16) === crc32(text.substr(8));
 }
 
 /** Whom the badge belongs to, or undefined when the roster does not know it. */
 export function findStaff(store: Store, badge: string): Staff | undefined {
   const text = store.read("roster") || "";
-  const at = placeOf(text, "\n" + badge + "\t");
+  return staffAt(text, placeOf(text, "\n" + badge + "\t"));
+}
+
+/** The person with a staff number, or undefined. */
+export function findNumber(store: Store, number: string): Staff | undefined {
+  const text = store.read("roster") || "";
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    const tab = text.indexOf("\t", at);
+    if (tab >= 0 && text.substr(tab + 1, number.length + 1) === number + "\t") return staffAt(text, at);
+  }
+  return undefined;
+}
+
+/** The line that begins at a place; -1: there is none. */
+function staffAt(text: string, at: number): Staff | undefined {
   if (at < 0) return undefined;
   const fields = text.substr(at + 1, text.indexOf("\n", at + 1) - at - 1).split("\t");
-  return { badge, number: fields[1] as string, name: fields[2] as string, post: fields[3] as string, role: fields[4] as Role };
+  return {
+    badge: fields[0] as string,
+    number: fields[1] as string,
+    name: fields[2] as string,
+    post: fields[3] as string,
+    role: fields[4] as Role,
+    isParty: fields[5] === "1",
+    stars: parseInt(fields[6] as string, 10),
+    from: fields[7] as string,
+    until: fields[8] as string,
+    counters: fields[9] as string,
+    isRevoked: fields[10] === "1",
+  };
 }

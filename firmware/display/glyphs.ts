@@ -16,6 +16,8 @@ interface Font {
 export type FontName = "small" | "medium";
 
 export interface Glyphs {
+  /** Whether the file has every character of a text in its small font. */
+  knows(text: string): boolean;
   /** Width of a text in pixels. */
   measure(font: FontName, text: string): number;
   /** Draws a text; a character that the file lacks is left out. */
@@ -60,6 +62,13 @@ export function openGlyphs(file: string | undefined): Glyphs | undefined {
   }
 
   return {
+    knows(words) {
+      let known = 0;
+      walk(small, words, () => known++);
+      let all = 0;
+      for (let i = 0; i < words.length; i += words.charCodeAt(i) < 128 ? 1 : 3) all++;
+      return known === all;
+    },
     measure(name, words) {
       let width = 0;
       walk(name === "small" ? small : medium, words, (_, widthPixels) => {

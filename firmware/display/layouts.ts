@@ -44,5 +44,13 @@ export function layoutOf(name: LayoutName): readonly (readonly [TextSize, number
         ["small", 34],
         ["small", 52],
       ];
+    case "list":
+      return [
+        ["small", 0],
+        ["small", 13],
+        ["small", 26],
+        ["small", 39],
+        ["small", 52],
+      ];
   }
 }

@@ -8,7 +8,10 @@ import { layoutOf } from "./layouts.js";
 import type { View } from "./view.js";
 
 export interface Screen {
-  show(view: View): void;
+  /** @returns false when the display did not take the view; it is drawn again with the next call */
+  show(view: View): boolean;
+  /** Whether every character of a text is in the glyph file. */
+  canShow(words: string): boolean;
 }
 
 export function createScreen(display: PixelDisplay, store: Store): Screen {
@@ -18,15 +21,21 @@ export function createScreen(display: PixelDisplay, store: Store): Screen {
 
   function textOf(words: string): string {
     if (words.charAt(0) !== "@") return words;
-    const key = "\n" + words.substr(1) + "=";
+    const parts = words.split("#");
+    const key = "\n" + (parts[0] as string).substr(1) + "=";
     const at = placeOf(phrases, key) + key.length;
-    return at < key.length ? words : phrases.substr(at, phrases.indexOf("\n", at) - at);
+    return at < key.length
+      ? words
+      : phrases
+          .substr(at, phrases.indexOf("\n", at) - at)
+          .split("#")
+          .join(parts[1] || "");
   }
 
   return {
     show(view) {
       const key = view.join("\n");
-      if (key === shown || !glyphs) return;
+      if (key === shown || !glyphs) return true;
       const layout = layoutOf(view[0]);
       display.clear();
       for (let i = 0; i < layout.length; i++) {
@@ -37,8 +46,9 @@ export function createScreen(display: PixelDisplay, store: Store): Screen {
         const x = (display.widthPixels - glyphs.measure(font, words) * scale) >> 1;
         glyphs.draw(display, font, words, x, line[1], scale);
       }
-      // A view that did not arrive is drawn again with the next step.
       shown = display.flush() === "ok" ? key : "";
+      return !!shown;
     },
+    canShow: (words) => !!glyphs && glyphs.knows(words),
   };
 }

@@ -12,8 +12,18 @@ const MAX_SLOTS = 4;
 export const MAX_TEXT_BYTES = MAX_SLOTS * SLOT_BYTES - FRAME_BYTES;
 /** "CTL1", the first word of a page in use, little-endian. */
 const PAGE_MAGIC = 0x314c5443;
+/** Slots that recovery looks at, at most, to learn how things stood. */
+const LOOK_BACK = 32;
 /** Stands for "more than this, or unknown" in a record's backlog. */
 const BACKLOG_MOST = 0xffff;
+/** Where the text of a begun record is divided: what is before is written at the beginning, what is behind at the end. */
+export const HEAD_END = 40;
+/** The other fields of a begun record that never got its own. */
+export const PENDING = "4,0,0";
+/** Added to the type of a begun record: instead of the backlog its header holds a check of its head. */
+export const BEGUN = 128;
+/** Longest head of a begun record, in bytes. */
+export const MAX_HEAD_BYTES = HEAD_END - 16;
 
 /** `full`: every record in the ring still waits for its acknowledgement. `failed`: flash did not take it. Neither wrote a record. */
 export type AppendStatus = "ok" | "full" | "failed";
@@ -41,6 +51,20 @@ export interface Ledger {
    * @throws Error when the text is longer than `MAX_TEXT_BYTES`
    */
   append(type: RecordType, uptimeMs: number, wallSeconds: number, text: string): AppendStatus;
+
+  /**
+   * Keeps the beginning of a record whose end is not known yet: type, times and first fields reach flash now, in the slot where the whole record will
+   * stand. The next `append` of the same type whose text begins alike completes it; any other completes it with `PENDING` and comes behind it.
+   * After a power cut it stands with `PENDING`.
+   * @param head first fields, as in `append`, ended by a comma, at most `MAX_HEAD_BYTES`; a longer one is not kept
+   */
+  begin(type: RecordType, uptimeMs: number, wallSeconds: number, head: string): AppendStatus;
+
+  /**
+   * Calls `visit` with the newest records, backwards, until it returns true or a few dozen slots were read. Text and wall time as in `append`, the text
+   * padded with spaces.
+   */
+  lookBack(visit: (type: RecordType, text: string, wallSeconds: number) => boolean): void;
 
   /**
    * The host has stored everything up to `sequence`. Numbers that are not between the last acknowledgement and the newest record change nothing.
@@ -77,6 +101,9 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   let logId = 0;
   /** A page that was erased since power-up and not used, or -1. */
   let erasedPage = -1;
+  /** Head of the record that was begun, or "" where none is; the record so far is in `buffer`. */
+  let begunHead = "";
+  let begunType = 0;
   /** Where the last `read` ended, to go on from: records are mostly read in order. */
   let readPage = -1;
   let readSlot = 0;
@@ -99,6 +126,11 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     return committedBytes(bytes, slots * SLOT_BYTES) ? bytes : undefined;
   }
 
+  /** The text of a record. */
+  function textOf(bytes: Uint8Array): string {
+    return String.fromCharCode.apply(null, new Uint8Array(bytes.buffer, 16, bytes.length - 24) as unknown as number[]);
+  }
+
   function sequenceOf(bytes: Uint8Array): number {
     return new DataView(bytes.buffer).getUint32(4, true);
   }
@@ -110,12 +142,12 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(new Uint8Array(buffer.buffer, 0, lengthBytes));
   }
 
-  /** Writes what `buffer` holds: all but the last 8 bytes first, then CRC and commit mark together. */
-  function commit(offset: number, lengthBytes: number): boolean {
+  /** Writes what `buffer` holds from `start` on: all but the last 8 bytes first, then CRC and commit mark together. */
+  function commit(offset: number, lengthBytes: number, start: number): boolean {
     view.setUint32(lengthBytes - 8, crc32(new Uint8Array(buffer.buffer, 0, lengthBytes - 8)), true);
     view.setUint32(lengthBytes - 4, 0, true);
     const isDone =
-      flash.write(offset, new Uint8Array(buffer.buffer, 0, lengthBytes - 8)) === "ok" &&
+      flash.write(offset + start, new Uint8Array(buffer.buffer, start, lengthBytes - 8 - start)) === "ok" &&
       flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok";
     // What a chip that failed has kept of it must not be taken for a record, nor its erased slots for the end of the log. Where even that fails,
     // nothing more goes into this page.
@@ -164,7 +196,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     view.setUint32(12, nextSequence, true);
     view.setUint32(16, acknowledged, true);
     view.setUint32(20, logId, true);
-    if (!commit(next * flash.pageBytes, SLOT_BYTES)) return "failed";
+    if (!commit(next * flash.pageBytes, SLOT_BYTES, 0)) return "failed";
     pageOrder[next] = order;
     firstSequence[next] = nextSequence;
     page = next;
@@ -213,17 +245,77 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       if (isFree(slot)) spoil(page * flash.pageBytes + slot * SLOT_BYTES);
       slot++;
     }
-    for (let i = slot - 1; i > 0; i--) {
+    let isKnown = false;
+    for (let i = slot - 1; i > 0 && i >= slot - LOOK_BACK && !isKnown; i--) {
       const last = readRecord(page, i);
       if (!last) continue;
+      const sequence = sequenceOf(last);
+      if (sequence >= nextSequence) nextSequence = sequence + 1;
+      // A record that was begun does not say what was acknowledged.
+      if ((last[1] as number) & BEGUN) continue;
       const backlog = new DataView(last.buffer).getUint16(2, true);
-      nextSequence = sequenceOf(last) + 1;
-      if (backlog < BACKLOG_MOST) acknowledged = nextSequence - 2 - backlog;
-      break;
+      if (backlog < BACKLOG_MOST) acknowledged = sequence - 1 - backlog;
+      isKnown = true;
     }
   }
 
+  /** Makes room for a record of so many slots. */
+  function makeRoom(slots: number): AppendStatus {
+    return page < 0 || slot + slots > slotsInPage ? openPage(page < 0 ? 0 : nextPage()) : "ok";
+  }
+
+  /** Puts the header and the text of the next record into `buffer`. */
+  function compose(slots: number, type: number, uptimeMs: number, wallSeconds: number, text: string): void {
+    buffer.fill(32);
+    buffer[0] = slots;
+    buffer[1] = type;
+    view.setUint16(2, Math.min(nextSequence - 1 - acknowledged, BACKLOG_MOST), true);
+    view.setUint32(4, nextSequence, true);
+    view.setUint32(8, Math.round(uptimeMs / 10) % 4294967296, true);
+    view.setUint32(12, wallSeconds, true);
+    for (let i = 0; i < text.length; i++) buffer[16 + i] = text.charCodeAt(i);
+  }
+
+  /** Half a CRC-32 of the head in `buffer`, its own place taken as 0. */
+  function checkOfHead(): number {
+    view.setUint16(2, 0, true);
+    return crc32(new Uint8Array(buffer.buffer, 0, HEAD_END)) & 0xffff;
+  }
+
+  /** Completes the begun record, which is still in `buffer`, with the rest of its text. */
+  function complete(tail: string): AppendStatus {
+    begunHead = "";
+    for (let i = 0; i < tail.length; i++) buffer[HEAD_END + i] = tail.charCodeAt(i);
+    const at = slot++;
+    if (!commit(page * flash.pageBytes + at * SLOT_BYTES, SLOT_BYTES, HEAD_END)) return "failed";
+    nextSequence++;
+    return "ok";
+  }
+
+  /** A record that was begun when the power went, in the last slot: it stands as pending. */
+  function recoverBegun(): void {
+    if (page < 0 || slot < 2) return;
+    const bytes = flash.read(page * flash.pageBytes + (slot - 1) * SLOT_BYTES, SLOT_BYTES);
+    let isTorn = false;
+    for (let i = HEAD_END; i < SLOT_BYTES; i++) if (bytes[i] !== 255) isTorn = true;
+    buffer.fill(32);
+    for (let i = 0; i < HEAD_END; i++) buffer[i] = bytes[i] as number;
+    const check = view.getUint16(2, true);
+    if (bytes[0] !== 1 || !((bytes[1] as number) & BEGUN) || checkOfHead() !== check || view.getUint32(4, true) !== nextSequence) return;
+    view.setUint16(2, check, true);
+    if (!isTorn) {
+      slot--;
+      complete(PENDING);
+      return;
+    }
+    // Its end was torn: the beginning stands again in the next slot. On a full page there is none, and it is given up.
+    if (slot >= slotsInPage) return;
+    for (let i = 0; i < PENDING.length; i++) buffer[HEAD_END + i] = PENDING.charCodeAt(i);
+    if (commit(page * flash.pageBytes + slot++ * SLOT_BYTES, SLOT_BYTES, 0)) nextSequence++;
+  }
+
   recover();
+  recoverBegun();
 
   return {
     logId: () => logId,
@@ -232,25 +324,55 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
 
     append(type, uptimeMs, wallSeconds, text) {
       if (text.length > MAX_TEXT_BYTES) throw new Error("text longer than " + MAX_TEXT_BYTES);
-      const slots = Math.ceil((text.length + FRAME_BYTES) / SLOT_BYTES);
-      if (page < 0 || slot + slots > slotsInPage) {
-        const status = openPage(page < 0 ? 0 : nextPage());
-        if (status !== "ok") return status;
+      if (begunHead) {
+        const tail = text.substr(begunHead.length);
+        const isItsEnd = type === begunType && text.substr(0, begunHead.length) === begunHead && tail.length <= SLOT_BYTES - 8 - HEAD_END;
+        const status = complete(isItsEnd ? tail : PENDING);
+        if (isItsEnd || status !== "ok") return status;
       }
-      buffer.fill(32);
-      buffer[0] = slots;
-      buffer[1] = type;
-      view.setUint16(2, Math.min(nextSequence - 1 - acknowledged, BACKLOG_MOST), true);
-      view.setUint32(4, nextSequence, true);
-      view.setUint32(8, Math.round(uptimeMs / 10) % 4294967296, true);
-      view.setUint32(12, wallSeconds, true);
-      for (let i = 0; i < text.length; i++) buffer[16 + i] = text.charCodeAt(i);
+      const slots = Math.ceil((text.length + FRAME_BYTES) / SLOT_BYTES);
+      const room = makeRoom(slots);
+      if (room !== "ok") return room;
+      compose(slots, type, uptimeMs, wallSeconds, text);
       const at = slot;
       // Whatever comes of it, these slots are spent: a failed write may have left anything there.
       slot += slots;
-      if (!commit(page * flash.pageBytes + at * SLOT_BYTES, slots * SLOT_BYTES)) return "failed";
+      if (!commit(page * flash.pageBytes + at * SLOT_BYTES, slots * SLOT_BYTES, 0)) return "failed";
       nextSequence++;
       return "ok";
+    },
+
+    begin(type, uptimeMs, wallSeconds, head) {
+      if (begunHead) {
+        const status = complete(PENDING);
+        if (status !== "ok") return status;
+      }
+      if (head.length > MAX_HEAD_BYTES) return "ok";
+      const room = makeRoom(1);
+      if (room !== "ok") return room;
+      compose(1, type + BEGUN, uptimeMs, wallSeconds, head);
+      view.setUint16(2, checkOfHead(), true);
+      if (flash.write(page * flash.pageBytes + slot * SLOT_BYTES, new Uint8Array(buffer.buffer, 0, HEAD_END)) !== "ok") {
+        slot++;
+        return "failed";
+      }
+      begunHead = head;
+      begunType = type;
+      return "ok";
+    },
+
+    lookBack(visit) {
+      let at = page;
+      let i = slot - 1;
+      while (at >= 0) {
+        for (; i > 0; i--) {
+          const bytes = readRecord(at, i);
+          if (bytes && visit((bytes[1] as number) & ~BEGUN, textOf(bytes), new DataView(bytes.buffer).getUint32(12, true))) return;
+        }
+        const order = (pageOrder[at] as number) - 1;
+        at = order > 0 ? pageOrder.indexOf(order) : -1;
+        i = slotsInPage - 1;
+      }
     },
 
     acknowledge(sequence) {
@@ -289,7 +411,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     },
 
     tidy() {
-      if (page < 0) return;
+      if (page < 0 || begunHead) return;
       const next = nextPage();
       if (erasedPage === next || !isReusable(next)) return;
       // The only page of a ring of one is given up when it is three quarters full.

@@ -2,26 +2,51 @@
 
 /** Type of a record and, behind each, its fields in order. */
 export const enum RecordType {
-  /** The terminal started. Fields: firmware version, number of the configuration (0: none that holds). */
+  /** The terminal started. Fields: firmware version, number of the configuration (0: none that holds), who wrote it, `ok` or what failed its test. */
   Started = 1,
-  /** Fields: staff number, badge. */
+  /** Fields: staff number, badge, `early`, `onTime`, `late` or "" where no timetable tells. */
   SignIn = 2,
-  /** Fields: staff number, staff number of the clerk who took over or "". */
+  /** Fields: staff number, staff number of the clerk who took over or "", minutes served after closing time. */
   SignOut = 3,
-  /** Fields: staff number on the display, transaction or "", `Outcome`, grade (1 to 5, 0: none), ms from the invite to the press or outcome. */
+  /**
+   * Fields: staff number on the display, transaction or "", `Outcome`, grade (1 to 5, 0: none), ms from the invite to the press or outcome; then,
+   * where there is anything to tell, `Suspect` marks, and the staff number of the clerk who began it where that is another.
+   */
   Session = 4,
-  /** Fields: staff number. */
+  /** Fields: staff number, reason, staff number of who approved or "". */
   PauseBegan = 5,
-  /** Fields: staff number, length in seconds. */
+  /** Fields: staff number, length in seconds, reason. */
   PauseEnded = 6,
-  /** Fields: badge, reason (`unknown`, `role`). */
+  /** Fields: badge, reason (`Unknown`, `Revoked`, `NotYet`, `Expired`, `Counter`, `Role`). */
   BadgeRefused = 7,
-  /** Fields: fault, detail. */
+  /** Fields: fault (`config`, `link`, `display`, `key`), detail. */
   FaultBegan = 8,
-  /** Fields: fault. */
+  /** Fields: fault (also `ledger`), detail. */
   FaultEnded = 9,
-  /** The host set the wall clock. Fields: seconds since 1970 before (0: unknown), and after. */
+  /** The host set the wall clock. Fields: seconds since 1970 before (0: unknown), and after, and seconds without power before this start where that is known now. */
   TimeSet = 10,
+  /** A transaction ended without an invite. Fields: staff number or "", transaction. */
+  NotInvited = 11,
+  /** The reason behind a bad rating. Fields: staff number, transaction or "", official code. */
+  Reason = 12,
+  /** Fields: staff number of the supervisor, what (`pause`, `signOut`), reason of the pause or "". */
+  Approved = 13,
+  /** Asked for and not approved in time. Fields: staff number, what, reason of the pause or "". */
+  NotApproved = 14,
+  /** Fields: alert (`overrun`, `unattended`, `duplicateBadge`, `key`), detail. */
+  Alert = 15,
+  /** A rating from a paper card. Fields: staff number, transaction, grade, staff number of the supervisor. */
+  Card = 16,
+  /** A record is void. Fields: its number, staff number of the supervisor, reason. The record itself stays. */
+  Voided = 17,
+  /** Somebody pressed every key. Fields: `ok` or `failed`, presses of each key since the start. */
+  SelfTest = 18,
+  /** The configuration is another one than at the last start. Fields: number before, number now, who wrote it. */
+  Configured = 19,
+  /** The host's emergency text began (its CRC-32) or ended (0). */
+  Emergency = 20,
+  /** The host opened a citizen's matter. Fields: staff number or "", transaction. */
+  Opened = 21,
 }
 
 /** How a session ended. There is none for a grade that nobody pressed. */
@@ -30,4 +55,6 @@ export const enum Outcome {
   Timeout = 1,
   Cancelled = 2,
   StaffLeft = 3,
+  /** The citizen was still asked when the power went or another record had to come first: the outcome is in a later record. */
+  Pending = 4,
 }

@@ -1,34 +1,47 @@
-// Who is at the counter (rules E1, A1, A2, A5): a clerk's badge signs in, the same badge signs out, another clerk's takes over.
+// Who is at the counter (rules E1, A1 to A4, A6): signing in, signing out, and one clerk taking over from another.
 
 import type { Staff } from "../config/roster.js";
-import { RecordType } from "../ledger/records.js";
-import { showNotice } from "./notice.js";
+import { Outcome, RecordType } from "../ledger/records.js";
+import { ask, dropWish } from "./approval.js";
+import { append, sound } from "./effects.js";
+import { attend, lateMinutes, punctuality } from "./hours.js";
 import { endPause } from "./pause.js";
-import { closeSession } from "./session.js";
+import { closeSession, isAsking, keepSession } from "./session.js";
 import type { State } from "./state.js";
 
-/** A badge was presented; `staff` is whom the roster knows it as. */
-export function presentBadge(state: State, badge: string, staff: Staff | undefined, atMs: number): void {
+/** A clerk takes the counter, from nobody or from another clerk. */
+export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;
-  if (!staff || staff.role !== "clerk") {
-    const reason = staff ? "role" : "unknown";
-    state.effects.push({ kind: "append", type: RecordType.BadgeRefused, fields: [badge, reason] });
-    showNotice(state, staff ? "badgeRole" : "badgeUnknown", badge, atMs);
-    return;
-  }
-  // A pause belongs to the clerk who began it: it ends before the clerk changes, and so does a session that nobody answered.
-  endPause(state, atMs);
-  closeSession(state, atMs);
+  dropWish(state);
   if (before) {
-    const isRelief = before.number !== staff.number;
-    state.effects.push({ kind: "append", type: RecordType.SignOut, fields: [before.number, isRelief ? staff.number : ""] });
-    state.clerk = undefined;
-    if (!isRelief) {
-      state.effects.push({ kind: "sound", pattern: "signOut" });
-      return;
-    }
+    // The pause was the other clerk's. An open rating goes on, and its record names both (rules A4, R9).
+    endPause(state, atMs);
+    append(state, RecordType.SignOut, [before.number, staff.number, lateMinutes(state, atMs)]);
   }
   state.clerk = staff;
-  state.effects.push({ kind: "append", type: RecordType.SignIn, fields: [staff.number, badge] });
-  state.effects.push({ kind: "sound", pattern: "signIn" });
+  append(state, RecordType.SignIn, [staff.number, badge, before ? "" : punctuality(state, atMs)]);
+  // An open rating is the new clerk's from now on.
+  if (isAsking(state)) keepSession(state);
+  sound(state, "signIn");
+  attend(state, atMs);
+}
+
+/** The clerk wants to go. While citizens wait that needs a supervisor (rule P7). */
+export function askToSignOut(state: State, atMs: number): void {
+  if (!state.clerk) return;
+  if (state.waiting > 0) ask(state, "signOut", "", atMs);
+  else signOut(state, atMs);
+}
+
+/** Nobody is on duty from now on. */
+export function signOut(state: State, atMs: number): void {
+  const clerk = state.clerk;
+  if (!clerk) return;
+  dropWish(state);
+  endPause(state, atMs);
+  closeSession(state, Outcome.StaffLeft, atMs);
+  append(state, RecordType.SignOut, [clerk.number, "", lateMinutes(state, atMs)]);
+  state.clerk = undefined;
+  sound(state, "signOut");
+  attend(state, atMs);
 }

@@ -2,8 +2,24 @@
 
 import type { RecordType } from "../ledger/records.js";
 import type { PatternName } from "../sound/patterns.js";
+import type { State } from "./state.js";
 
 export type Effect =
   /** Write a record. Everything that the public sees of a step waits until it is in flash. */
   | { readonly kind: "append"; readonly type: RecordType; readonly fields: readonly (string | number)[] }
-  | { readonly kind: "sound"; readonly pattern: PatternName };
+  /** Keep the first fields of a record until the others are known: see `Ledger.begin`. */
+  | { readonly kind: "begin"; readonly type: RecordType; readonly fields: readonly (string | number)[] }
+  | { readonly kind: "sound"; readonly pattern: PatternName }
+  /** Tell the supervisor at once, through the host. Nothing at the counter shows it. */
+  | { readonly kind: "alert"; readonly alert: AlertName; readonly detail: string };
+
+export type AlertName = "badRating" | "overrun" | "unattended" | "duplicateBadge" | "key";
+
+/** Adds a record to the step's effects. */
+export function append(state: State, type: RecordType, fields: readonly (string | number)[]): void {
+  state.effects.push({ kind: "append", type, fields });
+}
+
+export function sound(state: State, pattern: PatternName): void {
+  state.effects.push({ kind: "sound", pattern });
+}

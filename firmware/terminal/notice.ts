@@ -1,5 +1,6 @@
 // Short messages to the clerk, such as an unknown badge. They never cover a citizen's prompt.
 
+import { sound } from "./effects.js";
 import type { State } from "./state.js";
 
 /**
@@ -11,5 +12,11 @@ export function showNotice(state: State, phrase: string, detail: string, atMs: n
   state.notice = phrase;
   state.noticeDetail = detail;
   state.noticeUntilMs = atMs + state.config.noticeMs;
-  state.effects.push({ kind: "sound", pattern: "refused" });
+  sound(state, "refused");
+}
+
+export function passNotice(state: State, atMs: number): void {
+  if (atMs < state.noticeUntilMs) return;
+  state.notice = "";
+  state.noticeUntilMs = Infinity;
 }

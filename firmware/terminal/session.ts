@@ -1,8 +1,14 @@
-// One transaction, one rating: from the invite to the outcome (rules E1 to E4, E6, E13).
-// An outcome is only ever `rated` by a press, or `timeout`, or `staffLeft`: no grade that nobody pressed.
+// One transaction, one rating: from the invite to the outcome, and the reason behind a bad one (rules E1 to E4, E6 to E8, E13).
+// An outcome is only ever `rated` by a press, or `timeout`, `cancelled` or `staffLeft`: no grade that nobody pressed.
+// Nothing that is seen or heard depends on the grade: the reasons are asked after every rating, and kept after a bad one.
 
 import { Outcome, RecordType } from "../ledger/records.js";
-import { isServing, type State } from "./state.js";
+import { raiseAlert } from "./alerts.js";
+import { append, sound } from "./effects.js";
+import { showNotice } from "./notice.js";
+import { isOnPaper, isServing, type State } from "./state.js";
+import { Suspect, suspectAtInvite, suspectAtPress } from "./suspicion.js";
+import { isFinished, remember } from "./transaction.js";
 
 /** Citizen keys within so many milliseconds of each other count as none, however many they are. */
 export const CHORD_MS = 60;
@@ -10,79 +16,168 @@ export const CHORD_MS = 60;
 /** How long the answer light stays lit after a press, in ms. */
 export const ANSWER_MS = 500;
 
-/** The clerk or the host asks the citizen for a rating. */
+/** Letters of staff number and transaction together that fit what `Ledger.begin` keeps. */
+const MOST_BEGUN = 18;
+
+/** Grades up to here are bad ratings (差评). */
+const BAD_GRADE = 2;
+
+/** Reasons on one page of the display: with more of them the fifth key turns the page. */
+export const REASONS_ON_PAGE = 4;
+
+/** True while the citizen may press or has just pressed. */
+export function isAsking(state: State): boolean {
+  return state.session === "open" || state.session === "pressed";
+}
+
+/** The clerk or the host asks the citizen for a rating. @param transaction its id, or "" for the open matter or none */
 export function invite(state: State, transaction: string, atMs: number): void {
-  if (!isServing(state) || state.isLedgerDown || state.session === "open" || state.session === "pressed") return;
-  // The host may ask again for what it missed the answer of: one transaction has one outcome.
-  if (transaction && transaction === state.finished) return;
+  const clerk = state.clerk;
+  const id = transaction || state.matter;
+  let refusal = "";
+  if (!clerk || !isServing(state) || state.emergency) refusal = "notServing";
+  else if (isOnPaper(state)) refusal = "paperCard";
+  // The thanks stay as long for every grade: nothing cuts them short (rule E4).
+  else if (isAsking(state) || state.session === "thanks") refusal = "busy";
+  else if (isFinished(state, id) && state.lapsed !== id) refusal = "finished";
+  if (refusal || !clerk) {
+    state.result = refusal;
+    // The clerk's key once more is the one reminder; a matter that has had its rating is told to the clerk.
+    if (state.session === "open" && !transaction) remind(state);
+    if (refusal === "finished") showNotice(state, "rated", id, atMs);
+    return;
+  }
+  const isAgain = !!id && state.lapsed === id;
+  openSession(state, id, (id === state.matter && state.matterBy) || clerk.number, (isAgain ? Suspect.Again : 0) | suspectAtInvite(state, atMs), atMs);
+  keepSession(state);
+  sound(state, "invite");
+}
+
+/** The citizen may press from now on. @param suspect marks of the session so far */
+export function openSession(state: State, transaction: string, by: string, suspect: number, atMs: number): void {
+  state.lapsed = undefined;
   state.session = "open";
   state.transaction = transaction;
+  state.begunBy = by;
+  state.suspect = suspect;
   state.invitedAtMs = atMs;
-  state.effects.push({ kind: "sound", pattern: "invite" });
+  state.isReminded = false;
+  state.patienceMs = state.config.isLongMode ? state.config.longTimeoutMs : state.config.timeoutMs;
+}
+
+/** Keeps the open session through a power cut. */
+export function keepSession(state: State): void {
+  const clerk = state.clerk;
+  if (!clerk) return;
+  if (clerk.number === state.begunBy && clerk.number.length + state.transaction.length <= MOST_BEGUN) {
+    state.effects.push({ kind: "begin", type: RecordType.Session, fields: [clerk.number, state.transaction] });
+  } else append(state, RecordType.Session, [clerk.number, state.transaction, Outcome.Pending, 0, 0, state.suspect, state.begunBy]);
+}
+
+function remind(state: State): void {
+  if (state.isReminded) return;
+  state.isReminded = true;
+  sound(state, "invite");
 }
 
 /** A citizen pressed the key at `index`, 0 the leftmost. Outside an open session it means nothing. */
 export function pressGrade(state: State, index: number, atMs: number): void {
   const grade = state.config.grades[index];
-  if (grade === undefined) return;
-  if (state.session !== "open" && state.session !== "pressed") return;
+  if (state.session === "reasons") {
+    pressReason(state, index, atMs);
+    return;
+  }
+  if (grade === undefined || !isAsking(state)) return;
   const isChord = state.session === "pressed" ? grade !== state.grade : atMs - state.chordAtMs < CHORD_MS;
   if (isChord) {
     state.session = "open";
     state.chordAtMs = atMs;
+    state.suspect |= Suspect.Chord;
   } else if (state.session === "open") {
     state.session = "pressed";
     state.grade = grade;
     state.pressedAtMs = atMs;
+    suspectAtPress(state, atMs);
   } else return;
   state.answerUntilMs = atMs + ANSWER_MS;
   // Keys that count as none are answered by the prompt again.
-  state.effects.push({ kind: "sound", pattern: isChord ? "invite" : "press" });
+  sound(state, isChord ? "invite" : "press");
 }
 
-/** The clerk leaves: an unfinished session ends without a grade; a press that is already made counts. */
-export function closeSession(state: State, atMs: number): void {
-  if (state.session === "pressed") finish(state, Outcome.Rated, state.pressedAtMs);
-  else if (state.session === "open") finish(state, Outcome.StaffLeft, atMs);
+function pressReason(state: State, index: number, atMs: number): void {
+  const reasons = state.config.reasons;
+  const hasPages = reasons.length > REASONS_ON_PAGE + 1;
+  state.answerUntilMs = atMs + ANSWER_MS;
+  sound(state, "press");
+  if (hasPages && index === REASONS_ON_PAGE) {
+    state.reasonPage = state.reasonPage + REASONS_ON_PAGE < reasons.length ? state.reasonPage + REASONS_ON_PAGE : 0;
+    return;
+  }
+  const code = reasons[state.reasonPage + index];
+  if (code === undefined) return;
+  if (state.grade <= BAD_GRADE && state.clerk) append(state, RecordType.Reason, [state.clerk.number, state.transaction, code]);
   state.session = "idle";
+}
+
+/** Ends a session before its time; a press that is already made counts. */
+export function closeSession(state: State, outcome: Outcome, atMs: number): void {
+  if (state.session === "pressed") finish(state, Outcome.Rated, state.pressedAtMs);
+  else if (state.session === "open") finish(state, outcome, atMs);
+  // The thanks stay as long for every grade (rule E4).
+  if (state.session !== "thanks") state.session = "idle";
 }
 
 /** When the session next moves by itself, or Infinity. */
 export function sessionDeadline(state: State): number {
+  const config = state.config;
   switch (state.session) {
     case "idle":
       return Infinity;
     case "open":
-      return state.invitedAtMs + state.config.timeoutMs;
+      return state.invitedAtMs + (state.isReminded || !config.reminderMs ? state.patienceMs : Math.min(config.reminderMs, state.patienceMs));
     case "pressed":
       return state.pressedAtMs + CHORD_MS;
     case "thanks":
-      return state.pressedAtMs + state.config.thanksMs;
+      return state.pressedAtMs + config.thanksMs;
+    case "reasons":
+      return state.pressedAtMs + config.thanksMs + config.reasonMs;
   }
 }
 
 /** Moves the session on when its deadline has come. */
 export function passSession(state: State, atMs: number): void {
-  const deadlineMs = sessionDeadline(state);
-  if (atMs < deadlineMs) return;
+  for (let dueMs = sessionDeadline(state); atMs >= dueMs; dueMs = sessionDeadline(state)) moveOn(state, dueMs);
+}
+
+function moveOn(state: State, deadlineMs: number): void {
   if (state.session === "pressed") {
     finish(state, Outcome.Rated, state.pressedAtMs);
     state.session = "thanks";
-    state.effects.push({ kind: "sound", pattern: "thanks" });
+    sound(state, "thanks");
+  } else if (state.session === "thanks" && state.config.reasons.length && state.clerk && !state.pause) {
+    state.session = "reasons";
+    state.reasonPage = 0;
+  } else if (state.session === "open" && deadlineMs < state.invitedAtMs + state.patienceMs) {
+    remind(state);
   } else {
-    if (state.session === "open") finish(state, Outcome.Timeout, deadlineMs);
+    if (state.session === "open") {
+      finish(state, Outcome.Timeout, deadlineMs);
+      // Once more is allowed, and no more than that.
+      state.lapsed = state.suspect & Suspect.Again ? undefined : state.transaction;
+    }
     state.session = "idle";
   }
 }
 
 function finish(state: State, outcome: Outcome, atMs: number): void {
   const clerk = state.clerk;
-  const grade = outcome === Outcome.Rated ? state.grade : 0;
   if (!clerk) return;
-  state.finished = state.transaction;
-  state.effects.push({
-    kind: "append",
-    type: RecordType.Session,
-    fields: [clerk.number, state.transaction, outcome, grade, atMs - state.invitedAtMs],
-  });
+  const grade = outcome === Outcome.Rated ? state.grade : 0;
+  const fields: (string | number)[] = [clerk.number, state.transaction, outcome, grade, atMs - state.invitedAtMs];
+  const isHandedOver = state.begunBy !== clerk.number;
+  if (state.suspect || isHandedOver) fields.push(state.suspect);
+  if (isHandedOver) fields.push(state.begunBy);
+  append(state, RecordType.Session, fields);
+  remember(state, state.transaction);
+  if (grade && grade <= BAD_GRADE) raiseAlert(state, "badRating", clerk.number);
 }

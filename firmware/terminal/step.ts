@@ -1,13 +1,20 @@
 // One step of the terminal: an event goes in, the state moves, effects come out. All rules are behind it; no I/O and no clock is.
 
-import { presentBadge } from "./duty.js";
+import { passApproval } from "./approval.js";
+import { presentBadge } from "./badge.js";
+import { obey } from "./commands.js";
+import { askToSignOut } from "./duty.js";
 import type { Effect } from "./effects.js";
-import type { Event } from "./events.js";
+import { type Event, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
-import { showNotice } from "./notice.js";
-import { togglePause } from "./pause.js";
+import { hoursDeadline, passHours } from "./hours.js";
+import { keyDeadline, noteKey, passKeys } from "./key-health.js";
+import { shownNotice } from "./neighbours.js";
+import { passNotice, showNotice } from "./notice.js";
+import { passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
+import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, pressGrade, sessionDeadline } from "./session.js";
-import { isServing, type State } from "./state.js";
+import type { State } from "./state.js";
 
 /**
  * Carries the state past one event.
@@ -18,33 +25,65 @@ export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
   state.effects = [];
   passSession(state, atMs);
-  if (state.notice && atMs >= state.noticeUntilMs) state.notice = "";
+  passPause(state, atMs);
+  passApproval(state, atMs);
+  passHours(state, atMs);
+  passKeys(state, atMs);
+  passSelfTest(state, atMs);
+  passNotice(state, atMs);
 
-  if (event.kind === "keyPressed") {
-    const key = event.key;
-    if (key === "invite") invite(state, "", atMs);
-    else if (key === "pause") togglePause(state, atMs);
-    else pressGrade(state, key.charCodeAt(3) - 49, atMs);
+  if (event.kind === "keyPressed" || event.kind === "keyReleased") {
+    noteKey(state, event.key, event.kind === "keyPressed", atMs);
+    if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
   } else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
   else if (event.kind === "faultEnded") endFault(state, event.fault);
-  else if (state.configProblem) return state.effects;
+  else if (event.kind === "commanded") {
+    if (state.configProblem && event.command["do"] !== "emergency") state.result = "outOfOrder";
+    else obey(state, event.command, atMs);
+  } else if (state.configProblem) return state.effects;
   else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
   else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
-  else if (event.kind === "inviteAsked") invite(state, event.transaction, atMs);
   return state.effects;
+}
+
+/** What a key means depends on what else is held and shown. */
+function useKey(state: State, key: number, isDown: boolean, atMs: number): void {
+  if (!isDown) {
+    if (key === KEY_PAUSE) releasePause(state, atMs);
+  } else if (state.unseenKeys > 0) seeKey(state, key, atMs);
+  else if (key < KEY_INVITE) pressGrade(state, key, atMs);
+  else if (key === KEY_PAUSE) {
+    // A neighbour's notice is acknowledged first.
+    if (shownNotice(state)) state.neighbourNotices.shift();
+    else pressPause(state, atMs);
+  } else if (state.holdSinceMs >= 0) {
+    // Pause held and invite pressed: both keys sign out.
+    state.holdSinceMs = -1;
+    askToSignOut(state, atMs);
+  } else invite(state, "", atMs);
 }
 
 /** When the terminal next wants to be woken, in `Clock.nowMs`, or Infinity. */
 export function nextDeadline(state: State, nowMs: number): number {
-  let deadlineMs = sessionDeadline(state);
-  if (state.notice && state.noticeUntilMs < deadlineMs) deadlineMs = state.noticeUntilMs;
-  if (state.answerUntilMs > nowMs && state.answerUntilMs < deadlineMs) deadlineMs = state.answerUntilMs;
-  return deadlineMs;
+  return Math.min(
+    sessionDeadline(state),
+    pauseDeadline(state, nowMs),
+    state.askedUntilMs,
+    hoursDeadline(state),
+    keyDeadline(state),
+    state.selfTestUntilMs,
+    state.noticeUntilMs,
+    state.answerUntilMs > nowMs ? state.answerUntilMs : Infinity,
+  );
 }
 
-/** Rule P2: lit whenever citizens cannot be served. A ledger that is out of order stops ratings, not service: the paper card stands in. */
+/**
+ * Rule P2: lit whenever citizens cannot be served: paused, nobody on duty at an hour of service, out of order. A ledger that is out of order stops
+ * ratings, not service: the paper card stands in.
+ */
 export function isPauseLampLit(state: State): boolean {
-  return !isServing(state);
+  if (state.configProblem) return true;
+  return state.clerk ? !!state.pause : state.hours === "always" || state.hours === "open";
 }
 
 export function isAnswerLampLit(state: State, nowMs: number): boolean {

@@ -33,7 +33,7 @@ function filesOf(siteFile: string, counter: string | undefined): StoreFiles {
   const site = parseSite(readSite(siteFile), siteFile);
   const config = counter === undefined ? site.counters[0] : site.counters.find((each) => each.counter === counter);
   if (!config) throw new SiteError(`${siteFile}: there is no counter "${counter}": use ${site.counters.map((each) => each.counter).join(", ")}`);
-  const files = storeFiles(config, site.people);
+  const files = storeFiles(config, site);
   const { problem } = checkConfig(files.config.toString("latin1"));
   if (problem) throw new SiteError(`${siteFile}: counter "${config.counter}": ${problem}`);
   return files;

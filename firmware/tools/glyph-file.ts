@@ -27,13 +27,13 @@ export class MissingGlyphError extends Error {}
 
 /**
  * Draws the file.
- * @param texts all that will be shown, as ordinary strings
+ * @param smallTexts all that will be shown in the small font, as ordinary strings
+ * @param mediumTexts the same for the medium font
  * @throws MissingGlyphError naming the character, and the text it stands in, that a font lacks or that is not one or three bytes of UTF-8
  */
-export function drawGlyphFile(texts: readonly string[]): Buffer {
-  const characters = collect(texts);
-  const small = drawFont(SMALL, characters);
-  const medium = drawFont(MEDIUM, characters);
+export function drawGlyphFile(smallTexts: readonly string[], mediumTexts: readonly string[]): Buffer {
+  const small = drawFont(SMALL, collect(smallTexts));
+  const medium = drawFont(MEDIUM, collect(mediumTexts));
   const head = Buffer.alloc(6);
   head.write("GLY1", "latin1");
   head.writeUInt16BE(6 + small.length, 4);
@@ -54,8 +54,18 @@ function collect(texts: readonly string[]): string[] {
   return [...ASCII, ...[...wide].sort()];
 }
 
+const opened = new Map<string, fontkit.Font | fontkit.FontCollection>();
+
+/** Opening a font takes most of a second, so each is opened once. */
+function openFont(source: PixelFont): fontkit.Font | fontkit.FontCollection {
+  const font =
+    opened.get(source.package) ?? fontkit.openSync(require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff2`));
+  opened.set(source.package, font);
+  return font;
+}
+
 function drawFont(source: PixelFont, characters: readonly string[]): Buffer {
-  const font = fontkit.openSync(require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff2`));
+  const font = openFont(source);
   if (!("glyphForCodePoint" in font)) throw new Error(`${source.package} is a collection of fonts`);
   const directory = Buffer.from(characters.join(""), "utf8");
   const head = Buffer.alloc(6);

@@ -9,22 +9,36 @@ export interface LedgerGeometry {
   readonly pageCount: number;
 }
 
-export const OUTCOMES = ["rated", "timeout", "cancelled", "staffLeft"] as const;
+export const OUTCOMES = ["rated", "timeout", "cancelled", "staffLeft", "pending"] as const;
 /** How a session ended. */
 export type OutcomeName = (typeof OUTCOMES)[number];
 
-/** The types of record by their numbers, and behind each its fields in order. */
+/** The types of record by their numbers, and behind each its fields in order. Fields behind a missing one are missing too. */
 const TYPES = {
-  1: { type: "started", fields: { firmware: "text", configuration: "number" } },
-  2: { type: "signIn", fields: { staff: "text", badge: "text" } },
-  3: { type: "signOut", fields: { staff: "text", relievedBy: "text" } },
-  4: { type: "session", fields: { staff: "text", transaction: "text", outcome: "outcome", grade: "number", elapsedMs: "number" } },
-  5: { type: "pauseBegan", fields: { staff: "text" } },
-  6: { type: "pauseEnded", fields: { staff: "text", seconds: "number" } },
+  1: { type: "started", fields: { firmware: "text", configuration: "number", author: "text", selfTest: "text" } },
+  2: { type: "signIn", fields: { staff: "text", badge: "text", punctuality: "text" } },
+  3: { type: "signOut", fields: { staff: "text", relievedBy: "text", lateMinutes: "number" } },
+  4: {
+    type: "session",
+    fields: { staff: "text", transaction: "text", outcome: "outcome", grade: "number", elapsedMs: "number", suspect: "number", begunBy: "text" },
+  },
+  5: { type: "pauseBegan", fields: { staff: "text", reason: "text", approvedBy: "text" } },
+  6: { type: "pauseEnded", fields: { staff: "text", seconds: "number", reason: "text" } },
   7: { type: "badgeRefused", fields: { badge: "text", reason: "text" } },
   8: { type: "faultBegan", fields: { fault: "text", detail: "text" } },
-  9: { type: "faultEnded", fields: { fault: "text" } },
-  10: { type: "timeSet", fields: { beforeSeconds: "number", afterSeconds: "number" } },
+  9: { type: "faultEnded", fields: { fault: "text", detail: "text" } },
+  10: { type: "timeSet", fields: { beforeSeconds: "number", afterSeconds: "number", awaySeconds: "number" } },
+  11: { type: "notInvited", fields: { staff: "text", transaction: "text" } },
+  12: { type: "reason", fields: { staff: "text", transaction: "text", code: "number" } },
+  13: { type: "approved", fields: { supervisor: "text", what: "text", reason: "text" } },
+  14: { type: "notApproved", fields: { staff: "text", what: "text", reason: "text" } },
+  15: { type: "alert", fields: { alert: "text", detail: "text" } },
+  16: { type: "card", fields: { staff: "text", transaction: "text", grade: "number", supervisor: "text" } },
+  17: { type: "voided", fields: { record: "number", supervisor: "text", reason: "text" } },
+  18: { type: "selfTest", fields: { result: "text", presses: "text" } },
+  19: { type: "configured", fields: { before: "number", now: "number", author: "text" } },
+  20: { type: "emergency", fields: { textCrc: "number" } },
+  21: { type: "opened", fields: { staff: "text", transaction: "text" } },
 } as const;
 
 type Types = (typeof TYPES)[keyof typeof TYPES];
@@ -41,7 +55,7 @@ export interface RecordFrame {
   readonly uptimeMs: number;
   /** Wall time in seconds since 1970 UTC; undefined where the terminal did not know it. */
   readonly wallSeconds: number | undefined;
-  /** Records before this one that the host had not acknowledged then; undefined: 65535 or more. */
+  /** Records before this one that the host had not acknowledged then; undefined: 65535 or more, or not told. */
   readonly backlog: number | undefined;
 }
 
@@ -73,6 +87,8 @@ export interface LedgerImage {
 export class RecordError extends Error {}
 
 const SLOT_BYTES = 64;
+/** Added to the type of a record that was written in two parts: its header holds a check of the first part instead of the backlog. */
+const BEGUN = 128;
 const MOST_SLOTS = 4;
 const BLANK = Buffer.alloc(SLOT_BYTES, 255);
 
@@ -88,14 +104,15 @@ export function readRecord(bytes: Uint8Array): LedgerRecord {
   if (!isCommitted(buffer)) throw new RecordError("it was never committed");
   if (!isWhole(buffer)) throw new RecordError("its CRC is wrong");
 
-  const typeNumber = buffer.readUInt8(1);
+  const isBegun = buffer.readUInt8(1) >= BEGUN;
+  const typeNumber = buffer.readUInt8(1) % BEGUN;
   const backlog = buffer.readUInt16LE(2);
   const wallSeconds = buffer.readUInt32LE(12);
   const frame = {
     sequence: buffer.readUInt32LE(4),
     uptimeMs: buffer.readUInt32LE(8) * 10,
     wallSeconds: wallSeconds || undefined,
-    backlog: backlog === 0xffff ? undefined : backlog,
+    backlog: isBegun || backlog === 0xffff ? undefined : backlog,
   };
   const values = parseValues(buffer.toString("latin1", 16, buffer.length - 8));
   const known = (TYPES as Record<number, Types>)[typeNumber];
@@ -103,6 +120,7 @@ export function readRecord(bytes: Uint8Array): LedgerRecord {
   const named: Record<string, unknown> = {};
   Object.entries(known.fields).forEach(([name, kind], i) => {
     const value = values[i];
+    if (value === undefined && known.type === "session" && i > 4) return;
     const wanted = kind === "text" ? "string" : "number";
     if (typeof value !== wanted)
       throw new RecordError(`field ${i + 1} (${name}) of a ${known.type} is ${JSON.stringify(value)}, and should be a ${wanted}`);
@@ -197,9 +215,9 @@ export function readFlashImage(bytes: Uint8Array, geometry: LedgerGeometry): Led
       }
     }
   });
-  const lastRecord = records[records.length - 1];
-  if (lastRecord && newest && lastRecord.sequence >= newest.firstSequence && lastRecord.backlog !== undefined) {
-    acknowledged = Math.max(acknowledged, lastRecord.sequence - 1 - lastRecord.backlog);
+  const telling = records.filter((record) => record.backlog !== undefined).at(-1);
+  if (telling && newest && telling.sequence >= newest.firstSequence) {
+    acknowledged = Math.max(acknowledged, telling.sequence - 1 - (telling.backlog as number));
   }
   return { logId: newest?.logId, records, acknowledged, tornSlots, problems };
 }

@@ -1,20 +1,35 @@
 // A site file: one YAML file with the counters of a hall and the people who work there. This checks it and makes the files of a terminal's store.
 
+import { crc32 } from "node:zlib";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { checkConfig, type Language } from "../config/config.js";
 import { openGlyphs } from "../display/glyphs.js";
-import { PHRASES } from "../display/phrases.js";
+import { PHRASES, type PhraseId, SMALL_PHRASES } from "../display/phrases.js";
 import { drawGlyphFile } from "./glyph-file.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/;
 
-const personSchema = z.strictObject({
+const DAY = z
+  .string({ error: "must be text: put the date in quotes" })
+  .regex(/^20\d\d-\d\d-\d\d$/, "must be a date, YYYY-MM-DD")
+  .transform((date) => date.replaceAll("-", ""));
+
+export const personSchema = z.strictObject({
   badge: z.string().regex(BADGE, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
   number: z.string({ error: "must be text: put the staff number in quotes" }).regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -"),
   name: z.string().min(1).max(8),
   post: z.string().min(1).max(10),
   role: z.enum(["clerk", "supervisor", "maintainer"]).default("clerk"),
+  /** A party member, who shows it. */
+  party: z.boolean().default(false),
+  stars: z.number().int().min(0).max(5).default(0),
+  /** First and last day of validity. */
+  from: DAY.optional(),
+  until: DAY.optional(),
+  /** Counters at which this person may work; without it all. */
+  counters: z.array(z.string({ error: "must be text: put the counter in quotes" }).regex(/^[A-Za-z0-9-]{1,4}$/)).default([]),
+  revoked: z.boolean().default(false),
 });
 
 const siteSchema = z.strictObject({
@@ -23,6 +38,8 @@ const siteSchema = z.strictObject({
   /** Per counter, its own fields. */
   counters: z.array(z.record(z.string(), z.unknown())).min(1),
   people: z.array(personSchema),
+  /** Texts of the reasons that citizens may give, by their official codes. */
+  reasons: z.array(z.strictObject({ code: z.number().int().min(1).max(999), text: z.string().min(1).max(9) })).default([]),
 });
 
 export type Person = z.infer<typeof personSchema>;
@@ -30,6 +47,13 @@ export interface Site {
   /** The whole configuration of each counter, unchecked until `storeFiles`. */
   readonly counters: readonly Readonly<Record<string, unknown>>[];
   readonly people: readonly Person[];
+  readonly reasons: readonly Reason[];
+}
+
+/** Why a citizen is not satisfied: the authority's code and its text. */
+export interface Reason {
+  readonly code: number;
+  readonly text: string;
 }
 
 /** A site file that cannot be used. The message names file, line, field and what it should be. */
@@ -63,19 +87,43 @@ export function parseSite(text: string, fileName: string): Site {
     }
     badges.set(person.badge, i);
   });
-  return { counters: result.data.counters.map((own) => ({ ...result.data.common, ...own })), people: result.data.people };
+  return {
+    counters: result.data.counters.map((own) => ({ ...result.data.common, ...own })),
+    people: result.data.people,
+    reasons: result.data.reasons,
+  };
 }
+
+/** Characters that are always in the glyph file, so that the host can show an emergency text that nobody thought of before. */
+const EMERGENCY_CHARACTERS = "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急,。!";
 
 /** The roster as the firmware searches it: see config/roster.ts. */
 export function rosterText(people: readonly Person[]): string {
-  return `\n${people.map((person) => [person.badge, person.number, person.name, person.post, person.role].join("\t")).join("\n")}\n`;
+  const lines = people.map((person) =>
+    [
+      person.badge,
+      person.number,
+      person.name,
+      person.post,
+      person.role,
+      person.party ? "1" : "0",
+      String(person.stars),
+      person.from ?? "",
+      person.until ?? "",
+      person.counters.join(" "),
+      person.revoked ? "1" : "0",
+    ].join("\t"),
+  );
+  const text = `\n${lines.join("\n")}\n`;
+  return crc32(Buffer.from(text, "utf8")).toString(16).padStart(8, "0") + text;
 }
 
 /** The phrases of one language as the firmware searches them. */
-export function phrasesText(language: Language): string {
-  return `\n${Object.entries(PHRASES[language])
-    .map(([id, words]) => `${id}=${words}`)
-    .join("\n")}\n`;
+export function phrasesText(language: Language, reasons: readonly Reason[]): string {
+  const lines = Object.entries(PHRASES[language]).map(([id, words]) => `${id}=${words}`);
+  // A reason stands behind the number of its key.
+  for (const { code, text } of reasons) lines.push(`reason${code}=# ${text}`);
+  return `\n${lines.join("\n")}\n`;
 }
 
 /** Names of the store's files and their bytes. */
@@ -85,15 +133,29 @@ export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyp
  * The files of one terminal's store. The configuration is stored as given, so that a wrong one can be tried; `checkConfig` says what is wrong.
  * @throws MissingGlyphError when a name or phrase cannot be shown
  */
-export function storeFiles(config: Readonly<Record<string, unknown>>, people: readonly Person[]): StoreFiles {
+export function storeFiles(config: Readonly<Record<string, unknown>>, { people, reasons }: Pick<Site, "people" | "reasons">): StoreFiles {
   const text = JSON.stringify(config);
   const language = checkConfig(text).config?.language ?? "zh-CN";
-  const glyphs = drawGlyphFile([...Object.values(PHRASES[language]), ...people.flatMap((person) => [person.name, person.post])]);
+  const phrases = PHRASES[language];
+  const names = people.map(({ name }) => name);
+  const glyphs = drawGlyphFile(
+    [
+      ...SMALL_PHRASES.map((id) => phrases[id]),
+      ...names,
+      ...people.map(({ post }) => post),
+      ...reasons.map(({ text }) => text),
+      EMERGENCY_CHARACTERS,
+    ],
+    [
+      ...(Object.keys(phrases) as PhraseId[]).filter((id) => id === "approvalNeeded" || !SMALL_PHRASES.includes(id)).map((id) => phrases[id]),
+      ...names,
+    ],
+  );
   checkHeaders(glyphs, people);
   return {
     config: Buffer.from(text, "utf8"),
     roster: Buffer.from(rosterText(people), "utf8"),
-    phrases: Buffer.from(phrasesText(language), "utf8"),
+    phrases: Buffer.from(phrasesText(language, reasons), "utf8"),
     glyphs,
   };
 }

@@ -10,32 +10,30 @@ const WINDOW = 4;
 /** Without an acknowledgement for so long, records under way are sent again. */
 const RESEND_MS = 5000;
 
-/** A command's answer: `ok`, or a word for what is wrong and a sentence that says what to do. */
-export type CommandResult = "ok" | { readonly error: string; readonly hint: string };
-
-export interface UplinkListener {
-  onInvite(transaction: string, atMs: number): CommandResult;
-  /** @param unixSeconds wall time now */
-  onTime(unixSeconds: number, atMs: number): CommandResult;
+export interface UplinkParts {
+  readonly hal: Hal;
+  /** As in `Link.start`. */
+  readonly host: string;
+  /** A link that is silent for so long is lost. */
+  readonly lostMs: number;
+  readonly ledger: Ledger;
+  /** Who this is, for the first message after the link comes up. */
+  readonly identity: object;
+  /** Carries out a command. @returns "ok", or a word for what stands in its way */
+  readonly onCommand: (command: Record<string, unknown>, atMs: number) => string;
   /** Acknowledgements have made room. */
-  onAcknowledged(atMs: number): void;
+  readonly onAcknowledged: (atMs: number) => void;
+  /** The host is lost, or heard again. */
+  readonly onLost: (isLost: boolean, atMs: number) => void;
 }
 
 export interface Uplink {
   /** Sends what can be sent now. Call it after every step. */
   pump(nowMs: number): void;
+  /** Sends a message once, when the link is up. */
+  tell(message: object): void;
   /** When `pump` wants to be called again, or Infinity. */
   deadlineMs(): number;
-}
-
-export interface UplinkParts {
-  readonly hal: Hal;
-  /** As in `Link.start`. */
-  readonly host: string;
-  readonly ledger: Ledger;
-  /** Who this is, for the first message after the link comes up. */
-  readonly identity: object;
-  readonly listener: UplinkListener;
 }
 
 export function startUplink(parts: UplinkParts): Uplink {
@@ -43,12 +41,25 @@ export function startUplink(parts: UplinkParts): Uplink {
   const hal = parts.hal;
   const link = hal.link;
   let isUp = false;
+  let isLost = false;
   /** Newest record that is under way. */
   let sent = 0;
   let sentAtMs = 0;
+  /** Since when the host owes an acknowledgement, or the link is down; -1: it does not, and is not. */
+  let owedSinceMs = -1;
 
   function send(message: object): boolean {
     return link.send(encodeLine(message, hal.crc32)) === "sent";
+  }
+
+  function watch(nowMs: number): void {
+    const isOwed = !isUp || sent > ledger.acknowledged();
+    if (!isOwed) owedSinceMs = -1;
+    else if (owedSinceMs < 0) owedSinceMs = nowMs;
+    const isNowLost = isOwed && nowMs - owedSinceMs >= parts.lostMs;
+    if (isNowLost === isLost) return;
+    isLost = isNowLost;
+    parts.onLost(isLost, nowMs);
   }
 
   function pump(nowMs: number): void {
@@ -61,58 +72,56 @@ export function startUplink(parts: UplinkParts): Uplink {
       const message = record
         ? { "log": ledger.logId(), "seq": sent + 1, "record": hal.toBase64(record.bytes) }
         : { "log": ledger.logId(), "seq": sent + 1, "lost": true };
-      if (!send(message)) return;
+      if (!send(message)) break;
       sent++;
       sentAtMs = nowMs;
     }
+    watch(nowMs);
   }
 
-  function command(message: Record<string, unknown>, atMs: number): CommandResult {
-    const what = message["do"];
-    if (what === "invite") {
-      const transaction = message["transaction"];
-      if (typeof transaction !== "string" || !/^[A-Za-z0-9._-]+$/.test(transaction) || transaction.length > 16) {
-        return { error: "badTransaction", hint: "1 to 16 of A-Z a-z 0-9 . _ -" };
+  function answer(message: Record<string, unknown>, atMs: number): void {
+    let result = "otherLog";
+    if (message["do"] !== "acknowledge") result = parts.onCommand(message, atMs);
+    else if (message["log"] === ledger.logId()) {
+      if (ledger.acknowledge(message["seq"] as number)) {
+        owedSinceMs = -1;
+        parts.onAcknowledged(atMs);
       }
-      return parts.listener.onInvite(transaction, atMs);
+      // Acknowledgements are not answered: an answer to an answer would never end.
+      return;
     }
-    if (what === "time") {
-      const unix = message["unix"];
-      if (typeof unix !== "number" || !(unix > 1577836800 && unix < 4294967295)) {
-        return { error: "badTime", hint: "seconds since 1970, after 2020" };
-      }
-      return parts.listener.onTime(Math.floor(unix), atMs);
-    }
-    if (what === "acknowledge") {
-      if (message["log"] !== ledger.logId()) return { error: "otherLog", hint: "this terminal's log is " + ledger.logId() };
-      if (ledger.acknowledge(message["seq"] as number)) parts.listener.onAcknowledged(atMs);
-      return "ok";
-    }
-    return { error: "unknownCommand", hint: "invite, time or acknowledge" };
+    // Anything but a short plain id would make a line that is too long, or not ASCII.
+    const id = message["id"];
+    const isPlain = typeof id === "number" || (typeof id === "string" && id.length <= 32 && /^[A-Za-z0-9._-]*$/.test(id));
+    const answered = isPlain ? id : null;
+    send(result === "ok" ? { "answer": answered, "result": "ok" } : { "answer": answered, "error": result });
   }
 
   link.start(parts.host, {
     onLine(line) {
       const message = decodeLine(line, hal.crc32);
       if (!message) return;
-      const result = command(message, hal.clock.nowMs());
-      // Acknowledgements are not answered: an answer to an answer would never end.
-      if (message["do"] !== "acknowledge" || result !== "ok") {
-        send(
-          result === "ok" ? { "answer": message["id"], "result": result } : { "answer": message["id"], "error": result.error, "hint": result.hint },
-        );
-      }
-      pump(hal.clock.nowMs());
+      const nowMs = hal.clock.nowMs();
+      answer(message, nowMs);
+      pump(nowMs);
     },
     onState(isNowUp) {
+      const nowMs = hal.clock.nowMs();
       isUp = isNowUp;
       sent = ledger.acknowledged();
-      if (isUp && send({ "hello": parts.identity, "log": ledger.logId(), "last": ledger.last(), "acknowledged": sent })) pump(hal.clock.nowMs());
+      if (isUp && send({ "hello": parts.identity, "log": ledger.logId(), "last": ledger.last(), "acknowledged": sent })) pump(nowMs);
+      else watch(nowMs);
     },
   });
 
   return {
     pump,
-    deadlineMs: () => (isUp && sent > ledger.acknowledged() ? sentAtMs + RESEND_MS : Infinity),
+    tell(message) {
+      if (isUp) send(message);
+    },
+    deadlineMs() {
+      const resendMs = isUp && sent > ledger.acknowledged() ? sentAtMs + RESEND_MS : Infinity;
+      return owedSinceMs < 0 || isLost ? resendMs : Math.min(resendMs, owedSinceMs + parts.lostMs);
+    },
   };
 }

@@ -53,6 +53,7 @@ declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, optio
 declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output"): void;
 declare function digitalWrite(pin: Pin, level: 0 | 1): void;
 declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;
+declare function atob(text: string): string;
 declare function btoa(data: Uint8Array | string): string;
 declare function require(module: "Flash"): {
   read(lengthBytes: number, address: number): Uint8Array;

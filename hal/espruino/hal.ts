@@ -32,6 +32,7 @@ export function createHal(): Hal {
     watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: () => E.kickWatchdog() },
     crc32: (data) => E.CRC32(data),
     toBase64: (data) => btoa(data),
+    fromBase64: (text) => atob(text),
     random32: () => E.hwRand() >>> 0,
   };
 }

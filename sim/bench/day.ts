@@ -27,7 +27,7 @@ const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 /** The files of the sample site's first terminal. */
 export function sampleFiles(): StoreFiles {
   const site = parseSite(readFileSync(SITE, "utf8"), SITE);
-  return storeFiles(site.counters[0] ?? {}, site.people);
+  return storeFiles(site.counters[0] ?? {}, site);
 }
 
 /** A host that does its part. It hears the cable itself, so that the world need not keep a trace. */

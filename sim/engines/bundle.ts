@@ -67,6 +67,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     pinMode: () => undefined,
     digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
     analogWrite: (pin: string, _duty: number, options: { freq: number }) => board.analogWrite(pin, options.freq),
+    atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
     btoa: (data: Uint8Array | string) => Buffer.from(bytesOf(data)).toString("base64"),
     require: (name: string) => {
       const module = modules[name];

@@ -96,7 +96,7 @@ it.skipIf(why)("answers a pin's edge with its light, writes the record, and has 
   const port = (server.address() as { port: number }).port;
 
   const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-  const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site.people);
+  const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site);
   const { code } = await buildFirmware("linux");
   const image = installInto(folder, binary as string, installScript(board, files, code));
 

@@ -9,8 +9,29 @@ const LEAST = { version: 7, device: "sim-08", counter: "8" };
 
 const DEFAULTS = {
   language: "zh-CN",
+  author: "-",
   grades: [5, 4, 3, 2, 1],
   timeoutMs: 30000,
+  longTimeoutMs: 90000,
+  isLongMode: false,
+  reminderMs: 15000,
+  reasons: [],
+  reasonMs: 10000,
+  fastPressMs: 300,
+  mostPerMinute: 6,
+  stuckKeyMs: 20000,
+  approvalMs: 15000,
+  pauseLimitMinutes: 10,
+  phoneLimitMinutes: 3,
+  neighbours: [],
+  hours: [],
+  exceptions: {},
+  utcOffsetMinutes: 480,
+  earlyMinutes: 10,
+  opensEarly: false,
+  lunchDuty: false,
+  unattendedS: 300,
+  linkLostS: 60,
   thanksMs: 3000,
   noticeMs: 3000,
   quietMs: 50,
@@ -40,18 +61,41 @@ describe("A configuration", () => {
       device: "hall.3_a-B",
       counter: "A12",
       language: "zh-TW",
+      author: "li.guoqiang",
       grades: [5, 3, 1],
       timeoutMs: 90000,
+      longTimeoutMs: 180000,
+      longMode: true,
+      reminderMs: 0,
+      reasons: [213, 214, 115],
+      reasonMs: 8000,
+      fastPressMs: 200,
+      mostPerMinute: 10,
+      stuckKeyMs: 30000,
+      approvalMs: 20000,
+      pauseLimitMinutes: 15,
+      phoneLimitMinutes: 2,
+      neighbours: ["A11", "A13"],
+      hours: [...Array<string>(5).fill("0900-1200 1300-1700"), "0900-1200", ""],
+      exceptions: { "2026-10-01": "", "2026-10-10": "0900-1700" },
+      utcOffsetMinutes: -60,
+      earlyMinutes: 3,
+      opensEarly: true,
+      lunchDuty: true,
+      unattendedS: 60,
+      linkLostS: 30,
       thanksMs: 1500,
       noticeMs: 4000,
       quietMs: 20,
       host: "10.0.0.5:4000",
     };
-    expect(check(all)).toEqual({ config: all, problem: undefined });
+    const { longMode, ...rest } = all;
+    expect(check(all)).toEqual({ config: { ...rest, isLongMode: longMode }, problem: undefined });
   });
 
   it("is the same in whatever order its fields come", () => {
-    const entries = Object.entries({ ...LEAST, ...DEFAULTS });
+    const { isLongMode, ...defaults } = DEFAULTS;
+    const entries = Object.entries({ ...LEAST, ...defaults, longMode: isLongMode });
     fc.assert(
       fc.property(fc.shuffledSubarray(entries, { minLength: entries.length }), (shuffled) => {
         expect(check(Object.fromEntries(shuffled))).toEqual(check(LEAST));
@@ -79,6 +123,26 @@ describe("A field is taken", () => {
     ["noticeMs", 10000],
     ["quietMs", 5],
     ["quietMs", 100],
+    ["author", "a"],
+    ["author", "ABCxyz0189._-abc"],
+    ["longTimeoutMs", 5000],
+    ["longTimeoutMs", 300000],
+    ["reminderMs", 0],
+    ["reminderMs", 120000],
+    ["reasons", []],
+    ["reasons", [1, 2, 3, 4, 5, 6, 7, 999]],
+    ["fastPressMs", 0],
+    ["mostPerMinute", 60],
+    ["phoneLimitMinutes", 2],
+    ["neighbours", ["1", "A-12"]],
+    ["hours", Array(7).fill("0000-2400")],
+    ["hours", ["0800-1800", "0900-1200 1300-1700", "0830-1730", "", "", "", "0000-0001"]],
+    ["exceptions", {}],
+    ["exceptions", { "2026-12-31": "0900-1200" }],
+    ["utcOffsetMinutes", -720],
+    ["utcOffsetMinutes", 840],
+    ["opensEarly", true],
+    ["lunchDuty", true],
     ["host", ""],
     ["host", "a:1"],
     ["host", `${"h".repeat(42)}:65535`],
@@ -101,10 +165,20 @@ describe("A field is refused, with what it should be", () => {
     ["thanksMs", 1000, 10000],
     ["noticeMs", 1000, 10000],
     ["quietMs", 5, 100],
+    ["longTimeoutMs", 5000, 300000],
+    ["reasonMs", 1000, 60000],
+    ["stuckKeyMs", 5000, 120000],
+    ["approvalMs", 5000, 60000],
+    ["pauseLimitMinutes", 1, 240],
+    ["phoneLimitMinutes", 1, 240],
+    ["mostPerMinute", 1, 60],
+    ["unattendedS", 10, 3600],
+    ["linkLostS", 10, 3600],
   ];
   const words: readonly (readonly [name: string, most: number])[] = [
     ["device", 16],
     ["counter", 4],
+    ["author", 16],
     ["language", 5],
     ["host", 48],
   ];
@@ -145,6 +219,43 @@ describe("A field is refused, with what it should be", () => {
 
   it.each(["de", "zh", "zh-HK", "EN", "zh-cn"])("language: %s", (language) => {
     expect(check({ ...LEAST, language }).problem).toBe("language: zh-CN, zh-TW or en");
+  });
+
+  it.each<[string, unknown, string]>([
+    ["longMode", 1, "true or false"],
+    ["opensEarly", "true", "true or false"],
+    ["lunchDuty", null, "true or false"],
+    ["reminderMs", -1, "0 to 120000"],
+    ["utcOffsetMinutes", 841, "-720 to 840"],
+    ["reasons", 213, "up to 8 codes 1..999"],
+    ["reasons", [0], "up to 8 codes 1..999"],
+    ["reasons", [1000], "up to 8 codes 1..999"],
+    ["reasons", ["213"], "up to 8 codes 1..999"],
+    ["reasons", [1, 2, 3, 4, 5, 6, 7, 8, 9], "up to 8 codes 1..999"],
+    ["neighbours", "7", "up to 8 counters"],
+    ["neighbours", [7], "up to 8 counters"],
+    ["neighbours", [""], "up to 8 counters"],
+    ["neighbours", ["12345"], "up to 8 counters"],
+    ["neighbours", ["a b"], "up to 8 counters"],
+    ["hours", "0900-1700", "7 texts HHMM-HHMM"],
+    ["hours", ["0900-1700"], "7 texts HHMM-HHMM"],
+    ["hours", Array(8).fill(""), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("09:00-17:00"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("1700-0900"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900-0900"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900-1760"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900-2401"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900-1300 1200-1700"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900-1200  1300-1700"), "7 texts HHMM-HHMM"],
+    ["hours", Array(7).fill("0900-1200 1300"), "7 texts HHMM-HHMM"],
+    ["exceptions", [], "date: HHMM-HHMM ..."],
+    ["exceptions", null, "date: HHMM-HHMM ..."],
+    ["exceptions", { "2026-1-1": "" }, "date: HHMM-HHMM ..."],
+    ["exceptions", { "2026-01-01": "closed" }, "date: HHMM-HHMM ..."],
+    ["exceptions", { "2026-01-01": null }, "date: HHMM-HHMM ..."],
+  ])("%s: %j", (name, value, wanted) => {
+    expect(check({ ...LEAST, [name]: value })).toEqual({ config: undefined, problem: `${name}: ${wanted}` });
   });
 
   it.each(["10.0.0.5", ":4000", "10.0.0.5:", "10.0.0.5:http", "a:b:1", "10.0.0.5:40x", "10.0.0.5:-1"])("host: %s", (host) => {

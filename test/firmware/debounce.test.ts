@@ -2,17 +2,39 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createDebounce } from "../../firmware/input/debounce.js";
+import { createDebounce, type Debounce, numberOf } from "../../firmware/input/debounce.js";
 import type { KeyName } from "../../hal/keys.js";
+
+const KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"];
+const NAMES: Readonly<Record<number, KeyName>> = Object.fromEntries(KEYS.map((key) => [numberOf(key), key]));
 
 /** One edge: its time in ms, the key, which way, and whether it is reported as a press. */
 type Row = readonly [atMs: number, key: KeyName, way: "down" | "up", press?: "press"];
 
 function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
   const presses: string[] = [];
-  const onEdge = createDebounce(quietMs, (key, atMs) => presses.push(`${key} at ${atMs}`));
-  for (const [atMs, key, way] of rows) onEdge(key, way === "down", atMs);
+  const debounce = createDebounce(quietMs, (key, isDown, atMs) => isDown && presses.push(`${NAMES[key]} at ${atMs}`));
+  for (const [atMs, key, way] of rows) debounce.onEdge(key, way === "down", atMs);
   return presses;
+}
+
+/** Everything that is told of the keys, by a terminal that comes round whenever the debounce asks for it. */
+function toldOf(quietMs: number, rows: readonly Row[], untilMs = Infinity): string[] {
+  const told: string[] = [];
+  const debounce = createDebounce(quietMs, (key, isDown, atMs) => told.push(`${NAMES[key]} ${isDown ? "down" : "up"} at ${atMs}`));
+  for (const [atMs, key, way] of rows) {
+    settleUntil(debounce, atMs);
+    debounce.onEdge(key, way === "down", atMs);
+  }
+  settleUntil(debounce, untilMs);
+  return told;
+}
+
+function settleUntil(debounce: Debounce, atMs: number): void {
+  for (let wakes = 0; debounce.deadlineMs() < Infinity && debounce.deadlineMs() <= atMs; wakes++) {
+    expect(wakes).toBeLessThan(8);
+    debounce.settle(debounce.deadlineMs());
+  }
 }
 
 const TABLES: readonly (readonly [title: string, quietMs: number, rows: readonly Row[]])[] = [
@@ -142,6 +164,91 @@ describe("A contact", () => {
   });
 });
 
+describe("Each key has a number of its own", () => {
+  it("the citizens' from the left, then the clerk's two", () => {
+    expect(KEYS.map(numberOf)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe("A release", () => {
+  it.each<[title: string, rows: readonly Row[], told: readonly string[]]>([
+    [
+      "is told when the contact has been quiet for long enough, at the time of its last edge",
+      [
+        [1000, "key1", "down"],
+        [1300, "key1", "up"],
+        [1301, "key1", "down"],
+        [1303, "key1", "up"],
+      ],
+      ["key1 down at 1000", "key1 up at 1303"],
+    ],
+    [
+      "is told also when the key was let go sooner than the bounces end",
+      [
+        [1000, "key1", "down"],
+        [1010, "key1", "up"],
+      ],
+      ["key1 down at 1000", "key1 up at 1010"],
+    ],
+    [
+      "comes before the next press",
+      [
+        [1000, "pause", "down"],
+        [1200, "pause", "up"],
+        [1250, "pause", "down"],
+      ],
+      ["pause down at 1000", "pause up at 1200", "pause down at 1250"],
+    ],
+    [
+      "is not told of a key that bounces and stays down",
+      [
+        [1000, "key1", "down"],
+        [1004, "key1", "up"],
+        [1008, "key1", "down"],
+      ],
+      ["key1 down at 1000"],
+    ],
+    ["is not told of a key whose press nobody saw", [[1000, "key1", "up"]], []],
+    [
+      "makes no press of a bounce, but of a key that then stays down",
+      [
+        [1000, "key1", "down"],
+        [1100, "key1", "up"],
+        [1150, "key1", "up"],
+        [1160, "key1", "down"],
+      ],
+      ["key1 down at 1000", "key1 up at 1100", "key1 down at 1160"],
+    ],
+  ])("%s", (_, rows, told) => {
+    expect(toldOf(50, rows)).toEqual(told);
+  });
+
+  it("is waited for no longer than the contact is quiet, and not at all while nothing is owed", () => {
+    const told: string[] = [];
+    const debounce = createDebounce(50, (key, isDown, atMs) => told.push(`${key} ${isDown} ${atMs}`));
+    expect(debounce.deadlineMs()).toBe(Infinity);
+    debounce.onEdge("key2", true, 100);
+    expect(debounce.deadlineMs()).toBe(Infinity);
+    debounce.onEdge("key2", false, 300);
+    debounce.onEdge("key2", false, 310);
+    expect(debounce.deadlineMs()).toBe(360);
+    debounce.settle(359);
+    expect(told).toEqual(["1 true 100"]);
+    debounce.settle(360);
+    expect(told).toEqual(["1 true 100", "1 false 310"]);
+    expect(debounce.deadlineMs()).toBe(Infinity);
+  });
+
+  it("that nobody had time to tell of comes right before the next press", () => {
+    const told: string[] = [];
+    const debounce = createDebounce(50, (key, isDown, atMs) => told.push(`${key} ${isDown} ${atMs}`));
+    debounce.onEdge("key1", true, 100);
+    debounce.onEdge("key1", false, 200);
+    debounce.onEdge("key1", true, 400);
+    expect(told).toEqual(["0 true 100", "0 false 400", "0 true 400"]);
+  });
+});
+
 describe("Whatever the contacts do", () => {
   const keys = fc.constantFrom<KeyName>("key1", "key2", "pause");
   const quiet = fc.integer({ min: 5, max: 100 });
@@ -164,6 +271,20 @@ describe("Whatever the contacts do", () => {
           return way === "down" && (!last || atMs - last[0] >= quietMs);
         });
         expect(pressesOf(quietMs, edges)).toEqual(expected.map(([atMs, key]) => `${key} at ${atMs}`));
+      }),
+    );
+  });
+
+  it("presses and releases of a key take turns, and the last one is how the contact stands", () => {
+    fc.assert(
+      fc.property(quiet, rows, (quietMs, edges) => {
+        const told = toldOf(quietMs, edges);
+        for (const key of KEYS) {
+          const ways = told.filter((each) => each.startsWith(`${key} `)).map((each) => each.split(" ")[1]);
+          expect(ways).toEqual(ways.map((_, i) => (i % 2 === 0 ? "down" : "up")));
+          const last = edges.filter(([, other]) => other === key).pop();
+          expect(ways[ways.length - 1] ?? "up").toBe(last?.[2] ?? "up");
+        }
       }),
     );
   });

@@ -59,7 +59,7 @@ function readFile(file: Buffer): { small: FontOfFile; medium: FontOfFile } {
   return { small, medium };
 }
 
-const file = drawGlyphFile(TEXTS);
+const file = drawGlyphFile(TEXTS, TEXTS);
 const fonts = readFile(file);
 
 describe("The glyph file", () => {
@@ -78,11 +78,18 @@ describe("The glyph file", () => {
   });
 
   it("has all of ASCII also when there are no texts", () => {
-    expect(readFile(drawGlyphFile([])).small.directory).toBe(ASCII);
+    expect(readFile(drawGlyphFile([], [])).small.directory).toBe(ASCII);
+    expect(readFile(drawGlyphFile([], [])).medium.directory).toBe(ASCII);
+  });
+
+  it("has in each font the characters of its own texts and no others", () => {
+    const { small, medium } = readFile(drawGlyphFile(["综合受理"], ["谢谢"]));
+    expect([...small.directory.slice(ASCII.length)].sort()).toEqual([..."综合受理"].sort());
+    expect(medium.directory.slice(ASCII.length)).toBe("谢");
   });
 
   it("is the same file whenever, and in whatever order, the texts are given", () => {
-    expect(drawGlyphFile([...TEXTS, ...TEXTS].reverse())).toEqual(file);
+    expect(drawGlyphFile([...TEXTS, ...TEXTS].reverse(), [...TEXTS, ...TEXTS].reverse())).toEqual(file);
   });
 
   it("has the example of GLYPHS.md in it, byte by byte", () => {
@@ -159,6 +166,7 @@ describe("A text that no terminal could show is refused", () => {
     ["a line feed", "王\n明", '"\n" (U+000A) in "王\n明" cannot be shown: use printable ASCII or Chinese'],
     ["a rare character that a font lacks", "龘", '"龘" (U+9F98) is not in the font fusion-pixel-12px-proportional-sc'],
   ])("%s", (_, text, message) => {
-    expect(() => drawGlyphFile(["窗口", text])).toThrow(new MissingGlyphError(message));
+    expect(() => drawGlyphFile(["窗口", text], [])).toThrow(new MissingGlyphError(message));
+    if (text !== "龘") expect(() => drawGlyphFile([], ["窗口", text])).toThrow(new MissingGlyphError(message));
   });
 });

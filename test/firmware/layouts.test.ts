@@ -10,25 +10,30 @@ import { createScreen } from "../../firmware/display/screen.js";
 import { type LayoutName, type View, viewOf } from "../../firmware/display/view.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
 import { drawGlyphFile } from "../../firmware/tools/glyph-file.js";
-import { parseSite, phrasesText, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
+import { parseSite, phrasesText, type Reason, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import type { PixelDisplay } from "../../hal/display.js";
 
 const WIDTH = 128;
 const HEIGHT = 64;
 const LANGUAGES = Object.keys(PHRASES) as Language[];
-const LAYOUTS: readonly LayoutName[] = ["title", "card", "prompt", "thanks", "notice", "technical"];
+const LAYOUTS: readonly LayoutName[] = ["title", "card", "prompt", "thanks", "notice", "technical", "list"];
 
 /** One of the sample hall's clerks; and as long as a site file lets them be: a name of 6 characters, a post of 10 and a staff number of 8 digits. */
 const USUAL = { name: "王小明", post: "综合受理", number: "1024" };
 const LONGEST = { name: "欧阳静怡上官", post: "社会保障综合受理窗口", number: "20260001" };
 
-const ALL_GLYPHS = drawGlyphFile([
+/** A reason as long as a site file lets it be, under the codes of a full table. */
+const REASONS: readonly Reason[] = [213, 214, 115, 1, 2, 3, 4, 5].map((code) => ({ code, text: "办理时间超过承诺期" }));
+
+const ALL_TEXTS = [
   USUAL.post,
   ...LANGUAGES.flatMap((language) => Object.values(PHRASES[language])),
+  ...REASONS.map(({ text }) => text),
   USUAL.name,
   LONGEST.name,
   LONGEST.post,
-]).toString("latin1");
+];
+const ALL_GLYPHS = drawGlyphFile(ALL_TEXTS, ALL_TEXTS).toString("latin1");
 const glyphs = openGlyphs(ALL_GLYPHS);
 
 /** UTF-8 in a byte string, as the firmware has its texts. */
@@ -65,7 +70,7 @@ function show(view: View, language: Language, glyphFile = ALL_GLYPHS): readonly 
       return "ok";
     },
   };
-  const store = { read: (name: string) => ({ glyphs: glyphFile, phrases: bytesOf(phrasesText(language)) })[name] };
+  const store = { read: (name: string) => ({ glyphs: glyphFile, phrases: bytesOf(phrasesText(language, REASONS)) })[name] };
   createScreen(display, store).show(view);
   expect([cleared, flushed]).toEqual([1, 1]);
   return lines;
@@ -86,29 +91,84 @@ function faultsOf(lines: readonly Line[]): string[] {
 }
 
 function clerk(fields: Partial<Staff> = {}): Staff {
-  const { name, post, ...rest } = { badge: "W26:1A2B3C", role: "clerk" as const, ...USUAL, ...fields };
+  const { name, post, ...rest } = {
+    badge: "W26:1A2B3C",
+    role: "clerk" as const,
+    isParty: false,
+    stars: 0,
+    from: "",
+    until: "",
+    counters: "",
+    isRevoked: false,
+    ...USUAL,
+    ...fields,
+  };
   return { ...rest, name: bytesOf(name), post: bytesOf(post) };
 }
 
-function stateOf(fields: Partial<State>): State {
-  const { config } = checkConfig('{"version":1,"device":"a","counter":"8"}');
+function stateOf(fields: Partial<State>, settings: object = {}): State {
+  const { config } = checkConfig(JSON.stringify({ version: 1, device: "a", counter: "8", ...settings }));
   return { ...createState(config as NonNullable<typeof config>), ...fields };
 }
 
-const NOTICES: readonly PhraseId[] = ["badgeUnknown", "badgeRole", "badgeAgain"];
+const NOTICES: readonly PhraseId[] = [
+  "badgeUnknown",
+  "badgeRole",
+  "badgeAgain",
+  "badgeRevoked",
+  "badgeNotYet",
+  "badgeExpired",
+  "badgeCounter",
+  "notApproved",
+  "nothingAsked",
+  "rated",
+];
+const PAUSES = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
 /** Every state that shows something else. */
 function views(person: Staff): readonly (readonly [string, View])[] {
+  const show = (fields: Partial<State>, settings: object = {}, nowMs = 0): View => viewOf(stateOf(fields, settings), nowMs);
+  const beside = { neighbours: ["A-12"] };
   return [
-    ["nobody on duty", viewOf(stateOf({}))],
-    ["on duty", viewOf(stateOf({ clerk: person }))],
-    ["on duty with the ledger out of order", viewOf(stateOf({ clerk: person, isLedgerDown: true }))],
-    ["a pause", viewOf(stateOf({ clerk: person, isPaused: true }))],
-    ["the invite", viewOf(stateOf({ clerk: person, session: "open" }))],
-    ["the thanks", viewOf(stateOf({ clerk: person, session: "thanks" }))],
-    ["no thanks, because the ledger is out of order", viewOf(stateOf({ clerk: person, session: "thanks", isLedgerDown: true }))],
-    ...NOTICES.map((notice) => [`the notice ${notice}`, viewOf(stateOf({ notice, noticeDetail: "W34:00C0FFEE" }))] as const),
+    ["nobody on duty", show({})],
+    ["nobody on duty, and an open neighbour", show({ neighbours: { "A-12": "open" } }, beside)],
+    ["before opening", show({ hours: "before", opensAtMinute: 510 })],
+    ["before opening, a clerk on duty", show({ clerk: person, hours: "before", opensAtMinute: 510 })],
+    ["lunch", show({ hours: "break", opensAtMinute: 780 })],
+    ["lunch, and an open neighbour", show({ hours: "break", opensAtMinute: 780, neighbours: { "A-12": "open" } }, beside)],
+    ["after closing", show({ hours: "after" })],
+    ["on duty", show({ clerk: person })],
+    ["a party member on duty", show({ clerk: { ...person, isParty: true, post: bytesOf(USUAL.post) } })],
+    ["on duty with the host lost", show({ clerk: person, isLinkLost: true })],
+    ["on duty with the ledger out of order", show({ clerk: person, isLedgerDown: true })],
+    ["the invite", show({ clerk: person, session: "open" })],
+    ["the invite, with an approval asked for", show({ clerk: person, session: "open", asked: "pause", askedReason: "brief" })],
+    ["the thanks", show({ clerk: person, session: "thanks" })],
+    ["no thanks, because the ledger is out of order", show({ clerk: person, session: "thanks", isLedgerDown: true })],
+    ["the reasons", show({ clerk: person, session: "reasons" }, { reasons: [213, 214, 115, 1, 2] })],
+    ["the reasons on two pages", show({ clerk: person, session: "reasons" }, { reasons: REASONS.map(({ code }) => code) })],
+    ["a self-test", show({ unseenKeys: 127 })],
+    ["an emergency", show({ emergency: bytesOf("请从安全出口离开") })],
+    ["a sign-out to approve", show({ clerk: person, asked: "signOut" })],
+    ...["paused", "open"].map(
+      (state) =>
+        [`a neighbour that is ${state}`, show({ clerk: person, neighbourNotices: ["A-12"], neighbours: { "A-12": state } }, beside)] as const,
+    ),
+    ...PAUSES.flatMap(
+      (pause, i) =>
+        [
+          [`the pause ${pause}`, show({ clerk: person, pause })],
+          [`the pause ${pause} to approve`, show({ clerk: person, asked: "pause", askedReason: pause })],
+          [`the pause ${pause} offered`, show({ clerk: person, holdSinceMs: 0 }, {}, i > 0 ? i * 1000 : 7000)],
+        ] as const,
+    ),
+    ...NOTICES.map((notice) => [`the notice ${notice}`, show({ notice, noticeDetail: "W34:00C0FFEE" })] as const),
   ];
+}
+
+/** The id of the phrase in a line, or undefined where there is none. */
+function idIn(text: string): string | undefined {
+  return text.startsWith("@") ? text.slice(1).split("#")[0] : undefined;
 }
 
 describe.each(LANGUAGES)("In %s", (language) => {
@@ -128,7 +188,8 @@ describe.each(LANGUAGES)("In %s", (language) => {
       const [layout, ...texts] = view;
       texts.forEach((text, i) => {
         const size = layoutOf(layout)[i]?.[0] as string;
-        if (text.startsWith("@")) lines.set(text.slice(1), (lines.get(text.slice(1)) ?? new Set()).add(size));
+        const id = idIn(text);
+        if (id && !id.startsWith("reason")) lines.set(id, (lines.get(id) ?? new Set()).add(size));
       });
     }
     for (const text of ["configWrong", "callTechnician"]) lines.set(text, new Set([text === "configWrong" ? "medium" : "small"]));
@@ -161,7 +222,7 @@ describe.each(LANGUAGES)("In %s", (language) => {
   ])("what is wrong with the configuration %s fits the display", (text) => {
     const { problem } = checkConfig(text);
     expect(problem).toBeDefined();
-    const lines = show(viewOf(stateOf({ configProblem: problem as string })), language);
+    const lines = show(viewOf(stateOf({ configProblem: problem as string }), 0), language);
     expect(lines).toHaveLength(4);
     expect(faultsOf(lines)).toEqual([]);
   });
@@ -177,7 +238,7 @@ describe("Whoever a site file admits", () => {
     const person = { badge: "W26:1A2B3C", number, name, post: LONGEST.post };
     let files: StoreFiles;
     try {
-      files = storeFiles({}, parseSite(JSON.stringify({ counters: [{}], people: [person] }), "site.yaml").people);
+      files = storeFiles({}, parseSite(JSON.stringify({ counters: [{}], people: [person], reasons: REASONS }), "site.yaml"));
     } catch {
       return;
     }
@@ -213,7 +274,7 @@ describe("The screen", () => {
         return status;
       },
     };
-    const store = { read: (name: string) => ({ glyphs: ALL_GLYPHS, phrases: bytesOf(phrasesText("en")) })[name] };
+    const store = { read: (name: string) => ({ glyphs: ALL_GLYPHS, phrases: bytesOf(phrasesText("en", [])) })[name] };
     const screen = createScreen(display, store);
     const closed: View = ["title", "@closed", "@nobodyOnDuty"];
     const counts = [closed, closed, ["title", "@closed", "@pleaseWait"] as View, closed].map((view) => {

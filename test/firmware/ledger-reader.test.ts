@@ -34,17 +34,18 @@ function examples(kind: string): Buffer[] {
 describe("The examples in FORMAT.md", () => {
   const [header] = examples("header") as [Buffer];
   const [first, second] = examples("record") as [Buffer, Buffer];
+  const [begun] = examples("begun") as [Buffer];
 
   it("are read as the text beside them says", () => {
     const image = Buffer.alloc(RING.pageBytes * RING.pageCount, 255);
-    Buffer.concat([header, first, second]).copy(image);
+    Buffer.concat([header, first, second, begun]).copy(image);
     expect(readFlashImage(image, RING)).toEqual({
       logId: LOG_ID,
       acknowledged: 0,
       tornSlots: 0,
       problems: [],
       records: [
-        { sequence: 1, type: "signIn", staff: "1024", badge: "W26:1A2B3C", uptimeMs: 1050, wallSeconds: undefined, backlog: 0 },
+        { sequence: 1, type: "signIn", staff: "1024", badge: "W26:1A2B3C", punctuality: "", uptimeMs: 1050, wallSeconds: undefined, backlog: 0 },
         {
           sequence: 2,
           type: "session",
@@ -57,6 +58,18 @@ describe("The examples in FORMAT.md", () => {
           wallSeconds: Date.parse("2026-03-02T00:30:03Z") / 1000,
           backlog: 1,
         },
+        {
+          sequence: 3,
+          type: "session",
+          staff: "1024",
+          transaction: "T-2042",
+          outcome: "pending",
+          grade: 0,
+          elapsedMs: 0,
+          uptimeMs: 63060,
+          wallSeconds: Date.parse("2026-03-02T00:31:03Z") / 1000,
+          backlog: undefined,
+        },
       ],
     });
   });
@@ -64,9 +77,11 @@ describe("The examples in FORMAT.md", () => {
   it("are what the firmware writes, byte by byte", () => {
     const chip = createFlash();
     const ledger = open(chip);
-    ledger.append(2, 1050, 0, '"1024","W26:1A2B3C"');
+    ledger.append(2, 1050, 0, '"1024","W26:1A2B3C",""');
     ledger.append(4, 3060, UNTIL_2026, '"1024","T-2041",0,5,1000');
-    expect(Buffer.from(chip.read(0, 192)).toString("hex")).toBe(Buffer.concat([header, first, second]).toString("hex"));
+    ledger.begin(4, 63060, UNTIL_2026 + 60, '"1024","T-2042",');
+    open(chip);
+    expect(Buffer.from(chip.read(0, 256)).toString("hex")).toBe(Buffer.concat([header, first, second, begun]).toString("hex"));
   });
 
   it("name every type of record, its fields, and every outcome", () => {
@@ -102,8 +117,8 @@ describe("One record", () => {
   });
 
   it("of a type that is not known keeps its fields", () => {
-    const record = readRecord(sealed((bytes) => bytes.writeUInt8(200, 1)));
-    expect(record).toMatchObject({ type: "unknown", typeNumber: 200, values: ["1024", "T-2041", 0, 5, 1000] });
+    const record = readRecord(sealed((bytes) => bytes.writeUInt8(100, 1)));
+    expect(record).toMatchObject({ type: "unknown", typeNumber: 100, values: ["1024", "T-2041", 0, 5, 1000] });
   });
 
   it("with a backlog that is too long to be written says that it does not know it", () => {
@@ -137,7 +152,7 @@ describe("A whole image", () => {
     const chip = createFlash();
     const ledger = open(chip);
     for (let i = 1; i <= 100; i++) {
-      expect(ledger.append(5, i * 10, 0, `"${i}"`)).toBe("ok");
+      expect(ledger.append(5, i * 10, 0, `"${i}","brief",""`)).toBe("ok");
       ledger.acknowledge(i - 1);
     }
     const { records, acknowledged, problems } = readFlashImage(chip.bytes, RING);
@@ -152,7 +167,7 @@ describe("A whole image", () => {
     const ledger = open(chip);
     const detail = "x".repeat(150);
     ledger.append(8, 0, 0, `"config","${detail}"`);
-    ledger.append(9, 0, 0, '"config"');
+    ledger.append(9, 0, 0, '"config",""');
     expect(readFlashImage(chip.bytes, RING).records).toMatchObject([
       { type: "faultBegan", detail },
       { type: "faultEnded", sequence: 2 },
@@ -165,15 +180,20 @@ describe("A whole image", () => {
       isAcknowledged: fc.boolean(),
       cutBytes: fc.option(fc.nat(250), { nil: undefined }),
       operations: fc.nat(2),
+      begunLength: fc.option(fc.nat(30), { nil: undefined }),
+      isItsEnd: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const chip = createFlash();
         let ledger = open(chip);
-        for (const { length, isAcknowledged, cutBytes, operations } of steps) {
+        for (const { length, isAcknowledged, cutBytes, operations, begunLength, isItsEnd } of steps) {
           if (cutBytes !== undefined) chip.cutAt({ operations, bytes: cutBytes });
           try {
-            ledger.append(8, 0, 0, `"config","${"x".repeat(length)}"`);
+            const head = `"${"y".repeat(begunLength ?? 0)}","",`;
+            if (begunLength !== undefined) ledger.begin(4, 0, 0, head);
+            if (begunLength !== undefined && isItsEnd) ledger.append(4, 0, 0, `${head}0,5,${length}`);
+            else ledger.append(8, 0, 0, `"config","${"x".repeat(length)}"`);
             if (isAcknowledged) ledger.acknowledge(ledger.last());
             ledger.tidy();
           } catch (error) {
@@ -200,7 +220,7 @@ describe("A whole image", () => {
   it("with a damaged record says where it is, and that its number is missing", () => {
     const chip = createFlash();
     const ledger = open(chip);
-    for (let i = 1; i <= 3; i++) ledger.append(5, 0, 0, '"1024"');
+    for (let i = 1; i <= 3; i++) ledger.append(5, 0, 0, '"1024","brief",""');
     chip.bytes[2 * 64 + 17] = 0;
     expect(readFlashImage(chip.bytes, RING).problems).toEqual([
       "page 0, slot 2: a committed record is damaged",
@@ -211,7 +231,7 @@ describe("A whole image", () => {
   it("with a page of another log says so", () => {
     const chip = createFlash();
     const ledger = open(chip);
-    for (let i = 1; i <= 20; i++) ledger.append(5, 0, 0, '"1024"');
+    for (let i = 1; i <= 20; i++) ledger.append(5, 0, 0, '"1024","brief",""');
     const header = Buffer.from(chip.bytes.buffer, 0, 64);
     header.writeUInt32LE(7, 20);
     header.writeUInt32LE(crc32(header.subarray(0, 56)), 56);
@@ -220,11 +240,11 @@ describe("A whole image", () => {
 
   it("counts what a power cut left, and does not complain of it", () => {
     const chip = createFlash();
-    open(chip).append(5, 0, 0, '"1024"');
+    open(chip).append(5, 0, 0, '"1024","brief",""');
     chip.cutAt({ operations: 0, bytes: 30 });
-    expect(() => open(chip).append(5, 0, 0, '"1024"')).toThrow(PowerCut);
+    expect(() => open(chip).append(5, 0, 0, '"1024","brief",""')).toThrow(PowerCut);
     chip.cutAt(undefined);
-    open(chip).append(6, 0, 0, '"1024",5');
+    open(chip).append(6, 0, 0, '"1024",5,"brief"');
     expect(readFlashImage(chip.bytes, RING)).toMatchObject({ tornSlots: 1, problems: [], records: [{ sequence: 1 }, { sequence: 2, seconds: 5 }] });
   });
 });

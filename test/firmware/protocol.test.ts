@@ -3,7 +3,10 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { type Config, checkConfig } from "../../firmware/config/config.js";
 import { openLedger } from "../../firmware/ledger/ledger.js";
+import { createState } from "../../firmware/terminal/state.js";
+import { step } from "../../firmware/terminal/step.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
@@ -15,13 +18,26 @@ const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "stri
 
 const conversations = [...PROTOCOL.matchAll(/```conversation\n([\s\S]*?)```/g)].map((match) => (match[1] as string).trim().split("\n"));
 
-/** A terminal that does only what the brackets of a conversation say. */
+/** A terminal with a clerk on duty. Commands are the firmware's to answer; its records are only those that the brackets of a conversation say. */
 function createTerminal(): { happen(what: string): void; hear(line: string): void; takeSent(): string[] } {
   const chip = new NorFlash({ pageBytes: 4096, pageCount: 2, alignBytes: 4 }, () => undefined);
   const sent: string[] = [];
   let listener: LinkListener | undefined;
   let nowMs = 0;
-  let isSomebodyOnDuty = true;
+  const state = createState(checkConfig('{"version":1,"device":"sim-08","counter":"8"}').config as Config);
+  state.clerk = {
+    badge: "W26:1A2B3C",
+    number: "1024",
+    name: "",
+    post: "",
+    role: "clerk",
+    isParty: false,
+    stars: 0,
+    from: "",
+    until: "",
+    counters: "",
+    isRevoked: false,
+  };
   const hal = {
     clock: { nowMs: () => nowMs },
     crc32: crcOf,
@@ -40,18 +56,20 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   const uplink = startUplink({
     hal,
     host: "",
+    lostMs: 60000,
     ledger,
     identity: { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 },
-    listener: {
-      onInvite: () => (isSomebodyOnDuty ? "ok" : { error: "notServing", hint: "somebody must be on duty, not paused, and no rating open" }),
-      onTime: () => "ok",
-      onAcknowledged: () => undefined,
+    onCommand(command, atMs) {
+      step(state, { kind: "commanded", command, atMs });
+      return state.result;
     },
+    onAcknowledged: () => undefined,
+    onLost: () => undefined,
   });
   const happenings: Readonly<Record<string, () => void>> = {
     "the terminal has no record, and the link comes up": () => listener?.onState(true),
     "the terminal has one record, and the link comes up"() {
-      ledger.append(2, 1050, 0, '"1024","W26:1A2B3C"');
+      ledger.append(2, 1050, 0, '"1024","W26:1A2B3C",""');
       listener?.onState(true);
     },
     "the citizen presses, and the record is in flash"() {
@@ -61,7 +79,13 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     "5 s pass without an acknowledgement": () => letPass(),
     "5 s pass": () => letPass(),
     "the clerk signs out"() {
-      isSomebodyOnDuty = false;
+      step(state, { kind: "commanded", command: { do: "signOut" }, atMs: nowMs });
+    },
+    "the pause has lasted 10 min"() {
+      nowMs += 600_000;
+      for (const effect of step(state, { kind: "woke", atMs: nowMs })) {
+        if (effect.kind === "alert") uplink.tell({ alert: effect.alert, detail: effect.detail });
+      }
     },
   };
   function letPass(): void {
@@ -96,9 +120,16 @@ describe("PROTOCOL.md", () => {
     expect(sent).toEqual([]);
   });
 
+  it("has every command of the firmware", () => {
+    const source = readFileSync(new URL("../../firmware/terminal/commands.ts", import.meta.url), "utf8");
+    const commands = [...source.matchAll(/what === "(\w+)"/g)].map((match) => match[1] as string);
+    expect(commands.length).toBeGreaterThan(10);
+    for (const command of [...commands, "acknowledge"]) expect(PROTOCOL).toContain(`\n| \`${command}\` |`);
+  });
+
   it("has lines whose CRC is right, but for those that show a wrong one", () => {
     const lines = conversations
-      .slice(0, 2)
+      .slice(0, -1)
       .flat()
       .filter((line) => /^[<>] /.test(line));
     expect(lines.length).toBeGreaterThan(15);

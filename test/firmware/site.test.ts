@@ -1,6 +1,7 @@
 // Site files: what a technician writes, what a terminal's store gets of it, and what is said of a mistake: the file, the line, the field.
 
 import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { checkConfig } from "../../firmware/config/config.js";
 import { findStaff } from "../../firmware/config/roster.js";
@@ -33,6 +34,9 @@ people:
     post: 税务登记
     role: supervisor
 `;
+
+/** What somebody is of whom nothing else is said. */
+const PLAIN = { party: false, stars: 0, counters: [], revoked: false };
 
 /** The message of the error that a site file makes. */
 function complaintOf(text: string): string {
@@ -68,18 +72,18 @@ describe("A site file", () => {
 
   it("gives everybody a role, clerk where none is said, and leaves staff numbers as they are written", () => {
     expect(parseSite(GOOD, FILE).people).toEqual([
-      { badge: "W26:1A2B3C", number: "00010", name: "王小明", post: "综合受理", role: "clerk" },
-      { badge: "W34:00C0FFEE", number: "A-2077", name: "李国强", post: "税务登记", role: "supervisor" },
+      { badge: "W26:1A2B3C", number: "00010", name: "王小明", post: "综合受理", role: "clerk", ...PLAIN },
+      { badge: "W34:00C0FFEE", number: "A-2077", name: "李国强", post: "税务登记", role: "supervisor", ...PLAIN },
     ]);
   });
 
   it("may have names of six characters, posts of ten and staff numbers of eight", () => {
     const person = { badge: "W26:1A2B3C", number: "20260001", name: "欧阳静怡上官", post: "社会保障综合受理窗口", role: "clerk" };
-    expect(parseSite(JSON.stringify({ counters: [{}], people: [person] }), FILE).people).toEqual([person]);
+    expect(parseSite(JSON.stringify({ counters: [{}], people: [person] }), FILE).people).toEqual([{ ...person, ...PLAIN }]);
   });
 
   it("needs no common fields and no people", () => {
-    expect(parseSite("counters: [{ device: a }]\npeople: []\n", FILE)).toEqual({ counters: [{ device: "a" }], people: [] });
+    expect(parseSite("counters: [{ device: a }]\npeople: []\n", FILE)).toEqual({ counters: [{ device: "a" }], people: [], reasons: [] });
   });
 
   it("of the sample hall holds for every counter in it", () => {
@@ -175,7 +179,7 @@ describe("A mistake is told with file, line and field", () => {
 
 describe("The files of a terminal's store", () => {
   const site = parseSite(GOOD, FILE);
-  const files = storeFiles(site.counters[1] ?? {}, site.people);
+  const files = storeFiles(site.counters[1] ?? {}, site);
 
   it("hold the configuration, which the firmware's own check takes", () => {
     expect(checkConfig(files.config.toString("latin1")).config).toMatchObject({
@@ -194,13 +198,13 @@ describe("The files of a terminal's store", () => {
   });
 
   it("hold every phrase of the configured language, a line each", () => {
-    expect(files.phrases.toString("utf8")).toBe(phrasesText("en"));
+    expect(files.phrases.toString("utf8")).toBe(phrasesText("en", []));
     for (const [language, phrases] of [
       ["zh-CN", PHRASES["zh-CN"]],
       ["zh-TW", PHRASES["zh-TW"]],
       ["en", PHRASES.en],
     ] as const) {
-      const text = phrasesText(language);
+      const text = phrasesText(language, []);
       for (const [id, words] of Object.entries(phrases)) expect(text.split(`\n${id}=${words}\n`)).toHaveLength(2);
       expect(text.split("\n")).toHaveLength(Object.keys(phrases).length + 2);
     }
@@ -218,22 +222,35 @@ describe("The files of a terminal's store", () => {
   });
 
   it("hold a wrong configuration as it is, with the phrases of the default language, so that it can be tried", () => {
-    const wrong = storeFiles({ nonsense: true }, []);
+    const wrong = storeFiles({ nonsense: true }, { people: [], reasons: [] });
     expect(JSON.parse(wrong.config.toString())).toEqual({ nonsense: true });
-    expect(wrong.phrases.toString("utf8")).toBe(phrasesText("zh-CN"));
+    expect(wrong.phrases.toString("utf8")).toBe(phrasesText("zh-CN", []));
   });
 
   it.each(["王😀", "José", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
-    const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const };
-    expect(() => storeFiles({}, [person])).toThrow(MissingGlyphError);
-    expect(() => storeFiles({}, [person])).toThrow(`in "${name}"`);
+    const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
+    expect(() => storeFiles({}, { people: [person], reasons: [] })).toThrow(MissingGlyphError);
+    expect(() => storeFiles({}, { people: [person], reasons: [] })).toThrow(`in "${name}"`);
   });
 });
+
+/** A roster with its CRC-32 before it. */
+function withCrc(text: string): string {
+  return crc32(Buffer.from(text, "utf8")).toString(16).padStart(8, "0") + text;
+}
 
 describe("Everybody in the roster", () => {
   it("has a line with a line feed before and after it, the fields apart by tabs", () => {
     expect(rosterText(parseSite(GOOD, FILE).people)).toBe(
-      "\nW26:1A2B3C\t00010\t王小明\t综合受理\tclerk\nW34:00C0FFEE\tA-2077\t李国强\t税务登记\tsupervisor\n",
+      withCrc("\nW26:1A2B3C\t00010\t王小明\t综合受理\tclerk\t0\t0\t\t\t\t0\nW34:00C0FFEE\tA-2077\t李国强\t税务登记\tsupervisor\t0\t0\t\t\t\t0\n"),
+    );
+  });
+
+  it("has all that a site file says of them", () => {
+    const more = `    party: true\n    stars: 4\n    from: "2026-01-01"\n    until: "2026-12-31"\n    counters: ["1", "A-2"]\n    revoked: true\n`;
+    const [, second] = parseSite(GOOD + more, FILE).people;
+    expect(rosterText(second ? [second] : [])).toBe(
+      withCrc("\nW34:00C0FFEE\tA-2077\t李国强\t税务登记\tsupervisor\t1\t4\t20260101\t20261231\t1 A-2\t1\n"),
     );
   });
 });

@@ -4,10 +4,14 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkConfig } from "../../firmware/config/config.js";
+import type { Staff } from "../../firmware/config/roster.js";
 import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
+import { createState } from "../../firmware/terminal/state.js";
+import { step } from "../../firmware/terminal/step.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
-import { type CommandResult, startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
+import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
@@ -15,6 +19,7 @@ import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-fla
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 const LOG = 4711;
 const IDENTITY = { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 };
+const LOST_MS = 60_000;
 const RING: FlashGeometry = { pageCount: 3, pageBytes: 1024, alignBytes: 4 };
 
 type Message = Record<string, unknown>;
@@ -28,8 +33,8 @@ interface Terminal {
   isConnected: boolean;
   /** What the terminal was asked to do, in words. */
   readonly asked: string[];
-  /** What the app answers to an invite. */
-  inviteResult: CommandResult;
+  /** What the app answers to a command. */
+  result: string;
   setLink(isUp: boolean): void;
   hear(message: Message): void;
   hearLine(line: string): void;
@@ -70,7 +75,7 @@ function createTerminal(geometry = RING): Terminal {
     uplink: undefined as unknown as Uplink,
     isConnected: false,
     asked: [],
-    inviteResult: "ok",
+    result: "ok",
     setLink(isUp) {
       terminal.isConnected = isUp;
       listener?.onState(isUp);
@@ -93,17 +98,13 @@ function createTerminal(geometry = RING): Terminal {
         host: "10.0.0.5:4000",
         ledger: terminal.ledger,
         identity: IDENTITY,
-        listener: {
-          onInvite(transaction, atMs) {
-            terminal.asked.push(`invite ${transaction} at ${atMs}`);
-            return terminal.inviteResult;
-          },
-          onTime(unixSeconds, atMs) {
-            terminal.asked.push(`time ${unixSeconds} at ${atMs}`);
-            return "ok";
-          },
-          onAcknowledged: (atMs) => terminal.asked.push(`acknowledged at ${atMs}`),
+        lostMs: LOST_MS,
+        onCommand({ do: what, transaction }, atMs) {
+          terminal.asked.push(`${what} ${transaction} at ${atMs}`);
+          return terminal.result;
         },
+        onAcknowledged: (atMs) => terminal.asked.push(`acknowledged at ${atMs}`),
+        onLost: (isLost, atMs) => terminal.asked.push(`${isLost ? "lost" : "heard"} at ${atMs}`),
       });
     },
   };
@@ -234,39 +235,13 @@ describe("Records", () => {
 });
 
 describe("A command gets one answer", () => {
-  const invite = "1 to 16 of A-Z a-z 0-9 . _ -";
-  const time = "seconds since 1970, after 2020";
   it.each<[command: Message, answer: Message, asked: string[]]>([
     [{ do: "invite", transaction: "T-2041" }, { result: "ok" }, ["invite T-2041 at 77"]],
-    [{ do: "invite", transaction: "a" }, { result: "ok" }, ["invite a at 77"]],
-    [{ do: "invite", transaction: "aZ09._-aZ09._-aZ" }, { result: "ok" }, ["invite aZ09._-aZ09._-aZ at 77"]],
-    [{ do: "invite", transaction: "" }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: "12345678901234567" }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: "T 1" }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: "T1\n" }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: 'T"1' }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: "号" }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: 2041 }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: ["T1"] }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite", transaction: null }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "invite" }, { error: "badTransaction", hint: invite }, []],
-    [{ do: "time", unix: 1772411403 }, { result: "ok" }, ["time 1772411403 at 77"]],
-    [{ do: "time", unix: 1772411403.9 }, { result: "ok" }, ["time 1772411403 at 77"]],
-    [{ do: "time", unix: 1577836801 }, { result: "ok" }, ["time 1577836801 at 77"]],
-    [{ do: "time", unix: 1577836800 }, { error: "badTime", hint: time }, []],
-    [{ do: "time", unix: 4294967295 }, { error: "badTime", hint: time }, []],
-    [{ do: "time", unix: 1772411403000 }, { error: "badTime", hint: time }, []],
-    [{ do: "time", unix: -1 }, { error: "badTime", hint: time }, []],
-    [{ do: "time", unix: "1772411403" }, { error: "badTime", hint: time }, []],
-    [{ do: "time", unix: null }, { error: "badTime", hint: time }, []],
-    [{ do: "time" }, { error: "badTime", hint: time }, []],
-    [{ do: "acknowledge", log: 1, seq: 1 }, { error: "otherLog", hint: `this terminal's log is ${LOG}` }, []],
-    [{ do: "acknowledge", log: `${LOG}`, seq: 1 }, { error: "otherLog", hint: `this terminal's log is ${LOG}` }, []],
-    [{ do: "acknowledge", seq: 1 }, { error: "otherLog", hint: `this terminal's log is ${LOG}` }, []],
-    [{ do: "sing" }, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
-    [{ do: "toString" }, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
-    [{ do: 1 }, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
-    [{}, { error: "unknownCommand", hint: "invite, time or acknowledge" }, []],
+    [{ do: "sing", transaction: ["T"] }, { result: "ok" }, ["sing T at 77"]],
+    [{}, { result: "ok" }, ["undefined undefined at 77"]],
+    [{ do: "acknowledge", log: 1, seq: 1 }, { error: "otherLog" }, []],
+    [{ do: "acknowledge", log: `${LOG}`, seq: 1 }, { error: "otherLog" }, []],
+    [{ do: "acknowledge", seq: 1 }, { error: "otherLog" }, []],
   ])("%j: %j", (command, answer, asked) => {
     const terminal = createConnected(1);
     terminal.nowMs = 77;
@@ -278,22 +253,25 @@ describe("A command gets one answer", () => {
 
   it("and what the app says of it", () => {
     const terminal = createConnected(0);
-    terminal.inviteResult = { error: "notServing", hint: "nobody is there" };
+    terminal.result = "notServing";
     terminal.hear({ id: 6, do: "invite", transaction: "T1" });
-    expect(terminal.takeSent()).toEqual([{ answer: 6, error: "notServing", hint: "nobody is there" }]);
+    expect(terminal.takeSent()).toEqual([{ answer: 6, error: "notServing" }]);
   });
 
-  it.each([[0], [""], ["a"], [null], [true], [[1, "b"]], [{ a: 1 }]])("with the id %j that the host gave it", (id) => {
+  it.each([0, 2.5, "", "a", "aZ09._-", "x".repeat(32)])("with the plain id %j that the host gave it", (id) => {
     const terminal = createConnected(0);
     terminal.hear({ id, do: "invite", transaction: "T1" });
     expect(terminal.takeSent()).toEqual([{ answer: id, result: "ok" }]);
   });
 
-  it("without an id when it had none", () => {
-    const terminal = createConnected(0);
-    terminal.hear({ do: "invite", transaction: "T1" });
-    expect(terminal.takeSent()).toEqual([{ result: "ok" }]);
-  });
+  it.each([[null], [true], [[1, "b"]], [{ a: 1 }], ["x".repeat(33)], ["a b"], ["号"], [undefined]])(
+    "without the id %j, which is none, or which a line might not hold",
+    (id) => {
+      const terminal = createConnected(0);
+      terminal.hear({ id, do: "invite", transaction: "T1" });
+      expect(terminal.takeSent()).toEqual([{ answer: null, result: "ok" }]);
+    },
+  );
 
   it("however often it is repeated", () => {
     const terminal = createConnected(0);
@@ -307,6 +285,107 @@ describe("A command gets one answer", () => {
     for (const line of ["", "hello", '{"do":"invite","transaction":"T1"}', '{"do":"invite","transaction":"T1"}*00000000']) terminal.hearLine(line);
     expect(terminal.takeSent()).toEqual([]);
     expect(terminal.asked).toEqual([]);
+  });
+});
+
+/** Lets a state carry out a command, as the app does. */
+function resultOf(command: Message): string {
+  const { config } = checkConfig('{"version":1,"device":"a","counter":"8"}');
+  const state = createState(config as NonNullable<typeof config>);
+  state.clerk = { number: "1024" } as Staff;
+  step(state, { kind: "commanded", command, atMs: 77 });
+  return state.result;
+}
+
+describe("What a command comes to", () => {
+  it.each<[command: Message, result: string]>([
+    [{ do: "invite", transaction: "T-2041" }, "ok"],
+    [{ do: "invite", transaction: "a" }, "ok"],
+    [{ do: "invite", transaction: "aZ09._-aZ09._-aZ" }, "ok"],
+    [{ do: "invite", transaction: "" }, "bad transaction"],
+    [{ do: "invite", transaction: "12345678901234567" }, "bad transaction"],
+    [{ do: "invite", transaction: "13800138000" }, "bad transaction"],
+    [{ do: "invite", transaction: "T 1" }, "bad transaction"],
+    [{ do: "invite", transaction: "T1\n" }, "bad transaction"],
+    [{ do: "invite", transaction: 'T"1' }, "bad transaction"],
+    [{ do: "invite", transaction: "号" }, "bad transaction"],
+    [{ do: "invite", transaction: 2041 }, "bad transaction"],
+    [{ do: "invite", transaction: ["T1"] }, "bad transaction"],
+    [{ do: "invite", transaction: null }, "bad transaction"],
+    [{ do: "invite" }, "bad transaction"],
+    [{ do: "time", unix: 1772411403 }, "ok"],
+    [{ do: "time", unix: 1577836800 }, "ok"],
+    [{ do: "time", unix: 4294967294 }, "ok"],
+    [{ do: "time", unix: 1772411403.9 }, "bad unix"],
+    [{ do: "time", unix: 1577836799 }, "bad unix"],
+    [{ do: "time", unix: 4294967295 }, "bad unix"],
+    [{ do: "time", unix: 1772411403000 }, "bad unix"],
+    [{ do: "time", unix: -1 }, "bad unix"],
+    [{ do: "time", unix: "1772411403" }, "bad unix"],
+    [{ do: "time", unix: null }, "bad unix"],
+    [{ do: "time" }, "bad unix"],
+    [{ do: "cancel" }, "notAsking"],
+    [{ do: "resume" }, "notPaused"],
+    [{ do: "approve", by: "9001" }, "nothingAsked"],
+    [{ do: "pause", reason: "tea" }, "bad reason"],
+    [{ do: "pause", reason: "lunch" }, "ok"],
+    [{ do: "waiting", count: 10_000 }, "bad count"],
+    [{ do: "sing" }, "unknownCommand"],
+    [{ do: "toString" }, "unknownCommand"],
+    [{ do: 1 }, "unknownCommand"],
+    [{}, "unknownCommand"],
+  ])("%j: %s", (command, result) => {
+    expect(resultOf(command)).toBe(result);
+  });
+});
+
+describe("A host that is not heard", () => {
+  it("and owes an acknowledgement is lost after the configured time, once, and heard with its next acknowledgement", () => {
+    const terminal = createConnected(2);
+    terminal.nowMs = 59_999;
+    terminal.uplink.pump(59_999);
+    expect(terminal.asked).toEqual([]);
+    terminal.nowMs = 60_000;
+    terminal.uplink.pump(60_000);
+    terminal.uplink.pump(61_000);
+    expect(terminal.asked).toEqual(["lost at 60000"]);
+    terminal.nowMs = 62_000;
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    expect(terminal.asked).toEqual(["lost at 60000", "acknowledged at 62000", "heard at 62000"]);
+  });
+
+  it("is not lost while it owes nothing", () => {
+    const terminal = createConnected(1);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.asked.length = 0;
+    terminal.uplink.pump(1e9);
+    expect(terminal.asked).toEqual([]);
+  });
+
+  it("because the link is down is lost after that time too, and heard when the link is up", () => {
+    const terminal = createConnected(0);
+    terminal.nowMs = 1000;
+    terminal.setLink(false);
+    expect(terminal.uplink.deadlineMs()).toBe(61_000);
+    terminal.uplink.pump(60_999);
+    expect(terminal.asked).toEqual([]);
+    terminal.uplink.pump(61_000);
+    terminal.nowMs = 70_000;
+    terminal.setLink(true);
+    expect(terminal.asked).toEqual(["lost at 61000", "heard at 70000"]);
+  });
+});
+
+describe("An alert", () => {
+  it("is told while the link is up, once, and else not at all", () => {
+    const terminal = createTerminal();
+    terminal.uplink.tell({ alert: "badRating", detail: "1024" });
+    terminal.setLink(true);
+    terminal.takeLines();
+    terminal.uplink.tell({ alert: "badRating", detail: "1024" });
+    expect(terminal.takeSent()).toEqual([{ alert: "badRating", detail: "1024" }]);
+    terminal.uplink.pump(60_000);
+    expect(terminal.takeSent()).toEqual([]);
   });
 });
 

@@ -79,7 +79,7 @@ describe("A file that cannot be read", () => {
     ["- expect: { records: [{ type: sesion }] }", 'there is no record of type "sesion": did you mean "session"?'],
     ['- expect: { records: [{ type: session, stuff: "1" }] }', 'a session has no "stuff": did you mean "staff"?'],
     ["- expect: { records: [{ type: session, staff: 1024 }] }", "staff: 1024 is text in a record: put it in quotes"],
-    ["- expect: { records: [{ type: session, outcome: done }] }", "known are rated, timeout, cancelled, staffLeft"],
+    ["- expect: { records: [{ type: session, outcome: done }] }", "known are rated, timeout, cancelled, staffLeft, pending"],
   ])("%s", (step, message) => {
     const problems = problemsOf(`${HEAD}  ${step}\n`);
     expect(problems).toHaveLength(1);
@@ -140,7 +140,7 @@ describe("An expectation", () => {
 
   it("of records compares them one by one", () => {
     const failure = failuresOf("badge: 王小明", 'expect: { records: [{ type: started }, { type: signIn, staff: "7" }, { type: signOut }] }');
-    expect(failure).toContain('  - signIn {"staff":"7"}\n  + signIn {"staff":"1024","badge":"W26:1A2B3C"}');
+    expect(failure).toContain('  - signIn {"staff":"7"}\n  + signIn {"staff":"1024","badge":"W26:1A2B3C","punctuality":""}');
     expect(failure).toContain("  - signOut {}");
   });
 
@@ -154,6 +154,13 @@ describe("An expectation", () => {
       "test.yaml:5: records-total:",
       "test.yaml:5: sent:",
     ]);
+  });
+
+  it("of an answer looks at the last one, and notices that there is none", () => {
+    const asked = ["badge: 王小明", "host: { invite: T-1 }", "host: { message: { id: x, do: sing } }"];
+    expect(failuresOf(...asked, "expect: { answer: unknownCommand }")).toBe("");
+    expect(failuresOf(...asked, "expect: { answer: ok }")).toContain("answer: expected ok; the last command was answered by unknownCommand");
+    expect(failuresOf("wait: 1 s", "expect: { answer: ok }")).toContain("answer: expected ok; no command was answered");
   });
 
   it("of messages wants them in their order", () => {

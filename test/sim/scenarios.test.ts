@@ -9,7 +9,7 @@ import { RULES } from "../../sim/scenario-schema.js";
 
 const FOLDER = new URL("../scenarios/", import.meta.url);
 
-const scenarios: readonly Scenario[] = readdirSync(FOLDER)
+const scenarios: readonly Scenario[] = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".yaml"))
   .sort()
   .map((file) => {

@@ -14,7 +14,7 @@ import { InstallError, installScript, LINE_CHARACTERS } from "../../../firmware/
 import { parseSite, storeFiles } from "../../../firmware/tools/site.js";
 
 const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-const files = storeFiles(site.counters[0] ?? {}, site.people);
+const files = storeFiles(site.counters[0] ?? {}, site);
 
 /** Every byte there is, twice, and the characters that end strings and lines. */
 const HARD = Buffer.concat([Buffer.from(Array.from({ length: 512 }, (_, i) => i & 255)), Buffer.from("'\"\\\r\n\0`</script>")]);

@@ -1,0 +1,99 @@
+// Commands from the host: what the keys can do the host can do, and what only the host knows. Nothing in a command is trusted before it is checked;
+// `state.result` says what came of it. PROTOCOL.md has them all. What changes records names its author (rules E9, E11, R1, R7).
+
+import { Outcome, RecordType } from "../ledger/records.js";
+import { raiseAlert } from "./alerts.js";
+import { askToSignOut } from "./duty.js";
+import { append } from "./effects.js";
+import { noteNeighbour } from "./neighbours.js";
+import { askToPause, endPause, isPauseReason } from "./pause.js";
+import { beginSelfTest } from "./self-test.js";
+import { closeSession, invite, isAsking } from "./session.js";
+import type { State } from "./state.js";
+import { approve } from "./supervisor.js";
+import { endMatter, isFinished, openMatter, remember } from "./transaction.js";
+import { setWallClock } from "./wall-clock.js";
+
+type Command = Readonly<Record<string, unknown>>;
+
+export function obey(state: State, command: Command, atMs: number): void {
+  const what = command["do"];
+  state.result = "ok";
+
+  /** A field that has to be a short opaque word. What could be a citizen's number is none (rule R6). */
+  function word(name: string): string {
+    const value = command[name];
+    if (
+      typeof value === "string" &&
+      value.length <= 16 &&
+      /^[A-Za-z0-9._-]+$/.test(value) &&
+      !(/^[0-9]+$/.test(value) && (value.length === 15 || (value.length === 11 && /^1[3-9]/.test(value))))
+    ) {
+      return value;
+    }
+    state.result = "bad " + name;
+    return "";
+  }
+  function whole(name: string, least: number, most: number): number {
+    const value = command[name];
+    if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return value;
+    state.result = "bad " + name;
+    return least;
+  }
+  const isFine = (): boolean => state.result === "ok";
+
+  if (what === "invite") {
+    const transaction = word("transaction");
+    if (isFine()) invite(state, transaction, atMs);
+  } else if (what === "cancel") {
+    if (isAsking(state)) closeSession(state, Outcome.Cancelled, atMs);
+    else state.result = "notAsking";
+  } else if (what === "open") {
+    const matter = word("transaction");
+    if (isFine() && isFinished(state, matter)) state.result = "finished";
+    if (isFine()) openMatter(state, matter);
+  } else if (what === "finish") endMatter(state);
+  else if (what === "waiting") {
+    const count = whole("count", 0, 9999);
+    if (isFine()) state.waiting = count;
+  } else if (what === "time") {
+    const unix = whole("unix", 1577836800, 4294967294);
+    if (isFine()) setWallClock(state, unix, atMs);
+  } else if (what === "pause") {
+    const reason = word("reason");
+    if (isFine() && isPauseReason(reason)) askToPause(state, reason, atMs);
+    else state.result = "bad reason";
+  } else if (what === "resume") {
+    if (state.pause) endPause(state, atMs);
+    else state.result = "notPaused";
+  } else if (what === "signOut") {
+    if (state.clerk) askToSignOut(state, atMs);
+    else state.result = "notServing";
+  } else if (what === "approve") {
+    const by = word("by");
+    if (isFine() && !approve(state, by, atMs)) state.result = "nothingAsked";
+  } else if (what === "neighbour") {
+    const counter = word("counter");
+    const neighbourState = word("state");
+    if (isFine()) noteNeighbour(state, counter, neighbourState);
+  } else if (what === "emergency") {
+    // The app has turned the text into bytes, and knows that it can be shown.
+    state.emergency = command["text"] as string;
+    append(state, RecordType.Emergency, [(command["crc"] as number) || 0]);
+  } else if (what === "duplicateBadge") {
+    const other = word("counter");
+    if (isFine()) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
+  } else if (what === "card") {
+    // A rating from a paper card, entered later by a supervisor.
+    const fields = [word("staff"), word("transaction"), whole("grade", 1, 5), word("by")];
+    if (isFine() && isFinished(state, fields[1] as string)) state.result = "finished";
+    if (isFine()) {
+      append(state, RecordType.Card, fields);
+      remember(state, fields[1] as string);
+    }
+  } else if (what === "void") {
+    const voided = [whole("seq", 1, 4294967295), word("by"), word("reason")];
+    if (isFine()) append(state, RecordType.Voided, voided);
+  } else if (what === "selfTest") beginSelfTest(state, atMs);
+  else state.result = "unknownCommand";
+}

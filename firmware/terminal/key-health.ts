@@ -1,0 +1,61 @@
+// Whether keys do what keys do (rules E9, E12): a stuck key, a key that a self-test has not seen. A dead key would make everybody satisfied.
+
+import { RecordType } from "../ledger/records.js";
+import { raiseAlert } from "./alerts.js";
+import { append } from "./effects.js";
+import type { State } from "./state.js";
+
+/** Keys in all, the clerk's two included. */
+export const KEYS = 7;
+
+/** A key is down or up. */
+export function noteKey(state: State, key: number, isDown: boolean, atMs: number): void {
+  const bit = 1 << key;
+  if (isDown) {
+    state.keysDown |= bit;
+    if (state.keysDead & bit) {
+      state.keysDead &= ~bit;
+      append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
+    }
+    state.downSinceMs[key] = atMs;
+    state.presses[key] = (state.presses[key] as number) + 1;
+    return;
+  }
+  state.keysDown &= ~bit;
+  if (!(state.keysStuck & bit)) return;
+  state.keysStuck &= ~bit;
+  append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
+}
+
+/** When the next key that is down counts as stuck, or Infinity. */
+export function keyDeadline(state: State): number {
+  const watched = state.keysDown & ~state.keysStuck;
+  let deadlineMs = Infinity;
+  if (!watched) return deadlineMs;
+  for (let key = 0; key < KEYS; key++) {
+    if (watched & (1 << key)) deadlineMs = Math.min(deadlineMs, (state.downSinceMs[key] as number) + state.config.stuckKeyMs);
+  }
+  return deadlineMs;
+}
+
+export function passKeys(state: State, atMs: number): void {
+  if (atMs < keyDeadline(state)) return;
+  for (let key = 0; key < KEYS; key++) {
+    const bit = 1 << key;
+    if (state.keysDown & ~state.keysStuck & bit && atMs >= (state.downSinceMs[key] as number) + state.config.stuckKeyMs) {
+      state.keysStuck |= bit;
+      tellKeyFault(state, key, "stuck");
+    }
+  }
+}
+
+/** A key is out of order: a record, and an alert. */
+export function tellKeyFault(state: State, key: number, what: string): void {
+  append(state, RecordType.FaultBegan, ["key", nameOf(key) + " " + what]);
+  raiseAlert(state, "key", nameOf(key) + " " + what);
+}
+
+/** `key1` to `key5`, `invite`, `pause`. */
+function nameOf(key: number): string {
+  return key < 5 ? "key" + (key + 1) : key === 5 ? "invite" : "pause";
+}

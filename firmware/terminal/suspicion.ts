@@ -1,0 +1,34 @@
+// Presses that do not look like a citizen's (rule E11): kept, and marked. Nothing is refused for it, and nothing deleted.
+
+import { CITIZEN_KEYS, type State } from "./state.js";
+
+/** What made a session suspect; marks add up. They stand in the record: see FORMAT.md. */
+export const enum Suspect {
+  /** Several keys at once came before. */
+  Chord = 1,
+  /** The press came sooner after the invite than anybody reads it. */
+  Fast = 2,
+  /** More sessions in a minute than there are citizens. */
+  Frequent = 4,
+  /** A citizen's key was held down when the invite came. */
+  Held = 8,
+  /** The power went during the session. */
+  PowerCut = 16,
+  /** The transaction had timed out before, and was invited once more. */
+  Again = 32,
+}
+
+/** A session begins. @returns its marks so far */
+export function suspectAtInvite(state: State, atMs: number): number {
+  if (atMs - state.minuteSinceMs >= 60000) {
+    state.minuteSinceMs = atMs;
+    state.sessionsInMinute = 0;
+  }
+  state.sessionsInMinute++;
+  return (state.keysDown & CITIZEN_KEYS ? Suspect.Held : 0) | (state.sessionsInMinute > state.config.mostPerMinute ? Suspect.Frequent : 0);
+}
+
+/** The citizen presses. */
+export function suspectAtPress(state: State, atMs: number): void {
+  if (atMs - state.invitedAtMs < state.config.fastPressMs) state.suspect |= Suspect.Fast;
+}

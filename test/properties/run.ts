@@ -1,0 +1,581 @@
+// Carries out random events in a world, and holds the invariants against what can be seen from outside: lamps, panel, flash and link.
+// What the rules want is written here once more, from rules.md and the records alone, so that the firmware is checked and not repeated.
+
+import { crc32 } from "node:zlib";
+import type { Board } from "../../firmware/boards/board.js";
+import { board as pico } from "../../firmware/boards/pico.js";
+import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
+import { parseSite, rosterText, type Site } from "../../firmware/tools/site.js";
+import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import type { KeyName } from "../../hal/keys.js";
+import { contentsOf } from "../../sim/scenario-files.js";
+import { contactEdges } from "../../sim/scenario-keys.js";
+import { readScreen } from "../../sim/scenario-screen.js";
+import { type Engine, type TraceLine, World } from "../../sim/world.js";
+import { EXPIRED_BADGE, FIRST_CLERK, KEYS, OPENING_HOURS, type RandomConfig, type RandomEvent, SECOND_CLERK, SUPERVISOR } from "./events.js";
+
+const SITE: Site = parseSite(
+  `
+counters: [{}]
+people:
+  - { badge: "${FIRST_CLERK.badge}", number: "${FIRST_CLERK.number}", name: 王小明, post: 综合受理, role: clerk }
+  - { badge: "${SECOND_CLERK.badge}", number: "${SECOND_CLERK.number}", name: 欧阳静怡, post: 社会保障, role: clerk, party: true, stars: 3 }
+  - { badge: "${SUPERVISOR.badge}", number: "${SUPERVISOR.number}", name: 陈敏, post: 首席代表, role: supervisor }
+  - { badge: "${EXPIRED_BADGE}", number: "3003", name: 李国强, post: 税务登记, role: clerk, until: "2026-02-28" }
+reasons:
+  - { code: 213, text: 业务不熟练 }
+  - { code: 214, text: 服务态度生硬 }
+  - { code: 209, text: 未在承诺时间办结 }
+  - { code: 207, text: 没有材料样本 }
+  - { code: 212, text: 重复取号排队 }
+  - { code: 115, text: 态度差效率低 }
+  - { code: 110, text: 超过法定时间 }
+`,
+  "site",
+);
+const ROSTERS = {
+  whole: Buffer.from(rosterText(SITE.people), "utf8"),
+  withoutFirstClerk: Buffer.from(rosterText(SITE.people.filter(({ number }) => number !== FIRST_CLERK.number)), "utf8"),
+  damaged: Buffer.from("00000000 no roster", "utf8"),
+};
+const NUMBERS = [FIRST_CLERK.number, SECOND_CLERK.number, SUPERVISOR.number, "3003"];
+
+/** Keys pressed within so many ms of each other count as none (rule E13). */
+const CHORD_MS = 60;
+const AGAIN = 32;
+/** A frame of 34 bits, and the silence that ends it. */
+const BADGE_MS = 120;
+/** More wake-ups than this in one millisecond never end. */
+const MOST_TURNS = 500;
+const NAMES: readonly KeyName[] = [...KEYS, "invite", "pause"];
+
+const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
+
+export interface Seen {
+  readonly atMs: number;
+  readonly start: number;
+  readonly record: LedgerRecord;
+}
+interface Edge {
+  readonly atMs: number;
+  readonly isDown: boolean;
+  /** Nothing had moved the contact for longer than it bounces. */
+  readonly isClean: boolean;
+}
+
+export interface RunOptions {
+  /** Looks at the pixels too: slow. */
+  readonly isWatched?: boolean;
+  /** Default: `SMALL_BOARD`. */
+  readonly board?: Board;
+  /** Keeps the trace of the world. */
+  readonly isTraced?: boolean;
+  /** Which key a citizen presses instead, by the number of the key, unless a reason is asked for. */
+  readonly exchange?: readonly number[];
+}
+
+/** A Pico with less flash: so much is never full in a life, and faster to make and to read. */
+export const SMALL_BOARD: Board = { ...pico, flash: { ...pico.flash, pageBytes: 32768, pageCount: 1 } };
+/** And one that is soon full when nobody acknowledges. */
+export const TINY_BOARD: Board = { ...pico, flash: { ...pico.flash, pageBytes: 1024, pageCount: 2 } };
+
+/** One random life of a terminal. */
+export class Life {
+  readonly world: World;
+  /** What is not as the rules say, the number of the invariant first. */
+  readonly violations: string[] = [];
+  readonly records: Seen[] = [];
+  private readonly config: RandomConfig;
+  private readonly files: Record<string, Buffer>;
+  private readonly glyphs: Buffer;
+  private readonly configText: Buffer;
+  private readonly options: RunOptions;
+  private readonly edges: Edge[][] = NAMES.map(() => []);
+  private readonly inviteCauses: number[] = [];
+  private isConfigRight = true;
+  private roster: keyof typeof ROSTERS = "whole";
+  private starts = 0;
+
+  // who is where, by the records
+  private signedIn = "";
+  private isLeaving = false;
+  private pause = "";
+  /** Wall clock minus the world's, in ms, or undefined. */
+  private wallOffsetMs: number | undefined;
+  private lastId = 0;
+  private log = 0;
+  private readonly received = new Set<number>();
+  /** Everything up to here has been received. */
+  private contiguous = 0;
+  /** The host acknowledges whatever it receives. */
+  private isHostPrompt = false;
+  private isPanelTrusted = true;
+  private isPanelChanged = true;
+  private shownBefore: readonly string[] = [];
+  private recordsBefore = 0;
+
+  constructor(engine: Engine, config: RandomConfig, options: RunOptions = {}) {
+    this.config = config;
+    this.options = options;
+    this.files = { ...contentsOf(config, SITE), roster: ROSTERS.whole };
+    this.glyphs = this.files.glyphs as Buffer;
+    this.configText = this.files.config as Buffer;
+    this.world = new World({ board: options.board ?? SMALL_BOARD, engine, files: this.files, isTraced: options.isTraced ?? false });
+    this.world.onTrace((line) => this.note(line));
+  }
+
+  private fail(invariant: number, what: string): void {
+    this.violations.push(`(${invariant}) at ${this.world.clock.nowMs} ms: ${what}`);
+  }
+
+  /** Carries out everything, then leads the terminal back to serving. */
+  live(events: readonly RandomEvent[]): this {
+    try {
+      this.powerOn();
+      this.letPass(0);
+      for (const event of events) {
+        this.happen(event);
+        this.letPass(0);
+      }
+      this.world.flash.cutAt(undefined);
+      this.recover();
+      this.checkLedger();
+    } catch (error) {
+      this.fail(9, `it threw ${(error as Error).stack ?? String(error)}`);
+    }
+    this.checkOutcomes();
+    return this;
+  }
+
+  // --- what happens ---
+
+  private powerOn(): void {
+    if (this.world.isPowered) return;
+    this.starts++;
+    this.wallOffsetMs = undefined;
+    this.isPanelTrusted = true;
+    // A session that was open goes on from here.
+    this.inviteCauses.push(this.world.clock.nowMs);
+    this.world.powerOn();
+  }
+
+  private letPass(ms: number): void {
+    const endMs = this.world.clock.nowMs + ms;
+    // A prompt host looks once a second, whatever goes on inside the terminal: so it is the same on every engine.
+    while (this.isHostPrompt && Math.floor(this.world.clock.nowMs / 1000) < Math.floor(endMs / 1000)) {
+      this.pass((Math.floor(this.world.clock.nowMs / 1000) + 1) * 1000);
+      while (this.world.isPowered && this.world.isLinkUp && this.received.has(this.contiguous + 1)) this.acknowledge(0);
+    }
+    this.pass(endMs);
+  }
+
+  private pass(endMs: number): void {
+    let turns = 0;
+    let lastMs = -1;
+    this.check();
+    while (this.world.clock.nextMs <= endMs) {
+      const nextMs = this.world.clock.nextMs;
+      turns = nextMs === lastMs ? turns + 1 : 0;
+      lastMs = nextMs;
+      if (turns > MOST_TURNS) throw new Error(`it wakes again and again at ${nextMs} ms`);
+      this.runMillisecond(nextMs);
+      this.check();
+    }
+    this.world.advanceTo(endMs);
+  }
+
+  /** As `World.advanceTo`, for one millisecond, and it ends in any case. */
+  private runMillisecond(atMs: number): void {
+    let guard = 0;
+    const clock = this.world.clock;
+    const next = clock.runNext.bind(clock);
+    clock.runNext = () => {
+      if (++guard > MOST_TURNS) throw new Error(`it wakes again and again at ${atMs} ms`);
+      next();
+    };
+    try {
+      this.world.advanceTo(atMs);
+    } finally {
+      clock.runNext = next;
+    }
+  }
+
+  private move(key: number, isDown: boolean): void {
+    const name = NAMES[key] as KeyName;
+    if (this.world.keysDown.has(name) === isDown) return;
+    const nowMs = this.world.clock.nowMs;
+    const edges = this.edges[key] as Edge[];
+    const last = edges.at(-1);
+    edges.push({ atMs: nowMs, isDown, isClean: !last || nowMs - last.atMs >= (this.config.quietMs as number) });
+    if (isDown && key === 5) this.inviteCauses.push(nowMs);
+    this.world.setKey(name, isDown);
+  }
+
+  private wireOf(key: number): number {
+    const exchange = this.options.exchange;
+    if (!exchange || key > 4 || exchange[key] === key) return key;
+    return this.isAskedForReason() ? key : (exchange[key] as number);
+  }
+
+  private isAskedForReason(): boolean {
+    const last = this.records.filter(({ record }) => record.type === "session" && record.outcome === "rated").at(-1);
+    const sinceMs = this.world.clock.nowMs - (last?.atMs ?? -Infinity);
+    if (!(this.config.reasons as readonly number[]).length || sinceMs < 2800 || sinceMs > 14000) return false;
+    const screen = readScreen(this.world.panel, this.glyphs);
+    return screen.shows("1 业务不熟练") || screen.shows("1 重复取号排队");
+  }
+
+  private say(says: Readonly<Record<string, unknown>>): void {
+    this.lastId++;
+    const isHeard = this.world.isLinkUp && this.world.isPowered;
+    const nowMs = this.world.clock.nowMs;
+    const message = says.log === "THE LOG" ? { ...says, log: this.log } : says;
+    const isTime = says.do === "time" && Number.isInteger(says.unix) && (says.unix as number) >= 1577836800 && (says.unix as number) <= 4294967294;
+    if (isHeard && isTime && !this.isOutOfOrder) this.wallOffsetMs = (says.unix as number) * 1000 - nowMs;
+    if (isHeard && says.do === "invite") this.inviteCauses.push(nowMs);
+    this.world.sendFromHost(encodeLine({ id: this.lastId, ...message }, crcOf));
+  }
+
+  private acknowledge(allBut: number): void {
+    let seq = this.contiguous;
+    while (this.received.has(seq + 1)) seq++;
+    this.contiguous = seq;
+    if (seq - allBut > 0) this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: seq - allBut }, crcOf));
+  }
+
+  /** Who is on duty: only somebody whom the roster knows can be. */
+  private get clerk(): string {
+    const isGone = this.roster === "damaged" || (this.roster === "withoutFirstClerk" && this.signedIn === FIRST_CLERK.number);
+    return isGone ? "" : this.signedIn;
+  }
+
+  private get isOutOfOrder(): boolean {
+    return !this.isConfigRight || this.roster === "damaged";
+  }
+
+  happen(event: RandomEvent): void {
+    switch (event.kind) {
+      case "press": {
+        const key = this.wireOf(event.key);
+        this.bounce(key, true, event.bounceMs);
+        this.letPass(event.holdMs);
+        this.bounce(key, false, event.bounceMs);
+        if (this.options.exchange) this.letPass(100);
+        return;
+      }
+      case "chord": {
+        const first = this.wireOf(event.first);
+        const second = this.wireOf(event.second);
+        this.move(first, true);
+        this.letPass(event.gapMs);
+        this.move(second, true);
+        this.letPass(event.holdMs);
+        this.move(first, false);
+        this.move(second, false);
+        if (this.options.exchange) this.letPass(100);
+        return;
+      }
+      case "contact":
+        return this.move(event.key, event.isDown);
+      case "badge":
+        this.world.presentBadge(event.badge);
+        // No second badge is there before the wires are quiet.
+        return this.letPass(BADGE_MS);
+      case "host":
+        return this.say(event.says);
+      case "host is":
+        this.isHostPrompt = event.isPrompt;
+        return;
+      case "acknowledge":
+        return this.acknowledge(event.allBut);
+      case "line":
+        return this.world.sendFromHost(event.text);
+      case "wait":
+        return this.letPass(event.ms);
+      case "link":
+        return this.world.setLink(event.isUp);
+      case "power":
+        if (event.change !== "on") this.world.powerOff();
+        if (event.change === "cycle") this.letPass(3000);
+        if (event.change !== "off") this.powerOn();
+        return;
+      case "cut":
+        return this.world.flash.cutAt({ operations: event.operations, bytes: event.bytes });
+      case "display":
+        this.world.isDisplayConnected = event.isConnected;
+        this.isPanelTrusted = false;
+        return;
+      case "provision":
+        return this.provision(event.roster, event.isConfigRight);
+    }
+  }
+
+  private provision(roster: keyof typeof ROSTERS, isConfigRight: boolean): void {
+    this.world.powerOff();
+    this.roster = roster;
+    this.isConfigRight = isConfigRight;
+    this.files.roster = ROSTERS[roster];
+    this.files.config = isConfigRight ? this.configText : Buffer.from('{"version":1}');
+    this.powerOn();
+  }
+
+  private bounce(key: number, isDown: boolean, bounceMs: number): void {
+    const beginMs = this.world.clock.nowMs;
+    for (const edge of contactEdges(NAMES[key] as KeyName, isDown, 0, Math.min(bounceMs, this.config.quietMs as number))) {
+      this.letPass(beginMs + edge.atMs - this.world.clock.nowMs);
+      this.move(key, edge.isDown);
+    }
+  }
+
+  /** Invariant 7: the known way back to serving. */
+  private recover(): void {
+    for (let key = 0; key < 7; key++) this.move(key, false);
+    this.letPass(1000);
+    this.world.isDisplayConnected = true;
+    if (this.isOutOfOrder || this.roster !== "whole") this.provision("whole", true);
+    this.powerOn();
+    this.world.setLink(true);
+    // The longest session, its thanks and reasons, approvals and self-tests are over by then.
+    this.letPass(125000);
+    this.say({ do: "time", unix: OPENING_HOURS + 7 * 86400 });
+    this.isHostPrompt = true;
+    this.acknowledge(0);
+    if (this.world.board === TINY_BOARD) this.letPass(20000);
+    this.say({ do: "waiting", count: 0 });
+    this.say({ do: "finish" });
+    this.say({ do: "emergency", text64: "" });
+    this.world.presentBadge(SUPERVISOR.badge);
+    this.letPass(2000);
+    this.say({ do: "resume" });
+    if (!this.clerk) this.world.presentBadge(SECOND_CLERK.badge);
+    this.letPass(5000);
+    // A key that a self-test missed is out of order until somebody presses it.
+    for (let key = 0; key < this.config.grades.length; key++) {
+      this.happen({ kind: "press", key, holdMs: 100, bounceMs: 0 });
+      this.letPass(200);
+    }
+    let isRated = this.serve("LAST");
+    // A ring that has turned round since the sign-in has nobody on duty after a power cut: then the badge is wanted once more.
+    if (!isRated && this.world.board === TINY_BOARD) {
+      this.happen({ kind: "badge", badge: SECOND_CLERK.badge });
+      this.letPass(3000);
+      isRated = this.serve("LAST2");
+    }
+    if (!isRated) this.fail(7, `no way back to serving: ${JSON.stringify(this.records.slice(-3).map(({ record }) => record))}`);
+    // Past the thanks and the reasons.
+    this.letPass(15000);
+  }
+
+  /** One invite, one press. @returns whether the rating is in a record */
+  private serve(transaction: string): boolean {
+    const before = this.records.length;
+    this.say({ do: "invite", transaction });
+    this.letPass(1000);
+    if (this.options.isWatched && !readScreen(this.world.panel, this.glyphs).shows("请对我的服务"))
+      this.fail(7, "the citizen is not asked, and should be");
+    this.happen({ kind: "press", key: 0, holdMs: 100, bounceMs: 0 });
+    this.letPass(1000);
+    return this.records
+      .slice(before)
+      .some(({ record }) => record.type === "session" && record.outcome === "rated" && record.transaction === transaction);
+  }
+
+  // --- what is seen ---
+
+  private note(line: TraceLine): void {
+    if ("sent" in line) {
+      // What is looked for stands at fixed places: decoding every line takes longer than all the rest.
+      if (this.options.isWatched && !decodeLine(line.sent, crcOf)) this.fail(9, `a line that is no message was sent: ${line.sent}`);
+      const record = /^\{"log":(\d+),"seq":([^,]*),"(record|lost)"/.exec(line.sent);
+      if (record) {
+        this.log = Number(record[1]);
+        if (!/^\d+$/.test(record[2] as string)) this.fail(8, `the number of a record on the link is ${record[2]}`);
+        // What the host has may be gone from flash: an acknowledgement reaches flash only with the next record.
+        else if (record[3] === "lost" && !this.received.has(Number(record[2])))
+          this.fail(8, `record ${record[2]} is told as lost, and the flash is whole`);
+        this.received.add(Number(record[2]));
+      }
+    } else if ("display" in line) {
+      this.isPanelTrusted = this.world.isDisplayConnected;
+      this.isPanelChanged = true;
+    } else if ("flash" in line && line.flash === "write" && line.data.length === 16 && line.data.endsWith("00000000")) this.commit(line.offset + 8);
+  }
+
+  /** A record was committed: it ends at a place of flash. */
+  private commit(end: number): void {
+    for (let slots = 1; slots <= 4; slots++) {
+      const start = end - slots * 64;
+      if (start < 64 || this.world.flash.bytes[start] !== slots) continue;
+      let record: LedgerRecord;
+      try {
+        record = readRecord(this.world.flash.read(start, slots * 64));
+      } catch {
+        continue;
+      }
+      this.take({ atMs: this.world.clock.nowMs, start: this.starts, record });
+      return;
+    }
+  }
+
+  private take(seen: Seen): void {
+    const record = seen.record;
+    this.records.push(seen);
+    const before = this.clerk;
+    const isLeaving = this.isLeaving;
+    this.isLeaving = false;
+    switch (record.type) {
+      case "signIn":
+        this.signedIn = record.staff;
+        return;
+      case "signOut":
+        if (record.staff !== before) this.fail(3, `${record.staff} signs out, and ${before || "nobody"} is on duty`);
+        if (this.pause) this.fail(6, `${record.staff} signs out in the pause ${this.pause}, which has no end`);
+        this.signedIn = record.relievedBy;
+        return;
+      case "session":
+        // A session that the power cut is told of by the next start, whoever is in the roster by then.
+        if (record.staff !== (record.outcome === "pending" ? this.signedIn : before))
+          this.fail(3, `a session of ${record.staff}, and ${before || "nobody"} is on duty`);
+        if (record.outcome === "rated") this.checkRated(seen, record.grade, record.elapsedMs);
+        else if (record.grade !== 0) this.fail(1, `a grade in the outcome ${record.outcome}`);
+        if (this.pause && record.outcome === "rated") this.fail(6, `rated in the pause ${this.pause}`);
+        this.isLeaving = record.outcome === "staffLeft";
+        return;
+      case "pauseBegan":
+        if (record.staff !== before) this.fail(3, `a pause of ${record.staff}, and ${before || "nobody"} is on duty`);
+        if (this.pause) this.fail(6, `the pause ${record.reason} begins in the pause ${this.pause}, which has no end`);
+        this.pause = record.reason;
+        return;
+      case "pauseEnded":
+        if (record.staff !== before) this.fail(3, `the end of a pause of ${record.staff}, and ${before || "nobody"} is on duty`);
+        if (this.pause !== record.reason) this.fail(6, `the pause ${record.reason} ends, and ${this.pause || "none"} runs`);
+        this.pause = "";
+        return;
+      case "reason":
+      case "notApproved":
+        if (record.staff !== before) this.fail(3, `${record.type} names ${record.staff || "nobody"}, and ${before || "nobody"} is on duty`);
+        return;
+      case "started":
+        // The power went between the outcome and the sign-out that follows it.
+        if (isLeaving) this.signedIn = "";
+        return;
+    }
+  }
+
+  /** Invariant 1: a grade is the grade of a key that a citizen pressed, alone, after the invite. */
+  private checkRated(seen: Seen, grade: number, elapsedMs: number): void {
+    const grades = this.config.grades;
+    const key = grades.indexOf(grade);
+    const story = `a grade ${grade}, ${elapsedMs} ms after the invite`;
+    if (key < 0) return this.fail(1, `${story}: there is no such key`);
+    const invitedMs = this.inviteCauses.filter((atMs) => {
+      const pressedMs = atMs + elapsedMs;
+      return pressedMs <= seen.atMs && seen.atMs - pressedMs <= CHORD_MS;
+    });
+    if (!invitedMs.length) return this.fail(1, `${story}: nobody invited then`);
+    const isRight = invitedMs.some((atMs) => this.isPressAlone(key, atMs, atMs + elapsedMs));
+    if (!isRight)
+      this.fail(
+        1,
+        `${story}: key ${key + 1} was not pressed then, or not alone: ${JSON.stringify(this.edges.slice(0, 5).map((edges) => edges.slice(-4)))}`,
+      );
+  }
+
+  private isPressAlone(key: number, invitedMs: number, pressedMs: number): boolean {
+    const quietMs = this.config.quietMs as number;
+    const downs = (this.edges[key] as Edge[]).filter(({ isDown }) => isDown);
+    // The press itself, or one that came in the bounces of another and was told when the contact was quiet.
+    if (!downs.some(({ atMs }) => atMs >= invitedMs && atMs <= pressedMs && pressedMs - atMs <= quietMs)) return false;
+    for (let other = 0; other < this.config.grades.length; other++) {
+      if (other === key) continue;
+      for (const edge of this.edges[other] as Edge[]) {
+        if (edge.isDown && edge.isClean && edge.atMs > invitedMs && Math.abs(edge.atMs - pressedMs) < CHORD_MS) return false;
+      }
+    }
+    return true;
+  }
+
+  /** What has to hold whenever the terminal has come to rest. */
+  private check(): void {
+    if (!this.world.isPowered) return;
+    const isLit = this.world.lamps.pause;
+    const wanted = this.isPauseLightWanted();
+    if (isLit !== wanted)
+      this.fail(
+        4,
+        `the pause light is ${isLit ? "lit" : "dark"}: on duty ${this.clerk || "nobody"}, pause ${this.pause || "none"}, hours ${this.hours()}`,
+      );
+    if (this.options.isWatched) this.watch();
+  }
+
+  /** Rule P2, from the records and the commands alone. */
+  private isPauseLightWanted(): boolean {
+    if (this.isOutOfOrder) return true;
+    if (this.clerk) return this.pause !== "";
+    const hours = this.hours();
+    return hours === "unknown" || hours === "open";
+  }
+
+  private hours(): "unknown" | "open" | "shut" {
+    const week = this.config.hours;
+    if (this.wallOffsetMs === undefined || !week.length || this.isOutOfOrder) return "unknown";
+    const local = new Date(this.world.clock.nowMs + this.wallOffsetMs + 8 * 3600_000);
+    const date = local.toISOString().slice(0, 10);
+    const text = (this.config.exceptions as Record<string, string>)[date] ?? (week[(local.getUTCDay() + 6) % 7] as string);
+    const minute = local.getUTCHours() * 60 + local.getUTCMinutes();
+    const toMinute = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(2));
+    const periods = text ? text.split(" ").map((period) => period.split("-").map(toMinute) as [number, number]) : [];
+    if (periods.some(([from, to]) => minute >= from && minute < to)) return "open";
+    const isBreak = periods.length > 0 && minute >= (periods[0] as [number, number])[0] && minute < (periods.at(-1) as [number, number])[1];
+    return isBreak && this.config.lunchDuty ? "open" : "shut";
+  }
+
+  /** Invariant 3: whoever's number is on the panel is who the records name. */
+  private watch(): void {
+    if (!this.isPanelChanged && this.recordsBefore === this.records.length) return;
+    this.isPanelChanged = false;
+    const fresh = this.records.slice(this.recordsBefore);
+    this.recordsBefore = this.records.length;
+    const screen = readScreen(this.world.panel, this.glyphs);
+    const shown = this.isPanelTrusted ? NUMBERS.slice(0, 3).filter((number) => screen.shows(number)) : [];
+    const isChange = fresh.some(({ record }) => record.type === "signIn" || record.type === "signOut" || record.type === "started");
+    for (const number of shown) if (number !== this.clerk) this.fail(3, `the panel shows ${number}, and ${this.clerk || "nobody"} is on duty`);
+    if (!isChange) {
+      for (const { record } of fresh) {
+        const staff = "staff" in record ? record.staff : undefined;
+        const others = [...shown, ...this.shownBefore].filter((number) => number !== staff);
+        if (staff && others.length && record.type !== "card") this.fail(3, `${record.type} names ${staff}, and the panel shows ${others}`);
+      }
+    }
+    this.shownBefore = shown;
+  }
+
+  /** Invariant 2: one outcome for one transaction. */
+  private checkOutcomes(): void {
+    const outcomes = new Map<string, string[]>();
+    for (const { record } of this.records) {
+      let outcome: string | undefined;
+      if (record.type === "session" && record.outcome !== "pending") outcome = record.outcome + ((record.suspect ?? 0) & AGAIN ? " again" : "");
+      else if (record.type === "notInvited" || record.type === "card") outcome = record.type;
+      const id = "transaction" in record ? record.transaction : "";
+      if (outcome && id) outcomes.set(id, [...(outcomes.get(id) ?? []), outcome]);
+    }
+    for (const [id, all] of outcomes) {
+      const isOnce = all.length === 1 || (all.length === 2 && all[0] === "timeout" && all[1]?.endsWith(" again"));
+      if (!isOnce) this.fail(2, `${id} has the outcomes ${all.join(", ")}`);
+    }
+  }
+
+  /** Invariant 8: the ledger reads well, and has what was seen. */
+  private checkLedger(): void {
+    const image = readFlashImage(this.world.flash.bytes, this.world.board.flash);
+    for (const problem of image.problems) this.fail(8, problem);
+    this.records.forEach(({ record }, i) => {
+      if (record.sequence !== i + 1) this.fail(8, `record ${record.sequence} was written where ${i + 1} should`);
+    });
+    const first = image.records[0]?.sequence ?? 1;
+    const last = image.records.at(-1)?.sequence ?? 0;
+    if (last !== this.records.length) this.fail(8, `the newest record in flash is ${last}, and ${this.records.length} were written`);
+    if (image.records.length !== last - first + 1) this.fail(8, `${image.records.length} records in flash, from ${first} to ${last}`);
+  }
+}
