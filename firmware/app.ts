@@ -7,14 +7,13 @@ import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
 import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
-import { createDebounce } from "./input/debounce.js";
+import { createDebounce, numberOf } from "./input/debounce.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { notesOf } from "./sound/patterns.js";
 import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
-import { attend } from "./terminal/hours.js";
-import { restoreFrom, restoreMatter } from "./terminal/restore.js";
+import { createRecollection, isComplete, type Recollection, recall } from "./terminal/restore.js";
 import { createState, isServing } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
 import { REMEMBERED } from "./terminal/transaction.js";
@@ -46,7 +45,7 @@ export function startApp(hal: Hal): void {
     const status = isBegin ? ledger.begin(type, atMs, wall, text + ",") : ledger.append(type, atMs, wall, text);
     if (status === "ok") {
       // What was out of order is not any more.
-      if (state.isLedgerDown) carryOut(step(state, { kind: "faultEnded", fault: "ledger", atMs }), atMs);
+      if (state.isLedgerDown) act({ kind: "faultEnded", fault: "ledger", atMs });
       return true;
     }
     step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
@@ -64,12 +63,15 @@ export function startApp(hal: Hal): void {
     }
   }
 
-  function handle(event: Event): void {
-    const atMs = event.atMs;
+  function act(event: Event): void {
     const effects = step(state, event);
-    hal.answerLamp.set(isAnswerLampLit(state, atMs));
+    hal.answerLamp.set(isAnswerLampLit(state, event.atMs));
     hal.pauseLamp.set(isPauseLampLit(state));
-    carryOut(effects, atMs);
+    carryOut(effects, event.atMs);
+  }
+
+  function handle(event: Event): void {
+    act(event);
     settle();
   }
 
@@ -78,7 +80,7 @@ export function startApp(hal: Hal): void {
     const nowMs = clock.nowMs();
     const isShown = screen.show(viewOf(state, nowMs));
     if (isShown === state.isDisplayDown) {
-      carryOut(step(state, { kind: isShown ? "faultEnded" : "faultBegan", fault: "display", detail: "no answer", atMs: nowMs }), nowMs);
+      act({ kind: isShown ? "faultEnded" : "faultBegan", fault: "display", detail: "no answer", atMs: nowMs });
     }
     if (uplink) uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
@@ -105,41 +107,38 @@ export function startApp(hal: Hal): void {
     return !!staff && staff.role === "supervisor" && !staff.isRevoked;
   }
 
-  /** Puts the terminal where it was: the newest records tell. @returns the number of the configuration that was used last, or 0 */
-  function restore(atMs: number): number {
-    let isFound = false;
+  /** Puts the terminal where it was, as the newest records tell. */
+  function restore(atMs: number): Recollection {
+    const told = createRecollection();
     let visited = 0;
-    let version = 0;
     ledger.lookBack((type, text, wall) => {
-      const values = JSON.parse("[" + text + "]") as (string | number)[];
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
-      if (type === RecordType.Started && !version) version = values[1] as number;
-      restoreMatter(state, type, values);
-      if (!isFound) {
-        const number = restoreFrom(state, type, values, atMs);
-        isFound = number !== undefined;
-        state.clerk = number ? findNumber(hal.store, number) : undefined;
-      }
-      return ++visited >= REMEMBERED && isFound && version > 0;
+      recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
+      return ++visited >= REMEMBERED && isComplete(told);
     });
     // Found newest first; kept oldest first.
     state.finished.reverse();
-    attend(state, atMs);
-    return version;
+    state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
+    return told;
   }
 
   const startMs = clock.nowMs();
   hal.watchdog.start();
-  const lastVersion = restore(startMs);
+  const told = restore(startMs);
   const problem = checked.problem || (isRosterWhole(hal.store, hal.crc32) ? "" : "roster: damaged or missing");
-  // What can be tested without hands is tested at every start (rule R5): the ledger by the record that tells of it.
-  const result = problem ? "config" : screen.show(viewOf(state, startMs)) ? "ok" : "display";
-  append(RecordType.Started, [FIRMWARE_VERSION, checked.config ? config.version : 0, config.author, result], startMs, false);
-  if (lastVersion && lastVersion !== config.version) append(RecordType.Configured, [lastVersion, config.version, config.author], startMs, false);
-  hal.keys.start((key, isDown, atMs) => {
+  const downKeys = hal.keys.start((key, isDown, atMs) => {
     debounce.onEdge(key, isDown, atMs);
-    // A release is told when the contact has been quiet: that needs a wake-up.
-    if (!isDown) wakeNext(clock.nowMs());
+    // A contact that has moved is looked at again when it has been quiet: that needs a wake-up.
+    if (debounce.deadlineMs() < Infinity) wakeNext(clock.nowMs());
+  });
+  // What can be tested without hands is tested at every start (rule R5): the ledger by the record that tells of it.
+  const result = problem ? "config" : !screen.show(viewOf(state, startMs)) ? "display" : downKeys.length ? "keys" : "ok";
+  const version = checked.config ? config.version : 0;
+  append(RecordType.Started, [FIRMWARE_VERSION, version, config.author, result, state.keysDead], startMs, false);
+  if (told.version && told.version !== version) append(RecordType.Configured, [told.version, version, config.author], startMs, false);
+  downKeys.forEach((name) => {
+    debounce.findDown(numberOf(name), startMs);
+    act({ kind: "keyFoundDown", key: numberOf(name), atMs: startMs });
   });
   hal.badgeReader.start({
     onBadge(badge, atMs) {
@@ -154,7 +153,7 @@ export function startApp(hal: Hal): void {
     host: config.host,
     lostMs: config.linkLostS * 1000,
     ledger,
-    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": checked.config ? config.version : 0 },
+    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": version },
     onCommand(command, atMs) {
       if (command["do"] === "emergency") {
         const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";
@@ -170,10 +169,11 @@ export function startApp(hal: Hal): void {
       if (state.isLedgerDown) handle({ kind: "faultEnded", fault: "ledger", atMs });
     },
     onLost(isLost, atMs) {
-      carryOut(step(state, { kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: "host not heard", atMs }), atMs);
+      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: "host not heard", atMs });
       screen.show(viewOf(state, atMs));
     },
+    onHeard: settle,
   });
   if (problem) handle({ kind: "faultBegan", fault: "config", detail: problem, atMs: startMs });
-  else handle({ kind: "woke", atMs: startMs });
+  else handle({ kind: "restarted", told, staff: state.clerk, atMs: startMs });
 }

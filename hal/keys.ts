@@ -14,8 +14,8 @@ export type KeyEdgeListener = (key: KeyName, isDown: boolean, atMs: number) => v
 export interface Keys {
   /**
    * Reports every edge of every key from now on, bounces included, each in order of time and never inside this call.
-   * A key that is already down reports nothing until its next edge.
+   * @returns the keys that are down already: they report nothing before their next edge
    * @throws when called a second time
    */
-  start(onEdge: KeyEdgeListener): void;
+  start(onEdge: KeyEdgeListener): readonly KeyName[];
 }

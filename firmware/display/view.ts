@@ -43,7 +43,10 @@ export function viewOf(state: State, nowMs: number): View {
     return ["title", "@closed", elsewhere || "@nobodyOnDuty"];
   }
   if (!isServing(state) && !state.pause) return ["title", "@preparing", "@opensAt#" + timeText(state.opensAtMinute)];
-  if (state.pause) return isBrief(state.pause) ? ["title", "@away", "@pleaseWait"] : ["title", "@closed", elsewhere || "@pleaseWait"];
+  if (state.pause) {
+    if (isBrief(state.pause)) return ["title", "@away", "@pleaseWait"];
+    return ["title", state.pause === "lunch" ? "@lunch" : "@closed", elsewhere || "@pleaseWait"];
+  }
   if (isOnPaper(state)) return ["prompt", header, "@paperCard1", "@paperCard2"];
   const notice = shownNotice(state);
   if (notice) {

@@ -10,6 +10,8 @@ export function numberOf(key: KeyName): number {
 
 export interface Debounce {
   readonly onEdge: KeyEdgeListener;
+  /** A key was down before anybody listened: its release will be told. */
+  findDown(key: number, atMs: number): void;
   /** When a key that was let go, or bounced, has been quiet for long enough, or Infinity. */
   deadlineMs(): number;
   /** Reports what has become quiet by then. */
@@ -47,6 +49,11 @@ export function createDebounce(quietMs: number, onKey: (key: number, isDown: boo
       if (told & bit) onKey(key, false, atMs);
       told |= bit;
       onKey(key, true, atMs);
+    },
+    findDown(key, atMs) {
+      lastEdgeMs[key] = atMs;
+      levels |= 1 << key;
+      told |= 1 << key;
     },
     deadlineMs,
     settle(atMs) {

@@ -2,7 +2,7 @@
 
 /** Type of a record and, behind each, its fields in order. */
 export const enum RecordType {
-  /** The terminal started. Fields: firmware version, number of the configuration (0: none that holds), who wrote it, `ok` or what failed its test. */
+  /** The terminal started. Fields: firmware version, number of the configuration (0: none that holds), who wrote it, `ok` or what failed its test, keys out of order (bits). */
   Started = 1,
   /** Fields: staff number, badge, `early`, `onTime`, `late` or "" where no timetable tells. */
   SignIn = 2,
@@ -27,7 +27,7 @@ export const enum RecordType {
   TimeSet = 10,
   /** A transaction ended without an invite. Fields: staff number or "", transaction. */
   NotInvited = 11,
-  /** The reason behind a bad rating. Fields: staff number, transaction or "", official code. */
+  /** The reason that a citizen gave. Fields: staff number, transaction or "", official code, 0 behind a good grade. */
   Reason = 12,
   /** Fields: staff number of the supervisor, what (`pause`, `signOut`), reason of the pause or "". */
   Approved = 13,

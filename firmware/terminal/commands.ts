@@ -79,6 +79,8 @@ export function obey(state: State, command: Command, atMs: number): void {
   } else if (what === "emergency") {
     // The app has turned the text into bytes, and knows that it can be shown.
     state.emergency = command["text"] as string;
+    // Nobody rates what nobody is asked any more (rule P12).
+    if (state.emergency) closeSession(state, Outcome.Cancelled, atMs);
     append(state, RecordType.Emergency, [(command["crc"] as number) || 0]);
   } else if (what === "duplicateBadge") {
     const other = word("counter");
@@ -87,6 +89,7 @@ export function obey(state: State, command: Command, atMs: number): void {
     // A rating from a paper card, entered later by a supervisor.
     const fields = [word("staff"), word("transaction"), whole("grade", 1, 5), word("by")];
     if (isFine() && isFinished(state, fields[1] as string)) state.result = "finished";
+    if (isFine() && isAsking(state) && state.transaction === fields[1]) state.result = "busy";
     if (isFine()) {
       append(state, RecordType.Card, fields);
       remember(state, fields[1] as string);

@@ -1,6 +1,7 @@
 // What can happen to a terminal. Events are in the past tense and carry the time of their cause, not of their handling.
 
 import type { Staff } from "../config/roster.js";
+import type { Recollection } from "./restore.js";
 
 /** Keys by number: 0 to 4 the citizens' from the left, then the clerk's two. */
 export const KEY_INVITE = 5;
@@ -9,6 +10,10 @@ export const KEY_PAUSE = 6;
 export type Event =
   /** A key was pressed or let go (debounced). */
   | { readonly kind: "keyPressed" | "keyReleased"; readonly key: number; readonly atMs: number }
+  /** The terminal started: what the records have told of the time before, and whom the roster knows as the clerk in them. */
+  | { readonly kind: "restarted"; readonly told: Recollection; readonly staff: Staff | undefined; readonly atMs: number }
+  /** A key was down when the terminal started. */
+  | { readonly kind: "keyFoundDown"; readonly key: number; readonly atMs: number }
   /** A badge was presented; `staff` is whom the roster knows it as. */
   | { readonly kind: "badgePresented"; readonly badge: string; readonly staff: Staff | undefined; readonly atMs: number }
   /** A badge was presented that could not be read. */

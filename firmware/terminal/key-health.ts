@@ -8,16 +8,32 @@ import type { State } from "./state.js";
 /** Keys in all, the clerk's two included. */
 export const KEYS = 7;
 
+/** A key was down when the terminal started: that is no press. */
+export function findKeyDown(state: State, key: number, atMs: number): void {
+  state.keysDown |= 1 << key;
+  state.downSinceMs[key] = atMs;
+}
+
+/** A fault of a key from the records, newest first. @param detail of the fault @param known keys that newer records have told of @returns bit of the key */
+export function recallKey(state: State, detail: string, known: number): number {
+  const words = detail.split(" ");
+  for (let key = 0; key < KEYS; key++) {
+    if (nameOf(key) !== words[0]) continue;
+    if (words[1] === "not" && !(known & (1 << key))) state.keysDead |= 1 << key;
+    return 1 << key;
+  }
+  return 0;
+}
+
 /** A key is down or up. */
 export function noteKey(state: State, key: number, isDown: boolean, atMs: number): void {
   const bit = 1 << key;
   if (isDown) {
-    state.keysDown |= bit;
+    findKeyDown(state, key, atMs);
     if (state.keysDead & bit) {
       state.keysDead &= ~bit;
       append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
     }
-    state.downSinceMs[key] = atMs;
     state.presses[key] = (state.presses[key] as number) + 1;
     return;
   }

@@ -2,9 +2,9 @@
 
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
-import { ask } from "./approval.js";
+import { ask, dropWish } from "./approval.js";
 import { append, sound } from "./effects.js";
-import { closeSession } from "./session.js";
+import { closeSession, isAsking } from "./session.js";
 import type { State } from "./state.js";
 
 /** The reasons, in the order in which the held pause key offers them. The first three are brief. */
@@ -61,13 +61,16 @@ export function askToPause(state: State, reason: string, atMs: number): void {
     state.result = state.clerk ? "paused" : "notServing";
     return;
   }
-  if (state.matter || state.waiting > 0 || state.session === "open" || state.session === "pressed") ask(state, "pause", reason, atMs);
-  else beginPause(state, reason, "", atMs);
+  if (state.matter || state.waiting > 0 || isAsking(state)) ask(state, "pause", reason, atMs);
+  else {
+    dropWish(state);
+    beginPause(state, reason, "", atMs);
+  }
 }
 
 /** @param by staff number of the supervisor who approved, or "" */
 export function beginPause(state: State, reason: string, by: string, atMs: number): void {
-  if (!state.clerk) return;
+  if (!state.clerk || state.pause) return;
   closeSession(state, Outcome.Cancelled, atMs);
   resumePause(state, reason, atMs);
   append(state, RecordType.PauseBegan, [state.clerk.number, reason, by]);

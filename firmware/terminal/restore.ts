@@ -1,35 +1,111 @@
-// Where the terminal was when the power went (rules A2, R4): the newest records tell who was on duty, what was open, and a running pause with its approval.
+// Where the terminal was when the power went (rules A2, R4): the newest records tell who was on duty, what was open, a running pause with its
+// approval, and which keys are out of order. Each question is answered by the newest record that knows.
 
+import type { Staff } from "../config/roster.js";
 import { Outcome, RecordType } from "../ledger/records.js";
+import { signOut } from "./duty.js";
+import { append } from "./effects.js";
+import { attend } from "./hours.js";
+import { recallKey } from "./key-health.js";
 import { resumePause } from "./pause.js";
 import { openSession } from "./session.js";
 import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
-import { isFinished, remember } from "./transaction.js";
+import { remember, restoreMatter } from "./transaction.js";
 
-/**
- * Takes one record, newest first.
- * @param values its fields
- * @returns the staff number of who is on duty, "" for nobody, or undefined while older records must tell
- */
-export function restoreFrom(state: State, type: RecordType, values: readonly (string | number)[], atMs: number): string | undefined {
-  if (type === RecordType.SignOut) return values[1] as string;
-  if (type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
-  if (type === RecordType.Session) {
-    if (values[2] === Outcome.Pending) openSession(state, values[1] as string, (values[6] || values[0]) as string, Suspect.PowerCut, atMs);
-    if (values[2] === Outcome.StaffLeft) return "";
-  }
-  const isTelling = type === RecordType.SignIn || type === RecordType.Session || type === RecordType.PauseBegan || type === RecordType.PauseEnded;
-  return isTelling ? (values[0] as string) : undefined;
+/** What the records have told so far. */
+export interface Recollection {
+  /** Staff number of who is on duty, "" for nobody, undefined while no record has told. */
+  staff: string | undefined;
+  /** The newest record about duty, when the one that belongs behind it is missing: `SignOut` wants a `SignIn`, an outcome `StaffLeft` a `SignOut`. */
+  unfinished: readonly (string | number)[] | undefined;
+  isPauseKnown: boolean;
+  isSessionKnown: boolean;
+  isMatterKnown: boolean;
+  /** Keys whose health is known, a bit each. */
+  keysKnown: number;
+  /** Number of the configuration of the last start, or 0. */
+  version: number;
 }
 
-/** Takes one record, newest first, for what it says of citizens' matters: which have had their outcome, and which one is open. */
-export function restoreMatter(state: State, type: RecordType, values: readonly (string | number)[]): void {
+export function createRecollection(): Recollection {
+  return {
+    staff: undefined,
+    unfinished: undefined,
+    isPauseKnown: false,
+    isSessionKnown: false,
+    isMatterKnown: false,
+    keysKnown: 0,
+    version: 0,
+  };
+}
+
+/** True when older records can tell nothing more, but for citizens' matters. */
+export function isComplete(told: Recollection): boolean {
+  return told.staff !== undefined && told.isPauseKnown && told.isSessionKnown && told.version > 0;
+}
+
+/** Takes one record, newest first. @param values its fields */
+export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
+  const first = values[0] as string;
+  const isSession = type === RecordType.Session;
+  if (type === RecordType.Started) {
+    if (!told.version) told.version = values[1] as number;
+    state.keysDead |= (values[4] as number) & ~told.keysKnown;
+    told.keysKnown = -1;
+  } else if (type === RecordType.FaultBegan || type === RecordType.FaultEnded) {
+    if (first === "key") told.keysKnown |= recallKey(state, values[1] as string, told.keysKnown);
+  } else if (type === RecordType.SignOut) {
+    if (told.staff === undefined && values[1]) told.unfinished = values;
+    settleStaff(told, values[1] as string);
+    told.isPauseKnown = true;
+    // One who took over took over the open rating too.
+    if (!values[1]) told.isSessionKnown = true;
+  } else if (type === RecordType.SignIn) {
+    settleStaff(told, first);
+    told.isPauseKnown = true;
+  } else if (type === RecordType.PauseBegan || type === RecordType.PauseEnded) {
+    settleStaff(told, first);
+    if (!told.isPauseKnown && type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
+    told.isPauseKnown = true;
+  } else if (isSession) {
+    if (told.staff === undefined && values[2] === Outcome.StaffLeft) told.unfinished = values;
+    settleStaff(told, values[2] === Outcome.StaffLeft ? "" : first);
+    if (!told.isSessionKnown) recallSession(state, values, atMs);
+    told.isSessionKnown = true;
+  }
+  if ((isSession && values[2] !== Outcome.Pending) || type === RecordType.NotInvited || type === RecordType.Card)
+    remember(state, values[1] as string);
+  if (type === RecordType.Opened && !told.isMatterKnown) {
+    // Only the newest one can still be open.
+    told.isMatterKnown = true;
+    restoreMatter(state, first, values[1] as string);
+  }
+}
+
+function settleStaff(told: Recollection, staff: string): void {
+  if (told.staff === undefined) told.staff = staff;
+}
+
+function recallSession(state: State, values: readonly (string | number)[], atMs: number): void {
+  const suspect = (values[5] as number) || 0;
   const transaction = values[1] as string;
-  const isOutcome = type === RecordType.Session && values[2] !== Outcome.Pending;
-  if (isOutcome || type === RecordType.NotInvited || type === RecordType.Card) remember(state, transaction);
-  if (type !== RecordType.Opened || state.matterBy) return;
-  // Only the newest one can still be open.
-  state.matterBy = (values[0] as string) || "-";
-  if (!isFinished(state, transaction)) state.matter = transaction;
+  if (values[2] === Outcome.Pending) openSession(state, transaction, (values[6] || values[0]) as string, suspect | Suspect.PowerCut, atMs);
+  else if (values[2] === Outcome.Timeout && !(suspect & Suspect.Again)) state.lapsed = transaction;
+}
+
+/**
+ * Completes what the power cut in two, the record that belongs behind the newest one about duty, and signs out who is not in the roster any more.
+ * @param staff whom the roster knows by the number in `told`
+ */
+export function resume(state: State, told: Recollection, staff: Staff | undefined, atMs: number): void {
+  if (told.unfinished) {
+    if (told.staff) append(state, RecordType.SignIn, [told.staff, staff ? staff.badge : "", ""]);
+    else append(state, RecordType.SignOut, [told.unfinished[0] as string, "", 0]);
+  }
+  if (told.staff && (!staff || staff.isRevoked)) {
+    state.clerk = staff || ({ number: told.staff } as Staff);
+    signOut(state, atMs);
+  }
+  attend(state, atMs);
 }

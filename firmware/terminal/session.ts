@@ -38,7 +38,7 @@ export function invite(state: State, transaction: string, atMs: number): void {
   if (!clerk || !isServing(state) || state.emergency) refusal = "notServing";
   else if (isOnPaper(state)) refusal = "paperCard";
   // The thanks stay as long for every grade: nothing cuts them short (rule E4).
-  else if (isAsking(state) || state.session === "thanks") refusal = "busy";
+  else if (isAsking(state) || state.session === "thanks" || state.unseenKeys > 0) refusal = "busy";
   else if (isFinished(state, id) && state.lapsed !== id) refusal = "finished";
   if (refusal || !clerk) {
     state.result = refusal;
@@ -69,7 +69,8 @@ export function openSession(state: State, transaction: string, by: string, suspe
 export function keepSession(state: State): void {
   const clerk = state.clerk;
   if (!clerk) return;
-  if (clerk.number === state.begunBy && clerk.number.length + state.transaction.length <= MOST_BEGUN) {
+  // Whether it is the second invite has to be known after a power cut: there is no third one.
+  if (!(state.suspect & Suspect.Again) && clerk.number === state.begunBy && clerk.number.length + state.transaction.length <= MOST_BEGUN) {
     state.effects.push({ kind: "begin", type: RecordType.Session, fields: [clerk.number, state.transaction] });
   } else append(state, RecordType.Session, [clerk.number, state.transaction, Outcome.Pending, 0, 0, state.suspect, state.begunBy]);
 }
@@ -115,7 +116,8 @@ function pressReason(state: State, index: number, atMs: number): void {
   }
   const code = reasons[state.reasonPage + index];
   if (code === undefined) return;
-  if (state.grade <= BAD_GRADE && state.clerk) append(state, RecordType.Reason, [state.clerk.number, state.transaction, code]);
+  // A record either way: what goes over the link, and when, must not tell the grade. Behind a good one the reason is not kept.
+  if (state.clerk) append(state, RecordType.Reason, [state.clerk.number, state.transaction, state.grade <= BAD_GRADE ? code : 0]);
   state.session = "idle";
 }
 

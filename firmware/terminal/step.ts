@@ -8,10 +8,11 @@ import type { Effect } from "./effects.js";
 import { type Event, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
 import { hoursDeadline, passHours } from "./hours.js";
-import { keyDeadline, noteKey, passKeys } from "./key-health.js";
+import { findKeyDown, keyDeadline, noteKey, passKeys } from "./key-health.js";
 import { shownNotice } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
 import { passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
+import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, pressGrade, sessionDeadline } from "./session.js";
 import type { State } from "./state.js";
@@ -35,12 +36,14 @@ export function step(state: State, event: Event): readonly Effect[] {
   if (event.kind === "keyPressed" || event.kind === "keyReleased") {
     noteKey(state, event.key, event.kind === "keyPressed", atMs);
     if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
-  } else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
+  } else if (event.kind === "keyFoundDown") findKeyDown(state, event.key, atMs);
+  else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
   else if (event.kind === "faultEnded") endFault(state, event.fault);
   else if (event.kind === "commanded") {
     if (state.configProblem && event.command["do"] !== "emergency") state.result = "outOfOrder";
     else obey(state, event.command, atMs);
   } else if (state.configProblem) return state.effects;
+  else if (event.kind === "restarted") resume(state, event.told, event.staff, atMs);
   else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
   else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
   return state.effects;

@@ -37,6 +37,13 @@ export function openMatter(state: State, transaction: string): void {
   append(state, RecordType.Opened, [state.matterBy, transaction]);
 }
 
+/** A matter that was open when the power went, unless it has had its outcome. @param by staff number of who began it, or "" */
+export function restoreMatter(state: State, by: string, transaction: string): void {
+  if (isFinished(state, transaction)) return;
+  state.matter = transaction;
+  state.matterBy = by;
+}
+
 /** The citizen's matter ends. Without an invite that is a fact for the record (rule E5). */
 export function endMatter(state: State): void {
   const matter = state.matter;

@@ -15,7 +15,7 @@ export type OutcomeName = (typeof OUTCOMES)[number];
 
 /** The types of record by their numbers, and behind each its fields in order. Fields behind a missing one are missing too. */
 const TYPES = {
-  1: { type: "started", fields: { firmware: "text", configuration: "number", author: "text", selfTest: "text" } },
+  1: { type: "started", fields: { firmware: "text", configuration: "number", author: "text", selfTest: "text", deadKeys: "number" } },
   2: { type: "signIn", fields: { staff: "text", badge: "text", punctuality: "text" } },
   3: { type: "signOut", fields: { staff: "text", relievedBy: "text", lateMinutes: "number" } },
   4: {

@@ -23,6 +23,8 @@ export interface UplinkParts {
   readonly onCommand: (command: Record<string, unknown>, atMs: number) => string;
   /** Acknowledgements have made room. */
   readonly onAcknowledged: (atMs: number) => void;
+  /** A line of the host has been dealt with. */
+  readonly onHeard: () => void;
   /** The host is lost, or heard again. */
   readonly onLost: (isLost: boolean, atMs: number) => void;
 }
@@ -101,9 +103,8 @@ export function startUplink(parts: UplinkParts): Uplink {
     onLine(line) {
       const message = decodeLine(line, hal.crc32);
       if (!message) return;
-      const nowMs = hal.clock.nowMs();
-      answer(message, nowMs);
-      pump(nowMs);
+      answer(message, hal.clock.nowMs());
+      parts.onHeard();
     },
     onState(isNowUp) {
       const nowMs = hal.clock.nowMs();

@@ -52,6 +52,7 @@ declare function clearTimeout(id: number): void;
 declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, options: { repeat: true; edge: "both" | "falling" }): number;
 declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output"): void;
 declare function digitalWrite(pin: Pin, level: 0 | 1): void;
+declare function digitalRead(pin: Pin): 0 | 1;
 declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;
 declare function atob(text: string): string;
 declare function btoa(data: Uint8Array | string): string;

@@ -11,13 +11,14 @@ export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, 
     start(onEdge) {
       if (isStarted) throw new Error("keys are started already");
       isStarted = true;
-      Object.keys(pins).forEach((name) => {
-        const key = name as KeyName;
+      const names = Object.keys(pins) as KeyName[];
+      names.forEach((key) => {
         const pin = part<Pin>(pins[key]);
         pinMode(pin, "input_pullup");
         // No native debounce: it answers only after the contact is quiet, and never on Linux.
         setWatch((event) => onEdge(key, !event.state, clock.fromSeconds(event.time)), pin, { repeat: true, edge: "both" });
       });
+      return names.filter((key) => !digitalRead(part<Pin>(pins[key])));
     },
   };
 }

@@ -65,6 +65,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     clearTimeout: (id: number) => board.clearTimer(id),
     setWatch: (run: (event: WatchEvent) => void, pin: string, options: { edge: string }) => board.setWatch(pin, options.edge, run),
     pinMode: () => undefined,
+    digitalRead: (pin: string) => board.digitalRead(pin),
     digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
     analogWrite: (pin: string, _duty: number, options: { freq: number }) => board.analogWrite(pin, options.freq),
     atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),

@@ -218,6 +218,8 @@ class Interpreter {
         return this.send({ value: board.random32() | 0 });
       case "setWatch":
         return this.reply(() => board.setWatch(text(1), text(2), (event) => this.call(number(0), false, event)));
+      case "digitalRead":
+        return this.reply(() => board.digitalRead(text(0)));
       case "i2cWrite":
         return this.reply(() => board.i2cWrite(number(0), [...bytes(1)]));
       case "serialSetup":

@@ -46,6 +46,9 @@
     return id;
   };
   global.pinMode = function () {};
+  global.digitalRead = function (pin) {
+    return ask(["digitalRead", pin]);
+  };
   global.digitalWrite = function (pin, level) {
     tell(["digitalWrite", pin, level]);
   };

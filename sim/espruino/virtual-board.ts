@@ -95,6 +95,12 @@ export class VirtualBoard {
     this.watches.push({ pin, edge, run });
   }
 
+  /** Level of an input: high unless its contact is closed. */
+  digitalRead(pin: string): 0 | 1 {
+    if (!this.inputPins().includes(pin)) throw new Error(`nothing is wired to pin ${pin}`);
+    return [...this.world.keysDown].some((key) => this.world.board.keys[key] === pin) ? 0 : 1;
+  }
+
   digitalWrite(pin: string, level: number): void {
     const { board } = this.world;
     if (pin === board.pauseLamp.pin) this.world.setLamp("pause", level === board.pauseLamp.litLevel);

@@ -89,6 +89,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
       start(listener) {
         startOnce(onEdge, "keys are");
         onEdge = listener;
+        return [...world.keysDown];
       },
     },
     badgeReader: {

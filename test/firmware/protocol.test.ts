@@ -65,6 +65,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     },
     onAcknowledged: () => undefined,
     onLost: () => undefined,
+    onHeard: () => uplink.pump(nowMs),
   });
   const happenings: Readonly<Record<string, () => void>> = {
     "the terminal has no record, and the link comes up": () => listener?.onState(true),

@@ -105,6 +105,7 @@ function createTerminal(geometry = RING): Terminal {
         },
         onAcknowledged: (atMs) => terminal.asked.push(`acknowledged at ${atMs}`),
         onLost: (isLost, atMs) => terminal.asked.push(`${isLost ? "lost" : "heard"} at ${atMs}`),
+        onHeard: () => terminal.uplink.pump(terminal.nowMs),
       });
     },
   };

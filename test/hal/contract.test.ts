@@ -129,11 +129,11 @@ describe.each([
       ]);
     });
 
-    it("says nothing of a key that is down at the start until its next edge", () => {
+    it("tells which keys are down at the start, and then nothing of them until their next edge", () => {
       const { world, hal } = powered(subject);
       world.setKey("key2", true);
       const edges: unknown[] = [];
-      hal.keys.start((key, isDown) => edges.push([key, isDown]));
+      expect(hal.keys.start((key, isDown) => edges.push([key, isDown]))).toEqual(["key2"]);
       world.advanceTo(1500);
       expect(edges).toEqual([]);
       world.setKey("key2", false);

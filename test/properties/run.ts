@@ -98,7 +98,6 @@ export class Life {
 
   // who is where, by the records
   private signedIn = "";
-  private isLeaving = false;
   private pause = "";
   /** Wall clock minus the world's, in ms, or undefined. */
   private wallOffsetMs: number | undefined;
@@ -420,9 +419,8 @@ export class Life {
   private take(seen: Seen): void {
     const record = seen.record;
     this.records.push(seen);
-    const before = this.clerk;
-    const isLeaving = this.isLeaving;
-    this.isLeaving = false;
+    // Who has left the roster is signed out at the next start.
+    const before = this.clerk || (this.isOutOfOrder ? "" : this.signedIn);
     switch (record.type) {
       case "signIn":
         this.signedIn = record.staff;
@@ -439,7 +437,6 @@ export class Life {
         if (record.outcome === "rated") this.checkRated(seen, record.grade, record.elapsedMs);
         else if (record.grade !== 0) this.fail(1, `a grade in the outcome ${record.outcome}`);
         if (this.pause && record.outcome === "rated") this.fail(6, `rated in the pause ${this.pause}`);
-        this.isLeaving = record.outcome === "staffLeft";
         return;
       case "pauseBegan":
         if (record.staff !== before) this.fail(3, `a pause of ${record.staff}, and ${before || "nobody"} is on duty`);
@@ -454,10 +451,6 @@ export class Life {
       case "reason":
       case "notApproved":
         if (record.staff !== before) this.fail(3, `${record.type} names ${record.staff || "nobody"}, and ${before || "nobody"} is on duty`);
-        return;
-      case "started":
-        // The power went between the outcome and the sign-out that follows it.
-        if (isLeaving) this.signedIn = "";
         return;
     }
   }
@@ -498,6 +491,7 @@ export class Life {
   /** What has to hold whenever the terminal has come to rest. */
   private check(): void {
     if (!this.world.isPowered) return;
+    if (this.signedIn && !this.clerk && !this.isOutOfOrder) this.fail(3, `${this.signedIn} is on duty, and not in the roster`);
     const isLit = this.world.lamps.pause;
     const wanted = this.isPauseLightWanted();
     if (isLit !== wanted)
