@@ -328,7 +328,15 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       [
         SIGNED_IN,
         [1000, "host T-1", "invite1 invite2", "begin 1024 T-1", "sound invite"],
-        [40_000, "host T-1", "invite1 invite2", "sound invite", "session 1024 T-1 timeout 0 30000", "session 1024 T-1 pending 0 0 32 1024", "sound invite"],
+        [
+          40_000,
+          "host T-1",
+          "invite1 invite2",
+          "sound invite",
+          "session 1024 T-1 timeout 0 30000",
+          "session 1024 T-1 pending 0 0 32 1024",
+          "sound invite",
+        ],
         [80_000, "host T-1", "rated seeRoster", "sound invite", "session 1024 T-1 timeout 0 30000 32", "sound refused"],
       ],
     ],
