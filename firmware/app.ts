@@ -8,12 +8,14 @@ import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
+import { createChain, KEY_DIGITS } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { notesOf } from "./sound/patterns.js";
 import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
-import { createRecollection, isComplete, type Recollection, recall } from "./terminal/restore.js";
+import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
+import { isAsking } from "./terminal/session.js";
 import { createState, isServing } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
 import { REMEMBERED } from "./terminal/transaction.js";
@@ -22,6 +24,9 @@ import { startUplink, type Uplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
 export const FIRMWARE_VERSION = "0.1.0";
+
+/** A `State` record comes after so many others at the latest, once nobody is asked. */
+const STATE_EVERY = 32;
 
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
@@ -33,10 +38,14 @@ export function startApp(hal: Hal): void {
   // With a wrong configuration nothing is served; an empty one keeps everything else running.
   const config = checked.config || (checkConfig('{"version":1,"device":"unconfigured","counter":"-"}').config as Config);
   const state = createState(config);
-  const ledger = openLedger(hal.flash, hal.crc32, hal.random32);
+  const key = hal.store.read("key") || "";
+  const ledger = openLedger(hal.flash, hal.crc32, hal.random32, createChain(hal.sha256, key));
   const screen = createScreen(hal.display, hal.store);
   const isNewBadge = createBadgeFilter();
   let uplink: Uplink | undefined;
+  /** Number of the newest `State` record, or 0. */
+  let stateSequence = 0;
+  let toldRetired = 0;
 
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean): boolean {
     const json = JSON.stringify(fields);
@@ -84,8 +93,24 @@ export function startApp(hal: Hal): void {
     }
     if (uplink) uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
-    if (!isServing(state)) ledger.tidy();
+    if (!isServing(state)) ledger.tidy(!state.clerk);
+    const retired = ledger.retired();
+    if (retired !== toldRetired) {
+      toldRetired = retired;
+      act({ kind: "faultBegan", fault: "flash", detail: retired + " pages", atMs: nowMs });
+    }
+    keepState(nowMs);
     wakeNext(nowMs);
+  }
+
+  /** Writes how things stand, so that a restart need not look far back. */
+  function keepState(atMs: number): void {
+    const last = ledger.last();
+    const isGone = stateSequence > 0 && stateSequence < ledger.oldest();
+    if (isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
+    stateSequence = last + 1;
+    const clerk = state.clerk;
+    append(RecordType.State, [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead], atMs, false);
   }
 
   function wakeNext(nowMs: number): void {
@@ -114,7 +139,8 @@ export function startApp(hal: Hal): void {
     ledger.lookBack((type, text, wall) => {
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
       recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
-      return ++visited >= REMEMBERED && isComplete(told);
+      if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
+      return ++visited >= REMEMBERED && told.isWhole;
     });
     // Found newest first; kept oldest first.
     state.finished.reverse();
@@ -125,7 +151,9 @@ export function startApp(hal: Hal): void {
   const startMs = clock.nowMs();
   hal.watchdog.start();
   const told = restore(startMs);
-  const problem = checked.problem || (isRosterWhole(hal.store, hal.crc32) ? "" : "roster: damaged or missing");
+  const problem =
+    checked.problem ||
+    (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_DIGITS ? "key: damaged or missing" : "");
   const downKeys = hal.keys.start((key, isDown, atMs) => {
     debounce.onEdge(key, isDown, atMs);
     // A contact that has moved is looked at again when it has been quiet: that needs a wake-up.
@@ -135,7 +163,6 @@ export function startApp(hal: Hal): void {
   const result = problem ? "config" : !screen.show(viewOf(state, startMs)) ? "display" : downKeys.length ? "keys" : "ok";
   const version = checked.config ? config.version : 0;
   append(RecordType.Started, [FIRMWARE_VERSION, version, config.author, result, state.keysDead], startMs, false);
-  if (told.version && told.version !== version) append(RecordType.Configured, [told.version, version, config.author], startMs, false);
   downKeys.forEach((name) => {
     debounce.findDown(numberOf(name), startMs);
     act({ kind: "keyFoundDown", key: numberOf(name), atMs: startMs });

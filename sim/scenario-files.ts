@@ -2,6 +2,7 @@
 
 import { checkConfig } from "../firmware/config/config.js";
 import { type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
+import { SIMULATED_KEY } from "./simulated-key.js";
 
 const drawn = new Map<string, StoreFiles>();
 
@@ -11,7 +12,7 @@ export function contentsOf(config: Readonly<Record<string, unknown>>, site: Pick
   const key = JSON.stringify([checkConfig(text).config?.language ?? "zh-CN", site.people, site.reasons]);
   let files = drawn.get(key);
   if (!files) {
-    files = storeFiles(config, site);
+    files = storeFiles(config, site, SIMULATED_KEY);
     drawn.set(key, files);
   }
   return { ...files, config: Buffer.from(text, "utf8") };

@@ -289,8 +289,8 @@ function wordsOf(record: FlashRecord, people: readonly Person[]): { chinese: str
       return say("作废", `record ${text(0)} is void`, `by ${who(1)}`, text(2));
     case RecordType.SelfTest:
       return say("自检", `self-test: ${text(0)}`, `presses ${text(1)}`);
-    case RecordType.Configured:
-      return say("配置", `configuration ${text(0)} became ${text(1)}`, text(2));
+    case RecordType.State:
+      return say("状态", "state", text(0) || "nobody on duty", text(1) && `pause: ${text(1)}`);
     case RecordType.Emergency:
       return say("紧急", fields[0] ? "emergency text" : "emergency over");
     case RecordType.Opened:

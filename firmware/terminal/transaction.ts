@@ -39,7 +39,7 @@ export function openMatter(state: State, transaction: string): void {
 
 /** A matter that was open when the power went, unless it has had its outcome. @param by staff number of who began it, or "" */
 export function restoreMatter(state: State, by: string, transaction: string): void {
-  if (isFinished(state, transaction)) return;
+  if (!transaction || isFinished(state, transaction)) return;
   state.matter = transaction;
   state.matterBy = by;
 }

@@ -127,13 +127,18 @@ export function phrasesText(language: Language, reasons: readonly Reason[]): str
 }
 
 /** Names of the store's files and their bytes. */
-export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyphs", Buffer>>;
+export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyphs" | "key", Buffer>>;
 
 /**
  * The files of one terminal's store. The configuration is stored as given, so that a wrong one can be tried; `checkConfig` says what is wrong.
+ * @param key the device's own key, 32 bytes
  * @throws MissingGlyphError when a name or phrase cannot be shown
  */
-export function storeFiles(config: Readonly<Record<string, unknown>>, { people, reasons }: Pick<Site, "people" | "reasons">): StoreFiles {
+export function storeFiles(
+  config: Readonly<Record<string, unknown>>,
+  { people, reasons }: Pick<Site, "people" | "reasons">,
+  key: Uint8Array,
+): StoreFiles {
   const text = JSON.stringify(config);
   const language = checkConfig(text).config?.language ?? "zh-CN";
   const phrases = PHRASES[language];
@@ -157,6 +162,7 @@ export function storeFiles(config: Readonly<Record<string, unknown>>, { people, 
     roster: Buffer.from(rosterText(people), "utf8"),
     phrases: Buffer.from(phrasesText(language, reasons), "utf8"),
     glyphs,
+    key: Buffer.from(Buffer.from(key).toString("hex"), "latin1"),
   };
 }
 

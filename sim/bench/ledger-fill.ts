@@ -5,6 +5,7 @@ import type { Board } from "../../firmware/boards/board.js";
 import { openLedger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { NorFlash } from "../chips/nor-flash.js";
+import { SIMULATED_CHAIN } from "../simulated-key.js";
 
 /** What lies in a board's raw region. */
 export interface LedgerFill {
@@ -38,6 +39,7 @@ export function fillLedger(board: Board, records: number): Uint8Array {
     flash,
     (data) => crc32(data),
     () => 0xe124b63a,
+    SIMULATED_CHAIN,
   );
   for (let i = 0; i < records; i++) {
     if (ledger.append(RecordType.Session, 1000 * i, 1_772_411_403 + i, SESSION_TEXT) !== "ok") break;

@@ -12,6 +12,7 @@ import { createState, type State } from "../../firmware/terminal/state.js";
 import { drawGlyphFile } from "../../firmware/tools/glyph-file.js";
 import { parseSite, phrasesText, type Reason, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import type { PixelDisplay } from "../../hal/display.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const WIDTH = 128;
 const HEIGHT = 64;
@@ -238,7 +239,7 @@ describe("Whoever a site file admits", () => {
     const person = { badge: "W26:1A2B3C", number, name, post: LONGEST.post };
     let files: StoreFiles;
     try {
-      files = storeFiles({}, parseSite(JSON.stringify({ counters: [{}], people: [person], reasons: REASONS }), "site.yaml"));
+      files = storeFiles({}, parseSite(JSON.stringify({ counters: [{}], people: [person], reasons: REASONS }), "site.yaml"), SIMULATED_KEY);
     } catch {
       return;
     }

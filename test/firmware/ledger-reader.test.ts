@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
 import { type LedgerGeometry, OUTCOMES, RECORD_FIELDS, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
 import { flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
+import { SIMULATED_CHAIN } from "../../sim/simulated-key.js";
 
 const FORMAT = readFileSync(new URL("../../firmware/ledger/FORMAT.md", import.meta.url), "utf8");
 const LOG_ID = 3777279546;
@@ -22,6 +23,7 @@ function open(chip: NorFlash): Ledger {
     flashOver(chip),
     (data) => crc32(data),
     () => LOG_ID,
+    SIMULATED_CHAIN,
   );
 }
 
@@ -195,7 +197,7 @@ describe("A whole image", () => {
             if (begunLength !== undefined && isItsEnd) ledger.append(4, 0, 0, `${head}0,5,${length}`);
             else ledger.append(8, 0, 0, `"config","${"x".repeat(length)}"`);
             if (isAcknowledged) ledger.acknowledge(ledger.last());
-            ledger.tidy();
+            ledger.tidy(true);
           } catch (error) {
             if (!(error instanceof PowerCut)) throw error;
             chip.cutAt(undefined);

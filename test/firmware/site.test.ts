@@ -9,6 +9,7 @@ import { openGlyphs } from "../../firmware/display/glyphs.js";
 import { PHRASES } from "../../firmware/display/phrases.js";
 import { MissingGlyphError } from "../../firmware/tools/glyph-file.js";
 import { parseSite, phrasesText, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const FILE = "hall.yaml";
 
@@ -179,7 +180,7 @@ describe("A mistake is told with file, line and field", () => {
 
 describe("The files of a terminal's store", () => {
   const site = parseSite(GOOD, FILE);
-  const files = storeFiles(site.counters[1] ?? {}, site);
+  const files = storeFiles(site.counters[1] ?? {}, site, SIMULATED_KEY);
 
   it("hold the configuration, which the firmware's own check takes", () => {
     expect(checkConfig(files.config.toString("latin1")).config).toMatchObject({
@@ -222,15 +223,15 @@ describe("The files of a terminal's store", () => {
   });
 
   it("hold a wrong configuration as it is, with the phrases of the default language, so that it can be tried", () => {
-    const wrong = storeFiles({ nonsense: true }, { people: [], reasons: [] });
+    const wrong = storeFiles({ nonsense: true }, { people: [], reasons: [] }, SIMULATED_KEY);
     expect(JSON.parse(wrong.config.toString())).toEqual({ nonsense: true });
     expect(wrong.phrases.toString("utf8")).toBe(phrasesText("zh-CN", []));
   });
 
   it.each(["王😀", "José", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
     const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
-    expect(() => storeFiles({}, { people: [person], reasons: [] })).toThrow(MissingGlyphError);
-    expect(() => storeFiles({}, { people: [person], reasons: [] })).toThrow(`in "${name}"`);
+    expect(() => storeFiles({}, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(MissingGlyphError);
+    expect(() => storeFiles({}, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`in "${name}"`);
   });
 });
 

@@ -15,6 +15,7 @@ import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
+import { SIMULATED_CHAIN } from "../../sim/simulated-key.js";
 
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 const LOG = 4711;
@@ -88,11 +89,11 @@ function createTerminal(geometry = RING): Terminal {
     takeLines: () => lines.splice(0),
     takeSent: () => lines.splice(0).map((line) => decodeLine(line, crcOf) as Message),
     stored(sequence) {
-      const record = openLedger(flash, crcOf, () => LOG).read(sequence);
+      const record = openLedger(flash, crcOf, () => LOG, SIMULATED_CHAIN).read(sequence);
       return Buffer.from(record?.bytes as Uint8Array).toString("base64");
     },
     restart() {
-      terminal.ledger = openLedger(flash, crcOf, () => LOG);
+      terminal.ledger = openLedger(flash, crcOf, () => LOG, SIMULATED_CHAIN);
       terminal.uplink = startUplink({
         hal,
         host: "10.0.0.5:4000",
@@ -226,7 +227,7 @@ describe("Records", () => {
 
   it("that are as long as they can be fit into a line", () => {
     const terminal = createTerminal();
-    terminal.ledger.append(RecordType.FaultBegan, 4_000_000_000, 4_294_967_294, "x".repeat(232));
+    terminal.ledger.append(RecordType.FaultBegan, 4_000_000_000, 4_294_967_294, "x".repeat(228));
     terminal.setLink(true);
     for (const line of terminal.takeLines()) {
       expect(line).toMatch(/^[\x20-\x7e]+$/);

@@ -12,9 +12,10 @@ import { board as pico } from "../../../firmware/boards/pico.js";
 import { currentFirmware } from "../../../firmware/tools/build.js";
 import { InstallError, installScript, LINE_CHARACTERS } from "../../../firmware/tools/install-script.js";
 import { parseSite, storeFiles } from "../../../firmware/tools/site.js";
+import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
 
 const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-const files = storeFiles(site.counters[0] ?? {}, site);
+const files = storeFiles(site.counters[0] ?? {}, site, SIMULATED_KEY);
 
 /** Every byte there is, twice, and the characters that end strings and lines. */
 const HARD = Buffer.concat([Buffer.from(Array.from({ length: 512 }, (_, i) => i & 255)), Buffer.from("'\"\\\r\n\0`</script>")]);
