@@ -40,8 +40,7 @@ function keepStringStatements(code) {
  */
 function nameBoot(code) {
   const parts = /^\(\(\)=>\{(.*)\}\)\(\);\s*$/s.exec(code);
-  if (!parts) throw new Error("the bundle is not one function that is called at once");
-  return `function boot(){${parts[1]}}boot();\n`;
+  return parts ? `function boot(){${parts[1]}}boot();\n` : code;
 }
 
 /** Every name that the ambient types of Espruino's API mention: the interpreter knows them by these names. */

@@ -2,7 +2,7 @@
 // flash, and only then what the public sees of them. Nothing here is a rule.
 
 import type { Hal } from "../hal/hal.js";
-import { type Config, checkConfig } from "./config/config.js";
+import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
 import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
@@ -34,9 +34,9 @@ const WATCHDOG_KICK_MS = 10000;
 /** Starts the terminal. It runs from then on by what the board's parts report. */
 export function startApp(hal: Hal): void {
   const clock = hal.clock;
-  const checked = checkConfig(hal.store.read("config"));
-  // With a wrong configuration nothing is served; an empty one keeps everything else running.
-  const config = checked.config || (checkConfig('{"version":1,"device":"unconfigured","counter":"-"}').config as Config);
+  const checked = readConfig(hal.store.read("config"), hal.crc32);
+  // Without a configuration that holds nothing is served; the defaults keep everything else running.
+  const config = checked.config || unconfigured();
   const state = createState(config);
   const key = hal.store.read("key") || "";
   const ledger = openLedger(hal.flash, hal.crc32, hal.random32, createChain(hal.sha256, key));
@@ -161,8 +161,7 @@ export function startApp(hal: Hal): void {
   });
   // What can be tested without hands is tested at every start (rule R5): the ledger by the record that tells of it.
   const result = problem ? "config" : !screen.show(viewOf(state, startMs)) ? "display" : downKeys.length ? "keys" : "ok";
-  const version = checked.config ? config.version : 0;
-  append(RecordType.Started, [FIRMWARE_VERSION, version, config.author, result, state.keysDead], startMs, false);
+  append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], startMs, false);
   downKeys.forEach((name) => {
     debounce.findDown(numberOf(name), startMs);
     act({ kind: "keyFoundDown", key: numberOf(name), atMs: startMs });
@@ -180,7 +179,7 @@ export function startApp(hal: Hal): void {
     host: config.host,
     lostMs: config.linkLostS * 1000,
     ledger,
-    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": version },
+    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
     onCommand(command, atMs) {
       if (command["do"] === "emergency") {
         const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";

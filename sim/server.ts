@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { checkConfig } from "../firmware/config/config.js";
+import { readConfig } from "../firmware/config/config.js";
 import { BEGUN, HEAD_END, SLOT_BYTES } from "../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../firmware/ledger/records.js";
 import type { Person, Site } from "../firmware/tools/site.js";
@@ -128,6 +128,8 @@ export interface Snapshot {
   readonly recordCount: number;
   readonly waitingCount: number;
 }
+
+const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
 
 // --- records, read from flash while they are written ---
 
@@ -326,7 +328,6 @@ interface Host {
 }
 
 function createHost(world: World): Host {
-  const crc = (data: string): number => crc32(Buffer.from(data, "latin1"));
   const lines = { up: 0, down: 0 };
   /** Per log, what is stored without a gap, what lies beyond the gap, and what the terminal was told. */
   const logs = new Map<number, { stored: number; beyond: Set<number>; acknowledged: number }>();
@@ -347,7 +348,7 @@ function createHost(world: World): Host {
 
   function send(message: object): void {
     lines.down++;
-    world.sendFromHost(encodeLine(message, crc));
+    world.sendFromHost(encodeLine(message, crcOf));
   }
 
   const host: Host = {
@@ -359,7 +360,7 @@ function createHost(world: World): Host {
 
     hear(line) {
       lines.up++;
-      const message = decodeLine(line, crc);
+      const message = decodeLine(line, crcOf);
       if (!message) return;
       if (waiting && message.answer === waiting.id) {
         if (message.result === "ok") say(true, `${waiting.what}: ok`);
@@ -453,7 +454,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
   let problem = "";
   let isClosed = false;
 
-  const checked = checkConfig(world.files.config?.toString("utf8"));
+  const checked = readConfig(world.files.config?.toString("latin1"), crcOf);
   const terminal: Snapshot["terminal"] = {
     counter: checked.config?.counter ?? "-",
     device: checked.config?.device ?? "unconfigured",

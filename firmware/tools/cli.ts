@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { checkConfig } from "../config/config.js";
 import { bundleBudgetBytes } from "./budgets.js";
 import { BuildError, boardNames, loadBoard, outputFolder, writeFirmware, writeWhole } from "./build.js";
 import { MissingGlyphError } from "./glyph-file.js";
@@ -29,16 +28,18 @@ function collect(value: string, before: readonly string[] = []): string[] {
 /**
  * The store's files of one counter of a site.
  * @param counter its number as citizens see it; the site's first when not given
- * @throws SiteError when the site file, or the configuration of that counter, is wrong
+ * @throws SiteError naming the site file, when it or the configuration of that counter is wrong
  */
 function filesOf(siteFile: string, counter: string | undefined, keyFile: string | undefined): StoreFiles {
   const site = parseSite(readSite(siteFile), siteFile);
   const config = counter === undefined ? site.counters[0] : site.counters.find((each) => each.counter === counter);
   if (!config) throw new SiteError(`${siteFile}: there is no counter "${counter}": use ${site.counters.map((each) => each.counter).join(", ")}`);
-  const files = storeFiles(config, site, deviceKey(keyFile ?? path.join(outputFolder("keys"), `${String(config.device)}.key`)));
-  const { problem } = checkConfig(files.config.toString("latin1"));
-  if (problem) throw new SiteError(`${siteFile}: counter "${config.counter}": ${problem}`);
-  return files;
+  try {
+    return storeFiles(config, site, deviceKey(keyFile ?? path.join(outputFolder("keys"), `${String(config.device)}.key`)));
+  } catch (error) {
+    if (!(error instanceof SiteError)) throw error;
+    throw new SiteError(error.message.replace(/^/gm, `${siteFile}: `));
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ describe("the bundle", () => {
   it.each(boardNames())("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
     const { code } = await currentFirmware(board);
     expect(faultsOf(code, bundleBudgetBytes(board))).toEqual([]);
+    expect(code).toMatch(/^function boot\(\)\{.*\}boot\(\);\s*$/s);
   });
 });
 

@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { type Config, checkConfig } from "../../firmware/config/config.js";
 import { openLedger } from "../../firmware/ledger/ledger.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
+import { parseConfig } from "../../firmware/tools/config-schema.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
@@ -25,7 +25,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   const sent: string[] = [];
   let listener: LinkListener | undefined;
   let nowMs = 0;
-  const state = createState(checkConfig('{"version":1,"device":"sim-08","counter":"8"}').config as Config);
+  const state = createState(parseConfig({ version: 1, device: "sim-08", counter: "8" }));
   state.clerk = {
     badge: "W26:1A2B3C",
     number: "1024",

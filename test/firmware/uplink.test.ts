@@ -4,12 +4,12 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkConfig } from "../../firmware/config/config.js";
 import type { Staff } from "../../firmware/config/roster.js";
 import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
+import { parseConfig } from "../../firmware/tools/config-schema.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
@@ -292,8 +292,7 @@ describe("A command gets one answer", () => {
 
 /** Lets a state carry out a command, as the app does. */
 function resultOf(command: Message): string {
-  const { config } = checkConfig('{"version":1,"device":"a","counter":"8"}');
-  const state = createState(config as NonNullable<typeof config>);
+  const state = createState(parseConfig({ version: 1, device: "a", counter: "8" }));
   state.clerk = { number: "1024" } as Staff;
   step(state, { kind: "commanded", command, atMs: 77 });
   return state.result;
