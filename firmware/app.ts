@@ -8,7 +8,7 @@ import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
-import { createChain, KEY_DIGITS } from "./ledger/chain.js";
+import { KEY_DIGITS } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { notesOf } from "./sound/patterns.js";
@@ -16,9 +16,8 @@ import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
 import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
 import { isAsking } from "./terminal/session.js";
-import { createState, isServing } from "./terminal/state.js";
+import { createState, isServing, REMEMBERED } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
-import { REMEMBERED } from "./terminal/transaction.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink, type Uplink } from "./uplink/uplink.js";
 
@@ -26,7 +25,7 @@ import { startUplink, type Uplink } from "./uplink/uplink.js";
 export const FIRMWARE_VERSION = "0.1.0";
 
 /** A `State` record comes after so many others at the latest, once nobody is asked. */
-const STATE_EVERY = 32;
+export const STATE_EVERY = 32;
 
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
@@ -39,7 +38,7 @@ export function startApp(hal: Hal): void {
   const config = checked.config || unconfigured();
   const state = createState(config);
   const key = hal.store.read("key") || "";
-  const ledger = openLedger(hal.flash, hal.crc32, hal.random32, createChain(hal.sha256, key));
+  const ledger = openLedger(hal, key);
   const screen = createScreen(hal.display, hal.store);
   const isNewBadge = createBadgeFilter();
   let uplink: Uplink | undefined;
@@ -142,8 +141,6 @@ export function startApp(hal: Hal): void {
       if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
       return ++visited >= REMEMBERED && told.isWhole;
     });
-    // Found newest first; kept oldest first.
-    state.finished.reverse();
     state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
     return told;
   }

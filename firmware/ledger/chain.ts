@@ -6,19 +6,27 @@ const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
 /** Digits of a device key: 32 bytes, hexadecimal. */
 export const KEY_DIGITS = 64;
-/** Longest message: the code before, and a record without its end. */
-const MOST_BYTES = 4 + 244;
+
+export interface Chain {
+  /** What is hashed: records are put together in `bytes.buffer` from here on, so that nothing has to be copied. */
+  readonly recordAt: number;
+  readonly bytes: Uint8Array;
+  /**
+   * @param previous code of the record before; for the first of a log its log id
+   * @param lengthBytes of the record without its end
+   * @returns its code, 0 to 2^32-1
+   */
+  code(previous: number, lengthBytes: number): number;
+}
 
 /**
- * @param previous code of the record before; for the first of a log its log id
- * @param record all its bytes before the code
- * @returns the code, 0 to 2^32-1
+ * @param sha256 as in `Hal`
+ * @param key `KEY_DIGITS` hexadecimal digits
+ * @param mostBytes of a record
  */
-export type Chain = (previous: number, record: Uint8Array) => number;
-
-/** @param sha256 as in `Hal` @param key `KEY_DIGITS` hexadecimal digits */
-export function createChain(sha256: (data: Uint8Array) => Uint8Array, key: string): Chain {
-  const inner = new Uint8Array(BLOCK_BYTES + MOST_BYTES);
+export function createChain(sha256: (data: Uint8Array) => Uint8Array, key: string, mostBytes: number): Chain {
+  const recordAt = BLOCK_BYTES + 4;
+  const inner = new Uint8Array(recordAt + mostBytes);
   const outer = new Uint8Array(BLOCK_BYTES + HASH_BYTES);
   const view = new DataView(inner.buffer);
   inner.fill(0x36);
@@ -28,10 +36,13 @@ export function createChain(sha256: (data: Uint8Array) => Uint8Array, key: strin
     inner[i] = byte ^ 0x36;
     outer[i] = byte ^ 0x5c;
   }
-  return (previous, record) => {
-    view.setUint32(BLOCK_BYTES, previous, true);
-    inner.set(record, BLOCK_BYTES + 4);
-    outer.set(sha256(new Uint8Array(inner.buffer, 0, BLOCK_BYTES + 4 + record.length)), BLOCK_BYTES);
-    return new DataView(sha256(outer).buffer).getUint32(0, true);
+  return {
+    recordAt,
+    bytes: inner,
+    code(previous, lengthBytes) {
+      view.setUint32(BLOCK_BYTES, previous, true);
+      outer.set(sha256(new Uint8Array(inner.buffer, 0, recordAt + lengthBytes)), BLOCK_BYTES);
+      return new DataView(sha256(outer).buffer).getUint32(0, true);
+    },
   };
 }

@@ -1,8 +1,8 @@
 // The record log: a ring of raw flash pages, written in slots of 64 bytes, data first and the commit mark last. FORMAT.md has every byte.
 // Slots make the end of the log a binary search, so starting costs the same however many records there are.
 
-import type { Flash } from "../../hal/flash.js";
-import type { Chain } from "./chain.js";
+import type { Hal } from "../../hal/hal.js";
+import { createChain } from "./chain.js";
 import type { RecordType } from "./records.js";
 
 export const SLOT_BYTES = 64;
@@ -91,16 +91,22 @@ export interface Ledger {
   tidy(isVacant: boolean): void;
 }
 
+/** What a ledger needs of a board. */
+export type LedgerParts = Pick<Hal, "flash" | "crc32" | "sha256" | "random32" | "toBytes">;
+
 /**
  * Opens the log and recovers it after a power cut at whatever moment. Reads page headers and a few slots, never the whole log.
- * @param crc32 as in `Hal`
- * @param random32 as in `Hal`, for the name of a new log
- * @param chain makes the code of a record
+ * @param parts of the board; `random32` names a new log
+ * @param key the device's own, as in `createChain`
  */
-export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, random32: () => number, chain: Chain): Ledger {
+export function openLedger(parts: LedgerParts, key: string): Ledger {
+  const flash = parts.flash;
+  const crc32 = parts.crc32;
   const slotsInPage = flash.pageBytes / SLOT_BYTES;
-  const buffer = new Uint8Array(MAX_SLOTS * SLOT_BYTES);
-  const view = new DataView(buffer.buffer);
+  const chain = createChain(parts.sha256, key, MAX_SLOTS * SLOT_BYTES);
+  /** The record that is put together. */
+  const buffer = bufferPart(0, MAX_SLOTS * SLOT_BYTES);
+  const view = new DataView(chain.bytes.buffer, chain.recordAt, MAX_SLOTS * SLOT_BYTES);
   /** Number of each page in the order of use, 0: not in use. */
   const pageOrder: number[] = [];
   /** Sequence number of the first record of each page in use. */
@@ -125,6 +131,10 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   let readPage = -1;
   let readSlot = 0;
   let readSequence = 0;
+
+  function bufferPart(start: number, lengthBytes: number): Uint8Array {
+    return new Uint8Array(chain.bytes.buffer, chain.recordAt + start, lengthBytes);
+  }
 
   /** Length in bytes of the whole record or header in `bytes`, or 0 if it is torn, foreign or was never committed. */
   function committedBytes(bytes: Uint8Array, lengthBytes: number): number {
@@ -156,16 +166,16 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   function isBlank(atSlot: number, slots: number): boolean {
     const lengthBytes = Math.min(slots, slotsInPage - atSlot) * SLOT_BYTES;
     buffer.fill(255);
-    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(new Uint8Array(buffer.buffer, 0, lengthBytes));
+    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(bufferPart(0, lengthBytes));
   }
 
   /** Writes what `buffer` holds from `start` on: all but the last 8 bytes first, then CRC and commit mark together. */
   function commit(offset: number, lengthBytes: number, start: number): boolean {
-    view.setUint32(lengthBytes - 8, crc32(new Uint8Array(buffer.buffer, 0, lengthBytes - 8)), true);
+    view.setUint32(lengthBytes - 8, crc32(bufferPart(0, lengthBytes - 8)), true);
     view.setUint32(lengthBytes - 4, 0, true);
     const isDone =
-      flash.write(offset + start, new Uint8Array(buffer.buffer, start, lengthBytes - 8 - start)) === "ok" &&
-      flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok";
+      flash.write(offset + start, bufferPart(start, lengthBytes - 8 - start)) === "ok" &&
+      flash.write(offset + lengthBytes - 8, bufferPart(lengthBytes - 8, 8)) === "ok";
     // What a chip that failed has kept of it must not be taken for a record, nor its erased slots for the end of the log. Where even that fails,
     // nothing more goes into this page.
     for (let at = 0; !isDone && at < lengthBytes; at += SLOT_BYTES) if (!spoil(offset + at)) slot = slotsInPage;
@@ -175,7 +185,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   /** Commits the record in `buffer`, behind all others: see `commit`. */
   function commitRecord(slots: number, start: number): AppendStatus {
     const lengthBytes = slots * SLOT_BYTES;
-    const code = chain(newestCode, new Uint8Array(buffer.buffer, 0, lengthBytes - 12));
+    const code = chain.code(newestCode, lengthBytes - 12);
     view.setUint32(lengthBytes - 12, code, true);
     const at = slot;
     // Whatever comes of it, these slots are spent: a failed write may have left anything there.
@@ -189,7 +199,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   /** Clears the beginning of a slot: it is used, and no record. */
   function spoil(offset: number): boolean {
     buffer.fill(0);
-    return flash.write(offset, new Uint8Array(buffer.buffer, 0, 8)) === "ok";
+    return flash.write(offset, bufferPart(0, 8)) === "ok";
   }
 
   /** The page that comes after the current one in the ring, retired ones left out; the current one where there is no other. */
@@ -280,7 +290,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       }
     }
     if (!newest) {
-      logId = random32();
+      logId = parts.random32();
       newestCode = logId;
       return;
     }
@@ -334,19 +344,19 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     view.setUint32(4, nextSequence, true);
     view.setUint32(8, Math.round(uptimeMs / 10) % 4294967296, true);
     view.setUint32(12, wallSeconds, true);
-    for (let i = 0; i < text.length; i++) buffer[16 + i] = text.charCodeAt(i);
+    buffer.set(parts.toBytes(text), 16);
   }
 
   /** Half a CRC-32 of the head in `buffer`, its own place taken as 0. */
   function checkOfHead(): number {
     view.setUint16(2, 0, true);
-    return crc32(new Uint8Array(buffer.buffer, 0, HEAD_END)) & 0xffff;
+    return crc32(bufferPart(0, HEAD_END)) & 0xffff;
   }
 
   /** Completes the begun record, which is still in `buffer`, with the rest of its text. */
   function complete(tail: string): AppendStatus {
     begunHead = "";
-    for (let i = 0; i < tail.length; i++) buffer[HEAD_END + i] = tail.charCodeAt(i);
+    buffer.set(parts.toBytes(tail), HEAD_END);
     return commitRecord(1, HEAD_END);
   }
 
@@ -371,7 +381,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     let isTorn = false;
     for (let i = HEAD_END; i < SLOT_BYTES; i++) if (bytes[i] !== 255) isTorn = true;
     buffer.fill(32);
-    for (let i = 0; i < HEAD_END; i++) buffer[i] = bytes[i] as number;
+    buffer.set(new Uint8Array(bytes.buffer, 0, HEAD_END));
     const check = view.getUint16(2, true);
     if (bytes[0] !== 1 || !((bytes[1] as number) & BEGUN) || checkOfHead() !== check || view.getUint32(4, true) !== nextSequence) return;
     view.setUint16(2, check, true);
@@ -382,7 +392,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     }
     // Its end was torn: the beginning stands again in the next slot. On a full page there is none, and it is given up.
     if (slot >= slotsInPage) return;
-    for (let i = 0; i < PENDING.length; i++) buffer[HEAD_END + i] = PENDING.charCodeAt(i);
+    buffer.set(parts.toBytes(PENDING), HEAD_END);
     commitRecord(1, 0);
   }
 
@@ -415,7 +425,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       const status = persist(1, () => {
         compose(1, type + BEGUN, uptimeMs, wallSeconds, head);
         view.setUint16(2, checkOfHead(), true);
-        const isWritten = flash.write(page * flash.pageBytes + slot * SLOT_BYTES, new Uint8Array(buffer.buffer, 0, HEAD_END));
+        const isWritten = flash.write(page * flash.pageBytes + slot * SLOT_BYTES, bufferPart(0, HEAD_END));
         if (isWritten !== "ok") slot = spoil(page * flash.pageBytes + slot * SLOT_BYTES) ? slot + 1 : slotsInPage;
         return isWritten;
       });

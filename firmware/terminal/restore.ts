@@ -11,7 +11,7 @@ import { resumePause } from "./pause.js";
 import { openSession } from "./session.js";
 import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
-import { remember, restoreMatter } from "./transaction.js";
+import { recallFinished, restoreMatter } from "./transaction.js";
 
 /** What the records have told so far. */
 export interface Recollection {
@@ -76,7 +76,7 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     told.isSessionKnown = true;
   }
   if ((isSession && values[2] !== Outcome.Pending) || type === RecordType.NotInvited || type === RecordType.Card)
-    remember(state, values[1] as string);
+    recallFinished(state, values[1] as string);
   if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
 }
 

@@ -37,6 +37,7 @@ interface EspruinoGraphics {
 declare const E: {
   CRC32(data: Uint8Array | string): number;
   hwRand(): number;
+  toUint8Array(text: string): Uint8Array;
   enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
   kickWatchdog(): void;
   setConsole(device: null | string, options?: { force: boolean }): void;

@@ -33,6 +33,7 @@ export function createHal(): Hal {
     watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: () => E.kickWatchdog() },
     crc32: (data) => E.CRC32(data),
     sha256: (data) => new Uint8Array(crypto.SHA256(data)),
+    toBytes: (text) => E.toUint8Array(text),
     toBase64: (data) => btoa(data),
     fromBase64: (text) => atob(text),
     random32: () => E.hwRand() >>> 0,

@@ -90,6 +90,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     Graphics: { createArrayBuffer: fakeGraphics },
     E: {
       CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
+      toUint8Array: (text: string) => Uint8Array.from(Buffer.from(text, "latin1")),
       hwRand: () => board.random32() | 0,
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,

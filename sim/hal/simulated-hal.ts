@@ -109,6 +109,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
     watchdog: { start: () => undefined, kick: () => undefined },
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
     sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
+    toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
     toBase64: (data) => Buffer.from(data).toString("base64"),
     fromBase64: (text) => Buffer.from(text, "base64").toString("latin1"),
     random32: () => world.random32(),

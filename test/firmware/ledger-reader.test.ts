@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
+import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { type LedgerGeometry, OUTCOMES, RECORD_FIELDS, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
 import { flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
-import { SIMULATED_CHAIN } from "../../sim/simulated-key.js";
+import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
 const FORMAT = readFileSync(new URL("../../firmware/ledger/FORMAT.md", import.meta.url), "utf8");
 const LOG_ID = 3777279546;
@@ -19,12 +19,7 @@ function createFlash(geometry: LedgerGeometry = RING): NorFlash {
 }
 
 function open(chip: NorFlash): Ledger {
-  return openLedger(
-    flashOver(chip),
-    (data) => crc32(data),
-    () => LOG_ID,
-    SIMULATED_CHAIN,
-  );
+  return openSimulatedLedger(flashOver(chip), () => LOG_ID);
 }
 
 function examples(kind: string): Buffer[] {

@@ -1,15 +1,14 @@
 // The record log against a host that reads and acknowledges it: nothing that was written is lost, doubled or out of order, whatever the shape of the
 // ring, whatever the chip does and whenever the power goes.
 
-import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AppendStatus, type Ledger, MAX_HEAD_BYTES, MAX_TEXT_BYTES, openLedger, PENDING, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
+import { type AppendStatus, type Ledger, MAX_HEAD_BYTES, MAX_TEXT_BYTES, PENDING, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
-import { SIMULATED_CHAIN } from "../../sim/simulated-key.js";
+import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
 /** Rings as boards have them, in small: a Pico's one page, an Espruino WiFi's three, an ESP32's sixteen. */
 const SHAPES = [
@@ -33,12 +32,7 @@ function createChip(geometry: FlashGeometry, onOperation: () => void = () => und
 let logCount = 0;
 
 function open(flash: Flash): Ledger {
-  return openLedger(
-    flash,
-    (data) => crc32(data),
-    () => ++logCount,
-    SIMULATED_CHAIN,
-  );
+  return openSimulatedLedger(flash, () => ++logCount);
 }
 
 function write(ledger: Ledger, text: string): AppendStatus {

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openLedger } from "../../firmware/ledger/ledger.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
@@ -12,7 +11,7 @@ import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
 import { flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
-import { SIMULATED_CHAIN } from "../../sim/simulated-key.js";
+import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
 const PROTOCOL = readFileSync(new URL("../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
@@ -53,7 +52,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
       },
     },
   } as unknown as Hal;
-  const ledger = openLedger(flashOver(chip), crcOf, () => 3777279546, SIMULATED_CHAIN);
+  const ledger = openSimulatedLedger(flashOver(chip), () => 3777279546);
   const uplink = startUplink({
     hal,
     host: "",

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Staff } from "../../firmware/config/roster.js";
-import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
+import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
@@ -15,7 +15,7 @@ import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
-import { SIMULATED_CHAIN } from "../../sim/simulated-key.js";
+import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 const LOG = 4711;
@@ -89,11 +89,11 @@ function createTerminal(geometry = RING): Terminal {
     takeLines: () => lines.splice(0),
     takeSent: () => lines.splice(0).map((line) => decodeLine(line, crcOf) as Message),
     stored(sequence) {
-      const record = openLedger(flash, crcOf, () => LOG, SIMULATED_CHAIN).read(sequence);
+      const record = openSimulatedLedger(flash, () => LOG).read(sequence);
       return Buffer.from(record?.bytes as Uint8Array).toString("base64");
     },
     restart() {
-      terminal.ledger = openLedger(flash, crcOf, () => LOG, SIMULATED_CHAIN);
+      terminal.ledger = openSimulatedLedger(flash, () => LOG);
       terminal.uplink = startUplink({
         hal,
         host: "10.0.0.5:4000",
