@@ -211,7 +211,8 @@ function proveAll({ links, anchors, pages, key }: Case): void {
     const candidates = candidatesFor(link);
     link.proof = candidates.find(({ mac }) => macOf(secret, mac, link.signed).equals(link.mac));
     link.isProven = link.proof !== undefined;
-    if (!link.proof) link.expected = candidates.map(({ mac }) => macOf(secret, mac, link.signed));
+    // One step only: behind two records that are wrong nothing can be said.
+    if (!link.proof) link.expected = candidates.filter(({ isExpected }) => !isExpected).map(({ mac }) => macOf(secret, mac, link.signed));
     else if (link.proof.item && link.proof.isExpected) link.proof.item.contentsProvenBy = `record ${link.sequence}`;
     else if (link.proof.item) link.proof.item.vouchedBy = `record ${link.sequence}`;
   }
@@ -280,8 +281,10 @@ function findStart(log: Case): void {
 function accuseAll(log: Case): void {
   const { key, links, records } = log;
   const numbers = sortedNumbers(records);
-  // Two neighbours of which nothing is proven: a record alone may only have lost the one before it.
-  const isAllForeign = key !== undefined && numbers.some((number) => records.has(number + 1)) && !links.some(({ isProven }) => isProven);
+  // Two whole neighbours of which nothing is proven: a record alone may only have lost the one before it.
+  const isWhole = (number: number): boolean => records.get(number)?.damage === undefined && records.has(number);
+  const hasNeighbours = numbers.some((number) => isWhole(number) && isWhole(number + 1));
+  const isAllForeign = key !== undefined && hasNeighbours && !links.some(({ isProven }) => isProven);
   if (isAllForeign) {
     const words = `None of the ${links.length} records verifies with this key: it is another terminal's key, or all of them were invented.`;
     say(log, "invented", numbers[0], words, numbers[numbers.length - 1]);

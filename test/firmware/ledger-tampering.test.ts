@@ -296,6 +296,20 @@ describe("Records that a host has stored", () => {
     );
   });
 
+  it("are judged in a second or so, also when there are thousands and all are wrong", () => {
+    const records = encodeRecords(
+      KEY,
+      LOG_ID,
+      Array.from({ length: 2047 }, () => ({ type: 99, text: "1" })),
+    );
+    expect(verify(records, { key: OTHER_KEY }).problems.map(shortOf)).toEqual(["invented 1-2047"]);
+    const broken = records.map((record) => withChange(record, 20, 1));
+    expect(verify(broken).problems.map(shortOf)).toEqual(records.map((_, i) => `changed ${i + 1}`));
+    const sealed = broken.map(sealCrc);
+    expect(accused(verify(sealed))).toEqual(["invented 1-2047"]);
+    expect(accused(verify([...records].reverse()))).toHaveLength(2046);
+  }, 10_000);
+
   it("may be no records at all", () => {
     const [record] = encodeRecords(KEY, LOG_ID, [{ type: 99, text: "1" }]) as [Buffer];
     expect(verify([])).toMatchObject({ problems: [], verified: 0 });
