@@ -2,26 +2,30 @@
 // flash, and only then what the public sees of them. Nothing here is a rule.
 
 import type { Hal } from "../hal/hal.js";
-import { type Config, checkConfig } from "./config/config.js";
+import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
 import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
+import { KEY_DIGITS } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { notesOf } from "./sound/patterns.js";
 import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
-import { createRecollection, isComplete, type Recollection, recall } from "./terminal/restore.js";
-import { createState, isServing } from "./terminal/state.js";
+import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
+import { isAsking } from "./terminal/session.js";
+import { createState, isServing, REMEMBERED } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
-import { REMEMBERED } from "./terminal/transaction.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink, type Uplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
 export const FIRMWARE_VERSION = "0.1.0";
+
+/** A `State` record comes after so many others at the latest, once nobody is asked. */
+export const STATE_EVERY = 32;
 
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
@@ -29,14 +33,18 @@ const WATCHDOG_KICK_MS = 10000;
 /** Starts the terminal. It runs from then on by what the board's parts report. */
 export function startApp(hal: Hal): void {
   const clock = hal.clock;
-  const checked = checkConfig(hal.store.read("config"));
-  // With a wrong configuration nothing is served; an empty one keeps everything else running.
-  const config = checked.config || (checkConfig('{"version":1,"device":"unconfigured","counter":"-"}').config as Config);
+  const checked = readConfig(hal.store.read("config"), hal.crc32);
+  // Without a configuration that holds nothing is served; the defaults keep everything else running.
+  const config = checked.config || unconfigured();
   const state = createState(config);
-  const ledger = openLedger(hal.flash, hal.crc32, hal.random32);
+  const key = hal.store.read("key") || "";
+  const ledger = openLedger(hal, key);
   const screen = createScreen(hal.display, hal.store);
   const isNewBadge = createBadgeFilter();
   let uplink: Uplink | undefined;
+  /** Number of the newest `State` record, or 0. */
+  let stateSequence = 0;
+  let toldRetired = 0;
 
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean): boolean {
     const json = JSON.stringify(fields);
@@ -84,8 +92,24 @@ export function startApp(hal: Hal): void {
     }
     if (uplink) uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
-    if (!isServing(state)) ledger.tidy();
+    if (!isServing(state)) ledger.tidy(!state.clerk);
+    const retired = ledger.retired();
+    if (retired !== toldRetired) {
+      toldRetired = retired;
+      act({ kind: "faultBegan", fault: "flash", detail: retired + " pages", atMs: nowMs });
+    }
+    keepState(nowMs);
     wakeNext(nowMs);
+  }
+
+  /** Writes how things stand, so that a restart need not look far back. */
+  function keepState(atMs: number): void {
+    const last = ledger.last();
+    const isGone = stateSequence > 0 && stateSequence < ledger.oldest();
+    if (isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
+    stateSequence = last + 1;
+    const clerk = state.clerk;
+    append(RecordType.State, [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead], atMs, false);
   }
 
   function wakeNext(nowMs: number): void {
@@ -114,10 +138,9 @@ export function startApp(hal: Hal): void {
     ledger.lookBack((type, text, wall) => {
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
       recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
-      return ++visited >= REMEMBERED && isComplete(told);
+      if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
+      return ++visited >= REMEMBERED && told.isWhole;
     });
-    // Found newest first; kept oldest first.
-    state.finished.reverse();
     state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
     return told;
   }
@@ -125,7 +148,9 @@ export function startApp(hal: Hal): void {
   const startMs = clock.nowMs();
   hal.watchdog.start();
   const told = restore(startMs);
-  const problem = checked.problem || (isRosterWhole(hal.store, hal.crc32) ? "" : "roster: damaged or missing");
+  const problem =
+    checked.problem ||
+    (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_DIGITS ? "key: damaged or missing" : "");
   const downKeys = hal.keys.start((key, isDown, atMs) => {
     debounce.onEdge(key, isDown, atMs);
     // A contact that has moved is looked at again when it has been quiet: that needs a wake-up.
@@ -133,9 +158,7 @@ export function startApp(hal: Hal): void {
   });
   // What can be tested without hands is tested at every start (rule R5): the ledger by the record that tells of it.
   const result = problem ? "config" : !screen.show(viewOf(state, startMs)) ? "display" : downKeys.length ? "keys" : "ok";
-  const version = checked.config ? config.version : 0;
-  append(RecordType.Started, [FIRMWARE_VERSION, version, config.author, result, state.keysDead], startMs, false);
-  if (told.version && told.version !== version) append(RecordType.Configured, [told.version, version, config.author], startMs, false);
+  append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], startMs, false);
   downKeys.forEach((name) => {
     debounce.findDown(numberOf(name), startMs);
     act({ kind: "keyFoundDown", key: numberOf(name), atMs: startMs });
@@ -153,7 +176,7 @@ export function startApp(hal: Hal): void {
     host: config.host,
     lostMs: config.linkLostS * 1000,
     ledger,
-    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": version },
+    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
     onCommand(command, atMs) {
       if (command["do"] === "emergency") {
         const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";

@@ -27,6 +27,10 @@ export interface Hal {
   readonly watchdog: Watchdog;
   /** CRC-32 (IEEE 802.3, reflected, as in zlib; "123456789" gives 0xCBF43926) of bytes or of a byte string, 0 to 2^32-1. */
   crc32(data: Uint8Array | string): number;
+  /** SHA-256 (FIPS 180-4) of bytes: 32 bytes, in a buffer of their own. */
+  sha256(data: Uint8Array): Uint8Array;
+  /** The bytes of a byte string. */
+  toBytes(text: string): Uint8Array;
   /** Base64 (RFC 4648, with padding) of bytes. */
   toBase64(data: Uint8Array): string;
   /** The bytes of a Base64 text, as a byte string. */

@@ -1,18 +1,44 @@
 // The files in the store of a scenario's terminal. Drawing glyphs takes a second, so it is done once for each language and roster.
 
-import { checkConfig } from "../firmware/config/config.js";
-import { type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
+import type { Config } from "../firmware/config/config.js";
+import { packConfig } from "../firmware/tools/config-schema.js";
+import { configOf, type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
+import type { Scenario } from "./scenario.js";
+import { SIMULATED_KEY } from "./simulated-key.js";
 
 const drawn = new Map<string, StoreFiles>();
 
 /** As `storeFiles`, remembered. Of a configuration only its language matters to the other files. */
-export function contentsOf(config: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">): StoreFiles {
-  const text = JSON.stringify(config);
-  const key = JSON.stringify([checkConfig(text).config?.language ?? "zh-CN", site.people, site.reasons]);
+export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">): StoreFiles {
+  const config = configOf(fields);
+  const key = JSON.stringify([config.language, site.people, site.reasons]);
   let files = drawn.get(key);
   if (!files) {
-    files = storeFiles(config, site);
+    files = storeFiles(fields, site, SIMULATED_KEY);
     drawn.set(key, files);
   }
-  return { ...files, config: Buffer.from(text, "utf8") };
+  return { ...files, config: Buffer.from(packConfig(config), "utf8") };
+}
+
+/**
+ * What a scenario's terminal finds in its store: what the tool made, and what was done to it behind the tool's back.
+ * @throws as `storeFiles` does
+ */
+export function storeOf(scenario: Pick<Scenario, "config" | "uncheckedConfig" | "storage" | "people" | "reasons">): Readonly<Record<string, Buffer>> {
+  const files: Record<string, Buffer> = { ...contentsOf(scenario.config, scenario) };
+  const config = { ...configOf(scenario.config), ...scenario.uncheckedConfig } as Config;
+  files.config = Buffer.from(packConfig(config), "utf8");
+  for (const [name, state] of Object.entries(scenario.storage)) {
+    if (state === "missing") delete files[name];
+    if (state === "damaged") files[name] = damaged(files[name] as Buffer);
+  }
+  return files;
+}
+
+/** The same bytes, but for one bit in the middle. */
+function damaged(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  const middle = copy.length >> 1;
+  copy[middle] = (copy[middle] as number) ^ 1;
+  return copy;
 }

@@ -1,8 +1,10 @@
 // Plays a scenario on an engine, in a fresh world, and says what was not as expected.
 
+import { MissingGlyphError } from "../firmware/tools/glyph-file.js";
+import { SiteError } from "../firmware/tools/site.js";
 import type { Action, Scenario } from "./scenario.js";
 import { createExpecter } from "./scenario-expect.js";
-import { contentsOf } from "./scenario-files.js";
+import { storeOf } from "./scenario-files.js";
 import { createScenarioHost } from "./scenario-host.js";
 import { type Engine, type TraceLine, World } from "./world.js";
 
@@ -12,9 +14,26 @@ export interface ScenarioRun {
   readonly trace: readonly TraceLine[];
 }
 
+/** What is not as expected where the tool should refuse to provision a terminal. No firmware runs. */
+function refusalFailures(scenario: Scenario, wanted: NonNullable<Scenario["refused"]>): string[] {
+  let refusal: string | undefined;
+  try {
+    storeOf(scenario);
+  } catch (error) {
+    if (!(error instanceof SiteError) && !(error instanceof MissingGlyphError)) throw error;
+    refusal = error.message;
+  }
+  return wanted.flatMap(({ line, text }) => {
+    const at = `${scenario.fileName}:${line}: refused:`;
+    if (refusal === undefined) return [`${at} "${text}" should be refused, and the terminal was provisioned`];
+    return refusal.includes(text) ? [] : [`${at} "${text}" should be in the refusal, which says\n${refusal}`];
+  });
+}
+
 /** Plays a scenario. The world's time begins at 0, and everything happens before this returns. */
 export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
-  const world = new World({ board: scenario.board, engine, files: contentsOf(scenario.config, scenario) });
+  if (scenario.refused) return { failures: refusalFailures(scenario, scenario.refused), trace: [] };
+  const world = new World({ board: scenario.board, engine, files: storeOf(scenario) });
   const failures: string[] = [];
   const host = createScenarioHost(world, scenario.startMs);
   const expecter = createExpecter(world, host);

@@ -2,6 +2,7 @@
 // Messages are made here, because whoever writes a scenario is often no programmer.
 
 import { z } from "zod";
+import { CONFIG_FIELDS } from "../firmware/tools/config-schema.js";
 import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../firmware/tools/ledger-reader.js";
 
 const UNITS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
@@ -274,14 +275,32 @@ const rule = value((given, complain): string => {
 const BOARD_NAMES = ["pico", "espruino-wifi", "esp32", "linux"] as const;
 export type BoardName = (typeof BOARD_NAMES)[number];
 
-/** The file around its steps. */
-export const scenarioSchema = fields({
+/** What every scenario file begins with. */
+const HEAD = {
   title: text("one sentence that says what the scenario shows"),
   proves: oneOrMore(rule, "the rules that the scenario proves, such as [E1, E2]").refine((ids) => ids.length > 0, "name a rule at least"),
   board: word(...BOARD_NAMES).default("pico"),
   config: anyObject.default({}),
   people: listOf(anyObject, "a list of people as in sim/site.yaml").default([]),
+};
+
+const stored = word("damaged", "missing").optional();
+
+/** The file around its steps. */
+export const scenarioSchema = fields({
+  ...HEAD,
+  "unchecked-config": fields(Object.fromEntries(CONFIG_FIELDS.map((name) => [name, z.unknown().optional()]))).default({}),
+  storage: fields({ config: stored, roster: stored }).default({}),
   start: moment.optional(),
   power: word("on", "off").default("on"),
   steps: listOf(z.unknown(), "a list of steps, each with its own dash").min(1, "there are no steps"),
+});
+
+/** The file of a scenario without steps: the terminal is never provisioned. */
+export const refusedSchema = fields({
+  ...HEAD,
+  refused: oneOrMore(text("a text that the refusal contains"), "a text or a list of texts that the refusal contains").refine(
+    (texts) => texts.length > 0,
+    "name a text at least",
+  ),
 });

@@ -7,10 +7,11 @@ import { board as esp32 } from "../firmware/boards/esp32.js";
 import { board as espruinoWifi } from "../firmware/boards/espruino-wifi.js";
 import { board as linux } from "../firmware/boards/linux.js";
 import { board as pico } from "../firmware/boards/pico.js";
+import { ConfigError, parseConfig } from "../firmware/tools/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError } from "../firmware/tools/site.js";
 import { type LinedDocument, openDocument } from "./scenario-document.js";
 import type { KeyEdge } from "./scenario-keys.js";
-import { type BoardName, type ExpectationName, type Expectations, type StepOf, scenarioSchema } from "./scenario-schema.js";
+import { type BoardName, type ExpectationName, type Expectations, refusedSchema, type StepOf, scenarioSchema } from "./scenario-schema.js";
 import { readSteps } from "./scenario-steps.js";
 
 export { ScenarioError } from "./scenario-document.js";
@@ -53,8 +54,14 @@ export interface Scenario {
   /** Ids of the rules that it proves. */
   readonly proves: readonly string[];
   readonly board: Board;
-  /** The counter's whole configuration, not checked: a scenario may give the terminal a wrong one. */
+  /** The counter's whole configuration, as in a site file. The tool takes it, unless the scenario is about its refusal. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Fields of the configuration that are stored without the tool's check, as if by somebody who knows the format. */
+  readonly uncheckedConfig: Readonly<Record<string, unknown>>;
+  /** Files of the store that are not as the tool wrote them. */
+  readonly storage: { readonly [Name in "config" | "roster"]?: "damaged" | "missing" | undefined };
+  /** Texts in the message of the tool, which refuses to provision this terminal; undefined: it is provisioned, and plays the steps. */
+  readonly refused: readonly { readonly line: number; readonly text: string }[] | undefined;
   readonly people: readonly Person[];
   readonly reasons: readonly Reason[];
   /** The host's wall clock when the scenario begins, in ms since 1970; undefined where it has none. */
@@ -77,12 +84,19 @@ const sample = parseSite(readFileSync(new URL("site.yaml", import.meta.url), "ut
  */
 export function loadScenario(text: string, fileName: string): Scenario {
   const document = openDocument(text, fileName);
-  const head = document.read(scenarioSchema, document.value ?? null, []);
-  // With a wrong head the steps are read all the same, as far as it goes: what is wrong with them is told at once.
-  const rawSteps = head?.steps ?? (document.value as { steps?: unknown } | null)?.steps;
+  const raw = (document.value ?? null) as { readonly steps?: unknown } | null;
+  // A scenario whose terminal is never provisioned has no steps.
+  const isRefused = raw !== null && typeof raw === "object" && "refused" in raw;
+  const refused = isRefused ? document.read(refusedSchema, raw, []) : undefined;
+  const played = isRefused ? undefined : document.read(scenarioSchema, raw, []);
+  const head = refused ?? played;
   const config = { ...sample.counters[0], ...head?.config };
+  if (played) requireConfig(config, document);
+  const uncheckedConfig = played?.["unchecked-config"] ?? {};
   const people = [...sample.people, ...(head ? readPeople(head.people, document) : [])];
-  const surroundings = { people, grades: config.grades, hasStart: !head || head.start !== undefined };
+  const surroundings = { people, grades: { ...config, ...uncheckedConfig }.grades, hasStart: !played || played.start !== undefined };
+  // With a wrong head the steps are read all the same, as far as it goes: what is wrong with them is told at once.
+  const rawSteps = isRefused ? [] : (played?.steps ?? raw?.steps);
   const steps = readSteps(document, Array.isArray(rawSteps) ? rawSteps : [], surroundings);
   document.throwProblems();
   if (!head) throw new Error("a scenario without a head has problems");
@@ -92,12 +106,28 @@ export function loadScenario(text: string, fileName: string): Scenario {
     proves: head.proves,
     board: BOARDS[head.board],
     config,
+    uncheckedConfig,
+    storage: played?.storage ?? {},
+    refused: refused?.refused.map((text, i) => ({ line: document.lineAt(["refused", i]), text })),
     people,
     reasons: sample.reasons,
-    startMs: head.start,
-    isPowered: head.power === "on",
+    startMs: played?.start,
+    isPowered: played?.power === "on",
     steps,
   };
+}
+
+/** Says what is wrong with the configuration of a terminal that is to be provisioned. */
+function requireConfig(config: Readonly<Record<string, unknown>>, document: LinedDocument): void {
+  try {
+    parseConfig(config);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) {
+      const [name] = problem.split(": ", 1);
+      document.complain(document.lineAt(["config", name as string]), `${problem}; if the scenario is about that, write refused instead of steps`);
+    }
+  }
 }
 
 /** Checks extra people as a site file's people are checked, together with those of the sample site. */

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { checkConfig } from "../firmware/config/config.js";
+import { readConfig } from "../firmware/config/config.js";
 import { type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
 import type { Person, Site } from "../firmware/tools/site.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
@@ -127,6 +127,8 @@ export interface Snapshot {
   readonly waitingCount: number;
 }
 
+const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
+
 // --- records, read from flash while they are written ---
 
 /** A record, and the log that it belongs to. */
@@ -229,8 +231,8 @@ function wordsOf(record: LedgerRecord, people: readonly Person[]): { chinese: st
       return say("作废", `record ${record.record} is void`, `by ${who(record.supervisor)}`, record.reason);
     case "selfTest":
       return say("自检", `self-test: ${record.result}`, `presses ${record.presses}`);
-    case "configured":
-      return say("配置", `configuration ${record.before} became ${record.now}`, record.author);
+    case "state":
+      return say("状态", "state", record.staff || "nobody on duty", record.pause && `pause: ${record.pause}`);
     case "emergency":
       return say("紧急", record.textCrc ? "emergency text" : "emergency over");
     case "opened":
@@ -266,7 +268,6 @@ interface Host {
 }
 
 function createHost(world: World): Host {
-  const crc = (data: string): number => crc32(Buffer.from(data, "latin1"));
   const lines = { up: 0, down: 0 };
   /** Per log, what is stored without a gap, what lies beyond the gap, and what the terminal was told. */
   const logs = new Map<number, { stored: number; beyond: Set<number>; acknowledged: number }>();
@@ -287,7 +288,7 @@ function createHost(world: World): Host {
 
   function send(message: object): void {
     lines.down++;
-    world.sendFromHost(encodeLine(message, crc));
+    world.sendFromHost(encodeLine(message, crcOf));
   }
 
   const host: Host = {
@@ -299,7 +300,7 @@ function createHost(world: World): Host {
 
     hear(line) {
       lines.up++;
-      const message = decodeLine(line, crc);
+      const message = decodeLine(line, crcOf);
       if (!message) return;
       if (waiting && message.answer === waiting.id) {
         if (message.result === "ok") say(true, `${waiting.what}: ok`);
@@ -393,7 +394,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
   let problem = "";
   let isClosed = false;
 
-  const checked = checkConfig(world.files.config?.toString("utf8"));
+  const checked = readConfig(world.files.config?.toString("latin1"), crcOf);
   const terminal: Snapshot["terminal"] = {
     counter: checked.config?.counter ?? "-",
     device: checked.config?.device ?? "unconfigured",

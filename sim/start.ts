@@ -7,6 +7,7 @@ import { boardNames, loadBoard } from "../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../firmware/tools/site.js";
 import { enginesFor } from "./engines/index.js";
 import { startServer } from "./server.js";
+import { SIMULATED_KEY } from "./simulated-key.js";
 import { World } from "./world.js";
 
 /** Engines that keep up with real time in this process. */
@@ -37,7 +38,7 @@ if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.
 const config = { ...site.counters[0], ...(board.link.driver === "tcp" ? { host: "127.0.0.1:8801" } : {}) };
 // Without a trace memory stays the same however long it runs.
-const world = new World({ board, engine, files: storeFiles(config, site), isTraced: false });
+const world = new World({ board, engine, files: storeFiles(config, site, SIMULATED_KEY), isTraced: false });
 world.powerOn();
 
 async function startOnFreePort(): Promise<Awaited<ReturnType<typeof startServer>>> {

@@ -1,10 +1,10 @@
 // The roster: who may stand at this counter. It is a text in the store that is searched in place, so its size costs no memory.
-// Its first 8 characters are the CRC-32 of the rest, so that it is whole or not used at all. Then one line a badge, with a line feed before and after it,
-// fields apart by tabs: badge, staff number, name, post, role, party mark, stars, first and last day (YYYYMMDD or empty), counters (apart by spaces, empty:
-// all), revoked.
+// It is sealed (sealed.ts), so that it is whole or not used at all. It has one line a badge, with a line feed before and after it, fields apart by tabs:
+// badge, staff number, name, post, role, party mark, stars, first and last day (YYYYMMDD or empty), counters (apart by spaces, empty: all), revoked.
 
 import type { Store } from "../../hal/store.js";
 import { placeOf } from "../text.js";
+import { contentOf } from "./sealed.js";
 
 export type Role = "clerk" | "supervisor" | "maintainer";
 
@@ -32,8 +32,7 @@ export interface Staff {
 
 /** Whether the roster is there and whole. @param crc32 as in `Hal` */
 export function isRosterWhole(store: Store, crc32: (data: string) => number): boolean {
-  const text = store.read("roster") || "";
-  return text.length > 8 && parseInt(text.substr(0, 8), 16) === crc32(text.substr(8));
+  return !!contentOf(store.read("roster"), crc32);
 }
 
 /** Whom the badge belongs to, or undefined when the roster does not know it. */

@@ -24,7 +24,9 @@ export interface Debounce {
  * @param quietMs longer than any gap between two bounces of the contact
  */
 export function createDebounce(quietMs: number, onKey: (key: number, isDown: boolean, atMs: number) => void): Debounce {
-  const lastEdgeMs: number[] = [];
+  /** Long ago, before any edge. */
+  const lastEdgeMs = new Float64Array(7);
+  lastEdgeMs.fill(-1e6);
   /** Level of each contact by its last edge, and what was told of it: a bit a key. */
   let levels = 0;
   let told = 0;
@@ -41,10 +43,10 @@ export function createDebounce(quietMs: number, onKey: (key: number, isDown: boo
     onEdge(name, isDown, atMs) {
       const key = numberOf(name);
       const bit = 1 << key;
-      const last = lastEdgeMs[key];
+      const last = lastEdgeMs[key] as number;
       lastEdgeMs[key] = atMs;
       levels = isDown ? levels | bit : levels & ~bit;
-      if (!isDown || (last !== undefined && atMs - last < quietMs)) return;
+      if (!isDown || atMs - last < quietMs) return;
       // A release that nobody had time to tell of comes first.
       if (told & bit) onKey(key, false, atMs);
       told |= bit;

@@ -1,19 +1,20 @@
 // The record log: a ring of raw flash pages, written in slots of 64 bytes, data first and the commit mark last. FORMAT.md has every byte.
 // Slots make the end of the log a binary search, so starting costs the same however many records there are.
 
-import type { Flash } from "../../hal/flash.js";
+import type { Hal } from "../../hal/hal.js";
+import { createChain } from "./chain.js";
 import type { RecordType } from "./records.js";
 
 export const SLOT_BYTES = 64;
-/** Bytes of a record around its text: header, CRC and commit mark. */
-const FRAME_BYTES = 24;
+/** Bytes of a record around its text: header, chain code, CRC and commit mark. */
+const FRAME_BYTES = 28;
 const MAX_SLOTS = 4;
 /** Longest text of a record, in bytes. */
 export const MAX_TEXT_BYTES = MAX_SLOTS * SLOT_BYTES - FRAME_BYTES;
 /** "CTL1", the first word of a page in use, little-endian. */
 const PAGE_MAGIC = 0x314c5443;
-/** Slots that recovery looks at, at most, to learn how things stood. */
-const LOOK_BACK = 32;
+/** Writes of one record that are tried in one page before the page is given up. */
+const TRIES = 2;
 /** Stands for "more than this, or unknown" in a record's backlog. */
 const BACKLOG_MOST = 0xffff;
 /** Where the text of a begun record is divided: what is before is written at the beginning, what is behind at the end. */
@@ -76,19 +77,36 @@ export interface Ledger {
   /** The record with this number, or undefined when it is not, or no longer, in the ring. */
   read(sequence: number): StoredRecord | undefined;
 
-  /** Erases a page that will be needed soon and whose records are all acknowledged. It blocks for as long as the flash erases: call it while nobody is served. */
-  tidy(): void;
+  /** In a ring of one page the sequence number of its oldest record: what was before is gone at once. In others 0. */
+  oldest(): number;
+
+  /** How many pages have failed since the start. Nothing goes into them any more. */
+  retired(): number;
+
+  /**
+   * Erases a page that will be needed soon and whose records are all acknowledged. It blocks for as long as the flash erases: call it while nobody is
+   * served.
+   * @param isVacant nobody is on duty: then a ring of one page may be erased too, and nothing but totals has to be written again
+   */
+  tidy(isVacant: boolean): void;
 }
+
+/** What a ledger needs of a board. */
+export type LedgerParts = Pick<Hal, "flash" | "crc32" | "sha256" | "random32" | "toBytes">;
 
 /**
  * Opens the log and recovers it after a power cut at whatever moment. Reads page headers and a few slots, never the whole log.
- * @param crc32 as in `Hal`
- * @param random32 as in `Hal`, for the name of a new log
+ * @param parts of the board; `random32` names a new log
+ * @param key the device's own, as in `createChain`
  */
-export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, random32: () => number): Ledger {
+export function openLedger(parts: LedgerParts, key: string): Ledger {
+  const flash = parts.flash;
+  const crc32 = parts.crc32;
   const slotsInPage = flash.pageBytes / SLOT_BYTES;
-  const buffer = new Uint8Array(MAX_SLOTS * SLOT_BYTES);
-  const view = new DataView(buffer.buffer);
+  const chain = createChain(parts.sha256, key, MAX_SLOTS * SLOT_BYTES);
+  /** The record that is put together. */
+  const buffer = bufferPart(0, MAX_SLOTS * SLOT_BYTES);
+  const view = new DataView(chain.bytes.buffer, chain.recordAt, MAX_SLOTS * SLOT_BYTES);
   /** Number of each page in the order of use, 0: not in use. */
   const pageOrder: number[] = [];
   /** Sequence number of the first record of each page in use. */
@@ -99,6 +117,11 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   let nextSequence = 1;
   let acknowledged = 0;
   let logId = 0;
+  /** Chain code of the newest record; of an empty log its id. */
+  let newestCode = 0;
+  /** Pages that failed, and how many they are. */
+  const isRetired: boolean[] = [];
+  let retiredCount = 0;
   /** A page that was erased since power-up and not used, or -1. */
   let erasedPage = -1;
   /** Head of the record that was begun, or "" where none is; the record so far is in `buffer`. */
@@ -108,6 +131,10 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   let readPage = -1;
   let readSlot = 0;
   let readSequence = 0;
+
+  function bufferPart(start: number, lengthBytes: number): Uint8Array {
+    return new Uint8Array(chain.bytes.buffer, chain.recordAt + start, lengthBytes);
+  }
 
   /** Length in bytes of the whole record or header in `bytes`, or 0 if it is torn, foreign or was never committed. */
   function committedBytes(bytes: Uint8Array, lengthBytes: number): number {
@@ -128,7 +155,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
 
   /** The text of a record. */
   function textOf(bytes: Uint8Array): string {
-    return String.fromCharCode.apply(null, new Uint8Array(bytes.buffer, 16, bytes.length - 24) as unknown as number[]);
+    return String.fromCharCode.apply(null, new Uint8Array(bytes.buffer, 16, bytes.length - FRAME_BYTES) as unknown as number[]);
   }
 
   function sequenceOf(bytes: Uint8Array): number {
@@ -139,32 +166,53 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
   function isBlank(atSlot: number, slots: number): boolean {
     const lengthBytes = Math.min(slots, slotsInPage - atSlot) * SLOT_BYTES;
     buffer.fill(255);
-    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(new Uint8Array(buffer.buffer, 0, lengthBytes));
+    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(bufferPart(0, lengthBytes));
   }
 
   /** Writes what `buffer` holds from `start` on: all but the last 8 bytes first, then CRC and commit mark together. */
   function commit(offset: number, lengthBytes: number, start: number): boolean {
-    view.setUint32(lengthBytes - 8, crc32(new Uint8Array(buffer.buffer, 0, lengthBytes - 8)), true);
+    view.setUint32(lengthBytes - 8, crc32(bufferPart(0, lengthBytes - 8)), true);
     view.setUint32(lengthBytes - 4, 0, true);
     const isDone =
-      flash.write(offset + start, new Uint8Array(buffer.buffer, start, lengthBytes - 8 - start)) === "ok" &&
-      flash.write(offset + lengthBytes - 8, new Uint8Array(buffer.buffer, lengthBytes - 8, 8)) === "ok";
+      flash.write(offset + start, bufferPart(start, lengthBytes - 8 - start)) === "ok" &&
+      flash.write(offset + lengthBytes - 8, bufferPart(lengthBytes - 8, 8)) === "ok";
     // What a chip that failed has kept of it must not be taken for a record, nor its erased slots for the end of the log. Where even that fails,
     // nothing more goes into this page.
     for (let at = 0; !isDone && at < lengthBytes; at += SLOT_BYTES) if (!spoil(offset + at)) slot = slotsInPage;
     return isDone;
   }
 
+  /** Commits the record in `buffer`, behind all others: see `commit`. */
+  function commitRecord(slots: number, start: number): AppendStatus {
+    const lengthBytes = slots * SLOT_BYTES;
+    const code = chain.code(newestCode, lengthBytes - 12);
+    view.setUint32(lengthBytes - 12, code, true);
+    const at = slot;
+    // Whatever comes of it, these slots are spent: a failed write may have left anything there.
+    slot += slots;
+    if (!commit(page * flash.pageBytes + at * SLOT_BYTES, lengthBytes, start)) return "failed";
+    newestCode = code;
+    nextSequence++;
+    return "ok";
+  }
+
   /** Clears the beginning of a slot: it is used, and no record. */
   function spoil(offset: number): boolean {
     buffer.fill(0);
-    return flash.write(offset, new Uint8Array(buffer.buffer, 0, 8)) === "ok";
+    return flash.write(offset, bufferPart(0, 8)) === "ok";
   }
 
-  /** The page that comes after the current one in the ring, and whether all its records are acknowledged. */
+  /** The page that comes after the current one in the ring, retired ones left out; the current one where there is no other. */
   function nextPage(): number {
-    return (page + 1) % flash.pageCount;
+    let next = page;
+    for (let i = 0; i < flash.pageCount; i++) {
+      next = (next + 1) % flash.pageCount;
+      if (!isRetired[next]) break;
+    }
+    return next;
   }
+
+  /** Whether all records of a page are acknowledged. */
   function isReusable(candidate: number): boolean {
     if (!pageOrder[candidate]) return true;
     let end = nextSequence;
@@ -182,7 +230,24 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     return flash.erase(old) === "ok";
   }
 
-  function openPage(next: number): AppendStatus {
+  function retire(bad: number): void {
+    if (!isRetired[bad]) retiredCount++;
+    isRetired[bad] = true;
+  }
+
+  /** Opens the next page that works. Those that do not are retired. */
+  function openPage(): AppendStatus {
+    for (let i = 0; i < flash.pageCount; i++) {
+      const next = nextPage();
+      if (isRetired[next]) break;
+      const status = openPageAt(next);
+      if (status !== "failed") return status;
+      retire(next);
+    }
+    return "failed";
+  }
+
+  function openPageAt(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
     // Whatever comes of it, nothing more goes into the page before: what stood behind a page that was opened would be out of order.
@@ -196,6 +261,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     view.setUint32(12, nextSequence, true);
     view.setUint32(16, acknowledged, true);
     view.setUint32(20, logId, true);
+    view.setUint32(24, newestCode, true);
     if (!commit(next * flash.pageBytes, SLOT_BYTES, 0)) return "failed";
     pageOrder[next] = order;
     firstSequence[next] = nextSequence;
@@ -224,13 +290,15 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       }
     }
     if (!newest) {
-      logId = random32();
+      logId = parts.random32();
+      newestCode = logId;
       return;
     }
     const header = new DataView(newest.buffer);
     nextSequence = header.getUint32(12, true);
     acknowledged = header.getUint32(16, true);
     logId = header.getUint32(20, true);
+    newestCode = header.getUint32(24, true);
     // Slots are used in order, so "is it erased" is false up to the end of the log and true from there.
     let low = 1;
     let high = slotsInPage;
@@ -246,11 +314,14 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       slot++;
     }
     let isKnown = false;
-    for (let i = slot - 1; i > 0 && i >= slot - LOOK_BACK && !isKnown; i--) {
+    for (let i = slot - 1; i > 0 && !isKnown; i--) {
       const last = readRecord(page, i);
       if (!last) continue;
       const sequence = sequenceOf(last);
-      if (sequence >= nextSequence) nextSequence = sequence + 1;
+      if (sequence >= nextSequence) {
+        nextSequence = sequence + 1;
+        newestCode = new DataView(last.buffer).getUint32(last.length - 12, true);
+      }
       // A record that was begun does not say what was acknowledged.
       if ((last[1] as number) & BEGUN) continue;
       const backlog = new DataView(last.buffer).getUint16(2, true);
@@ -261,7 +332,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
 
   /** Makes room for a record of so many slots. */
   function makeRoom(slots: number): AppendStatus {
-    return page < 0 || slot + slots > slotsInPage ? openPage(page < 0 ? 0 : nextPage()) : "ok";
+    return page < 0 || slot + slots > slotsInPage ? openPage() : "ok";
   }
 
   /** Puts the header and the text of the next record into `buffer`. */
@@ -273,23 +344,34 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     view.setUint32(4, nextSequence, true);
     view.setUint32(8, Math.round(uptimeMs / 10) % 4294967296, true);
     view.setUint32(12, wallSeconds, true);
-    for (let i = 0; i < text.length; i++) buffer[16 + i] = text.charCodeAt(i);
+    buffer.set(parts.toBytes(text), 16);
   }
 
   /** Half a CRC-32 of the head in `buffer`, its own place taken as 0. */
   function checkOfHead(): number {
     view.setUint16(2, 0, true);
-    return crc32(new Uint8Array(buffer.buffer, 0, HEAD_END)) & 0xffff;
+    return crc32(bufferPart(0, HEAD_END)) & 0xffff;
   }
 
   /** Completes the begun record, which is still in `buffer`, with the rest of its text. */
   function complete(tail: string): AppendStatus {
     begunHead = "";
-    for (let i = 0; i < tail.length; i++) buffer[HEAD_END + i] = tail.charCodeAt(i);
-    const at = slot++;
-    if (!commit(page * flash.pageBytes + at * SLOT_BYTES, SLOT_BYTES, HEAD_END)) return "failed";
-    nextSequence++;
-    return "ok";
+    buffer.set(parts.toBytes(tail), HEAD_END);
+    return commitRecord(1, HEAD_END);
+  }
+
+  /** Writes something behind all others, again where flash does not take it, and in the next page where this one takes nothing. */
+  function persist(slots: number, write: () => AppendStatus): AppendStatus {
+    for (let tries = 1; ; tries++) {
+      const room = makeRoom(slots);
+      if (room !== "ok") return room;
+      if (write() === "ok") return "ok";
+      if (tries > TRIES * flash.pageCount) return "failed";
+      if (tries % TRIES === 0) {
+        retire(page);
+        slot = slotsInPage;
+      }
+    }
   }
 
   /** A record that was begun when the power went, in the last slot: it stands as pending. */
@@ -299,7 +381,7 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     let isTorn = false;
     for (let i = HEAD_END; i < SLOT_BYTES; i++) if (bytes[i] !== 255) isTorn = true;
     buffer.fill(32);
-    for (let i = 0; i < HEAD_END; i++) buffer[i] = bytes[i] as number;
+    buffer.set(new Uint8Array(bytes.buffer, 0, HEAD_END));
     const check = view.getUint16(2, true);
     if (bytes[0] !== 1 || !((bytes[1] as number) & BEGUN) || checkOfHead() !== check || view.getUint32(4, true) !== nextSequence) return;
     view.setUint16(2, check, true);
@@ -310,8 +392,8 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
     }
     // Its end was torn: the beginning stands again in the next slot. On a full page there is none, and it is given up.
     if (slot >= slotsInPage) return;
-    for (let i = 0; i < PENDING.length; i++) buffer[HEAD_END + i] = PENDING.charCodeAt(i);
-    if (commit(page * flash.pageBytes + slot++ * SLOT_BYTES, SLOT_BYTES, 0)) nextSequence++;
+    buffer.set(parts.toBytes(PENDING), HEAD_END);
+    commitRecord(1, 0);
   }
 
   recover();
@@ -326,36 +408,28 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
       if (text.length > MAX_TEXT_BYTES) throw new Error("text longer than " + MAX_TEXT_BYTES);
       if (begunHead) {
         const tail = text.substr(begunHead.length);
-        const isItsEnd = type === begunType && text.substr(0, begunHead.length) === begunHead && tail.length <= SLOT_BYTES - 8 - HEAD_END;
-        const status = complete(isItsEnd ? tail : PENDING);
-        if (isItsEnd || status !== "ok") return status;
+        const isItsEnd = type === begunType && text.substr(0, begunHead.length) === begunHead && tail.length <= SLOT_BYTES - 12 - HEAD_END;
+        // Where the end of its own record fails, the whole text stands in another.
+        if (complete(isItsEnd ? tail : PENDING) === "ok" && isItsEnd) return "ok";
       }
       const slots = Math.ceil((text.length + FRAME_BYTES) / SLOT_BYTES);
-      const room = makeRoom(slots);
-      if (room !== "ok") return room;
-      compose(slots, type, uptimeMs, wallSeconds, text);
-      const at = slot;
-      // Whatever comes of it, these slots are spent: a failed write may have left anything there.
-      slot += slots;
-      if (!commit(page * flash.pageBytes + at * SLOT_BYTES, slots * SLOT_BYTES, 0)) return "failed";
-      nextSequence++;
-      return "ok";
+      return persist(slots, () => {
+        compose(slots, type, uptimeMs, wallSeconds, text);
+        return commitRecord(slots, 0);
+      });
     },
 
     begin(type, uptimeMs, wallSeconds, head) {
-      if (begunHead) {
-        const status = complete(PENDING);
-        if (status !== "ok") return status;
-      }
+      if (begunHead) complete(PENDING);
       if (head.length > MAX_HEAD_BYTES) return "ok";
-      const room = makeRoom(1);
-      if (room !== "ok") return room;
-      compose(1, type + BEGUN, uptimeMs, wallSeconds, head);
-      view.setUint16(2, checkOfHead(), true);
-      if (flash.write(page * flash.pageBytes + slot * SLOT_BYTES, new Uint8Array(buffer.buffer, 0, HEAD_END)) !== "ok") {
-        slot++;
-        return "failed";
-      }
+      const status = persist(1, () => {
+        compose(1, type + BEGUN, uptimeMs, wallSeconds, head);
+        view.setUint16(2, checkOfHead(), true);
+        const isWritten = flash.write(page * flash.pageBytes + slot * SLOT_BYTES, bufferPart(0, HEAD_END));
+        if (isWritten !== "ok") slot = spoil(page * flash.pageBytes + slot * SLOT_BYTES) ? slot + 1 : slotsInPage;
+        return isWritten;
+      });
+      if (status !== "ok") return status;
       begunHead = head;
       begunType = type;
       return "ok";
@@ -404,20 +478,24 @@ export function openLedger(flash: Flash, crc32: (data: Uint8Array) => number, ra
           }
         }
         readSequence = 0;
-        if (readPage === page) return undefined;
-        readPage = (readPage + 1) % flash.pageCount;
+        readPage = readPage === page ? -1 : pageOrder.indexOf((pageOrder[readPage] as number) + 1);
+        if (readPage < 0) return undefined;
         readSlot = 1;
       }
     },
 
-    tidy() {
+    oldest: () => (flash.pageCount > 1 || page < 0 ? 0 : (firstSequence[page] as number)),
+    retired: () => retiredCount,
+
+    tidy(isVacant) {
       if (page < 0 || begunHead) return;
       const next = nextPage();
-      if (erasedPage === next || !isReusable(next)) return;
+      if (erasedPage === next || isRetired[next] || !isReusable(next)) return;
       // The only page of a ring of one is given up when it is three quarters full.
-      if (next === page && slot < (slotsInPage * 3) / 4) return;
-      if (next === page) openPage(next);
+      if (next === page && (!isVacant || slot < (slotsInPage * 3) / 4)) return;
+      if (next === page) openPage();
       else if (erase(next)) erasedPage = next;
+      else retire(next);
     },
   };
 }

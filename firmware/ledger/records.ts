@@ -19,7 +19,7 @@ export const enum RecordType {
   PauseEnded = 6,
   /** Fields: badge, reason (`Unknown`, `Revoked`, `NotYet`, `Expired`, `Counter`, `Role`). */
   BadgeRefused = 7,
-  /** Fields: fault (`config`, `link`, `display`, `key`), detail. */
+  /** Fields: fault (`config`, `link`, `display`, `key`, `flash`), detail. */
   FaultBegan = 8,
   /** Fields: fault (also `ledger`), detail. */
   FaultEnded = 9,
@@ -41,8 +41,11 @@ export const enum RecordType {
   Voided = 17,
   /** Somebody pressed every key. Fields: `ok` or `failed`, presses of each key since the start. */
   SelfTest = 18,
-  /** The configuration is another one than at the last start. Fields: number before, number now, who wrote it. */
-  Configured = 19,
+  /**
+   * How things stand, now and again, so that a restart need not look far back. Fields: staff number or "", reason of the running pause or "", open
+   * matter or "", staff number of who began it or "", keys out of order (bits).
+   */
+  State = 19,
   /** The host's emergency text began (its CRC-32) or ended (0). */
   Emergency = 20,
   /** The host opened a citizen's matter. Fields: staff number or "", transaction. */

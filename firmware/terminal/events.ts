@@ -28,6 +28,6 @@ export type Event =
 
 /**
  * `config`: the configuration or the roster is wrong or missing. `ledger`: no record can be written, because flash is full or failed.
- * `link`: the host is not heard. `display`: it does not answer.
+ * `link`: the host is not heard. `display`: it does not answer. `flash`: pages of it failed, and the others do.
  */
-export type Fault = "config" | "ledger" | "link" | "display";
+export type Fault = "config" | "ledger" | "link" | "display" | "flash";

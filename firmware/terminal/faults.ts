@@ -7,7 +7,8 @@ import type { State } from "./state.js";
 
 /** `detail` says what is wrong, for the technician, in ASCII. */
 export function beginFault(state: State, fault: Fault, detail: string): void {
-  if (isOn(state, fault)) return;
+  // Another page that fails is told too.
+  if (fault !== "flash" && isOn(state, fault)) return;
   turn(state, fault, true);
   if (fault === "config") state.configProblem = detail;
   // A fault of the ledger has no record: there is nowhere to write it. The one that tells of its end does.

@@ -11,7 +11,7 @@ import { resumePause } from "./pause.js";
 import { openSession } from "./session.js";
 import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
-import { remember, restoreMatter } from "./transaction.js";
+import { recallFinished, restoreMatter } from "./transaction.js";
 
 /** What the records have told so far. */
 export interface Recollection {
@@ -24,8 +24,8 @@ export interface Recollection {
   isMatterKnown: boolean;
   /** Keys whose health is known, a bit each. */
   keysKnown: number;
-  /** Number of the configuration of the last start, or 0. */
-  version: number;
+  /** A record was found that tells everything else. */
+  isWhole: boolean;
 }
 
 export function createRecollection(): Recollection {
@@ -36,23 +36,24 @@ export function createRecollection(): Recollection {
     isSessionKnown: false,
     isMatterKnown: false,
     keysKnown: 0,
-    version: 0,
+    isWhole: false,
   };
-}
-
-/** True when older records can tell nothing more, but for citizens' matters. */
-export function isComplete(told: Recollection): boolean {
-  return told.staff !== undefined && told.isPauseKnown && told.isSessionKnown && told.version > 0;
 }
 
 /** Takes one record, newest first. @param values its fields */
 export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
   const isSession = type === RecordType.Session;
-  if (type === RecordType.Started) {
-    if (!told.version) told.version = values[1] as number;
-    state.keysDead |= (values[4] as number) & ~told.keysKnown;
-    told.keysKnown = -1;
+  if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
+  else if (type === RecordType.State) {
+    recallKeys(state, told, values[4] as number);
+    settleStaff(told, first);
+    if (!told.isPauseKnown && values[1]) resumePause(state, values[1] as string, atMs);
+    // None is open while such a record is written.
+    told.isSessionKnown = true;
+    told.isPauseKnown = true;
+    told.isWhole = true;
+    recallMatter(state, told, values[3] as string, values[2] as string);
   } else if (type === RecordType.FaultBegan || type === RecordType.FaultEnded) {
     if (first === "key") told.keysKnown |= recallKey(state, values[1] as string, told.keysKnown);
   } else if (type === RecordType.SignOut) {
@@ -75,12 +76,19 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     told.isSessionKnown = true;
   }
   if ((isSession && values[2] !== Outcome.Pending) || type === RecordType.NotInvited || type === RecordType.Card)
-    remember(state, values[1] as string);
-  if (type === RecordType.Opened && !told.isMatterKnown) {
-    // Only the newest one can still be open.
-    told.isMatterKnown = true;
-    restoreMatter(state, first, values[1] as string);
-  }
+    recallFinished(state, values[1] as string);
+  if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
+}
+
+function recallKeys(state: State, told: Recollection, dead: number): void {
+  state.keysDead |= dead & ~told.keysKnown;
+  told.keysKnown = -1;
+}
+
+/** Only the newest matter can still be open. */
+function recallMatter(state: State, told: Recollection, by: string, transaction: string): void {
+  if (!told.isMatterKnown) restoreMatter(state, by, transaction);
+  told.isMatterKnown = true;
 }
 
 function settleStaff(told: Recollection, staff: string): void {

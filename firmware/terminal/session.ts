@@ -62,7 +62,7 @@ export function openSession(state: State, transaction: string, by: string, suspe
   state.suspect = suspect;
   state.invitedAtMs = atMs;
   state.isReminded = false;
-  state.patienceMs = state.config.isLongMode ? state.config.longTimeoutMs : state.config.timeoutMs;
+  state.patienceMs = state.config.longMode ? state.config.longTimeoutMs : state.config.timeoutMs;
 }
 
 /** Keeps the open session through a power cut. */

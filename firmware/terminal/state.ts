@@ -4,6 +4,9 @@ import type { Config } from "../config/config.js";
 import type { Staff } from "../config/roster.js";
 import type { Effect } from "./effects.js";
 
+/** Outcomes are remembered for so many ids; the host does not come back to older ones. */
+export const REMEMBERED = 32;
+
 export interface State {
   readonly config: Config;
   /** Effects of the step that runs now, in order. */
@@ -40,8 +43,9 @@ export interface State {
   matterBy: string;
   /** Citizens who wait, as the host says. */
   waiting: number;
-  /** CRC-32 of the ids that have had their outcome, the oldest first. */
-  finished: number[];
+  /** Hashes of the ids that have had their outcome, a ring; 0: none. The next one goes to `finishedCount % REMEMBERED`. */
+  readonly finished: Int32Array;
+  finishedCount: number;
 
   // session.ts
   /**
@@ -78,13 +82,13 @@ export interface State {
   // key-health.ts
   /** Keys that are down, a bit each in the order of `KEY_NAMES`; since when any of them is. */
   keysDown: number;
-  downSinceMs: number[];
+  readonly downSinceMs: Float64Array;
   /** Keys that are stuck, likewise. */
   keysStuck: number;
   /** Keys that the last self-test has not seen, and nobody has pressed since. */
   keysDead: number;
   /** Presses of each key since the start. */
-  presses: number[];
+  readonly presses: Uint16Array;
 
   // pause.ts
   /** The reason of the running pause, or "". */
@@ -148,7 +152,8 @@ export function createState(config: Config): State {
     matter: "",
     matterBy: "",
     waiting: 0,
-    finished: [],
+    finished: new Int32Array(REMEMBERED),
+    finishedCount: 0,
     session: "idle",
     transaction: "",
     begunBy: "",
@@ -165,10 +170,10 @@ export function createState(config: Config): State {
     minuteSinceMs: 0,
     sessionsInMinute: 0,
     keysDown: 0,
-    downSinceMs: [],
+    downSinceMs: new Float64Array(7),
     keysStuck: 0,
     keysDead: 0,
-    presses: [0, 0, 0, 0, 0, 0, 0],
+    presses: new Uint16Array(7),
     pause: "",
     pausedAtMs: 0,
     overrunAtMs: Infinity,

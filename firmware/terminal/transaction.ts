@@ -2,10 +2,7 @@
 
 import { RecordType } from "../ledger/records.js";
 import { append } from "./effects.js";
-import type { State } from "./state.js";
-
-/** Outcomes are remembered for so many ids; the host does not come back to older ones. */
-export const REMEMBERED = 32;
+import { REMEMBERED, type State } from "./state.js";
 
 export function isFinished(state: State, transaction: string): boolean {
   return state.finished.indexOf(idOf(transaction)) >= 0;
@@ -14,8 +11,14 @@ export function isFinished(state: State, transaction: string): boolean {
 /** The id has had its outcome. */
 export function remember(state: State, transaction: string): void {
   if (!transaction || isFinished(state, transaction)) return;
-  if (state.finished.length >= REMEMBERED) state.finished.shift();
-  state.finished.push(idOf(transaction));
+  state.finished[state.finishedCount++ % REMEMBERED] = idOf(transaction);
+}
+
+/** The same from the records, newest first: what comes later takes the places of the oldest. */
+export function recallFinished(state: State, transaction: string): void {
+  let place = REMEMBERED - 1;
+  while (place >= 0 && state.finished[place]) place--;
+  if (place >= 0 && transaction && !isFinished(state, transaction)) state.finished[place] = idOf(transaction);
 }
 
 /** A number for an id that fits a variable: FNV-1a, 32 bits (Fowler, Noll, Vo). Two of 32 ids collide once in eight million. */
@@ -26,7 +29,8 @@ function idOf(transaction: string): number {
     // The product with 0x01000193, in parts that stay exact.
     hash = (hash * 403 + (hash << 24)) | 0;
   }
-  return hash;
+  // 0 stands for none.
+  return hash || 1;
 }
 
 /** A citizen's matter begins. */
@@ -39,7 +43,7 @@ export function openMatter(state: State, transaction: string): void {
 
 /** A matter that was open when the power went, unless it has had its outcome. @param by staff number of who began it, or "" */
 export function restoreMatter(state: State, by: string, transaction: string): void {
-  if (isFinished(state, transaction)) return;
+  if (!transaction || isFinished(state, transaction)) return;
   state.matter = transaction;
   state.matterBy = by;
 }

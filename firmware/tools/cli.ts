@@ -1,10 +1,10 @@
 // The technician's command line: one program, one subcommand a task.
 
-import { readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { checkConfig } from "../config/config.js";
 import { bundleBudgetBytes } from "./budgets.js";
 import { BuildError, boardNames, loadBoard, outputFolder, writeFirmware, writeWhole } from "./build.js";
 import { MissingGlyphError } from "./glyph-file.js";
@@ -18,6 +18,7 @@ interface BuildOptions {
   readonly board?: readonly string[];
   readonly config: string;
   readonly counter?: string;
+  readonly key?: string;
 }
 
 /** A list with commas, given once or again and again. */
@@ -28,16 +29,33 @@ function collect(value: string, before: readonly string[] = []): string[] {
 /**
  * The store's files of one counter of a site.
  * @param counter its number as citizens see it; the site's first when not given
- * @throws SiteError when the site file, or the configuration of that counter, is wrong
+ * @throws SiteError naming the site file, when it or the configuration of that counter is wrong
  */
-function filesOf(siteFile: string, counter: string | undefined): StoreFiles {
+function filesOf(siteFile: string, counter: string | undefined, keyFile: string | undefined): StoreFiles {
   const site = parseSite(readSite(siteFile), siteFile);
   const config = counter === undefined ? site.counters[0] : site.counters.find((each) => each.counter === counter);
   if (!config) throw new SiteError(`${siteFile}: there is no counter "${counter}": use ${site.counters.map((each) => each.counter).join(", ")}`);
-  const files = storeFiles(config, site);
-  const { problem } = checkConfig(files.config.toString("latin1"));
-  if (problem) throw new SiteError(`${siteFile}: counter "${config.counter}": ${problem}`);
-  return files;
+  try {
+    return storeFiles(config, site, deviceKey(keyFile ?? path.join(outputFolder("keys"), `${String(config.device)}.key`)));
+  } catch (error) {
+    if (!(error instanceof SiteError)) throw error;
+    throw new SiteError(error.message.replace(/^/gm, `${siteFile}: `));
+  }
+}
+
+/**
+ * The device's own key: 64 hexadecimal digits in a file, which is made when it is not there. Whoever checks the device's records needs it too.
+ * @throws SiteError when the file holds something else
+ */
+function deviceKey(keyFile: string): Buffer {
+  if (!existsSync(keyFile)) {
+    mkdirSync(path.dirname(keyFile), { recursive: true });
+    writeFileSync(keyFile, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  }
+  const digits = readFileSync(keyFile, "utf8").trim();
+  if (!/^[0-9a-fA-F]{64}$/.test(digits))
+    throw new SiteError(`${keyFile}: must hold 64 hexadecimal digits: use the key that was made for this device`);
+  return Buffer.from(digits, "hex");
 }
 
 function readSite(siteFile: string): string {
@@ -53,7 +71,7 @@ async function build(options: BuildOptions): Promise<boolean> {
   const asked = options.board ?? ["all"];
   const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
   const boards = await Promise.all(names.map(loadBoard));
-  const files = filesOf(options.config, options.counter);
+  const files = filesOf(options.config, options.counter, options.key);
   const width = Math.max(...names.map((name) => name.length));
   let isWithin = true;
   for (const board of boards) {
@@ -75,6 +93,7 @@ program
   .option("--board <names>", `${boardNames().join(", ")} or all; a list with commas, or again and again (default: all)`, collect)
   .option("--config <file>", "site file whose configuration, roster and texts are installed", SAMPLE_SITE)
   .option("--counter <number>", "the counter of that site (default: its first)")
+  .option("--key <file>", "the device's own key, made when it is not there (default: dist/keys/<device>.key)")
   .action(async (options: BuildOptions) => {
     if (!(await build(options))) process.exitCode = 1;
   });

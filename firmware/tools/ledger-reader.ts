@@ -39,7 +39,7 @@ const TYPES = {
   16: { type: "card", fields: { staff: "text", transaction: "text", grade: "number", supervisor: "text" } },
   17: { type: "voided", fields: { record: "number", supervisor: "text", reason: "text" } },
   18: { type: "selfTest", fields: { result: "text", presses: "text" } },
-  19: { type: "configured", fields: { before: "number", now: "number", author: "text" } },
+  19: { type: "state", fields: { staff: "text", pause: "text", transaction: "text", begunBy: "text", deadKeys: "number" } },
   20: { type: "emergency", fields: { textCrc: "number" } },
   21: { type: "opened", fields: { staff: "text", transaction: "text" } },
 } as const;

@@ -1,12 +1,13 @@
 // A site file: one YAML file with the counters of a hall and the people who work there. This checks it and makes the files of a terminal's store.
 
-import { crc32 } from "node:zlib";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { checkConfig, type Language } from "../config/config.js";
+import type { Config, Language } from "../config/config.js";
 import { openGlyphs } from "../display/glyphs.js";
 import { PHRASES, type PhraseId, SMALL_PHRASES } from "../display/phrases.js";
+import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
 import { drawGlyphFile } from "./glyph-file.js";
+import { seal } from "./seal.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/;
 
@@ -44,7 +45,7 @@ const siteSchema = z.strictObject({
 
 export type Person = z.infer<typeof personSchema>;
 export interface Site {
-  /** The whole configuration of each counter, unchecked until `storeFiles`. */
+  /** The whole configuration of each counter, unchecked until `configOf`. */
   readonly counters: readonly Readonly<Record<string, unknown>>[];
   readonly people: readonly Person[];
   readonly reasons: readonly Reason[];
@@ -114,8 +115,7 @@ export function rosterText(people: readonly Person[]): string {
       person.revoked ? "1" : "0",
     ].join("\t"),
   );
-  const text = `\n${lines.join("\n")}\n`;
-  return crc32(Buffer.from(text, "utf8")).toString(16).padStart(8, "0") + text;
+  return seal(`\n${lines.join("\n")}\n`);
 }
 
 /** The phrases of one language as the firmware searches them. */
@@ -126,17 +126,38 @@ export function phrasesText(language: Language, reasons: readonly Reason[]): str
   return `\n${lines.join("\n")}\n`;
 }
 
+/**
+ * The configuration of one counter, checked and with its defaults.
+ * @throws SiteError naming the counter and everything that is wrong, a line each
+ */
+export function configOf(fields: Readonly<Record<string, unknown>>): Config {
+  try {
+    return parseConfig(fields);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const name = ["device", "counter"].find((field) => typeof fields[field] === "string");
+    const where = name ? `counters: ${name} ${fields[name]}` : "counters";
+    throw new SiteError(error.problems.map((problem) => `${where}: ${problem}`).join("\n"));
+  }
+}
+
 /** Names of the store's files and their bytes. */
-export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyphs", Buffer>>;
+export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyphs" | "key", Buffer>>;
 
 /**
- * The files of one terminal's store. The configuration is stored as given, so that a wrong one can be tried; `checkConfig` says what is wrong.
+ * The files of one terminal's store.
+ * @param fields of its configuration, as in a site file
+ * @param key the device's own key, 32 bytes
+ * @throws SiteError when the configuration is wrong, or somebody's name does not fit the display
  * @throws MissingGlyphError when a name or phrase cannot be shown
  */
-export function storeFiles(config: Readonly<Record<string, unknown>>, { people, reasons }: Pick<Site, "people" | "reasons">): StoreFiles {
-  const text = JSON.stringify(config);
-  const language = checkConfig(text).config?.language ?? "zh-CN";
-  const phrases = PHRASES[language];
+export function storeFiles(
+  fields: Readonly<Record<string, unknown>>,
+  { people, reasons }: Pick<Site, "people" | "reasons">,
+  key: Uint8Array,
+): StoreFiles {
+  const config = configOf(fields);
+  const phrases = PHRASES[config.language];
   const names = people.map(({ name }) => name);
   const glyphs = drawGlyphFile(
     [
@@ -153,10 +174,11 @@ export function storeFiles(config: Readonly<Record<string, unknown>>, { people, 
   );
   checkHeaders(glyphs, people);
   return {
-    config: Buffer.from(text, "utf8"),
+    config: Buffer.from(packConfig(config), "utf8"),
     roster: Buffer.from(rosterText(people), "utf8"),
-    phrases: Buffer.from(phrasesText(language, reasons), "utf8"),
+    phrases: Buffer.from(phrasesText(config.language, reasons), "utf8"),
     glyphs,
+    key: Buffer.from(Buffer.from(key).toString("hex"), "latin1"),
   };
 }
 

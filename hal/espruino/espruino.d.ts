@@ -37,6 +37,7 @@ interface EspruinoGraphics {
 declare const E: {
   CRC32(data: Uint8Array | string): number;
   hwRand(): number;
+  toUint8Array(text: string): Uint8Array;
   enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
   kickWatchdog(): void;
   setConsole(device: null | string, options?: { force: boolean }): void;
@@ -61,6 +62,7 @@ declare function require(module: "Flash"): {
   write(data: Uint8Array, address: number): void;
   erasePage(address: number): void;
 };
+declare function require(module: "crypto"): { SHA256(data: Uint8Array): ArrayBuffer };
 declare function require(module: "Storage"): { read(name: string): string | undefined };
 declare function require(module: "net"): {
   connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket;

@@ -18,6 +18,7 @@ const WATCHDOG_SECONDS = 20;
 
 export function createHal(): Hal {
   const clock = createClock();
+  const crypto = require("crypto");
   return {
     clock,
     keys: createKeys(clock, board.keys),
@@ -31,6 +32,8 @@ export function createHal(): Hal {
     link: createLink(board.link),
     watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: () => E.kickWatchdog() },
     crc32: (data) => E.CRC32(data),
+    sha256: (data) => new Uint8Array(crypto.SHA256(data)),
+    toBytes: (text) => E.toUint8Array(text),
     toBase64: (data) => btoa(data),
     fromBase64: (text) => atob(text),
     random32: () => E.hwRand() >>> 0,

@@ -6,6 +6,7 @@ import { crc32 } from "node:zlib";
 import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
+import { SIMULATED_KEY } from "../simulated-key.js";
 import type { World } from "../world.js";
 
 /** Length of a day at a counter, in ms: nine hours. */
@@ -27,7 +28,7 @@ const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 /** The files of the sample site's first terminal. */
 export function sampleFiles(): StoreFiles {
   const site = parseSite(readFileSync(SITE, "utf8"), SITE);
-  return storeFiles(site.counters[0] ?? {}, site);
+  return storeFiles(site.counters[0] ?? {}, site, SIMULATED_KEY);
 }
 
 /** A host that does its part. It hears the cable itself, so that the world need not keep a trace. */

@@ -1,10 +1,10 @@
 // Ledgers to start with: none, nearly empty, half full and full, written by the firmware's own ledger into a simulated chip.
 
-import { crc32 } from "node:zlib";
+import { STATE_EVERY } from "../../firmware/app.js";
 import type { Board } from "../../firmware/boards/board.js";
-import { openLedger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { NorFlash } from "../chips/nor-flash.js";
+import { openSimulatedLedger } from "../simulated-key.js";
 
 /** What lies in a board's raw region. */
 export interface LedgerFill {
@@ -16,6 +16,8 @@ export interface LedgerFill {
 
 /** Fields of a session as they often are. */
 const SESSION_TEXT = '"00010","T-100001",0,5,12345';
+/** And the state that the firmware writes now and again. */
+const STATE_TEXT = '"00010","","","",0';
 /** More than any ledger here holds. */
 const EVERYTHING = 1_000_000;
 
@@ -34,13 +36,10 @@ export function fillLedger(board: Board, records: number): Uint8Array {
       return "ok" as const;
     },
   };
-  const ledger = openLedger(
-    flash,
-    (data) => crc32(data),
-    () => 0xe124b63a,
-  );
+  const ledger = openSimulatedLedger(flash, () => 0xe124b63a);
   for (let i = 0; i < records; i++) {
-    if (ledger.append(RecordType.Session, 1000 * i, 1_772_411_403 + i, SESSION_TEXT) !== "ok") break;
+    const [type, text] = i % STATE_EVERY ? [RecordType.Session, SESSION_TEXT] : [RecordType.State, STATE_TEXT];
+    if (ledger.append(type, 1000 * i, 1_772_411_403 + i, text) !== "ok") break;
   }
   return chip.bytes;
 }

@@ -1,5 +1,6 @@
 // The `bundle` engine: the very bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
 
+import { createHash } from "node:crypto";
 import vm from "node:vm";
 import { crc32 } from "node:zlib";
 import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
@@ -52,6 +53,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
   const modules: Record<string, unknown> = {
     Flash: flash,
     Storage: { read: (name: string) => board.storageRead(name) },
+    crypto: { SHA256: (data: Uint8Array) => Uint8Array.from(createHash("sha256").update(Uint8Array.from(data)).digest()).buffer },
     net: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
   };
   const pins = Object.fromEntries(board.pins().map((pin) => [pin, pin]));
@@ -88,6 +90,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     Graphics: { createArrayBuffer: fakeGraphics },
     E: {
       CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
+      toUint8Array: (text: string) => Uint8Array.from(Buffer.from(text, "latin1")),
       hwRand: () => board.random32() | 0,
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,

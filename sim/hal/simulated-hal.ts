@@ -1,5 +1,6 @@
 // The hardware abstraction layer over a simulated world: what the `node` engine gives the firmware.
 
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
 import type { PixelDisplay } from "../../hal/display.js";
@@ -107,6 +108,8 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
     link,
     watchdog: { start: () => undefined, kick: () => undefined },
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
+    sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
+    toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
     toBase64: (data) => Buffer.from(data).toString("base64"),
     fromBase64: (text) => Buffer.from(text, "base64").toString("latin1"),
     random32: () => world.random32(),

@@ -2,13 +2,13 @@
 // interpreter: hal/README.md, interpreter.ts beside this file, and for the order of declarations scopes.ts.
 
 import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
-import { fullAncestor } from "acorn-walk";
+import { full, fullAncestor } from "acorn-walk";
 import { declaredGlobals, FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 import { findScopes, type Scope, undeclaredUses } from "./scopes.js";
 
 /** What can be wrong with a bundle. */
 export type Rule =
-  | "not ES5"
+  | "newer syntax"
   | "not ASCII"
   | "text beyond latin-1"
   | "missing global"
@@ -48,14 +48,18 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
   const tokens: Token[] = [];
   let program: Program;
   try {
-    program = parse(code, { ecmaVersion: 5, onToken: tokens, locations: true });
+    program = parse(code, { ecmaVersion: 2015, onToken: tokens, locations: true });
   } catch (error) {
     const { pos, message } = error as SyntaxError & { pos: number };
-    return [...faults, { rule: "not ES5", detail: `${message}: ${excerpt(code, pos)}` }];
+    return [...faults, { rule: "newer syntax", detail: `${message}: ${excerpt(code, pos)}` }];
   }
   const report = (rule: Rule, what: string, node: { readonly start: number }): void => {
     faults.push({ rule, detail: `${what}: ${excerpt(code, node.start)}` });
   };
+  full(program, (node) => checkSyntax(node as AnyNode, report));
+  // What it cannot read it cannot judge either.
+  const newer = faults.find(({ rule }) => rule === "newer syntax");
+  if (newer) return [newer];
   checkReturns(tokens, report);
   const scopes = findScopes(program);
   checkGlobals(scopes[0] as Scope, report);
@@ -63,6 +67,25 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
   for (const { name, node } of undeclaredUses(scopes)) report("used before declared", name, node);
   return faults;
 }
+
+/** Of what came after ES5 the bundle has arrow functions alone; from here on they are functions like others. */
+function checkSyntax(node: AnyNode, report: Report): void {
+  const isNewer =
+    NEWER.test(node.type) ||
+    (node.type === "VariableDeclaration" && node.kind !== "var") ||
+    (node.type === "Property" && (node.shorthand || node.computed || node.method)) ||
+    ("generator" in node && node.generator);
+  if (isNewer) report("newer syntax", node.type, node);
+  if (node.type !== "ArrowFunctionExpression") return;
+  const { body } = node;
+  Object.assign(node, { type: "FunctionExpression", id: null });
+  if (body.type === "BlockStatement") return;
+  const returned = { type: "ReturnStatement", start: body.start, end: body.end + 1, argument: body };
+  Object.assign(node, { expression: false, body: { type: "BlockStatement", start: body.start, end: body.end, body: [returned] } });
+}
+
+const NEWER =
+  /^(Class|Template|TaggedTemplate|Spread|Rest|Yield|ForOf|Import|Export|Super|MetaProperty|ArrayPattern|ObjectPattern|AssignmentPattern)/;
 
 type Report = (rule: Rule, what: string, node: { readonly start: number }) => void;
 

@@ -15,6 +15,7 @@ import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import { parseSite, storeFiles } from "../../firmware/tools/site.js";
 import { decodeLine } from "../../firmware/uplink/codec.js";
 import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 import { wiegandBits } from "../../sim/world.js";
 
 const binary = process.env.ESPRUINO;
@@ -96,7 +97,7 @@ it.skipIf(why)("answers a pin's edge with its light, writes the record, and has 
   const port = (server.address() as { port: number }).port;
 
   const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-  const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site);
+  const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site, SIMULATED_KEY);
   const { code } = await buildFirmware("linux");
   const image = installInto(folder, binary as string, installScript(board, files, code));
 

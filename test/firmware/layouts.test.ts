@@ -1,7 +1,8 @@
 // Every view in every language on a display of 128x64 pixels: nothing runs off it, no line touches another, whoever is on duty.
 
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { checkConfig, type Language } from "../../firmware/config/config.js";
+import { type Language, readConfig } from "../../firmware/config/config.js";
 import type { Staff } from "../../firmware/config/roster.js";
 import { type FontName, openGlyphs } from "../../firmware/display/glyphs.js";
 import { layoutOf } from "../../firmware/display/layouts.js";
@@ -9,9 +10,12 @@ import { PHRASES, type PhraseId } from "../../firmware/display/phrases.js";
 import { createScreen } from "../../firmware/display/screen.js";
 import { type LayoutName, type View, viewOf } from "../../firmware/display/view.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
+import { packConfig, parseConfig } from "../../firmware/tools/config-schema.js";
 import { drawGlyphFile } from "../../firmware/tools/glyph-file.js";
+import { seal } from "../../firmware/tools/seal.js";
 import { parseSite, phrasesText, type Reason, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import type { PixelDisplay } from "../../hal/display.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const WIDTH = 128;
 const HEIGHT = 64;
@@ -24,6 +28,9 @@ const LONGEST = { name: "欧阳静怡上官", post: "社会保障综合受理窗
 
 /** A reason as long as a site file lets it be, under the codes of a full table. */
 const REASONS: readonly Reason[] = [213, 214, 115, 1, 2, 3, 4, 5].map((code) => ({ code, text: "办理时间超过承诺期" }));
+
+const LEAST = { version: 1, device: "a", counter: "8" };
+const CONFIG = parseConfig(LEAST);
 
 const ALL_TEXTS = [
   USUAL.post,
@@ -107,8 +114,7 @@ function clerk(fields: Partial<Staff> = {}): Staff {
 }
 
 function stateOf(fields: Partial<State>, settings: object = {}): State {
-  const { config } = checkConfig(JSON.stringify({ version: 1, device: "a", counter: "8", ...settings }));
-  return { ...createState(config as NonNullable<typeof config>), ...fields };
+  return { ...createState(parseConfig({ ...LEAST, ...settings })), ...fields };
 }
 
 const NOTICES: readonly PhraseId[] = [
@@ -205,22 +211,14 @@ describe.each(LANGUAGES)("In %s", (language) => {
   });
 
   it.each([
-    undefined,
-    "{",
-    "[]",
-    ...["version", "device", "counter", "language", "grades", "timeoutMs", "thanksMs", "noticeMs", "quietMs", "host"].map((name) =>
-      JSON.stringify({ version: 1, device: "a", counter: "8", [name]: [] }),
-    ),
-    ...[
-      [5, 4, 3],
-      [3, 2, 1],
-    ].map((grades) => JSON.stringify({ version: 1, device: "a", counter: "8", grades })),
-    '{"version":1,"device":"a","counter":"8","language":"de"}',
-    '{"version":1,"device":"a","counter":"8","host":"here"}',
-    '{"version":1,"device":"a","counter":"8","timeoutMilliseconds":1}',
-    `{"version":1,"device":"a","counter":"8","${"n".repeat(40)}":1}`,
-  ])("what is wrong with the configuration %s fits the display", (text) => {
-    const { problem } = checkConfig(text);
+    ["missing", undefined],
+    ["damaged", "{"],
+    ["of another version", seal("[0]")],
+    ["without enough keys", packConfig({ ...CONFIG, grades: [5, 1] })],
+    ["without a bad grade", packConfig({ ...CONFIG, grades: [5, 4, 3] })],
+    ["without a good grade", packConfig({ ...CONFIG, grades: [3, 2, 1] })],
+  ])("a configuration that is %s is told in words that fit the display", (_, text) => {
+    const { problem } = readConfig(text, (data) => crc32(Buffer.from(data, "latin1")));
     expect(problem).toBeDefined();
     const lines = show(viewOf(stateOf({ configProblem: problem as string }), 0), language);
     expect(lines).toHaveLength(4);
@@ -238,8 +236,9 @@ describe("Whoever a site file admits", () => {
     const person = { badge: "W26:1A2B3C", number, name, post: LONGEST.post };
     let files: StoreFiles;
     try {
-      files = storeFiles({}, parseSite(JSON.stringify({ counters: [{}], people: [person], reasons: REASONS }), "site.yaml"));
-    } catch {
+      files = storeFiles(LEAST, parseSite(JSON.stringify({ counters: [{}], people: [person], reasons: REASONS }), "site.yaml"), SIMULATED_KEY);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^people: .* of the display's 128 pixels/);
       return;
     }
     const admitted = files.glyphs.toString("latin1");

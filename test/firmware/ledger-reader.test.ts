@@ -1,13 +1,12 @@
 // The ledger's reader and its writer know nothing of each other but FORMAT.md: here they meet, in its examples and over flash images of every kind.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
+import { type Ledger, type LedgerParts, openLedger } from "../../firmware/ledger/ledger.js";
 import { type LedgerGeometry, OUTCOMES, RECORD_FIELDS, readFlashImage, readRecord, verifyRecords } from "../../firmware/tools/ledger-reader.js";
-import type { Flash } from "../../hal/flash.js";
 import { flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
 import { encodeHeader, encodeLog, encodeRecords, headOf, macOf, type RecordText, sealCrc, u32 } from "./ledger-encoder.js";
 
@@ -17,26 +16,19 @@ const KEY = Buffer.from("000102030405060708090A0B0C0D0E0F101112131415161718191A1
 const RING: LedgerGeometry = { pageBytes: 1024, pageCount: 4 };
 const UNTIL_2026 = 1_772_411_403;
 
-/** The firmware's ledger, with what makes the MAC of a record. */
-type Writer = Omit<Ledger, "tidy"> & { tidy(isVacant: boolean): void };
-const openWriter = openLedger as unknown as (
-  flash: Flash,
-  crc: (data: Uint8Array) => number,
-  random: () => number,
-  chain: (before: number, record: Uint8Array) => number,
-) => Writer;
-
 function createFlash(geometry: LedgerGeometry = RING): NorFlash {
   return new NorFlash({ ...geometry, alignBytes: 4 }, () => undefined);
 }
 
-function open(chip: NorFlash): Writer {
-  return openWriter(
-    flashOver(chip),
-    (data) => crc32(data),
-    () => LOG_ID,
-    (before, record) => createHmac("sha256", KEY).update(u32(before)).update(record).digest().readUInt32LE(),
-  );
+function open(chip: NorFlash): Ledger {
+  const parts: LedgerParts = {
+    flash: flashOver(chip),
+    crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
+    sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
+    random32: () => LOG_ID,
+    toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
+  };
+  return openLedger(parts, KEY.toString("hex"));
 }
 
 function examples(kind: string): Buffer[] {

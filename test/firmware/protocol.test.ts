@@ -3,15 +3,15 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { type Config, checkConfig } from "../../firmware/config/config.js";
-import { openLedger } from "../../firmware/ledger/ledger.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
+import { parseConfig } from "../../firmware/tools/config-schema.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
 import { flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
+import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
 const PROTOCOL = readFileSync(new URL("../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
@@ -24,7 +24,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   const sent: string[] = [];
   let listener: LinkListener | undefined;
   let nowMs = 0;
-  const state = createState(checkConfig('{"version":1,"device":"sim-08","counter":"8"}').config as Config);
+  const state = createState(parseConfig({ version: 1, device: "sim-08", counter: "8" }));
   state.clerk = {
     badge: "W26:1A2B3C",
     number: "1024",
@@ -52,7 +52,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
       },
     },
   } as unknown as Hal;
-  const ledger = openLedger(flashOver(chip), crcOf, () => 3777279546);
+  const ledger = openSimulatedLedger(flashOver(chip), () => 3777279546);
   const uplink = startUplink({
     hal,
     host: "",

@@ -2,7 +2,6 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkConfig } from "../../firmware/config/config.js";
 import type { Staff } from "../../firmware/config/roster.js";
 import { viewOf } from "../../firmware/display/view.js";
 import { numberOf } from "../../firmware/input/debounce.js";
@@ -12,6 +11,7 @@ import { type Event, KEY_INVITE } from "../../firmware/terminal/events.js";
 import { CHORD_MS } from "../../firmware/terminal/session.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "../../firmware/terminal/step.js";
+import { parseConfig } from "../../firmware/tools/config-schema.js";
 import type { KeyName } from "../../hal/keys.js";
 
 const STAFF: Readonly<Record<string, Staff>> = Object.fromEntries(
@@ -94,9 +94,7 @@ function seen(state: State, atMs: number): string {
 }
 
 function start(fields: object = {}): State {
-  const { config, problem } = checkConfig(JSON.stringify({ version: 1, device: "a", counter: "8", ...fields }));
-  if (!config) throw new Error(problem);
-  return createState(config);
+  return createState(parseConfig({ version: 1, device: "a", counter: "8", ...fields }));
 }
 
 /** Time in ms, what happened, what is to be seen then, and the effects in order. */

@@ -3,12 +3,13 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { checkConfig } from "../../firmware/config/config.js";
+import { readConfig } from "../../firmware/config/config.js";
 import { findStaff } from "../../firmware/config/roster.js";
 import { openGlyphs } from "../../firmware/display/glyphs.js";
 import { PHRASES } from "../../firmware/display/phrases.js";
 import { MissingGlyphError } from "../../firmware/tools/glyph-file.js";
-import { parseSite, phrasesText, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
+import { configOf, parseSite, phrasesText, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const FILE = "hall.yaml";
 
@@ -34,6 +35,9 @@ people:
     post: 税务登记
     role: supervisor
 `;
+
+/** A counter of it. */
+const GOOD_COUNTER = { version: 3, device: "hall-1", counter: "1" };
 
 /** What somebody is of whom nothing else is said. */
 const PLAIN = { party: false, stars: 0, counters: [], revoked: false };
@@ -88,7 +92,8 @@ describe("A site file", () => {
 
   it("of the sample hall holds for every counter in it", () => {
     const site = parseSite(readFileSync(new URL("../../sim/site.yaml", import.meta.url), "utf8"), "sim/site.yaml");
-    for (const counter of site.counters) expect(checkConfig(JSON.stringify(counter)).problem).toBeUndefined();
+    expect(site.counters.length).toBeGreaterThan(0);
+    for (const counter of site.counters) expect(configOf(counter)).toMatchObject(counter);
   });
 });
 
@@ -177,17 +182,24 @@ describe("A mistake is told with file, line and field", () => {
   });
 });
 
+/** The configuration as a board reads it. */
+function readBack(file: Buffer): ReturnType<typeof readConfig> {
+  return readConfig(file.toString("latin1"), (data) => crc32(Buffer.from(data, "latin1")));
+}
+
 describe("The files of a terminal's store", () => {
   const site = parseSite(GOOD, FILE);
-  const files = storeFiles(site.counters[1] ?? {}, site);
+  const files = storeFiles(site.counters[1] ?? {}, site, SIMULATED_KEY);
 
-  it("hold the configuration, which the firmware's own check takes", () => {
-    expect(checkConfig(files.config.toString("latin1")).config).toMatchObject({
+  it("hold the configuration with its defaults, which the firmware reads", () => {
+    expect(readBack(files.config)).toEqual({ config: configOf(site.counters[1] ?? {}), problem: undefined });
+    expect(readBack(files.config).config).toMatchObject({
       version: 3,
       device: "hall-2",
       counter: "2",
       language: "en",
       timeoutMs: 90000,
+      quietMs: 50,
     });
   });
 
@@ -221,16 +233,25 @@ describe("The files of a terminal's store", () => {
     expect(width("谢")).toBe(0);
   });
 
-  it("hold a wrong configuration as it is, with the phrases of the default language, so that it can be tried", () => {
-    const wrong = storeFiles({ nonsense: true }, { people: [], reasons: [] });
-    expect(JSON.parse(wrong.config.toString())).toEqual({ nonsense: true });
-    expect(wrong.phrases.toString("utf8")).toBe(phrasesText("zh-CN", []));
+  it.each<[title: string, fields: Record<string, unknown>, message: string]>([
+    ["one thing", { device: "c8", counter: "8", version: 1, grades: [5, 4, 3] }, "counters: device c8: grades: must have a 1 or a 2"],
+    [
+      "several things",
+      { device: "c8", counter: 8, version: 1, grades: [], thankMs: 1 },
+      "counters: device c8: counter: must be text.*\ncounters: device c8: grades: must be 3 to 5.*\n.*\n.*\ncounters: device c8: thankMs: unknown field$",
+    ],
+    ["the device", { counter: "8", version: 1 }, "counters: counter 8: device: must be text of 1 to 16 plain characters"],
+    ["everything", {}, "counters: version: must be a whole number from 1 to 65535\ncounters: device: must be.*\ncounters: counter: must be"],
+  ])("are not made of a configuration that is wrong in %s: all of it is told, a line each, with the counter", (_, fields, message) => {
+    const make = () => storeFiles(fields, { people: [], reasons: [] }, SIMULATED_KEY);
+    expect(make).toThrow(SiteError);
+    expect(make).toThrow(new RegExp(`^${message}`));
   });
 
   it.each(["王😀", "José", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
     const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
-    expect(() => storeFiles({}, { people: [person], reasons: [] })).toThrow(MissingGlyphError);
-    expect(() => storeFiles({}, { people: [person], reasons: [] })).toThrow(`in "${name}"`);
+    expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(MissingGlyphError);
+    expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`in "${name}"`);
   });
 });
 

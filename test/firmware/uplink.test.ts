@@ -4,17 +4,18 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkConfig } from "../../firmware/config/config.js";
 import type { Staff } from "../../firmware/config/roster.js";
-import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
+import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
+import { parseConfig } from "../../firmware/tools/config-schema.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
+import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 const LOG = 4711;
@@ -88,11 +89,11 @@ function createTerminal(geometry = RING): Terminal {
     takeLines: () => lines.splice(0),
     takeSent: () => lines.splice(0).map((line) => decodeLine(line, crcOf) as Message),
     stored(sequence) {
-      const record = openLedger(flash, crcOf, () => LOG).read(sequence);
+      const record = openSimulatedLedger(flash, () => LOG).read(sequence);
       return Buffer.from(record?.bytes as Uint8Array).toString("base64");
     },
     restart() {
-      terminal.ledger = openLedger(flash, crcOf, () => LOG);
+      terminal.ledger = openSimulatedLedger(flash, () => LOG);
       terminal.uplink = startUplink({
         hal,
         host: "10.0.0.5:4000",
@@ -226,7 +227,7 @@ describe("Records", () => {
 
   it("that are as long as they can be fit into a line", () => {
     const terminal = createTerminal();
-    terminal.ledger.append(RecordType.FaultBegan, 4_000_000_000, 4_294_967_294, "x".repeat(232));
+    terminal.ledger.append(RecordType.FaultBegan, 4_000_000_000, 4_294_967_294, "x".repeat(228));
     terminal.setLink(true);
     for (const line of terminal.takeLines()) {
       expect(line).toMatch(/^[\x20-\x7e]+$/);
@@ -291,8 +292,7 @@ describe("A command gets one answer", () => {
 
 /** Lets a state carry out a command, as the app does. */
 function resultOf(command: Message): string {
-  const { config } = checkConfig('{"version":1,"device":"a","counter":"8"}');
-  const state = createState(config as NonNullable<typeof config>);
+  const state = createState(parseConfig({ version: 1, device: "a", counter: "8" }));
   state.clerk = { number: "1024" } as Staff;
   step(state, { kind: "commanded", command, atMs: 77 });
   return state.result;

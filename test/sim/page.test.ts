@@ -10,6 +10,7 @@ import { board } from "../../firmware/boards/pico.js";
 import { parseSite, storeFiles } from "../../firmware/tools/site.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { type Action, type Snapshot, startServer } from "../../sim/server.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 import { World } from "../../sim/world.js";
 
 const CLERK = "W26:1A2B3C";
@@ -25,7 +26,7 @@ const browserPath = BROWSERS.find((path) => path && existsSync(path));
 const siteFile = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
 
-const files = storeFiles(site.counters[0] ?? {}, site);
+const files = storeFiles(site.counters[0] ?? {}, site, SIMULATED_KEY);
 
 function createWorld(): World {
   return new World({ board, engine: nodeEngine, files });

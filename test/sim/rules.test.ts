@@ -1,6 +1,6 @@
 // The table of rules: what makes a rule proven, and that every rule has a scenario for what it allows and one for what it forbids.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { kindOf, listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "../../sim/rules.js";
 import { loadScenario } from "../../sim/scenario.js";
@@ -90,6 +90,19 @@ describe("the table", () => {
     expect(rowsOf([], ENGINES).map(({ rule }) => rule)).toEqual(RULES);
     expect(Object.keys(RULE_WORDS)).toEqual(RULES);
   });
+});
+
+it("RULES.md says of every rule what the terminal does, and where", () => {
+  const table = readFileSync(new URL("../../firmware/terminal/RULES.md", import.meta.url), "utf8");
+  const rows = [...table.matchAll(/^\| ([EAPR]\d+) \|(.+)\|(.+)\|(.+)\|$/gm)];
+  expect(rows.map((row) => row[1])).toEqual(RULES);
+  const firmware = (name: string): URL => new URL(`../../firmware/${name}`, import.meta.url);
+  for (const row of rows) {
+    for (const place of (row[4] as string).split(",").map((word) => word.trim())) {
+      const isThere = [`terminal/${place}.ts`, `${place}.ts`, place].some((name) => existsSync(firmware(name)));
+      expect(isThere, `${row[1]}: ${place}`).toBe(true);
+    }
+  }
 });
 
 describe("every rule has scenarios of both kinds", () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { compareTraces, loadScenario, runScenario, ScenarioError } from "../../sim/scenario.js";
 import { contactEdges } from "../../sim/scenario-keys.js";
-import { EXPECTATIONS, nearest, STEP_NAMES } from "../../sim/scenario-schema.js";
+import { EXPECTATIONS, nearest, refusedSchema, STEP_NAMES, scenarioSchema } from "../../sim/scenario-schema.js";
 import { soundsOf } from "../../sim/scenario-sounds.js";
 import type { TraceLine } from "../../sim/world.js";
 
@@ -114,6 +114,87 @@ describe("A file that cannot be read", () => {
   });
 });
 
+describe("A scenario of a terminal that is not provisioned", () => {
+  const REFUSED = "title: A test\nproves: E10\n";
+  const failuresWith = (text: string): readonly string[] => runScenario(loadScenario(REFUSED + text, "test.yaml"), nodeEngine).failures;
+
+  it("holds when every text is in the refusal, and leaves no trace", () => {
+    const text = `${REFUSED}config: { timeoutMs: 1, thankMs: 2 }\nrefused: ["device sim-08: timeoutMs: must be", "thankMs: unknown field"]\n`;
+    expect(runScenario(loadScenario(text, "test.yaml"), nodeEngine)).toEqual({ failures: [], trace: [] });
+    expect(failuresWith("config: { thankMs: 2 }\nrefused: unknown field\n")).toEqual([]);
+  });
+
+  it("holds when somebody's name cannot be shown", () => {
+    const people = 'people: [{ badge: "W26:777777", number: "3001", name: 王😀, post: 税务 }]';
+    expect(failuresWith(`${people}\nrefused: in "王😀"\n`)).toEqual([]);
+  });
+
+  it("fails where a text is not in the refusal, with the line of the text and the refusal", () => {
+    expect(failuresWith('config: { thankMs: 2 }\nrefused:\n  - "thankMs: unknown field"\n  - "timeoutMs: "\n')).toEqual([
+      'test.yaml:6: refused: "timeoutMs: " should be in the refusal, which says\ncounters: device sim-08: thankMs: unknown field',
+    ]);
+  });
+
+  it("fails where the tool takes it", () => {
+    expect(failuresWith("config: { timeoutMs: 6000 }\nrefused: timeoutMs\n")).toEqual([
+      'test.yaml:4: refused: "timeoutMs" should be refused, and the terminal was provisioned',
+    ]);
+  });
+
+  it.each([
+    ["refused: []\n", "refused: name a text at least"],
+    ["refused: 7\n", "refused: a text that the refusal contains is text: put it in quotes"],
+    ["refused: x\nsteps: [{ wait: 1 s }]\n", 'there is no "steps" here'],
+    ["refused: x\nunchecked-config: {}\n", 'there is no "unchecked-config" here'],
+    ["refused: x\nstorage: {}\n", 'there is no "storage" here'],
+  ])("cannot be read when it is %j", (text, message) => {
+    const problems = problemsOf(REFUSED + text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^test\.yaml:[34]: /);
+    expect(problems[0]).toContain(message);
+  });
+});
+
+describe("The store of a scenario's terminal", () => {
+  const stepsAfter = (head: string, step: string): readonly string[] =>
+    runScenario(loadScenario(`title: A test\nproves: E10\n${head}\nsteps:\n  - wait: 1 s\n  - ${step}\n`, "test.yaml"), nodeEngine).failures;
+
+  it.each([
+    ["storage: { config: damaged }", "config: damaged"],
+    ["storage: { config: missing }", "config: missing"],
+    ["storage: { roster: damaged }", "roster: damaged or missing"],
+    ["storage: { roster: missing }", "roster: damaged or missing"],
+    ["unchecked-config: { grades: [5, 4] }", "grades: 3 to 5 different 1..5"],
+    ["unchecked-config: { grades: [5, 4] }\nstorage: { config: damaged }", "config: damaged"],
+  ])("is as %s says", (head, detail) => {
+    expect(stepsAfter(head, `expect: { records: [{ type: started, selfTest: config }, { type: faultBegan, detail: "${detail}" }] }`)).toEqual([]);
+  });
+
+  it("has what the tool would not have written, and the tool's defaults besides", () => {
+    const head = "config: { grades: [5, 3, 1] }\nunchecked-config: { thanksMs: 500, version: 77 }";
+    expect(stepsAfter(head, "expect: { records: [{ type: started, configuration: 77, selfTest: ok }] }")).toEqual([]);
+  });
+
+  it("is not made of a configuration that the tool refuses: each problem is told where its field stands", () => {
+    expect(problemsOf(`config:\n  timeoutMs: 1\n  colour: red\n${HEAD}  - wait: 1 s\n  - wiat: 2 s\n`)).toEqual([
+      "test.yaml:2: timeoutMs: must be a whole number from 5000 to 120000; if the scenario is about that, write refused instead of steps",
+      "test.yaml:3: colour: unknown field; if the scenario is about that, write refused instead of steps",
+      expect.stringContaining('test.yaml:8: there is no step "wiat"'),
+    ]);
+  });
+
+  it.each([
+    ["unchecked-config: { grade: [5, 4] }", 'there is no "grade" here: did you mean "grades"?'],
+    ["storage: { phrases: damaged }", 'there is no "phrases" here'],
+    ["storage: { config: lost }", '"lost" is not possible here'],
+  ])("cannot be as %s says", (head, message) => {
+    const problems = problemsOf(`${head}\n${HEAD}  - wait: 1 s\n`);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`test.yaml:1: `);
+    expect(problems[0]).toContain(message);
+  });
+});
+
 describe("An expectation", () => {
   it("that holds says nothing", () => {
     expect(
@@ -199,8 +280,18 @@ describe("SCENARIOS.md", () => {
     expect(problemsOf(steps as string)).toEqual([]);
   });
 
-  it("begins with an example that holds", () => {
-    expect(runScenario(loadScenario(examples[0] as string, "SCENARIOS.md"), nodeEngine).failures).toEqual([]);
+  it.each([...new Set([...Object.keys(scenarioSchema.shape), ...Object.keys(refusedSchema.shape)])])("explains the field %s of a file", (name) => {
+    expect(document.split("## Steps")[0]).toContain(`\n| \`${name}\` | `);
+  });
+
+  const wholes = examples.filter((example) => example.startsWith("title:"));
+
+  it.each(wholes.map((example) => [example.split("\n")[0], example]))("has an example that holds: %s", (_, example) => {
+    expect(runScenario(loadScenario(example as string, "SCENARIOS.md"), nodeEngine).failures).toEqual([]);
+  });
+
+  it("shows all sides of the format in whole examples", () => {
+    expect(wholes).toHaveLength(4);
   });
 });
 

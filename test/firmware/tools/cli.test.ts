@@ -32,14 +32,17 @@ describe("npm run build", () => {
     expect(stderr).toMatch(/site\.yaml: there is no counter "99": use 8/);
   });
 
-  it("refuses a site whose configuration a terminal would refuse", () => {
+  it("refuses a configuration that is wrong, and tells all of it", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "site-"));
     const file = path.join(folder, "site.yaml");
-    writeFileSync(file, `counters: [{ version: 1, device: d, counter: "1", timeoutMs: 1 }]\npeople: []\n`);
+    writeFileSync(file, `counters: [{ version: 1, device: d, counter: "1", timeoutMs: 1, colour: red }]\npeople: []\n`);
     const { status, stderr } = build("--board", "pico", "--config", file);
     rmSync(folder, { recursive: true });
     expect(status).toBe(1);
-    expect(stderr.trim()).toBe(`${file}: counter "1": timeoutMs: 5000 to 120000`);
+    expect(stderr.trim().split("\n")).toEqual([
+      `${file}: counters: device d: timeoutMs: must be a whole number from 5000 to 120000`,
+      `${file}: counters: device d: colour: unknown field`,
+    ]);
   });
 
   it("says which site file it cannot read", () => {

@@ -12,9 +12,10 @@ import { board as pico } from "../../../firmware/boards/pico.js";
 import { currentFirmware } from "../../../firmware/tools/build.js";
 import { InstallError, installScript, LINE_CHARACTERS } from "../../../firmware/tools/install-script.js";
 import { parseSite, storeFiles } from "../../../firmware/tools/site.js";
+import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
 
 const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-const files = storeFiles(site.counters[0] ?? {}, site);
+const files = storeFiles(site.counters[0] ?? {}, site, SIMULATED_KEY);
 
 /** Every byte there is, twice, and the characters that end strings and lines. */
 const HARD = Buffer.concat([Buffer.from(Array.from({ length: 512 }, (_, i) => i & 255)), Buffer.from("'\"\\\r\n\0`</script>")]);
@@ -45,14 +46,14 @@ describe("the install script", () => {
 
   it("writes the region's file first, then the files as given, then the firmware", () => {
     const storage = carriedOut(linux, files, "print(1)");
-    expect([...storage.keys()]).toEqual(["ledger", "config", "roster", "phrases", "glyphs", ".bootcde"]);
+    expect([...storage.keys()]).toEqual(["ledger", "config", "roster", "phrases", "glyphs", "key", ".bootcde"]);
     expect(storage.get("ledger")).toEqual(Buffer.alloc(65 * 1024, 0xff));
     for (const [name, bytes] of Object.entries(files)) expect(storage.get(name)).toEqual(bytes);
     expect(storage.get(".bootcde")?.toString()).toBe("print(1)");
   });
 
   it("writes no region file on a board whose region is outside Storage", () => {
-    expect([...carriedOut(pico, files, "print(1)").keys()]).toEqual(["config", "roster", "phrases", "glyphs", ".bootcde"]);
+    expect([...carriedOut(pico, files, "print(1)").keys()]).toEqual(["config", "roster", "phrases", "glyphs", "key", ".bootcde"]);
   });
 
   it("never writes over a region file that is there", () => {

@@ -1,0 +1,42 @@
+// What a terminal tells of its configuration at every start: which one it has, or that it has none.
+
+import { describe, expect, it } from "vitest";
+import { board } from "../../firmware/boards/pico.js";
+import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
+import { nodeEngine } from "../../sim/engines/node.js";
+import { contentsOf } from "../../sim/scenario-files.js";
+import { World } from "../../sim/world.js";
+
+function filesOf(version: number): Readonly<Record<string, Buffer>> {
+  return contentsOf({ version, device: "a", counter: "8", author: `author${version}` }, { people: [], reasons: [] });
+}
+
+/** What the records of these starts say; 0: a start without a configuration. */
+function recordsOf(...versions: readonly number[]): unknown[] {
+  const files: Record<string, Buffer> = { ...filesOf(1) };
+  const world = new World({ board, engine: nodeEngine, files });
+  for (const version of versions) {
+    if (version) files.config = filesOf(version).config as Buffer;
+    else delete files.config;
+    world.powerOn();
+    world.advanceTo(world.clock.nowMs + 1000);
+    world.powerOff();
+  }
+  return readFlashImage(world.flash.bytes, board.flash).records.flatMap((record): unknown[] => {
+    return record.type === "started" ? [`started ${record.configuration} ${record.author}`] : [];
+  });
+}
+
+describe("At its start a terminal tells", () => {
+  it("the version of its configuration", () => {
+    expect(recordsOf(1, 1)).toEqual(["started 1 author1", "started 1 author1"]);
+  });
+
+  it("that it is another than at the last start, and who wrote it", () => {
+    expect(recordsOf(7, 9)).toEqual(["started 7 author7", "started 9 author9"]);
+  });
+
+  it("that it has none", () => {
+    expect(recordsOf(7, 0, 7)).toEqual(["started 7 author7", "started 0 -", "started 7 author7"]);
+  });
+});
