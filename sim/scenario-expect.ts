@@ -146,7 +146,7 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
     },
     checkEnd() {
       host.messages();
-      return [...host.takeProblems(), ...ledger().problems.map((problem) => `the ledger is not in order: ${problem}`)];
+      return [...host.takeProblems(), ...ledger().problems.map(({ words }) => `the ledger is not in order: ${words}`)];
     },
   };
 }
@@ -170,7 +170,7 @@ function checkRecords(name: string, wanted: readonly RecordPattern[], found: rea
 }
 
 function describeRecord(record: LedgerRecord): string {
-  const { sequence, type, uptimeMs, wallSeconds, backlog, ...fields } = record;
+  const { sequence, type, uptimeMs, wallSeconds, backlog, mac: _, ...fields } = record;
   const time = wallSeconds === undefined ? "" : `, wall ${new Date(wallSeconds * 1000).toISOString()}`;
   return `${type} ${JSON.stringify(fields)} (sequence ${sequence}, uptime ${uptimeMs} ms${time}, backlog ${backlog ?? "unknown"})`;
 }

@@ -563,7 +563,7 @@ export class Life {
   /** Invariant 8: the ledger reads well, and has what was seen. */
   private checkLedger(): void {
     const image = readFlashImage(this.world.flash.bytes, this.world.board.flash);
-    for (const problem of image.problems) this.fail(8, problem);
+    for (const { words } of image.problems) this.fail(8, words);
     this.records.forEach(({ record }, i) => {
       if (record.sequence !== i + 1) this.fail(8, `record ${record.sequence} was written where ${i + 1} should`);
     });
