@@ -62,10 +62,10 @@
       next = 0;
     }
     steps[next++]();
-    setTimeout(play, 500);
+    setTimeout(play, 1500);
   }
 
-  setTimeout(play, 500);
+  setTimeout(play, 1500);
   // From here on the program starts.
   E.getTemperature();
 })();
