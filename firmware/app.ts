@@ -9,7 +9,7 @@ import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
-import { KEY_DIGITS } from "./ledger/chain.js";
+import { KEY_BYTES } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { notesOf } from "./sound/patterns.js";
@@ -17,13 +17,16 @@ import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
 import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
 import { isAsking } from "./terminal/session.js";
-import { createState, isServing, REMEMBERED } from "./terminal/state.js";
+import { createState, isServing } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink, type Uplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
 export const FIRMWARE_VERSION = "0.1.0";
+
+/** Records that a start looks at, at least, for ids that have had their outcome. */
+const LOOK_BACK = 16;
 
 /** A `State` record comes after so many others at the latest, once nobody is asked. */
 export const STATE_EVERY = 32;
@@ -140,7 +143,7 @@ export function startApp(hal: Hal): void {
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
       recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
       if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
-      return ++visited >= REMEMBERED && told.isWhole;
+      return ++visited >= LOOK_BACK && told.isWhole;
     });
     state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
     return told;
@@ -157,7 +160,7 @@ export function startApp(hal: Hal): void {
     const told = restore(atMs);
     const problem =
       checked.problem ||
-      (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_DIGITS ? "key: damaged or missing" : "");
+      (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
     const downKeys = hal.keys.start(onEdge);
     const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
     append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
