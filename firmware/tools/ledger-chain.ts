@@ -247,6 +247,8 @@ function takeOneOfEachNumber(log: Case): void {
     log.records.set(number, best);
     for (const other of others) {
       log.invented.add(other);
+      // What a write left that failed: it never counted, and the record was written again.
+      if (other.damage !== undefined && other.page !== undefined) continue;
       const isCopy = other.mac.equals(best.mac) && other.signed.equals(best.signed);
       const what = isCopy ? "it is a copy of the one" : "the record with this number is another, the one";
       say(log, "invented", number, `Record ${number} at ${other.where} was invented: ${what} at ${best.where}.`);

@@ -418,10 +418,10 @@ function readPages(image: Buffer, geometry: LedgerGeometry, problems: LedgerProb
   pages.sort((a, b) => a.order - b.order);
   const newest = pages[pages.length - 1];
   return pages.filter(({ index, order, logId }) => {
-    if (logId !== newest?.logId) say(index, `it belongs to log ${logId}, and the newest page to log ${newest?.logId}`);
-    else if (order <= newest.order - geometry.pageCount)
-      say(index, `it is an old copy, of order ${order}: since then it was used again, for order ${newest.order} at the latest`);
-    else return true;
+    // A page that failed and kept its header: the ring has gone round without it, so its records were overwritten.
+    if (newest && order <= newest.order - geometry.pageCount) return false;
+    if (logId === newest?.logId) return true;
+    say(index, `it belongs to log ${logId}, and the newest page to log ${newest?.logId}`);
     return false;
   });
 }
