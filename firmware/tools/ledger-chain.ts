@@ -331,12 +331,12 @@ function accuseByMac(log: Case, number: number, link: Link): void {
   if (link.vouchedBy) {
     const before = macBefore(log, number);
     const or = before.startsWith("record") ? "" : number === 1 ? ", or it is of another log" : `, or ${before}`;
-    say(log, "changed", number, `${start}${or}: its MAC, for which ${link.vouchedBy} vouches, does not fit what it says.`);
+    say(log, "changed", number, `${start} or invented${or}: the MAC in it, for which ${link.vouchedBy} vouches, does not fit what it says.`);
     return;
   }
   const proven = [...records].filter(([, { isProven }]) => isProven).map(([each]) => each);
   if (number <= Math.max(head?.sequence ?? 0, ...pages.map(({ firstSequence }) => firstSequence - 1), ...proven)) {
-    say(log, "changed", number, `${start}: its MAC is wrong.`);
+    say(log, "changed", number, `${start} or invented: its MAC is wrong.`);
     return;
   }
   invented.add(link);
