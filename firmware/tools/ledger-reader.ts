@@ -75,6 +75,11 @@ export const RECORD_FIELDS: Readonly<Record<string, Readonly<Record<string, "tex
   Object.values(TYPES).map(({ type, fields }) => [type, fields]),
 );
 
+/** The number of each type of record. */
+export const RECORD_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(TYPES).map(([number, { type }]) => [type, Number(number)]),
+);
+
 /** What a log is checked against. */
 export interface Evidence {
   /** The device key, 32 bytes. Without it nothing is verified beyond the CRC of each record. */
