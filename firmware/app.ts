@@ -2,6 +2,7 @@
 // flash, and only then what the public sees of them. Nothing here is a rule.
 
 import type { Hal } from "../hal/hal.js";
+import type { KeyName } from "../hal/keys.js";
 import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
 import { createScreen } from "./display/screen.js";
@@ -145,24 +146,30 @@ export function startApp(hal: Hal): void {
     return told;
   }
 
-  const startMs = clock.nowMs();
-  hal.watchdog.start();
-  const told = restore(startMs);
-  const problem =
-    checked.problem ||
-    (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_DIGITS ? "key: damaged or missing" : "");
-  const downKeys = hal.keys.start((key, isDown, atMs) => {
+  function onEdge(key: KeyName, isDown: boolean, atMs: number): void {
     debounce.onEdge(key, isDown, atMs);
     // A contact that has moved is looked at again when it has been quiet: that needs a wake-up.
     if (debounce.deadlineMs() < Infinity) wakeNext(clock.nowMs());
-  });
-  // What can be tested without hands is tested at every start (rule R5): the ledger by the record that tells of it.
-  const result = problem ? "config" : !screen.show(viewOf(state, startMs)) ? "display" : downKeys.length ? "keys" : "ok";
-  append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], startMs, false);
-  downKeys.forEach((name) => {
-    debounce.findDown(numberOf(name), startMs);
-    act({ kind: "keyFoundDown", key: numberOf(name), atMs: startMs });
-  });
+  }
+
+  /** Tests what can be tested without hands (rule R5), the ledger by the record that tells of it. @returns what has to be handled first */
+  function start(atMs: number): Event {
+    const told = restore(atMs);
+    const problem =
+      checked.problem ||
+      (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_DIGITS ? "key: damaged or missing" : "");
+    const downKeys = hal.keys.start(onEdge);
+    const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
+    append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
+    downKeys.forEach((name) => {
+      debounce.findDown(numberOf(name), atMs);
+      act({ kind: "keyFoundDown", key: numberOf(name), atMs });
+    });
+    if (problem) return { kind: "faultBegan", fault: "config", detail: problem, atMs };
+    return { kind: "restarted", told, staff: state.clerk, atMs };
+  }
+
+  hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
       if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(hal.store, badge), atMs });
@@ -197,6 +204,5 @@ export function startApp(hal: Hal): void {
     },
     onHeard: settle,
   });
-  if (problem) handle({ kind: "faultBegan", fault: "config", detail: problem, atMs: startMs });
-  else handle({ kind: "restarted", told, staff: state.clerk, atMs: startMs });
+  handle(start(clock.nowMs()));
 }
