@@ -247,6 +247,8 @@ function takeOneOfEachNumber(log: Case): void {
     log.records.set(number, best);
     for (const other of others) {
       log.invented.add(other);
+      // What a write left that failed: it never counted, and the record was written again.
+      if (other.damage !== undefined && other.page !== undefined) continue;
       const isCopy = other.mac.equals(best.mac) && other.signed.equals(best.signed);
       const what = isCopy ? "it is a copy of the one" : "the record with this number is another, the one";
       say(log, "invented", number, `Record ${number} at ${other.where} was invented: ${what} at ${best.where}.`);
@@ -329,12 +331,12 @@ function accuseByMac(log: Case, number: number, link: Link): void {
   if (link.vouchedBy) {
     const before = macBefore(log, number);
     const or = before.startsWith("record") ? "" : number === 1 ? ", or it is of another log" : `, or ${before}`;
-    say(log, "changed", number, `${start}${or}: its MAC, for which ${link.vouchedBy} vouches, does not fit what it says.`);
+    say(log, "changed", number, `${start} or invented${or}: the MAC in it, for which ${link.vouchedBy} vouches, does not fit what it says.`);
     return;
   }
   const proven = [...records].filter(([, { isProven }]) => isProven).map(([each]) => each);
   if (number <= Math.max(head?.sequence ?? 0, ...pages.map(({ firstSequence }) => firstSequence - 1), ...proven)) {
-    say(log, "changed", number, `${start}: its MAC is wrong.`);
+    say(log, "changed", number, `${start} or invented: its MAC is wrong.`);
     return;
   }
   invented.add(link);

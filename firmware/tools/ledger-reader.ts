@@ -75,6 +75,11 @@ export const RECORD_FIELDS: Readonly<Record<string, Readonly<Record<string, "tex
   Object.values(TYPES).map(({ type, fields }) => [type, fields]),
 );
 
+/** The number of each type of record. */
+export const RECORD_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(TYPES).map(([number, { type }]) => [type, Number(number)]),
+);
+
 /** What a log is checked against. */
 export interface Evidence {
   /** The device key, 32 bytes. Without it nothing is verified beyond the CRC of each record. */
@@ -418,10 +423,10 @@ function readPages(image: Buffer, geometry: LedgerGeometry, problems: LedgerProb
   pages.sort((a, b) => a.order - b.order);
   const newest = pages[pages.length - 1];
   return pages.filter(({ index, order, logId }) => {
-    if (logId !== newest?.logId) say(index, `it belongs to log ${logId}, and the newest page to log ${newest?.logId}`);
-    else if (order <= newest.order - geometry.pageCount)
-      say(index, `it is an old copy, of order ${order}: since then it was used again, for order ${newest.order} at the latest`);
-    else return true;
+    // A page that failed and kept its header: the ring has gone round without it, so its records were overwritten.
+    if (newest && order <= newest.order - geometry.pageCount) return false;
+    if (logId === newest?.logId) return true;
+    say(index, `it belongs to log ${logId}, and the newest page to log ${newest?.logId}`);
     return false;
   });
 }

@@ -297,13 +297,31 @@ describe("A whole image", () => {
     expect(saidOf(image)[0]).toBe(`Page 0: it belongs to log 7, and the newest page to log ${LOG_ID}.`);
   });
 
-  it("with an old copy of a page says so, and which records are missing for it", () => {
+  it("with a page from an earlier round of the ring says which records are missing for it", () => {
     const { image, history } = written(100);
     (history[30] as Buffer).copy(image, 0, 0, 1024);
-    expect(saidOf(image, KEY)).toEqual([
-      "Page 0: it is an old copy, of order 1: since then it was used again, for order 7 at the latest.",
-      "Records 61 to 75 are missing behind record 60: they were removed, or their slots were destroyed.",
-    ]);
+    expect(saidOf(image, KEY)).toEqual(["Records 61 to 75 are missing behind record 60: they were removed, or their slots were destroyed."]);
+  });
+
+  it("with a page that failed with its header still there is read without it", () => {
+    const { image, records } = encodeLog({ key: KEY, logId: LOG_ID, ...RING, retired: [1] }, pauses(80));
+    const before = encodeLog({ key: KEY, logId: LOG_ID, ...RING }, pauses(20));
+    before.image.copy(image, 1024, 1024, 2048);
+    expect(readFlashImage(image, RING, { key: KEY, head: headOf(records[79] as Buffer) })).toMatchObject({
+      problems: [],
+      head: "found",
+      verified: 35,
+    });
+  });
+
+  it("with what is left of a write that failed, whose record stands behind it, does not complain", () => {
+    const { image, records } = written(4);
+    const failed = Buffer.from(records[3] as Buffer);
+    failed.writeUInt8(0, 30);
+    failed.copy(image, 4 * 64);
+    (records[3] as Buffer).copy(image, 5 * 64);
+    expect(saidOf(image, KEY)).toEqual([]);
+    expect(saidOf(image)).toEqual([]);
   });
 
   it("with slots that a power cut or a failed write left counts them, and does not complain", () => {

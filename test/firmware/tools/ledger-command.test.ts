@@ -100,7 +100,7 @@ describe("npm run ledger -- check", () => {
   });
 
   it("names what was changed, for people and for scripts, and ends with 1", async () => {
-    const words = "Record 2 at page 0, slot 2 was changed: its MAC, for which record 3 vouches, does not fit what it says.";
+    const words = "Record 2 at page 0, slot 2 was changed or invented: the MAC in it, for which record 3 vouches, does not fit what it says.";
     const forPeople = await ledger("check changed.bin --key key");
     expect(forPeople.status).toBe(1);
     expect(forPeople.stdout).toContain(`WRONG: ${words}\n1 thing wrong\n`);
