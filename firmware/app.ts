@@ -110,7 +110,8 @@ export function startApp(hal: Hal): void {
   function keepState(atMs: number): void {
     const last = ledger.last();
     const isGone = stateSequence > 0 && stateSequence < ledger.oldest();
-    if (isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
+    // Out of order it does not know who is on duty.
+    if (state.configProblem || isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
     stateSequence = last + 1;
     const clerk = state.clerk;
     append(RecordType.State, [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead], atMs, false);
