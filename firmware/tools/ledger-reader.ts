@@ -148,6 +148,23 @@ function isWhole(buffer: Buffer): boolean {
 }
 
 /**
+ * Whether the power went in the last write, after the commit mark and before the CRC beside it was whole: writing only clears bits, so the CRC that
+ * stands there has every bit of the right one, and more.
+ */
+function isTornInCommit(buffer: Buffer): boolean {
+  const right = crc32(buffer.subarray(0, -8));
+  return (buffer.readUInt32LE(buffer.length - 8) & right) >>> 0 === right;
+}
+
+/** Whether the power went while a header was made invalid: of its first 8 bytes only some bits have cleared, and all others are right. */
+function isTornInEnd(header: Buffer): boolean {
+  const before = Buffer.from(header);
+  before.write("CTL1", 0, "latin1");
+  before.writeUInt32LE(SLOT_BYTES, 4);
+  return isWhole(before) && header.subarray(0, 8).every((byte, i) => (byte & (before[i] as number)) === byte);
+}
+
+/**
  * Whether another record begins in the slots of this one: then this one was torn before it reached them, they were used again, and the commit mark at
  * its end is not its own.
  */
@@ -197,7 +214,7 @@ export function readFlashImage(bytes: Uint8Array, geometry: LedgerGeometry): Led
       const where = `page ${page.index}, slot ${slot}`;
       const isRecord = slots >= 1 && slots <= MOST_SLOTS && record.length === slots * SLOT_BYTES && isCommitted(record);
       if (!isRecord || !isWhole(record)) {
-        if (isRecord && !hasRecordInside(record)) problems.push(`${where}: a committed record is damaged`);
+        if (isRecord && !isTornInCommit(record) && !hasRecordInside(record)) problems.push(`${where}: a committed record is damaged`);
         else if (!record.subarray(0, SLOT_BYTES).equals(BLANK)) tornSlots++;
         slot++;
         continue;
@@ -229,6 +246,7 @@ function readPages(image: Buffer, geometry: LedgerGeometry, problems: string[]):
     const header = image.subarray(index * geometry.pageBytes, index * geometry.pageBytes + SLOT_BYTES);
     if (header.toString("latin1", 0, 4) !== "CTL1" || !isCommitted(header)) continue;
     if (!isWhole(header)) {
+      if (isTornInCommit(header) || isTornInEnd(header)) continue;
       problems.push(`page ${index}: its header is damaged`);
       continue;
     }
