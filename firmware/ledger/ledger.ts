@@ -374,26 +374,31 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     }
   }
 
-  /** A record that was begun when the power went, in the last slot: it stands as pending. */
+  /** A record that was begun when the power went: it stands as pending. Behind it may be what is left of attempts to write it once more. */
   function recoverBegun(): void {
-    if (page < 0 || slot < 2) return;
-    const bytes = flash.read(page * flash.pageBytes + (slot - 1) * SLOT_BYTES, SLOT_BYTES);
-    let isTorn = false;
-    for (let i = HEAD_END; i < SLOT_BYTES; i++) if (bytes[i] !== 255) isTorn = true;
-    buffer.fill(32);
-    buffer.set(new Uint8Array(bytes.buffer, 0, HEAD_END));
-    const check = view.getUint16(2, true);
-    if (bytes[0] !== 1 || !((bytes[1] as number) & BEGUN) || checkOfHead() !== check || view.getUint32(4, true) !== nextSequence) return;
-    view.setUint16(2, check, true);
-    if (!isTorn) {
-      slot--;
-      complete(PENDING);
+    for (let at = slot - 1; at > 0 && !readRecord(page, at); at--) {
+      const bytes = flash.read(page * flash.pageBytes + at * SLOT_BYTES, SLOT_BYTES);
+      const head = new Uint8Array(bytes.buffer, 0, HEAD_END);
+      buffer.fill(32);
+      buffer.set(head);
+      const check = view.getUint16(2, true);
+      if (bytes[0] !== 1 || !((bytes[1] as number) & BEGUN) || checkOfHead() !== check || view.getUint32(4, true) !== nextSequence) continue;
+      view.setUint16(2, check, true);
+      let isTorn = at < slot - 1;
+      for (let i = HEAD_END; i < SLOT_BYTES; i++) if (bytes[i] !== 255) isTorn = true;
+      if (!isTorn) {
+        slot--;
+        complete(PENDING);
+        return;
+      }
+      // Its end was torn: the beginning stands again behind all others, on a full page in the next one. In a full ring it is given up.
+      if (makeRoom(1) !== "ok") return;
+      buffer.fill(32);
+      buffer.set(head);
+      buffer.set(parts.toBytes(PENDING), HEAD_END);
+      commitRecord(1, 0);
       return;
     }
-    // Its end was torn: the beginning stands again in the next slot. On a full page there is none, and it is given up.
-    if (slot >= slotsInPage) return;
-    buffer.set(parts.toBytes(PENDING), HEAD_END);
-    commitRecord(1, 0);
   }
 
   recover();

@@ -1,6 +1,7 @@
 // A NOR flash chip with its physics: bits only clear, pages erase, writes are aligned, pages wear. It can lose power inside any operation.
 
 import type { Flash } from "../../hal/flash.js";
+import { applyCut, type Cut, type FlashOperation } from "./cut-models.js";
 
 /** Thrown out of a flash operation when the power goes: the firmware never sees it return. */
 export class PowerCut extends Error {
@@ -15,12 +16,20 @@ export interface FlashGeometry {
   readonly alignBytes: number;
 }
 
-/** How far the operation gets in which the power goes: so many bytes of a write, or of an erase, are done. */
-export interface CutPlan {
+/** When the power goes, and how far the operation gets in which it does. */
+export type CutPlan = {
   /** Writes and erases that still succeed before. */
   readonly operations: number;
-  readonly bytes: number;
-}
+} & (
+  | {
+      /** So many bytes of a write, or of an erase, are done. */
+      readonly bytes: number;
+    }
+  | {
+      /** What is done of the operation. @param bytes what the chip holds before it */
+      readonly choose: (operation: FlashOperation, bytes: Uint8Array) => Cut;
+    }
+);
 
 export class NorFlash {
   readonly bytes: Uint8Array;
@@ -48,31 +57,39 @@ export class NorFlash {
 
   write(offset: number, data: Uint8Array): void {
     this.check(offset, data.length, this.geometry.alignBytes);
-    const isCut = this.isCutNow();
-    const done = isCut ? Math.min(this.plan?.bytes ?? 0, data.length) : data.length;
+    const plan = this.takeDuePlan();
+    if (plan && "choose" in plan) {
+      this.tear({ kind: "write", offset, data }, plan.choose);
+      this.onOperation("write", offset, this.bytes.slice(offset, offset + data.length));
+      throw new PowerCut();
+    }
+    const done = plan ? Math.min(plan.bytes, data.length) : data.length;
     for (let i = 0; i < done; i++) this.bytes[offset + i] = (this.bytes[offset + i] as number) & (data[i] as number);
     if (done) this.onOperation("write", offset, data.slice(0, done));
-    if (isCut) throw new PowerCut();
+    if (plan) throw new PowerCut();
   }
 
   erase(page: number): void {
     const { pageBytes, pageCount } = this.geometry;
     if (!(Number.isInteger(page) && page >= 0 && page < pageCount)) throw new RangeError(`no page ${page}`);
-    const isCut = this.isCutNow();
+    const plan = this.takeDuePlan();
     const offset = page * pageBytes;
-    this.bytes.fill(255, offset, offset + (isCut ? Math.min(this.plan?.bytes ?? 0, pageBytes) : pageBytes));
+    if (plan && "choose" in plan) this.tear({ kind: "erase", page }, plan.choose);
+    else this.bytes.fill(255, offset, offset + (plan ? Math.min(plan.bytes, pageBytes) : pageBytes));
     this.wear[page] = (this.wear[page] as number) + 1;
     this.onOperation("erase", offset, new Uint8Array());
-    if (isCut) throw new PowerCut();
+    if (plan) throw new PowerCut();
   }
 
-  private isCutNow(): boolean {
-    if (!this.plan) return false;
-    if (this.plan.operations > 0) {
-      this.plan = { ...this.plan, operations: this.plan.operations - 1 };
-      return false;
-    }
-    return true;
+  private tear(operation: FlashOperation, choose: (operation: FlashOperation, bytes: Uint8Array) => Cut): void {
+    applyCut(this.bytes, operation, this.geometry, choose(operation, this.bytes));
+  }
+
+  /** The plan, when its moment has come. It stays due: a chip without power does nothing. */
+  private takeDuePlan(): CutPlan | undefined {
+    if (!this.plan || this.plan.operations === 0) return this.plan;
+    this.plan = { ...this.plan, operations: this.plan.operations - 1 };
+    return undefined;
   }
 
   private check(offset: number, lengthBytes: number, alignBytes: number): void {
@@ -84,7 +101,7 @@ export class NorFlash {
   }
 }
 
-/** The firmware's flash over a chip: every write is read back, as the bindings of a board do. */
+/** The firmware's flash over a chip: every write and erase is read back, as the bindings of a board do. */
 export function flashOver(chip: NorFlash): Flash {
   return {
     ...chip.geometry,
@@ -95,7 +112,7 @@ export function flashOver(chip: NorFlash): Flash {
     },
     erase(page) {
       chip.erase(page);
-      return "ok";
+      return chip.read(page * chip.geometry.pageBytes, chip.geometry.pageBytes).every((byte) => byte === 255) ? "ok" : "failed";
     },
   };
 }

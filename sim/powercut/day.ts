@@ -1,0 +1,346 @@
+// A day at a counter, played once on a chip whose power stays on. Every write and erase of it is kept with what flash held before, and with what has to
+// hold when the power goes in it: so each point of the proof starts from there, and not from the morning.
+
+import type { AppendStatus, Ledger } from "../../firmware/ledger/ledger.js";
+import { Outcome, RecordType } from "../../firmware/ledger/records.js";
+import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
+import { flashOver, type NorFlash } from "../chips/nor-flash.js";
+import {
+  createChip,
+  differenceOf,
+  type Expected,
+  type Recorded,
+  type RecordingFlash,
+  readImage,
+  readOne,
+  recordingFlash,
+  startLedger,
+  textOf,
+  type Value,
+} from "./device.js";
+import type { Ring } from "./geometries.js";
+
+/** A record that is whole in flash, as both readers told it. */
+export interface Written extends Expected {
+  readonly bytes: Uint8Array;
+  readonly read: LedgerRecord;
+}
+
+/** What has to hold when the power goes in a step of the day. */
+export interface Moment {
+  /** What was asked of the ledger, for people. */
+  readonly step: string;
+  /** Every record whose `append` had returned, from number 1 on: none may be lost, doubled or altered. Longer than `count`, for speed. */
+  readonly written: readonly Written[];
+  /** How many of them there were. */
+  readonly count: number;
+  /** What may stand behind them, each in order: nothing, the begun record as pending, the record that was under way. */
+  readonly continuations: readonly (readonly Expected[])[];
+  /** A session was begun, and `begin` had returned. */
+  readonly isBegun: boolean;
+  readonly logId: number;
+  /** Up to here the host has the records. */
+  readonly stored: number;
+  /** Up to here the host had acknowledged, as the terminal knew, and as flash told. */
+  readonly acknowledged: number;
+  readonly acknowledgedInFlash: number;
+  /** The oldest record in flash, before and after the step: a page is erased whole or not at all. */
+  readonly oldest: readonly number[];
+  /** The step erases a ring of one page, and the log's name may go with it. */
+  readonly isForgotten: boolean;
+  /** Clocks go on from here. */
+  readonly uptimeMs: number;
+  readonly wallSeconds: number;
+}
+
+/** One write or erase of the day. */
+export interface DayOperation extends Recorded {
+  readonly moment: Moment;
+}
+
+/** 2026-03-02, a Monday, 09:00 at the counter. */
+const OPENING_SECONDS = Date.UTC(2026, 2, 2, 1) / 1000;
+export const CLERK = "1024";
+const BADGE = "W26:1A2B3C";
+/** Names of logs that are begun after a cut are above this one. */
+export const FIRST_LOG = 1000;
+
+/** Plays a script on a chip and keeps its operations. */
+export class Rehearsal {
+  readonly operations: DayOperation[] = [];
+  readonly written: Written[] = [];
+  readonly chip: NorFlash;
+  private readonly flash: RecordingFlash;
+  private ledger: Ledger | undefined;
+  private begun: Expected | undefined;
+  private uptimeMs = 0;
+  private wallSeconds = OPENING_SECONDS;
+  private transactions = 0;
+  private stored = 0;
+
+  constructor(readonly ring: Ring) {
+    this.chip = createChip(ring);
+    this.flash = recordingFlash(this.chip);
+  }
+
+  /** The power comes on. Without a cut before it, a begun record becomes pending, and nothing else changes. */
+  start(): void {
+    this.uptimeMs = 0;
+    this.take("start", this.begun ? [[this.begun]] : [], this.begun ? 1 : 0, () => {
+      this.ledger = startLedger(this.flash, () => FIRST_LOG);
+      return "ok";
+    });
+    this.begun = undefined;
+  }
+
+  append(type: RecordType, values: readonly Value[]): AppendStatus {
+    const begun = this.begun;
+    const isItsEnd =
+      begun !== undefined && type === begun.type && begun.values.slice(0, 2).every((value, i) => value === values[i]) && values.length === 5;
+    const next = this.expect(type, values, begun && !isItsEnd ? 1 : 0);
+    // A record that completes the begun one keeps the times of its beginning.
+    const ended = isItsEnd ? { ...next, uptimeMs: begun.uptimeMs, wallSeconds: begun.wallSeconds } : next;
+    const orders = !begun ? [[ended]] : isItsEnd ? [[begun], [ended]] : [[begun], [begun, ended]];
+    const status = this.take(`append ${textOf(values)}`, orders, begun && !isItsEnd ? 2 : 1, () =>
+      this.running.append(type, next.uptimeMs, next.wallSeconds, textOf(values)),
+    );
+    this.begun = undefined;
+    return status;
+  }
+
+  /** @param values of staff and transaction */
+  begin(values: readonly [string, string]): AppendStatus {
+    const before = this.begun;
+    const pending = this.expect(RecordType.Session, [...values, Outcome.Pending, 0, 0], before ? 1 : 0);
+    const status = this.take(`begin ${textOf(values)}`, before ? [[before], [before, pending]] : [[pending]], before ? 1 : 0, () =>
+      this.running.begin(RecordType.Session, pending.uptimeMs, pending.wallSeconds, `${textOf(values)},`),
+    );
+    this.begun = status === "ok" && this.chipHolds(pending) ? pending : undefined;
+    return status;
+  }
+
+  /** The host acknowledges everything but the newest so many. */
+  acknowledge(allBut = 0): void {
+    this.running.acknowledge(this.running.last() - allBut);
+    this.stored = Math.max(this.stored, this.running.acknowledged());
+  }
+
+  tidy(): void {
+    this.take("tidy", this.begun ? [[this.begun]] : [], 0, () => {
+      this.running.tidy(true);
+      return "ok";
+    });
+  }
+
+  /** A transaction of its own for each session. */
+  newTransaction(): string {
+    return `T-${2041 + this.transactions++}`;
+  }
+
+  private get running(): Ledger {
+    if (!this.ledger) throw new Error("the terminal has no power");
+    return this.ledger;
+  }
+
+  private expect(type: RecordType, values: readonly Value[], behind: number): Expected {
+    this.uptimeMs += 7010;
+    this.wallSeconds += 7;
+    return { sequence: this.written.length + 1 + behind, type, uptimeMs: this.uptimeMs, wallSeconds: this.wallSeconds, values };
+  }
+
+  /** A begun record is in flash: a start would find it. A head that is too long is not kept. */
+  private chipHolds(pending: Expected): boolean {
+    const copy = createChip(this.ring);
+    copy.bytes.set(this.chip.bytes);
+    return startLedger(flashOver(copy), () => 0).last() === pending.sequence;
+  }
+
+  /**
+   * Carries out one step.
+   * @param orders what the step may leave in flash behind the records before it
+   * @param added how many records are there when it returns `ok`
+   */
+  private take(step: string, orders: readonly (readonly Expected[])[], added: number, act: () => AppendStatus): AppendStatus {
+    const count = this.written.length;
+    const acknowledged = this.ledger ? this.running.acknowledged() : count;
+    const before = this.look();
+    const done = this.flash.recorded.length;
+    const status = act();
+    const after = this.look();
+    if (status === "failed") throw new Error(`${step}: the chip is whole, and the ledger says failed`);
+    const last = this.running.last();
+    if (status === "ok" && last !== count + added) throw new Error(`${step}: it was to write ${added} records, and wrote ${last - count}`);
+    for (let sequence = count + 1; sequence <= last; sequence++) this.written.push(this.readBack(sequence, orders));
+    const recorded = this.flash.recorded.slice(done);
+    const isForgotten = this.ring.pageCount === 1 && recorded.some(({ operation }) => operation.kind === "erase");
+    const moment: Moment = {
+      step,
+      written: this.written,
+      count,
+      continuations: [[], ...orders.map((order) => order.map((expected) => this.withBytes(expected)))],
+      isBegun: this.begun !== undefined,
+      logId: this.ledger ? this.running.logId() : 0,
+      stored: this.stored,
+      acknowledged,
+      acknowledgedInFlash: before.acknowledged,
+      oldest: [before.oldest, after.oldest],
+      isForgotten,
+      uptimeMs: this.uptimeMs,
+      wallSeconds: this.wallSeconds,
+    };
+    for (const each of recorded) this.operations.push({ ...each, moment });
+    return status;
+  }
+
+  /** What a technician, and a start, would find in flash now. */
+  private look(): { oldest: number; acknowledged: number } {
+    const image = readImage(this.chip.bytes, this.ring);
+    if (image.problems.length > 0) throw new Error(`the reader finds: ${image.problems.join("; ")}`);
+    const copy = createChip(this.ring);
+    copy.bytes.set(this.chip.bytes);
+    return {
+      oldest: image.records[0]?.sequence ?? this.written.length + 1,
+      acknowledged: startLedger(flashOver(copy), () => FIRST_LOG).acknowledged(),
+    };
+  }
+
+  /** A record that has just been written: it says what was asked for. */
+  private readBack(sequence: number, orders: readonly (readonly Expected[])[]): Written {
+    const bytes = this.running.read(sequence)?.bytes.slice();
+    if (!bytes) throw new Error(`record ${sequence} cannot be read back`);
+    const read = readOne(bytes);
+    const candidates = orders.flat().filter((expected) => expected.sequence === sequence);
+    const expected = candidates.find((candidate) => differenceOf(read, candidate) === undefined);
+    if (!expected) throw new Error(candidates.map((candidate) => differenceOf(read, candidate)).join("; "));
+    return { ...expected, bytes, read };
+  }
+
+  /** The record as it was written when the power stayed on, where it was. What a start completes as pending has no bytes before. */
+  private withBytes(expected: Expected): Expected {
+    const written = this.written[expected.sequence - 1];
+    const isPending = expected.type === RecordType.Session && expected.values[2] === Outcome.Pending;
+    return written && !isPending && differenceOf(written.read, expected) === undefined ? written : expected;
+  }
+}
+
+/** Letters, as many as are wanted. */
+export function letters(count: number): string {
+  return "abcdefghijklmnopqrstuvwxyz".repeat(10).slice(0, count);
+}
+
+/** A session as most are: begun at the invite, and completed by the press. */
+export function rate(counter: Rehearsal, grade: number): void {
+  const transaction = counter.newTransaction();
+  counter.begin([CLERK, transaction]);
+  counter.append(RecordType.Session, [CLERK, transaction, Outcome.Rated, grade, 1000 + 10 * grade]);
+}
+
+/** A start as `startApp` makes it. */
+function boot(counter: Rehearsal, author = ""): void {
+  counter.start();
+  counter.append(RecordType.Started, ["0.1.0", 1, author, "ok", 0]);
+}
+
+/** The script of a ring. */
+export function rehearse(ring: Ring): Rehearsal {
+  // Of bytes there are so many that a morning has to do.
+  return ring.alignBytes === 1 ? playMorning(new Rehearsal(ring)) : playDays(new Rehearsal(ring));
+}
+
+/** A start, a few sessions, a long record, a switch-off while a citizen is asked, and a ring that goes round. */
+function playMorning(counter: Rehearsal): Rehearsal {
+  boot(counter, letters(30));
+  counter.tidy();
+  rate(counter, 5);
+  counter.begin([CLERK, "T-1"]);
+  counter.append(RecordType.BadgeRefused, ["W34:0BADBEEF", "Unknown"]);
+  counter.acknowledge();
+  counter.append(RecordType.Alert, ["key", letters(130)]);
+  counter.begin([CLERK, "T-2"]);
+  boot(counter);
+  counter.acknowledge();
+  counter.tidy();
+  counter.append(RecordType.Alert, ["key", letters(190)]);
+  counter.acknowledge();
+  rate(counter, 4);
+  counter.acknowledge();
+  counter.tidy();
+  return counter;
+}
+
+/** Two days with everything that the ledger is asked for, on a ring that goes round in them. */
+function playDays(counter: Rehearsal): Rehearsal {
+  // The very first start, with a record of two slots.
+  boot(counter, letters(30));
+  counter.tidy();
+  counter.append(RecordType.SignIn, [CLERK, BADGE, "onTime"]);
+  counter.acknowledge();
+  for (const grade of [5, 4, 1]) rate(counter, grade);
+  counter.append(RecordType.Reason, [CLERK, "T-2043", 213]);
+  counter.acknowledge(1);
+
+  // Sessions that end otherwise.
+  counter.begin([CLERK, "T-1"]);
+  counter.append(RecordType.Session, [CLERK, "T-1", Outcome.Timeout, 0, 30000]);
+  counter.begin([CLERK, "T-2"]);
+  counter.append(RecordType.Session, [CLERK, "T-2", Outcome.Rated, 2, 800, 1, "00010"]);
+  counter.begin([CLERK, "T-3"]);
+  counter.append(RecordType.BadgeRefused, ["W34:0BADBEEF", "Unknown"]);
+  counter.append(RecordType.Session, [CLERK, "T-3", Outcome.Cancelled, 0, 4000, 16]);
+  counter.begin([CLERK, "T-4"]);
+  counter.begin([CLERK, "T-5"]);
+  counter.tidy();
+  counter.append(RecordType.Session, [CLERK, "T-5", Outcome.Rated, 3, 2000]);
+  counter.begin([CLERK, "T-0123456789-0123456789"]);
+  counter.append(RecordType.Session, [CLERK, "T-0123456789-0123456789", Outcome.Rated, 4, 1500]);
+  counter.append(RecordType.NotInvited, [CLERK, "T-6"]);
+  counter.append(RecordType.Card, [CLERK, "T-7", 5, "9001"]);
+  counter.append(RecordType.Voided, [counter.written.length, "9001", letters(12)]);
+  counter.acknowledge();
+  counter.tidy();
+
+  // A pause, and records of three and four slots.
+  counter.append(RecordType.PauseBegan, [CLERK, "lunch", "9001"]);
+  counter.append(RecordType.FaultBegan, ["link", letters(110)]);
+  counter.append(RecordType.FaultEnded, ["link", letters(180)]);
+  counter.append(RecordType.PauseEnded, [CLERK, 1800, "lunch"]);
+  counter.acknowledge(2);
+
+  // The power is switched off while a citizen is asked.
+  counter.begin([CLERK, "T-8"]);
+  boot(counter);
+  counter.append(RecordType.Session, [CLERK, "T-8", Outcome.Rated, 5, 3000, 16]);
+  counter.acknowledge();
+  counter.tidy();
+
+  // The host is silent until the ring is full, hears again, and the ring goes round.
+  while (counter.append(RecordType.Alert, ["key", letters(200)]) === "ok") rate(counter, 5);
+  while (counter.append(RecordType.Card, [CLERK, counter.newTransaction(), 4, "9001"]) === "ok");
+  counter.begin([CLERK, "T-9"]);
+  counter.append(RecordType.Session, [CLERK, "T-9", Outcome.Rated, 5, 900]);
+  counter.tidy();
+  counter.acknowledge(3);
+  rate(counter, 3);
+  counter.acknowledge();
+  counter.tidy();
+  rate(counter, 2);
+  counter.append(RecordType.Reason, [CLERK, "T-10", 209]);
+  counter.append(RecordType.SignOut, [CLERK, "", 12]);
+  counter.acknowledge();
+  counter.tidy();
+
+  // The next morning.
+  boot(counter);
+  counter.tidy();
+  counter.append(RecordType.SignIn, [CLERK, BADGE, "early"]);
+  // Long records turn pages sooner.
+  for (let i = 0; i < 4; i++) {
+    counter.append(RecordType.Alert, ["key", letters(150)]);
+    counter.acknowledge(i % 2);
+    counter.tidy();
+  }
+  rate(counter, 5);
+  counter.append(RecordType.SignOut, [CLERK, "00010", 0]);
+  counter.acknowledge();
+  return counter;
+}

@@ -1,0 +1,131 @@
+// The one place where the proof touches the ledger and its reader: how a start opens it, and how its image is read. Everything else here knows records by
+// what they say, and no place of any byte in them.
+
+import { crc32 } from "node:zlib";
+import type { Ledger } from "../../firmware/ledger/ledger.js";
+import type { RecordType } from "../../firmware/ledger/records.js";
+import {
+  type LedgerImage,
+  type LedgerRecord,
+  OUTCOMES,
+  RECORD_FIELDS,
+  type RecordTypeName,
+  readFlashImage,
+  readRecord,
+} from "../../firmware/tools/ledger-reader.js";
+import type { Flash } from "../../hal/flash.js";
+import { applyCut, type Cut, type FlashOperation } from "../chips/cut-models.js";
+import { type FlashGeometry, flashOver, NorFlash } from "../chips/nor-flash.js";
+import { openSimulatedLedger, SIMULATED_KEY } from "../simulated-key.js";
+
+/** A start of the terminal: opens the log and mends it. @param random32 where the name of a new log comes from */
+export function startLedger(flash: Flash, random32: () => number): Ledger {
+  return openSimulatedLedger(flash, random32);
+}
+
+/** An image as the independent reader sees it. */
+export interface ReadImage extends Omit<LedgerImage, "problems"> {
+  /** A sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Of so many images one has its chain verified: which one, its content decides. All of them take too long. */
+const VERIFIED_OF = 4;
+
+/** Reads an image with the independent reader. */
+export function readImage(bytes: Uint8Array, geometry: FlashGeometry): ReadImage {
+  const image = readFlashImage(bytes, geometry, crc32(bytes) % VERIFIED_OF === 0 ? { key: SIMULATED_KEY } : {});
+  return { ...image, problems: image.problems.map(({ words }) => words) };
+}
+
+/** Reads one record with the independent reader. */
+export function readOne(bytes: Uint8Array): LedgerRecord {
+  return readRecord(bytes);
+}
+
+/** A write or an erase, and what flash held when it was asked for. */
+export interface Recorded {
+  readonly before: Uint8Array;
+  readonly operation: FlashOperation;
+}
+
+/** A flash over a chip that keeps every operation, with the image before it, until it is told to stop. */
+export interface RecordingFlash extends Flash {
+  readonly recorded: readonly Recorded[];
+  stopRecording(): void;
+}
+
+export function recordingFlash(chip: NorFlash): RecordingFlash {
+  const flash = flashOver(chip);
+  const recorded: Recorded[] = [];
+  let isRecording = true;
+  return {
+    ...flash,
+    recorded,
+    stopRecording: () => {
+      isRecording = false;
+    },
+    write(offset, data) {
+      if (isRecording) recorded.push({ before: chip.bytes.slice(), operation: { kind: "write", offset, data: data.slice() } });
+      return flash.write(offset, data);
+    },
+    erase(page) {
+      if (isRecording) recorded.push({ before: chip.bytes.slice(), operation: { kind: "erase", page } });
+      return flash.erase(page);
+    },
+  };
+}
+
+/** What flash holds when the power went in an operation. */
+export function cutImage({ before, operation }: Recorded, geometry: FlashGeometry, cut: Cut): Uint8Array {
+  const bytes = before.slice();
+  applyCut(bytes, operation, geometry, cut);
+  return bytes;
+}
+
+export function createChip(geometry: FlashGeometry): NorFlash {
+  return new NorFlash(geometry, () => undefined);
+}
+
+/** A field of a record, as the terminal writes it. */
+export type Value = string | number;
+
+/** What a record has to say, whichever way it is read. */
+export interface Expected {
+  readonly sequence: number;
+  readonly type: RecordType;
+  readonly uptimeMs: number;
+  readonly wallSeconds: number;
+  readonly values: readonly Value[];
+  /** All its bytes, where it was whole in flash before the power went; undefined where the next start has completed it. */
+  readonly bytes?: Uint8Array;
+}
+
+/** Fields as they are given to the ledger. */
+export function textOf(values: readonly Value[]): string {
+  return JSON.stringify(values).slice(1, -1);
+}
+
+// Types have numbers from 1 on, without gaps, and the reader's table has them in this order.
+const TYPE_NAMES = Object.keys(RECORD_FIELDS) as RecordTypeName[];
+const OUTCOME_NAMES: readonly string[] = OUTCOMES;
+
+/** @returns in what a record differs from what it should say, or undefined */
+export function differenceOf(record: LedgerRecord, expected: Expected): string | undefined {
+  if (record.sequence !== expected.sequence) return `it is record ${record.sequence}, and should be ${expected.sequence}`;
+  const name = TYPE_NAMES[expected.type - 1] as RecordTypeName;
+  const isSame =
+    record.type === name &&
+    record.uptimeMs === Math.round(expected.uptimeMs / 10) * 10 &&
+    (record.wallSeconds ?? 0) === expected.wallSeconds &&
+    hasValues(record, Object.keys(RECORD_FIELDS[name] as object), expected.values);
+  return isSame ? undefined : `record ${record.sequence} reads ${JSON.stringify(record)}, and should be ${name} ${textOf(expected.values)}`;
+}
+
+function hasValues(record: LedgerRecord, names: readonly string[], values: readonly Value[]): boolean {
+  const fields = record as unknown as Readonly<Record<string, Value | undefined>>;
+  return names.every((name, i) => {
+    const value = fields[name];
+    return (name === "outcome" ? OUTCOME_NAMES.indexOf(value as string) : value) === values[i];
+  });
+}

@@ -1,0 +1,110 @@
+// Every write and erase of a script, cut in every way, on every ring; then the start after each cut, cut in every way; and so on, as deep as is asked for.
+
+import { cutOfName, cutsOf, nameOfCut } from "../chips/cut-models.js";
+import { Examiner, type Verdict } from "./check.js";
+import { type DayOperation, rehearse } from "./day.js";
+import { cutImage, type Recorded } from "./device.js";
+import { RINGS, type Ring } from "./geometries.js";
+import { Counting, type OnProgress, type Proof } from "./proof.js";
+
+export interface LedgerOptions {
+  /** Default: all. */
+  readonly rings?: readonly Ring[];
+  /** How many starts in a row are cut after the cut of the script. */
+  readonly depth: number;
+  /** Only this operation of the script. */
+  readonly operation?: number | undefined;
+  /** Other random patterns. */
+  readonly seed?: number | undefined;
+  readonly onProgress?: OnProgress;
+}
+
+/** Tries every point. */
+export function proveLedger({ rings = RINGS, depth, operation: only, seed = 0, onProgress }: LedgerOptions): Proof {
+  const counting = new Counting("ledger");
+  for (const ring of rings) {
+    const { operations } = rehearse(ring);
+    const examiner = new Examiner(ring);
+    operations.forEach((operation, number) => {
+      if (only !== undefined && only !== number) return;
+      onProgress?.(ring, number, operations.length);
+      tryOperation(examiner, operation, `${ring.name}:${number}`, depth, seed, counting);
+    });
+  }
+  return counting.proof();
+}
+
+/** One operation of the script, and all starts after it, level by level: so an image that comes again has been followed as deep before. */
+function tryOperation(examiner: Examiner, operation: DayOperation, name: string, depth: number, seed: number, counting: Counting): void {
+  const { ring } = examiner;
+  /** What became of each image: a start knows nothing but what flash holds. */
+  const problems = new Map<string, string | undefined>();
+  let level: { readonly recorded: Recorded; readonly name: string }[] = [{ recorded: operation, name }];
+  for (let starts = 0; starts <= depth && level.length > 0; starts++) {
+    const next: typeof level = [];
+    for (const point of level) {
+      const { before, operation: interrupted } = point.recorded;
+      for (const cut of cutsOf(interrupted, before, ring, starts === 0 ? "all" : "few", seed)) {
+        const image = cutImage(point.recorded, ring, cut);
+        const key = Buffer.from(image.buffer, image.byteOffset, image.length).toString("latin1");
+        let problem = problems.get(key);
+        if (!problems.has(key)) {
+          const verdict = examiner.examine(image, operation.moment);
+          const cutName = `${point.name}:${nameOfCut(cut)}`;
+          problem = verdict.problem;
+          problems.set(key, problem);
+          if (verdict.isBegunLost) counting.begunLost++;
+          if (problem) counting.fail({ point: cutName, step: operation.moment.step, problem });
+          else if (starts < depth) next.push(...verdict.recovery.map((recorded, i) => ({ recorded, name: `${cutName}:${i}` })));
+        }
+        counting.count(ring, cut.model, problem !== undefined);
+      }
+    }
+    level = next;
+  }
+  counting.images += problems.size;
+}
+
+/** There is no such point. */
+export class PointError extends Error {}
+
+/** One point, to look at it closely. */
+export interface ClosePoint {
+  readonly step: string;
+  /** Each operation that was cut, in words. */
+  readonly operations: readonly string[];
+  readonly verdict: Verdict;
+  /** What the start after the last cut does, in words. */
+  readonly recovery: readonly string[];
+}
+
+/**
+ * Tries one point.
+ * @param path operation and cut, then operation of the next start and cut, and so on
+ * @throws PointError
+ */
+export function tryPoint(ring: Ring, path: readonly string[]): ClosePoint {
+  const day = rehearse(ring).operations;
+  const examiner = new Examiner(ring);
+  const moment = day[Number(path[0])]?.moment;
+  let choices: readonly Recorded[] = day;
+  let verdict: Verdict | undefined;
+  const operations: string[] = [];
+  for (let i = 0; i < path.length; i += 2) {
+    const recorded = choices[Number(path[i])];
+    const cut = cutOfName(path[i + 1] ?? "");
+    if (!recorded || !moment || !cut)
+      throw new PointError(`there is no point ${path.join(":")} on ${ring.name}, operation ${path[i]} with ${path[i + 1]}`);
+    operations.push(`${wordsOf(recorded, ring)}, cut as ${path[i + 1]}`);
+    verdict = examiner.examine(cutImage(recorded, ring, cut), moment);
+    choices = verdict.recovery;
+  }
+  if (!verdict || !moment) throw new PointError("a point is an operation and a cut");
+  return { step: moment.step, operations, verdict, recovery: choices.map((recorded) => wordsOf(recorded, ring)) };
+}
+
+function wordsOf({ operation }: Recorded, { pageBytes }: Ring): string {
+  if (operation.kind === "erase") return `erase of page ${operation.page}`;
+  const { offset, data } = operation;
+  return `write of ${data.length} bytes at page ${Math.floor(offset / pageBytes)}, byte ${offset % pageBytes}`;
+}

@@ -1,0 +1,23 @@
+// Rings of flash as boards have them, in small, so that a day goes round them: one page as a Pico, several as the others, every alignment.
+
+import type { FlashGeometry } from "../chips/nor-flash.js";
+
+/** A ring with a name for the command line. */
+export interface Ring extends FlashGeometry {
+  /** Pages, bytes in a page, alignment: `3x1024/4`. */
+  readonly name: string;
+}
+
+export function ringOf(pageCount: number, pageBytes: number, alignBytes: 1 | 4 | 8): Ring {
+  return { name: `${pageCount}x${pageBytes}/${alignBytes}`, pageCount, pageBytes, alignBytes };
+}
+
+/** The rings of the exhaustive proof. */
+export const RINGS: readonly Ring[] = [
+  ringOf(1, 1024, 4),
+  ringOf(1, 2048, 8),
+  ringOf(2, 512, 1),
+  ringOf(3, 512, 4),
+  ringOf(2, 1024, 8),
+  ringOf(5, 512, 4),
+];

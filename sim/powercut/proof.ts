@@ -1,0 +1,93 @@
+// What a proof comes to: points that were tried, by ring and by the way in which the power went, and those at which something was lost.
+
+import type { Ring } from "./geometries.js";
+
+/** What was tried in one way on one ring. */
+export interface Tally {
+  readonly part: "ledger" | "again" | "terminal";
+  readonly ring: string;
+  /** A model of `cut-models.ts`. */
+  readonly model: string;
+  points: number;
+  losses: number;
+}
+
+/** A point at which something is not as it has to be. */
+export interface Failure {
+  /** For `npm run powercut -- --only`. */
+  readonly point: string;
+  /** What was under way. */
+  readonly step: string;
+  readonly problem: string;
+}
+
+export interface Proof {
+  readonly tallies: readonly Tally[];
+  readonly failures: readonly Failure[];
+  /** Different contents of flash, each examined once. */
+  readonly images: number;
+  /** Points at which a session that was begun has left no record: nobody was thanked for it. See FORMAT.md. */
+  readonly begunLost: number;
+}
+
+/** Hears how far a proof has come. */
+export type OnProgress = (ring: Ring, operation: number, operations: number) => void;
+
+/** Failures that are kept of one proof. */
+const MOST_FAILURES = 100;
+
+/** Counts. */
+export class Counting {
+  private readonly tallies = new Map<string, Tally>();
+  private readonly failures: Failure[] = [];
+  images = 0;
+  begunLost = 0;
+
+  constructor(private readonly part: Tally["part"]) {}
+
+  count(ring: Ring, model: string, isLoss: boolean): void {
+    const key = `${ring.name} ${model}`;
+    const tally = this.tallies.get(key) ?? { part: this.part, ring: ring.name, model, points: 0, losses: 0 };
+    this.tallies.set(key, tally);
+    tally.points++;
+    if (isLoss) tally.losses++;
+  }
+
+  fail(failure: Failure): void {
+    if (this.failures.length < MOST_FAILURES) this.failures.push(failure);
+  }
+
+  proof(): Proof {
+    return { tallies: [...this.tallies.values()], failures: this.failures, images: this.images, begunLost: this.begunLost };
+  }
+}
+
+export function joinProofs(proofs: readonly Proof[]): Proof {
+  return {
+    tallies: proofs.flatMap(({ tallies }) => tallies),
+    failures: proofs.flatMap(({ failures }) => failures),
+    images: proofs.reduce((sum, { images }) => sum + images, 0),
+    begunLost: proofs.reduce((sum, { begunLost }) => sum + begunLost, 0),
+  };
+}
+
+export function pointsOf({ tallies }: Proof): number {
+  return tallies.reduce((sum, { points }) => sum + points, 0);
+}
+
+export function lossesOf({ tallies }: Proof): number {
+  return tallies.reduce((sum, { losses }) => sum + losses, 0);
+}
+
+/** The tallies in columns, and the total. */
+export function proofTable(proof: Proof): string {
+  const rows = [
+    ["part", "ring", "model", "points", "losses"],
+    ...proof.tallies.map(({ part, ring, model, points, losses }) => [part, ring, model, `${points}`, `${losses}`]),
+    ["total", "", "", `${pointsOf(proof)}`, `${lossesOf(proof)}`],
+  ];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  return rows
+    .map((row) => row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join("  "))
+    .join("\n");
+}

@@ -1,0 +1,114 @@
+// Years at a busy counter, by the ledger alone, on the flash of each board: how often each page is erased, beside how often it may be.
+
+import { STATE_EVERY } from "../../firmware/app.js";
+import type { Board } from "../../firmware/boards/board.js";
+import { Outcome, RecordType } from "../../firmware/ledger/records.js";
+import { flashOver } from "../chips/nor-flash.js";
+import { createChip, startLedger, textOf, type Value } from "./device.js";
+
+/** Erases that a page is rated for, and who says so. */
+interface Rating {
+  readonly erases: number;
+  readonly source: string;
+}
+
+const STM32F4: Rating = { erases: 10_000, source: "STM32F4, DS9716" };
+const SPI_FLASH: Rating = { erases: 100_000, source: "SPI NOR flash" };
+/** By the name of the board. Those that keep their ledger in a file have none. */
+const RATINGS: Readonly<Record<string, Rating>> = { "pico": STM32F4, "espruino-wifi": STM32F4, "esp32": SPI_FLASH };
+
+/** A day at the counter. */
+export interface Work {
+  readonly days: number;
+  readonly sessions: number;
+}
+
+/** Five years, every day. */
+export const FIVE_YEARS: Work = { days: 5 * 365, sessions: 300 };
+
+export interface Wear {
+  readonly board: string;
+  readonly work: Work;
+  readonly records: number;
+  readonly leastErases: number;
+  readonly mostErases: number;
+  /** Undefined: flash of this board is a file. */
+  readonly rating: Rating | undefined;
+}
+
+/** Every so many sessions the clerk pauses, and the ledger may tidy. */
+const SESSIONS_BETWEEN_PAUSES = 100;
+const CLERK = "00010";
+
+/** Simulates all of it, record by record. */
+export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
+  const chip = createChip(board.flash);
+  let records = 0;
+  let transaction = 0;
+  for (let day = 0; day < work.days; day++) {
+    const ledger = startLedger(flashOver(chip), () => 1);
+    let atMs = 0;
+    const wallSeconds = 1_772_411_403 + day * 86_400;
+    const append = (type: RecordType, values: readonly Value[]): void => {
+      atMs += 1000;
+      const status = ledger.append(type, atMs, wallSeconds + atMs / 1000, textOf(values));
+      if (status !== "ok") throw new Error(`on day ${day} of ${board.name}: ${status}`);
+      records++;
+      ledger.acknowledge(ledger.last());
+    };
+    append(RecordType.Started, ["0.1.0", 1, "sim", "ok", 0]);
+    ledger.tidy(true);
+    append(RecordType.SignIn, [CLERK, "W26:2C4D5E", "onTime"]);
+    for (let i = 1; i <= work.sessions; i++) {
+      const id = `T-${100_000 + (transaction++ % 900_000)}`;
+      const begun = ledger.begin(RecordType.Session, atMs, wallSeconds, `${textOf([CLERK, id])},`);
+      if (begun !== "ok") throw new Error(`on day ${day} of ${board.name}: ${begun}`);
+      append(RecordType.Session, [CLERK, id, Outcome.Rated, 5, 4321]);
+      if (ledger.last() % STATE_EVERY === 0) append(RecordType.State, [CLERK, "", "", "", 0]);
+      if (i % SESSIONS_BETWEEN_PAUSES !== 0) continue;
+      append(RecordType.PauseBegan, [CLERK, "restroom", ""]);
+      ledger.tidy(false);
+      append(RecordType.PauseEnded, [CLERK, 300, "restroom"]);
+    }
+    append(RecordType.SignOut, [CLERK, "", 0]);
+    ledger.tidy(true);
+  }
+  return {
+    board: board.name,
+    work,
+    records,
+    leastErases: Math.min(...chip.wear),
+    mostErases: Math.max(...chip.wear),
+    rating: RATINGS[board.name],
+  };
+}
+
+/** Whether a page is worn out before the end. */
+export function isWornOut({ mostErases, rating }: Wear): boolean {
+  return rating !== undefined && mostErases > rating.erases;
+}
+
+/** The boards in lines. */
+export function wearTable(wears: readonly Wear[]): string {
+  const rows = [
+    ["board", "records", "least worn page", "most worn page", "rated erases", "used", "evenness"],
+    ...wears.map(({ board, records, leastErases, mostErases, rating }) => [
+      board,
+      `${records}`,
+      `${leastErases}`,
+      `${mostErases}`,
+      rating ? `${rating.erases} (${rating.source})` : "none: a file",
+      rating ? `${((100 * mostErases) / rating.erases).toFixed(1)} %` : "",
+      `${((100 * leastErases) / mostErases).toFixed(1)} %`,
+    ]),
+  ];
+  const widths = (rows[0] as readonly string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] as number))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
