@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Ledger, type LedgerParts, openLedger } from "../../firmware/ledger/ledger.js";
 import { type LedgerGeometry, OUTCOMES, RECORD_FIELDS, readFlashImage, readRecord, verifyRecords } from "../../firmware/tools/ledger-reader.js";
+import { keyFile } from "../../firmware/tools/site.js";
 import { flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
 import { encodeHeader, encodeLog, encodeRecords, headOf, macOf, type RecordText, sealCrc, u32 } from "./ledger-encoder.js";
 
@@ -28,7 +29,7 @@ function open(chip: NorFlash): Ledger {
     random32: () => LOG_ID,
     toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
   };
-  return openLedger(parts, KEY.toString("hex"));
+  return openLedger(parts, keyFile(KEY).toString("latin1"));
 }
 
 function examples(kind: string): Buffer[] {
