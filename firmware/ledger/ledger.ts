@@ -249,6 +249,14 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
 
   function openPageAt(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
+    // A retired page whose records the host has is out of use: or it would be taken for the newest, and numbers given twice, when the power goes while
+    // the last page that works is erased.
+    for (let i = 0; i < flash.pageCount; i++) {
+      if (i === page || !isRetired[i] || !pageOrder[i] || !isReusable(i)) continue;
+      readPage = -1;
+      if (spoil(i * flash.pageBytes)) pageOrder[i] = 0;
+      else if (next === page) return "failed";
+    }
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
     // Whatever comes of it, nothing more goes into the page before: what stood behind a page that was opened would be out of order.
     slot = slotsInPage;
@@ -391,7 +399,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
         complete(PENDING);
         return;
       }
-      // Its end was torn: the beginning stands again behind all others, on a full page in the next one. In a full ring it is given up.
+      // Its end was torn: the beginning stands again behind all others, on a full page in the next one. In a full ring it waits for a later start.
       if (makeRoom(1) !== "ok") return;
       buffer.fill(32);
       buffer.set(head);

@@ -165,13 +165,13 @@ function isTornInEnd(header: Buffer): boolean {
 }
 
 /**
- * Whether another record begins in the slots of this one: then this one was torn before it reached them, they were used again, and the commit mark at
+ * Whether another record begins in the slots of this one, be it torn too: then this one was torn before it reached them, they were used again, and the commit mark at
  * its end is not its own.
  */
 function hasRecordInside(record: Buffer): boolean {
   for (let at = SLOT_BYTES; at < record.length; at += SLOT_BYTES) {
     const inside = record.subarray(at, at + (record[at] as number) * SLOT_BYTES);
-    if (inside.length > 0 && inside.length % SLOT_BYTES === 0 && isCommitted(inside) && isWhole(inside)) return true;
+    if (inside.length > 0 && inside.length % SLOT_BYTES === 0 && isCommitted(inside) && (isWhole(inside) || isTornInCommit(inside))) return true;
   }
   return false;
 }
