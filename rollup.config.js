@@ -89,9 +89,9 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
       }),
       terser({
         ecma: 2015,
-        // terser's inlining moves function literals into hot paths, where the interpreter would create them again on every call.
-        // The interpreter knows a function only below its declaration: all of them go to the top of their scope.
-        compress: { ecma: 2015, arrows: true, unsafe_arrows: true, inline: 1, reduce_funcs: true, hoist_funs: true, passes: 2 },
+        // Every function that stays takes seven variables or more: what has one caller is put into it. The interpreter knows a function or a variable
+        // only below its declaration: all of them go to the top of their scope.
+        compress: { ecma: 2015, arrows: true, unsafe_arrows: true, inline: 3, reduce_funcs: true, hoist_funs: true, hoist_vars: true, passes: 2 },
         // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.
         mangle: { toplevel: true, properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] } },
         // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.

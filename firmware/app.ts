@@ -2,13 +2,14 @@
 // flash, and only then what the public sees of them. Nothing here is a rule.
 
 import type { Hal } from "../hal/hal.js";
+import type { KeyName } from "../hal/keys.js";
 import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
 import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
-import { KEY_DIGITS } from "./ledger/chain.js";
+import { KEY_BYTES } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { notesOf } from "./sound/patterns.js";
@@ -16,13 +17,16 @@ import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
 import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
 import { isAsking } from "./terminal/session.js";
-import { createState, isServing, REMEMBERED } from "./terminal/state.js";
+import { createState, isServing } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink, type Uplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
 export const FIRMWARE_VERSION = "0.1.0";
+
+/** Records that a start looks at, at least, for ids that have had their outcome. */
+const LOOK_BACK = 16;
 
 /** A `State` record comes after so many others at the latest, once nobody is asked. */
 export const STATE_EVERY = 32;
@@ -106,7 +110,8 @@ export function startApp(hal: Hal): void {
   function keepState(atMs: number): void {
     const last = ledger.last();
     const isGone = stateSequence > 0 && stateSequence < ledger.oldest();
-    if (isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
+    // Out of order it does not know who is on duty.
+    if (state.configProblem || isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
     stateSequence = last + 1;
     const clerk = state.clerk;
     append(RecordType.State, [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead], atMs, false);
@@ -139,30 +144,36 @@ export function startApp(hal: Hal): void {
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
       recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
       if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
-      return ++visited >= REMEMBERED && told.isWhole;
+      return ++visited >= LOOK_BACK && told.isWhole;
     });
     state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
     return told;
   }
 
-  const startMs = clock.nowMs();
-  hal.watchdog.start();
-  const told = restore(startMs);
-  const problem =
-    checked.problem ||
-    (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_DIGITS ? "key: damaged or missing" : "");
-  const downKeys = hal.keys.start((key, isDown, atMs) => {
+  function onEdge(key: KeyName, isDown: boolean, atMs: number): void {
     debounce.onEdge(key, isDown, atMs);
     // A contact that has moved is looked at again when it has been quiet: that needs a wake-up.
     if (debounce.deadlineMs() < Infinity) wakeNext(clock.nowMs());
-  });
-  // What can be tested without hands is tested at every start (rule R5): the ledger by the record that tells of it.
-  const result = problem ? "config" : !screen.show(viewOf(state, startMs)) ? "display" : downKeys.length ? "keys" : "ok";
-  append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], startMs, false);
-  downKeys.forEach((name) => {
-    debounce.findDown(numberOf(name), startMs);
-    act({ kind: "keyFoundDown", key: numberOf(name), atMs: startMs });
-  });
+  }
+
+  /** Tests what can be tested without hands (rule R5), the ledger by the record that tells of it. @returns what has to be handled first */
+  function start(atMs: number): Event {
+    const told = restore(atMs);
+    const problem =
+      checked.problem ||
+      (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
+    const downKeys = hal.keys.start(onEdge);
+    const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
+    append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
+    downKeys.forEach((name) => {
+      debounce.findDown(numberOf(name), atMs);
+      act({ kind: "keyFoundDown", key: numberOf(name), atMs });
+    });
+    if (problem) return { kind: "faultBegan", fault: "config", detail: problem, atMs };
+    return { kind: "restarted", told, staff: state.clerk, atMs };
+  }
+
+  hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
       if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(hal.store, badge), atMs });
@@ -197,6 +208,5 @@ export function startApp(hal: Hal): void {
     },
     onHeard: settle,
   });
-  if (problem) handle({ kind: "faultBegan", fault: "config", detail: problem, atMs: startMs });
-  else handle({ kind: "restarted", told, staff: state.clerk, atMs: startMs });
+  handle(start(clock.nowMs()));
 }

@@ -7,6 +7,7 @@ import type { ScenarioHost } from "./scenario-host.js";
 import type { RecordPattern } from "./scenario-schema.js";
 import { charactersWithoutGlyph, readScreen } from "./scenario-screen.js";
 import { soundsOf, tonesFrom } from "./scenario-sounds.js";
+import { SIMULATED_KEY } from "./simulated-key.js";
 import type { LampName, World } from "./world.js";
 
 export interface Problem {
@@ -17,8 +18,11 @@ export interface Problem {
 export interface Expecter {
   /** Checks one `expect` step. What it saw counts as seen: the next one looks at what came after it. */
   check(checks: readonly Check[]): Problem[];
-  /** What must hold at the end of every scenario: a ledger in order, and no broken line on the link. */
-  checkEnd(): string[];
+  /**
+   * What must hold at the end of every scenario: a ledger in order, which verifies and has all that the host received, and no broken line on the link.
+   * @param isTampered whether somebody tampered with the ledger: then only the expectation `ledger` says how it should be
+   */
+  checkEnd(isTampered: boolean): string[];
 }
 
 export function createExpecter(world: World, host: ScenarioHost): Expecter {
@@ -29,6 +33,20 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
 
   function ledger(): LedgerImage {
     return readFlashImage(world.flash.bytes, world.flash.geometry);
+  }
+
+  /** The ledger, checked with the device key and against what the host has received of it. */
+  function checkedLedger(): LedgerImage {
+    return readFlashImage(world.flash.bytes, world.flash.geometry, { key: SIMULATED_KEY, head: host.headOf(ledger().logId) });
+  }
+
+  function checkLedger(wanted: "ok" | readonly string[]): string[] {
+    const { problems } = checkedLedger();
+    const found = problems.map(({ words }) => words);
+    const texts = wanted === "ok" ? [] : wanted;
+    if (found.length === texts.length && texts.every((text, i) => found[i]?.includes(text))) return [];
+    const all = found.length > 0 ? found.map((words) => `    ${words}`).join("\n") : "    nothing";
+    return [`ledger: expected ${wanted === "ok" ? wanted : listed(texts.map((text) => `"${text}"`))}; wrong with it is\n${all}`];
   }
 
   function checkOne(check: Check): string[] {
@@ -66,6 +84,8 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
         const found = totalsOf(ledger().records);
         return contains(found, check.wanted) ? [] : [`totals: expected ${JSON.stringify(check.wanted)}; counted from flash ${JSON.stringify(found)}`];
       }
+      case "ledger":
+        return checkLedger(check.wanted);
       case "sent":
         return checkSent(check.wanted);
       case "answer":
@@ -144,9 +164,10 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
       seenSequence = records[records.length - 1]?.sequence ?? 0;
       return problems;
     },
-    checkEnd() {
+    checkEnd(isTampered) {
       host.messages();
-      return [...host.takeProblems(), ...ledger().problems.map((problem) => `the ledger is not in order: ${problem}`)];
+      const { problems } = checkedLedger();
+      return [...host.takeProblems(), ...(isTampered ? [] : problems).map(({ words }) => `the ledger is not in order: ${words}`)];
     },
   };
 }
@@ -170,7 +191,7 @@ function checkRecords(name: string, wanted: readonly RecordPattern[], found: rea
 }
 
 function describeRecord(record: LedgerRecord): string {
-  const { sequence, type, uptimeMs, wallSeconds, backlog, ...fields } = record;
+  const { sequence, type, uptimeMs, wallSeconds, backlog, mac: _, ...fields } = record;
   const time = wallSeconds === undefined ? "" : `, wall ${new Date(wallSeconds * 1000).toISOString()}`;
   return `${type} ${JSON.stringify(fields)} (sequence ${sequence}, uptime ${uptimeMs} ms${time}, backlog ${backlog ?? "unknown"})`;
 }

@@ -1,7 +1,7 @@
 // The host of a scenario: keeps what it received, checks it, and sends what the steps say. It does nothing of its own accord.
 
 import { crc32 } from "node:zlib";
-import { readRecord } from "../firmware/tools/ledger-reader.js";
+import { type RecordHead, readRecord } from "../firmware/tools/ledger-reader.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
 import type { HostSays } from "./scenario.js";
 import type { World } from "./world.js";
@@ -11,6 +11,8 @@ const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 export interface ScenarioHost {
   /** All messages so far; `record` in them is a record with its fields by name. */
   messages(): readonly Readonly<Record<string, unknown>>[];
+  /** The newest record of a log that it has received; undefined where it has none. */
+  headOf(log: number | undefined): RecordHead | undefined;
   /** What was wrong with received lines since the last call, a sentence each. */
   takeProblems(): string[];
   /** @returns what stands in the way of saying it, or undefined */
@@ -23,6 +25,7 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
   const problems: string[] = [];
   /** Numbers of the records that arrived, of each log. */
   const numbers = new Map<number, Set<number>>();
+  const heads = new Map<number, RecordHead>();
   let log: number | undefined;
   let lines = 0;
   let lastId = 0;
@@ -45,7 +48,9 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
     }
     if (typeof message.record === "string") {
       try {
-        message.record = readRecord(Buffer.from(message.record, "base64"));
+        const record = readRecord(Buffer.from(message.record, "base64"));
+        message.record = record;
+        if (log !== undefined && record.sequence > (heads.get(log)?.sequence ?? 0)) heads.set(log, record);
       } catch (error) {
         problems.push(`record ${String(message.seq)} on the link: ${(error as Error).message}`);
       }
@@ -71,6 +76,10 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
 
   return {
     messages,
+    headOf(logId) {
+      messages();
+      return logId === undefined ? undefined : heads.get(logId);
+    },
     takeProblems: () => problems.splice(0),
     say(says) {
       if (says.invite !== undefined) command({ do: "invite", transaction: says.invite });

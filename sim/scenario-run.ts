@@ -6,6 +6,7 @@ import type { Action, Scenario } from "./scenario.js";
 import { createExpecter } from "./scenario-expect.js";
 import { storeOf } from "./scenario-files.js";
 import { createScenarioHost } from "./scenario-host.js";
+import { TamperError, tamper } from "./tamper.js";
 import { type Engine, type TraceLine, World } from "./world.js";
 
 export interface ScenarioRun {
@@ -39,6 +40,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
   const expecter = createExpecter(world, host);
   /** Line of a power cut that is arranged and has not happened. */
   let cutLine: number | undefined;
+  let isTampered = false;
 
   const fail = (line: number, message: string): void => {
     failures.push(`${scenario.fileName}:${line}: ${message}`);
@@ -88,6 +90,16 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
         world.isDisplayConnected = action.isConnected;
         return;
       }
+      case "tamper": {
+        isTampered = true;
+        try {
+          tamper(world.flash, action.what);
+        } catch (error) {
+          if (!(error instanceof TamperError)) throw error;
+          fail(line, `tamper: ${error.message}`);
+        }
+        return;
+      }
       case "expect": {
         for (const problem of expecter.check(action.checks)) fail(problem.line, problem.message);
         return;
@@ -116,7 +128,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
       noticeCut(step.action, wasPowered, traceLength);
     }
     if (cutLine !== undefined) fail(cutLine, "the power was never cut: not that many flash operations came after this");
-    for (const problem of expecter.checkEnd()) fail(line, problem);
+    for (const problem of expecter.checkEnd(isTampered)) fail(line, problem);
   } catch (error) {
     fail(line, `the terminal stopped at ${world.clock.nowMs} ms with an error: ${(error as Error).stack ?? String(error)}`);
   }

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { CONFIG_FIELDS } from "../firmware/tools/config-schema.js";
 import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../firmware/tools/ledger-reader.js";
+import type { Tampering } from "./tamper.js";
 
 const UNITS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
 
@@ -165,6 +166,54 @@ const host = oneOf({
 
 const powerWords = word("on", "off", "cycle");
 
+/** Kinds that a field has in records, by its name. */
+function kindsOf(name: string): readonly string[] {
+  return Object.values(RECORD_FIELDS).flatMap((known) => known[name] ?? []);
+}
+
+/** The value of a field of a record, of whichever type. */
+function fieldValue(name: string, wanted: unknown, complain: (message: string) => never): string | number {
+  const kinds = kindsOf(name);
+  if (kinds.length === 0)
+    return complain(`no record has a "${name}": ${suggest(name, [...new Set(Object.values(RECORD_FIELDS).flatMap(Object.keys))])}`);
+  if (typeof wanted === "string" && kinds.includes("outcome")) return nested(word(...OUTCOMES), name, wanted, complain);
+  if (typeof wanted === "number" && kinds.includes("number")) return nested(whole("a number", 0), name, wanted, complain);
+  if (typeof wanted === "string" && kinds.includes("text")) return wanted;
+  return complain(`${name}: ${quote(wanted)} is ${kinds.includes("text") ? "text in a record: put it in quotes" : "no number"}`);
+}
+
+/** Fields of a record without those that stand for something else here. */
+function fieldValues(given: object, others: readonly string[], complain: (message: string) => never): Readonly<Record<string, string | number>> {
+  const entries = Object.entries(given).filter(([name]) => !others.includes(name));
+  return Object.fromEntries(entries.map(([name, wanted]) => [name, fieldValue(name, wanted, complain)]));
+}
+
+const changedRecord = value((given, complain): Extract<Tampering, { kind: "change" }> => {
+  if (!given || typeof given !== "object" || Array.isArray(given))
+    return complain(`${quote(given)} is wrong: write it like { sequence: 3, grade: 5 }`);
+  const sequence = nested(whole("the number of a record", 1), "sequence", (given as { sequence?: unknown }).sequence, complain);
+  const fields = fieldValues(given, ["sequence"], complain);
+  if (Object.keys(fields).length === 0) return complain("say what is changed, such as grade: 5");
+  return { kind: "change", sequence, fields };
+});
+
+const appendedRecord = value((given, complain): Extract<Tampering, { kind: "append" }> => {
+  const isObject = given !== null && typeof given === "object" && !Array.isArray(given);
+  const read = record.safeParse(isObject ? { type: (given as { type?: unknown }).type } : given);
+  if (!read.success) return complain(read.error.issues[0]?.message ?? "");
+  const { type } = read.data;
+  const known = Object.keys(RECORD_FIELDS[type] ?? {});
+  const foreign = Object.keys(given as object).find((name) => name !== "type" && !known.includes(name));
+  if (foreign !== undefined) return complain(`a ${type} has no "${foreign}": ${suggest(foreign, known)}`);
+  return { kind: "append", type, fields: fieldValues(given as object, ["type"], complain) };
+});
+
+const tampering = oneOf({
+  remove: whole("the number of a record", 1).optional(),
+  change: changedRecord.optional(),
+  append: appendedRecord.optional(),
+});
+
 // --- expectations ---
 
 const lampState = word("lit", "dark");
@@ -223,6 +272,12 @@ const expectations = fields({
     ])
     .optional(),
   totals: anyObject.optional(),
+  ledger: z
+    .union([
+      z.literal("ok"),
+      oneOrMore(text("what is wrong with the ledger"), "ok, a text, or a list of texts").refine((all) => all.length > 0, "write ok"),
+    ])
+    .optional(),
   answer: text('"ok", or the word for what stands in the way, such as notServing').optional(),
   power: word("on", "off").optional(),
 }).superRefine((given, context) => {
@@ -251,6 +306,7 @@ export const STEPS = {
   power: fields({ power: powerWords, away: duration.optional() }),
   cut: fields({ cut: fields({ operation: whole("which of the next flash operations", 1).default(1), bytes: whole("after how many bytes", 0) }) }),
   display: fields({ display: word("connect", "disconnect") }),
+  tamper: fields({ tamper: tampering }),
   expect: fields({ expect: expectations }),
 } as const;
 

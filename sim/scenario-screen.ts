@@ -92,7 +92,7 @@ function draw(glyphs: Glyphs, font: FontName, scale: number, text: string): Pict
     blit: (bits: string, width: number, height: number, x: number, y: number, by: number) => canvas.blit(bits, width, height, x, y, by),
     flush: () => "ok" as const,
   };
-  glyphs.draw(display, font, text, 0, 0, scale);
+  glyphs.draw(display, font, text, 0, scale);
   const rows = rowsOf(canvas);
   const lit = rows.map((row) => row.split("1").length - 1);
   const first = lit.findIndex((count) => count > 0);

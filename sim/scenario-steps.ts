@@ -93,6 +93,11 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
     return { kind: "keys", edges: contactEdges(keyOf(name, line), isDown, 0, bounceMs), lengthMs: bounceMs };
   }
 
+  function tamperAction({ tamper: { remove, change, append } }: StepOf<"tamper">): Action | undefined {
+    const what = remove === undefined ? (change ?? append) : ({ kind: "remove", sequence: remove } as const);
+    return what && { kind: "tamper", what };
+  }
+
   function expectAction(step: StepOf<"expect">, path: Path): Action {
     const named = EXPECTATIONS.filter((name) => step.expect[name] !== undefined);
     return { kind: "expect", checks: named.map((name) => ({ name, line: lineAt([...path, "expect", name]), wanted: step.expect[name] }) as Check) };
@@ -147,6 +152,10 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
       case "display": {
         const step = take(name);
         return step && { kind: "display", isConnected: step.display === "connect" };
+      }
+      case "tamper": {
+        const step = take(name);
+        return step && tamperAction(step);
       }
       case "expect": {
         const step = take(name);

@@ -13,6 +13,7 @@ import { type LinedDocument, openDocument } from "./scenario-document.js";
 import type { KeyEdge } from "./scenario-keys.js";
 import { type BoardName, type ExpectationName, type Expectations, refusedSchema, type StepOf, scenarioSchema } from "./scenario-schema.js";
 import { readSteps } from "./scenario-steps.js";
+import type { Tampering } from "./tamper.js";
 
 export { ScenarioError } from "./scenario-document.js";
 export { runScenario, type ScenarioRun } from "./scenario-run.js";
@@ -33,6 +34,8 @@ export type Action =
   /** The power goes inside the flash operation that comes after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
   | { readonly kind: "display"; readonly isConnected: boolean }
+  /** Somebody opens the terminal and changes what its chip holds. */
+  | { readonly kind: "tamper"; readonly what: Tampering }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };
 
 /** One expectation, and the line that it stands on. */

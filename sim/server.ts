@@ -7,12 +7,10 @@ import type { AddressInfo } from "node:net";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { readConfig } from "../firmware/config/config.js";
-import { BEGUN, HEAD_END, SLOT_BYTES } from "../firmware/ledger/ledger.js";
-import { Outcome, RecordType } from "../firmware/ledger/records.js";
+import { type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
 import type { Person, Site } from "../firmware/tools/site.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
 import type { KeyName } from "../hal/keys.js";
-import type { NorFlash } from "./chips/nor-flash.js";
 import type { LampName, World } from "./world.js";
 
 /** How often the world is brought up to real time, in ms. */
@@ -133,13 +131,10 @@ const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
 
 // --- records, read from flash while they are written ---
 
+/** A record, and the log that it belongs to. */
 interface FlashRecord {
   readonly logId: number;
-  readonly sequence: number;
-  readonly type: number;
-  readonly uptimeMs: number;
-  readonly wallSeconds: number;
-  readonly fields: readonly unknown[];
+  readonly record: LedgerRecord;
 }
 
 interface RecordReader {
@@ -151,162 +146,107 @@ interface RecordReader {
   scan(): void;
 }
 
-/** Reads the ledger from outside, page by page; see ledger.ts for its bytes. */
-function createRecordReader(flash: NorFlash): RecordReader {
-  const { pageBytes, pageCount } = flash.geometry;
-  const slotsInPage = pageBytes / SLOT_BYTES;
+/** Reads the ledger from outside. */
+function createRecordReader(world: World): RecordReader {
   const records: FlashRecord[] = [];
   const seen = new Set<string>();
   const acknowledged = new Map<number, number>();
-  const pages = Array.from({ length: pageCount }, () => ({ wear: -1, slot: 0, logId: 0 }));
-
-  function committed(bytes: Buffer): boolean {
-    const end = bytes.length - 4;
-    return bytes.readUInt32LE(end) === 0 && crc32(bytes.subarray(0, end - 4)) === bytes.readUInt32LE(end - 4);
-  }
-
-  function noteAcknowledged(logId: number, sequence: number): void {
-    if (sequence > (acknowledged.get(logId) ?? 0)) acknowledged.set(logId, sequence);
-  }
-
-  function keep(bytes: Buffer, logId: number): void {
-    const sequence = bytes.readUInt32LE(4);
-    const backlog = bytes.readUInt16LE(2);
-    // A record that was begun has a check there instead.
-    const isBegun = (bytes[1] as number) >= BEGUN;
-    if (!isBegun && backlog < 0xffff) noteAcknowledged(logId, sequence - 1 - backlog);
-    const id = `${logId}:${sequence}`;
-    if (seen.has(id)) return;
-    seen.add(id);
-    let fields: unknown[];
-    const text = bytes.toString("latin1", 16, bytes.length - 8).trimEnd();
-    try {
-      fields = JSON.parse(`[${text}]`) as unknown[];
-    } catch {
-      fields = [text];
-    }
-    records.push({
-      logId,
-      sequence,
-      type: (bytes[1] as number) % BEGUN,
-      uptimeMs: bytes.readUInt32LE(8) * 10,
-      wallSeconds: bytes.readUInt32LE(12),
-      fields,
-    });
-  }
-
-  function scanPage(index: number): void {
-    const page = pages[index] as (typeof pages)[0];
-    const wear = flash.wear[index] as number;
-    if (page.wear !== wear) Object.assign(page, { wear, slot: 0 });
-    while (page.slot < slotsInPage) {
-      const offset = index * pageBytes + page.slot * SLOT_BYTES;
-      const most = Math.min(slotsInPage - page.slot, flash.bytes[offset] as number);
-      const slot = Buffer.from(flash.bytes.buffer, flash.bytes.byteOffset + offset, SLOT_BYTES);
-      if (slot.every((byte) => byte === 255)) return;
-      if (page.slot === 0) {
-        page.slot = 1;
-        if (!committed(slot)) continue;
-        page.logId = slot.readUInt32LE(20);
-        noteAcknowledged(page.logId, slot.readUInt32LE(16));
-        continue;
-      }
-      const length = most * SLOT_BYTES;
-      const bytes = Buffer.from(flash.bytes.buffer, flash.bytes.byteOffset + offset, length);
-      const isRecord = length > 0 && most === slot[0] && committed(bytes);
-      // A begun record waits for its end, in the last slot in use.
-      const isOpen = !isRecord && (slot[1] as number) >= BEGUN && slot[1] !== 255 && slot.subarray(HEAD_END).every((byte) => byte === 255);
-      if (isOpen && flash.bytes.subarray(offset + SLOT_BYTES, offset + 2 * SLOT_BYTES).every((byte) => byte === 255)) return;
-      if (isRecord) keep(bytes, page.logId);
-      page.slot += isRecord ? most : 1;
-    }
-  }
+  let hasChanged = true;
+  world.onTrace((line) => {
+    if ("flash" in line) hasChanged = true;
+  });
 
   return {
     records,
     acknowledgedIn: (logId) => acknowledged.get(logId) ?? 0,
     scan() {
-      const before = records.length;
-      for (let i = 0; i < pageCount; i++) scanPage(i);
-      // Pages are not in the order of time.
-      if (records.length > before + 1) records.sort((a, b) => (a.logId === b.logId ? a.sequence - b.sequence : 0));
+      if (!hasChanged) return;
+      hasChanged = false;
+      const image = readFlashImage(world.flash.bytes, world.flash.geometry);
+      const { logId } = image;
+      if (logId === undefined) return;
+      acknowledged.set(logId, Math.max(acknowledged.get(logId) ?? 0, image.acknowledged));
+      for (const record of image.records) {
+        const id = `${logId}:${record.sequence}`;
+        if (!seen.has(id)) records.push({ logId, record });
+        seen.add(id);
+      }
     },
   };
 }
 
 const GRADES: readonly string[] = ["", "非常不满意", "不满意", "基本满意", "满意", "非常满意"];
 
+/** Sessions that ended without a grade. */
+const NO_GRADE = {
+  timeout: ["未评价", "not rated: time-out"],
+  cancelled: ["取消", "cancelled"],
+  staffLeft: ["未评价", "not rated: staff left"],
+} as const;
+
 /** What a record says, in words. */
-function wordsOf(record: FlashRecord, people: readonly Person[]): { chinese: string; english: string; detail: string } {
-  const fields = record.fields;
+function wordsOf(record: LedgerRecord, people: readonly Person[]): { chinese: string; english: string; detail: string } {
   const say = (chinese: string, english: string, ...details: string[]): { chinese: string; english: string; detail: string } => {
     return { chinese, english, detail: details.filter((part) => part !== "").join(" · ") };
   };
-  const text = (i: number): string => String(fields[i] ?? "");
-  const who = (i: number): string => {
-    const name = people.find((person) => person.number === fields[i])?.name;
-    return name ? `${text(i)} ${name}` : text(i);
+  const who = (number: string): string => {
+    const name = people.find((person) => person.number === number)?.name;
+    return name ? `${number} ${name}` : number;
   };
   switch (record.type) {
-    case RecordType.Started:
-      return say("启动", "started", `firmware ${text(0)}`, fields[1] ? `configuration ${text(1)}` : "no configuration that holds");
-    case RecordType.SignIn:
-      return say("签到", "sign-in", who(0));
-    case RecordType.SignOut:
-      return say("签退", "sign-out", who(0), fields[1] ? `relieved by ${who(1)}` : "");
-    case RecordType.Session: {
-      const details = [who(0), text(1), `after ${(Number(fields[4]) / 1000).toFixed(1)} s`];
-      switch (fields[2]) {
-        case Outcome.Rated:
-          return say(GRADES[Number(fields[3])] ?? "", `rated ${text(3)}`, ...details);
-        case Outcome.Timeout:
-          return say("未评价", "not rated: time-out", ...details);
-        case Outcome.Cancelled:
-          return say("取消", "cancelled", ...details);
-        case Outcome.StaffLeft:
-          return say("未评价", "not rated: staff left", ...details);
-        case Outcome.Pending:
-          return say("评价中", "asked, outcome follows", who(0), text(1));
-        default:
-          return say("评价", `outcome ${text(2)}`, ...details);
-      }
+    case "started":
+      return say(
+        "启动",
+        "started",
+        `firmware ${record.firmware}`,
+        record.configuration ? `configuration ${record.configuration}` : "no configuration that holds",
+      );
+    case "signIn":
+      return say("签到", "sign-in", who(record.staff));
+    case "signOut":
+      return say("签退", "sign-out", who(record.staff), record.relievedBy && `relieved by ${who(record.relievedBy)}`);
+    case "session": {
+      const matter = [who(record.staff), record.transaction];
+      if (record.outcome === "pending") return say("评价中", "asked, outcome follows", ...matter);
+      const [chinese, english] = record.outcome === "rated" ? [GRADES[record.grade] ?? "", `rated ${record.grade}`] : NO_GRADE[record.outcome];
+      return say(chinese, english, ...matter, `after ${(record.elapsedMs / 1000).toFixed(1)} s`);
     }
-    case RecordType.PauseBegan:
-      return say("暂停", `pause began: ${text(1)}`, who(0), fields[2] ? `approved by ${who(2)}` : "");
-    case RecordType.PauseEnded:
-      return say("恢复", "pause ended", who(0), `lasted ${text(1)} s`);
-    case RecordType.NotInvited:
-      return say("漏邀", "not invited", who(0), text(1));
-    case RecordType.Reason:
-      return say("原因", `reason ${text(2)}`, who(0), text(1));
-    case RecordType.Approved:
-      return say("批准", `approved: ${text(1)} ${text(2)}`, who(0));
-    case RecordType.NotApproved:
-      return say("未批准", `not approved: ${text(1)} ${text(2)}`, who(0));
-    case RecordType.Alert:
-      return say("警报", `alert: ${text(0)}`, text(1));
-    case RecordType.Card:
-      return say("评议卡", `paper card ${text(2)}`, who(0), text(1), `by ${who(3)}`);
-    case RecordType.Voided:
-      return say("作废", `record ${text(0)} is void`, `by ${who(1)}`, text(2));
-    case RecordType.SelfTest:
-      return say("自检", `self-test: ${text(0)}`, `presses ${text(1)}`);
-    case RecordType.State:
-      return say("状态", "state", text(0) || "nobody on duty", text(1) && `pause: ${text(1)}`);
-    case RecordType.Emergency:
-      return say("紧急", fields[0] ? "emergency text" : "emergency over");
-    case RecordType.Opened:
-      return say("开始", "matter opened", who(0), text(1));
-    case RecordType.BadgeRefused:
-      return say("拒绝", "badge refused", text(0), text(1));
-    case RecordType.FaultBegan:
-      return say("故障", "fault began", text(0), text(1));
-    case RecordType.FaultEnded:
-      return say("排除", "fault ended", text(0));
-    case RecordType.TimeSet:
-      return say("对时", "time set", fields[0] ? `moved by ${Number(fields[1]) - Number(fields[0])} s` : "unknown before");
-    default:
-      return say("记录", `record of type ${record.type}`, JSON.stringify(fields));
+    case "pauseBegan":
+      return say("暂停", `pause began: ${record.reason}`, who(record.staff), record.approvedBy && `approved by ${who(record.approvedBy)}`);
+    case "pauseEnded":
+      return say("恢复", "pause ended", who(record.staff), `lasted ${record.seconds} s`);
+    case "notInvited":
+      return say("漏邀", "not invited", who(record.staff), record.transaction);
+    case "reason":
+      return say("原因", `reason ${record.code}`, who(record.staff), record.transaction);
+    case "approved":
+      return say("批准", `approved: ${record.what} ${record.reason}`, who(record.supervisor));
+    case "notApproved":
+      return say("未批准", `not approved: ${record.what} ${record.reason}`, who(record.staff));
+    case "alert":
+      return say("警报", `alert: ${record.alert}`, record.detail);
+    case "card":
+      return say("评议卡", `paper card ${record.grade}`, who(record.staff), record.transaction, `by ${who(record.supervisor)}`);
+    case "voided":
+      return say("作废", `record ${record.record} is void`, `by ${who(record.supervisor)}`, record.reason);
+    case "selfTest":
+      return say("自检", `self-test: ${record.result}`, `presses ${record.presses}`);
+    case "state":
+      return say("状态", "state", record.staff || "nobody on duty", record.pause && `pause: ${record.pause}`);
+    case "emergency":
+      return say("紧急", record.textCrc ? "emergency text" : "emergency over");
+    case "opened":
+      return say("开始", "matter opened", who(record.staff), record.transaction);
+    case "badgeRefused":
+      return say("拒绝", "badge refused", record.badge, record.reason);
+    case "faultBegan":
+      return say("故障", "fault began", record.fault, record.detail);
+    case "faultEnded":
+      return say("排除", "fault ended", record.fault);
+    case "timeSet":
+      return say("对时", "time set", record.beforeSeconds ? `moved by ${record.afterSeconds - record.beforeSeconds} s` : "unknown before");
+    case "unknown":
+      return say("记录", `record of type ${record.typeNumber}`, JSON.stringify(record.values));
   }
 }
 
@@ -447,7 +387,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
   const { world, site } = options;
   const isRealTime = options.realTime ?? true;
   const host = createHost(world);
-  const reader = createRecordReader(world.flash);
+  const reader = createRecordReader(world);
   const streams = new Set<ServerResponse>();
   const notes: { number: number; atMs: number; toneHz: number }[] = [];
   let noteCount = 0;
@@ -508,9 +448,9 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
 
   function snapshot(): Snapshot {
     reader.scan();
-    const placed = reader.records.map((record) => {
-      const isInFlash = record.sequence <= reader.acknowledgedIn(record.logId);
-      return { record, place: isInFlash ? ("acknowledged" as const) : host.placeOf(record.logId, record.sequence) };
+    const placed = reader.records.map(({ logId, record }) => {
+      const isInFlash = record.sequence <= reader.acknowledgedIn(logId);
+      return { logId, record, place: isInFlash ? ("acknowledged" as const) : host.placeOf(logId, record.sequence) };
     });
     return {
       terminal,
@@ -528,9 +468,9 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
       records: placed
         .slice(-SHOWN_RECORDS)
         .reverse()
-        .map(({ record, place }) => {
-          const { sequence, wallSeconds, uptimeMs } = record;
-          return { id: `${record.logId}:${sequence}`, sequence, wallSeconds, uptimeMs, ...wordsOf(record, site.people), place };
+        .map(({ logId, record, place }) => {
+          const { sequence, wallSeconds = 0, uptimeMs } = record;
+          return { id: `${logId}:${sequence}`, sequence, wallSeconds, uptimeMs, ...wordsOf(record, site.people), place };
         }),
       recordCount: placed.length,
       waitingCount: placed.filter(({ place }) => place !== "acknowledged").length,

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type Ledger, type LedgerParts, openLedger } from "../firmware/ledger/ledger.js";
+import { keyFile } from "../firmware/tools/site.js";
 import type { Flash } from "../hal/flash.js";
 
 /** 32 bytes. */
@@ -20,5 +21,5 @@ export function openSimulatedLedger(flash: Flash, logId: () => number): Ledger {
     random32: logId,
     toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
   };
-  return openLedger(parts, SIMULATED_KEY.toString("hex"));
+  return openLedger(parts, keyFile(SIMULATED_KEY).toString("latin1"));
 }

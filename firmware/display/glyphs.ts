@@ -20,8 +20,8 @@ export interface Glyphs {
   knows(text: string): boolean;
   /** Width of a text in pixels. */
   measure(font: FontName, text: string): number;
-  /** Draws a text; a character that the file lacks is left out. */
-  draw(display: PixelDisplay, font: FontName, text: string, x: number, y: number, scale: number): void;
+  /** Draws a text in the middle of the display's width, its top at `y`; a character that the file lacks is left out. */
+  draw(display: PixelDisplay, font: FontName, text: string, y: number, scale: number): void;
 }
 
 /**
@@ -76,13 +76,22 @@ export function openGlyphs(file: string | undefined): Glyphs | undefined {
       });
       return width;
     },
-    draw(display, name, words, x, y, scale) {
+    draw(display, name, words, y, scale) {
       const chosen = name === "small" ? small : medium;
-      let left = x;
+      // Looking for glyphs takes longest, so it is done once: where they are first, and then, when the width is known, the pictures.
+      const places: number[] = [];
+      let width = 0;
       walk(chosen, words, (cell, widthPixels) => {
+        places.push(cell);
+        width += widthPixels;
+      });
+      let left = (display.widthPixels - width * scale) >> 1;
+      for (let i = 0; i < places.length; i++) {
+        const cell = places[i] as number;
+        const widthPixels = chosen.cells.charCodeAt(cell);
         display.blit(chosen.cells.substr(cell + 1, chosen.cellBytes - 1), widthPixels, chosen.heightPixels, left, y, scale);
         left += widthPixels * scale;
-      });
+      }
     },
   };
 }

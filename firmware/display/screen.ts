@@ -42,9 +42,7 @@ export function createScreen(display: PixelDisplay, store: Store): Screen {
         const line = layout[i] as (typeof layout)[0];
         const words = textOf(view[i + 1] as string);
         const font = line[0] === "small" ? "small" : "medium";
-        const scale = line[0] === "large" ? 2 : 1;
-        const x = (display.widthPixels - glyphs.measure(font, words) * scale) >> 1;
-        glyphs.draw(display, font, words, x, line[1], scale);
+        glyphs.draw(display, font, words, line[1], line[0] === "large" ? 2 : 1);
       }
       shown = display.flush() === "ok" ? key : "";
       return !!shown;

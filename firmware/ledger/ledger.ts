@@ -103,7 +103,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
   const flash = parts.flash;
   const crc32 = parts.crc32;
   const slotsInPage = flash.pageBytes / SLOT_BYTES;
-  const chain = createChain(parts.sha256, key, MAX_SLOTS * SLOT_BYTES);
+  const chain = createChain(parts, key, MAX_SLOTS * SLOT_BYTES);
   /** The record that is put together. */
   const buffer = bufferPart(0, MAX_SLOTS * SLOT_BYTES);
   const view = new DataView(chain.bytes.buffer, chain.recordAt, MAX_SLOTS * SLOT_BYTES);

@@ -4,9 +4,6 @@ import type { Config } from "../config/config.js";
 import type { Staff } from "../config/roster.js";
 import type { Effect } from "./effects.js";
 
-/** Outcomes are remembered for so many ids; the host does not come back to older ones. */
-export const REMEMBERED = 32;
-
 export interface State {
   readonly config: Config;
   /** Effects of the step that runs now, in order. */
@@ -43,9 +40,8 @@ export interface State {
   matterBy: string;
   /** Citizens who wait, as the host says. */
   waiting: number;
-  /** Hashes of the ids that have had their outcome, a ring; 0: none. The next one goes to `finishedCount % REMEMBERED`. */
-  readonly finished: Int32Array;
-  finishedCount: number;
+  /** The ids that have had their outcome, the oldest first, a line feed before and after each. */
+  finished: string;
 
   // session.ts
   /**
@@ -152,8 +148,7 @@ export function createState(config: Config): State {
     matter: "",
     matterBy: "",
     waiting: 0,
-    finished: new Int32Array(REMEMBERED),
-    finishedCount: 0,
+    finished: "\n",
     session: "idle",
     transaction: "",
     begunBy: "",

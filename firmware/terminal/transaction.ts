@@ -1,36 +1,28 @@
 // The citizen's matter (rules E2, E5): opened and ended by the host, rated once. Ids are opaque; what they mean the host alone knows.
 
 import { RecordType } from "../ledger/records.js";
+import { placeOf } from "../text.js";
 import { append } from "./effects.js";
-import { REMEMBERED, type State } from "./state.js";
+import type { State } from "./state.js";
+
+/** Ids that have had their outcome are remembered up to so many characters: 23 ids of the longest kind. */
+const MOST_CHARACTERS = 400;
 
 export function isFinished(state: State, transaction: string): boolean {
-  return state.finished.indexOf(idOf(transaction)) >= 0;
+  return !!transaction && placeOf(state.finished, "\n" + transaction + "\n") >= 0;
 }
 
 /** The id has had its outcome. */
 export function remember(state: State, transaction: string): void {
   if (!transaction || isFinished(state, transaction)) return;
-  state.finished[state.finishedCount++ % REMEMBERED] = idOf(transaction);
+  state.finished += transaction + "\n";
+  // The oldest stands first.
+  if (state.finished.length > MOST_CHARACTERS) state.finished = state.finished.substr(state.finished.indexOf("\n", 1));
 }
 
-/** The same from the records, newest first: what comes later takes the places of the oldest. */
+/** The same from the records, newest first. */
 export function recallFinished(state: State, transaction: string): void {
-  let place = REMEMBERED - 1;
-  while (place >= 0 && state.finished[place]) place--;
-  if (place >= 0 && transaction && !isFinished(state, transaction)) state.finished[place] = idOf(transaction);
-}
-
-/** A number for an id that fits a variable: FNV-1a, 32 bits (Fowler, Noll, Vo). Two of 32 ids collide once in eight million. */
-function idOf(transaction: string): number {
-  let hash = 2166136261;
-  for (let i = 0; i < transaction.length; i++) {
-    hash ^= transaction.charCodeAt(i);
-    // The product with 0x01000193, in parts that stay exact.
-    hash = (hash * 403 + (hash << 24)) | 0;
-  }
-  // 0 stands for none.
-  return hash || 1;
+  if (transaction && state.finished.length < MOST_CHARACTERS && !isFinished(state, transaction)) state.finished = "\n" + transaction + state.finished;
 }
 
 /** A citizen's matter begins. */

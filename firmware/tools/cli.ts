@@ -9,6 +9,7 @@ import { bundleBudgetBytes } from "./budgets.js";
 import { BuildError, boardNames, loadBoard, outputFolder, writeFirmware, writeWhole } from "./build.js";
 import { MissingGlyphError } from "./glyph-file.js";
 import { InstallError, installScript } from "./install-script.js";
+import { LedgerCommandError, ledgerCommand } from "./ledger-command.js";
 import { parseSite, SiteError, type StoreFiles, storeFiles } from "./site.js";
 
 const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
@@ -97,10 +98,12 @@ program
     if (!(await build(options))) process.exitCode = 1;
   });
 
+program.addCommand(ledgerCommand());
+
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = [BuildError, InstallError, MissingGlyphError, SiteError].some((kind) => error instanceof kind);
+  const isExpected = [BuildError, InstallError, LedgerCommandError, MissingGlyphError, SiteError].some((kind) => error instanceof kind);
   if (!isExpected) throw error;
   console.error((error as Error).message);
   process.exitCode = 1;

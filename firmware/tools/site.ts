@@ -178,8 +178,14 @@ export function storeFiles(
     roster: Buffer.from(rosterText(people), "utf8"),
     phrases: Buffer.from(phrasesText(config.language, reasons), "utf8"),
     glyphs,
-    key: Buffer.from(Buffer.from(key).toString("hex"), "latin1"),
+    key: keyFile(key),
   };
+}
+
+/** The key as the firmware uses it: see ledger/chain.ts. @param key the device's own key, 32 bytes */
+export function keyFile(key: Uint8Array): Buffer {
+  const block = Buffer.concat([key], 64);
+  return Buffer.concat([0x36, 0x5c].map((pad) => block.map((byte) => byte ^ pad)));
 }
 
 /** Width of the smallest display. */

@@ -49,7 +49,7 @@ export function ledgerFills(board: Board): readonly LedgerFill[] {
   const half = (board.flash.pageBytes * board.flash.pageCount) / 64 / 2;
   return [
     { name: "first start ever", bytes: fillLedger(board, 0), isFirst: true },
-    { name: "3 records", bytes: fillLedger(board, 3), isFirst: false },
+    { name: "64 records", bytes: fillLedger(board, 64), isFirst: false },
     { name: `${half} records`, bytes: fillLedger(board, half), isFirst: false },
     { name: "full ledger", bytes: fillLedger(board, EVERYTHING), isFirst: false },
   ];

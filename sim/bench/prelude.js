@@ -9,6 +9,8 @@
   bench.pins.forEach((name, i) => {
     global[name] = global["D" + i];
   });
+  // Every contact is open.
+  global.digitalRead = () => 1;
   global.setWatch = (callback, pin) => {
     watches[pin] = callback;
   };
@@ -60,10 +62,10 @@
       next = 0;
     }
     steps[next++]();
-    setTimeout(play, 500);
+    setTimeout(play, 1500);
   }
 
-  setTimeout(play, 500);
+  setTimeout(play, 1500);
   // From here on the program starts.
   E.getTemperature();
 })();

@@ -36,18 +36,18 @@ interface Drawing {
   readonly box: readonly [number, number, number, number] | undefined;
 }
 
-/** Draws on a large canvas, so that nothing is cut off. */
+/** Draws on a large canvas, so that nothing is cut off, as on a display on which the text begins at `x`. */
 function draw(font: FontName, text: string, x: number, y: number, scale: number): Drawing {
   const canvas = new Pixels(512, 128);
   const display: PixelDisplay = {
-    widthPixels: canvas.width,
+    widthPixels: 2 * x + glyphs.measure(font, bytesOf(text)) * scale,
     heightPixels: canvas.height,
     clear: () => canvas.clear(),
     fill: () => expect.unreachable("text fills nothing"),
     blit: (...picture) => canvas.blit(...picture),
     flush: () => expect.unreachable("whoever draws flushes"),
   };
-  glyphs.draw(display, font, bytesOf(text), x, y, scale);
+  glyphs.draw(display, font, bytesOf(text), y, scale);
   let box: [number, number, number, number] | undefined;
   for (let row = 0; row < canvas.height; row++) {
     for (let column = 0; column < canvas.width; column++) {

@@ -8,7 +8,7 @@ import { RecordType } from "../../firmware/ledger/records.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
-import { openSimulatedLedger } from "../../sim/simulated-key.js";
+import { openSimulatedLedger, SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 /** Rings as boards have them, in small: a Pico's one page, an Espruino WiFi's three, an ESP32's sixteen. */
 const SHAPES = [
@@ -456,7 +456,7 @@ describe("Random work on a log", () => {
           expect(write(ledger, textFor(id, 200))).toBe("ok");
           host.take(ledger, Infinity);
           checkTable(host.ids(), asked);
-          expect(readFlashImage(chip.bytes, geometry).problems).toEqual([]);
+          expect(readFlashImage(chip.bytes, geometry, { key: SIMULATED_KEY }).problems).toEqual([]);
         }),
         { numRuns: 100 },
       );
@@ -573,8 +573,8 @@ describe("The power goes in every write and every erase of a script that goes ro
         });
         chip.cutAt(undefined);
         finish(chip, run);
-        const { problems } = readFlashImage(chip.bytes, geometry);
-        if (problems.length > 0) throw new Error(problems.join("; "));
+        const { problems } = readFlashImage(chip.bytes, geometry, { key: SIMULATED_KEY });
+        if (problems.length > 0) throw new Error(problems.map(({ words }) => words).join(" "));
       });
     }
   });

@@ -8,11 +8,13 @@ import { type Grade, type Tally, totalsOf } from "../../firmware/tools/totals.js
 /** 2026-03-31 23:59:59 in Beijing. */
 const LAST_OF_MARCH = Date.parse("2026-03-31T23:59:59+08:00") / 1000;
 
-type Fields<Type> = Type extends { type: string } ? Omit<Type, "sequence" | "uptimeMs" | "wallSeconds" | "backlog"> : never;
+type Fields<Type> = Type extends { type: string } ? Omit<Type, "sequence" | "uptimeMs" | "wallSeconds" | "backlog" | "mac"> : never;
 
 /** Numbers records from 1, all at the same time where they do not say another. */
 function log(records: readonly (Fields<LedgerRecord> & { readonly wallSeconds?: number | undefined })[]): LedgerRecord[] {
-  return records.map((record, i) => ({ uptimeMs: 0, backlog: 0, wallSeconds: LAST_OF_MARCH, ...record, sequence: i + 1 }) as LedgerRecord);
+  return records.map(
+    (record, i) => ({ uptimeMs: 0, backlog: 0, mac: "00000000", wallSeconds: LAST_OF_MARCH, ...record, sequence: i + 1 }) as LedgerRecord,
+  );
 }
 
 function session(staff: string, outcome: "rated" | "timeout" | "cancelled" | "staffLeft" | "pending", grade: number): Fields<LedgerRecord> {

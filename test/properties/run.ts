@@ -11,6 +11,7 @@ import type { KeyName } from "../../hal/keys.js";
 import { contentsOf } from "../../sim/scenario-files.js";
 import { contactEdges } from "../../sim/scenario-keys.js";
 import { readScreen } from "../../sim/scenario-screen.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 import { type Engine, type TraceLine, World } from "../../sim/world.js";
 import { EXPIRED_BADGE, FIRST_CLERK, KEYS, OPENING_HOURS, type RandomConfig, type RandomEvent, SECOND_CLERK, SUPERVISOR } from "./events.js";
 
@@ -560,10 +561,10 @@ export class Life {
     }
   }
 
-  /** Invariant 8: the ledger reads well, and has what was seen. */
+  /** Invariant 8: the ledger reads well, the chain proves it, and it has what was seen. */
   private checkLedger(): void {
-    const image = readFlashImage(this.world.flash.bytes, this.world.board.flash);
-    for (const problem of image.problems) this.fail(8, problem);
+    const image = readFlashImage(this.world.flash.bytes, this.world.board.flash, { key: SIMULATED_KEY, head: this.records.at(-1)?.record });
+    for (const { words } of image.problems) this.fail(8, words);
     this.records.forEach(({ record }, i) => {
       if (record.sequence !== i + 1) this.fail(8, `record ${record.sequence} was written where ${i + 1} should`);
     });

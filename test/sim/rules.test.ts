@@ -111,8 +111,7 @@ describe("every rule has scenarios of both kinds", () => {
     .filter((file) => file.endsWith(".yaml"))
     .map((file) => proof(file, loadScenario(readFileSync(new URL(file, folder), "utf8"), file).proves));
 
-  // R3 needs the keyed chain of the ledger, which is not there yet.
-  const rows = rowsOf(proofs, ENGINES).filter(({ rule }) => rule !== "R3");
+  const rows = rowsOf(proofs, ENGINES);
 
   it.each(rows.map((row) => [row.rule, row] as const))("%s", (_, row) => {
     expect(row.problems).toEqual([]);

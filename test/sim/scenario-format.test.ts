@@ -71,6 +71,15 @@ describe("A file that cannot be read", () => {
     ['- host: { time: "2026-03-02 08:30" }', "write it with its time zone"],
     ["- host: { invite: a, raw: b }", "write one of invite, time, acknowledge, raw, message"],
     ["- power: off\n    away: 2 s", "only a cycle has it"],
+    ["- tamper: { remove: last }", 'remove: "last" is wrong: write the number of a record'],
+    ["- tamper: { remove: 1, append: { type: signIn } }", "write one of remove, change, append"],
+    ["- tamper: { change: { grade: 5 } }", "sequence: is missing"],
+    ["- tamper: { change: { sequence: 3 } }", "say what is changed"],
+    ["- tamper: { change: { sequence: 3, graed: 5 } }", 'no record has a "graed": did you mean "grade"?'],
+    ["- tamper: { change: { sequence: 3, staff: 1024 } }", "staff: 1024 is text in a record: put it in quotes"],
+    ["- tamper: { append: { type: sesion } }", 'there is no record of type "sesion": did you mean "session"?'],
+    ["- tamper: { append: { type: signIn, grade: 5 } }", 'a signIn has no "grade"'],
+    ["- expect: { ledger: [] }", "write ok"],
     ["- expect: {}", "nothing is expected"],
     ["- expect: { dispaly: 谢谢 }", 'there is no "dispaly" here: did you mean "display"?'],
     ["- expect: { lamp: { pause: on } }", '"on" is not possible here'],
@@ -247,6 +256,23 @@ describe("An expectation", () => {
   it("of messages wants them in their order", () => {
     expect(failuresOf("badge: 王小明", "expect: { sent: [{ seq: 1 }, { seq: 2, record: { type: signIn } }] }")).toBe("");
     expect(failuresOf("badge: 王小明", "expect: { sent: [{ seq: 2 }, { seq: 1 }] }")).toContain('expected {"seq":1}');
+  });
+
+  it("of the ledger wants all that is wrong with it, and nothing else", () => {
+    const changed = ["badge: 王小明", 'tamper: { change: { sequence: 2, staff: "7" } }'];
+    expect(failuresOf("badge: 王小明", "expect: { ledger: ok }")).toBe("");
+    expect(failuresOf(...changed, "expect: { ledger: [Record 2] }")).toBe("");
+    expect(failuresOf(...changed, "expect: { ledger: ok }")).toMatch(
+      /ledger: expected ok; wrong with it is\n {4}Record 2 at page 0, slot 2 was changed/,
+    );
+    expect(failuresOf(...changed, "expect: { ledger: [Record 2, Record 3] }")).toContain('expected "Record 2", "Record 3"');
+    expect(failuresOf("badge: 王小明", "expect: { ledger: Record 2 }")).toContain("wrong with it is\n    nothing");
+  });
+
+  it("of tampering tells what stands in its way", () => {
+    expect(failuresOf("tamper: { remove: 9 }")).toContain("test.yaml:4: tamper: there is no record 9 in flash");
+    expect(failuresOf("power: off", "tamper: { change: { sequence: 1, grade: 5 } }")).toContain('tamper: a started has no "grade", but firmware');
+    expect(failuresOf(`tamper: { change: { sequence: 1, author: "${"x".repeat(300)}" } }`)).toContain("has no room for");
   });
 
   it("looks only at what came after the one before", () => {
