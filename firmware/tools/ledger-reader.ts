@@ -205,13 +205,22 @@ function itemOf(buffer: Buffer, where: string, damage: string | undefined): Chai
 }
 
 /**
- * Whether another record begins in the slots of this one: then this one was torn before it reached them, they were used again, and the commit mark at
- * its end is not its own.
+ * Whether the power went in the last write, after the commit mark and before the CRC beside it was whole: writing only clears bits, so the CRC that
+ * stands there has every bit of the right one, and more. It never counted.
+ */
+function isTornInCommit(buffer: Buffer): boolean {
+  const right = crcOf(buffer);
+  return !isWhole(buffer) && (buffer.readUInt32LE(buffer.length - BEHIND_MAC_BYTES) & right) >>> 0 === right;
+}
+
+/**
+ * Whether another record begins in the slots of this one, be that torn too: then this one was torn before it reached them, they were used again, and
+ * the commit mark at its end is not its own.
  */
 function hasRecordInside(record: Buffer): boolean {
   for (let at = SLOT_BYTES; at < record.length; at += SLOT_BYTES) {
     const inside = record.subarray(at, at + (record[at] as number) * SLOT_BYTES);
-    if (inside.length > 0 && inside.length % SLOT_BYTES === 0 && isCommitted(inside) && isWhole(inside)) return true;
+    if (inside.length > 0 && inside.length % SLOT_BYTES === 0 && isCommitted(inside) && (isWhole(inside) || isTornInCommit(inside))) return true;
   }
   return false;
 }
@@ -383,7 +392,7 @@ function scanPage(page: Buffer, index: number): PageScan {
     const inSlot = record.subarray(0, SLOT_BYTES);
     const isCommittedRecord = slots >= 1 && slots <= MOST_SLOTS && record.length === slots * SLOT_BYTES && isCommitted(record);
     const isDamaged = !isCommittedRecord || !isWhole(record);
-    if (isCommittedRecord && !(isDamaged && hasRecordInside(record))) {
+    if (isCommittedRecord && !(isDamaged && (isTornInCommit(record) || hasRecordInside(record)))) {
       const item = itemOf(record, `page ${index}, slot ${slot}`, isDamaged ? "its CRC is wrong" : undefined);
       items.push({ item: { ...item, page: index, remains }, bytes: record, slot });
       remains = [];

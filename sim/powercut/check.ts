@@ -3,13 +3,14 @@
 
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
-import type { LedgerImage, LedgerRecord } from "../../firmware/tools/ledger-reader.js";
+import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
 import type { Moment, Written } from "./day.js";
 import {
   createChip,
   differenceOf,
   type Expected,
+  type Image,
   type Recorded,
   type RecordingFlash,
   readImage,
@@ -159,7 +160,7 @@ export class Examiner {
  * Holds what the reader found against what there may be.
  * @returns every record of the log that flash holds, from number 1 on, those that are gone included
  */
-function matchImage(image: LedgerImage, moment: Moment, when: string): readonly Expected[] {
+function matchImage(image: Image, moment: Moment, when: string): readonly Expected[] {
   const { records, problems } = image;
   const { count, written } = moment;
   demand(problems.length === 0, () => `${when} the reader finds: ${problems.join("; ")}`);

@@ -3,28 +3,30 @@
 
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import type { RecordType } from "../../firmware/ledger/records.js";
-import {
-  type LedgerImage,
-  type LedgerRecord,
-  OUTCOMES,
-  RECORD_FIELDS,
-  type RecordTypeName,
-  readFlashImage,
-  readRecord,
-} from "../../firmware/tools/ledger-reader.js";
+import { type LedgerRecord, OUTCOMES, RECORD_FIELDS, type RecordTypeName, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
 import { applyCut, type Cut, type FlashOperation } from "../chips/cut-models.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../chips/nor-flash.js";
-import { openSimulatedLedger } from "../simulated-key.js";
+import { openSimulatedLedger, SIMULATED_KEY } from "../simulated-key.js";
 
 /** A start of the terminal: opens the log and mends it. @param random32 where the name of a new log comes from */
 export function startLedger(flash: Flash, random32: () => number): Ledger {
   return openSimulatedLedger(flash, random32);
 }
 
-/** Reads an image with the independent reader. */
-export function readImage(bytes: Uint8Array, geometry: FlashGeometry): LedgerImage {
-  return readFlashImage(bytes, geometry);
+/** What the independent reader finds in an image. */
+export interface Image {
+  /** Undefined when there is no log. */
+  readonly logId: number | undefined;
+  readonly records: readonly LedgerRecord[];
+  /** Sentences. */
+  readonly problems: readonly string[];
+}
+
+/** Reads an image with the independent reader, and verifies the chain. */
+export function readImage(bytes: Uint8Array, geometry: FlashGeometry): Image {
+  const { logId, records, problems } = readFlashImage(bytes, geometry, { key: SIMULATED_KEY });
+  return { logId, records, problems: problems.map(({ words }) => words) };
 }
 
 /** Reads one record with the independent reader. */
