@@ -224,9 +224,15 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
 
   /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. */
   function erase(old: number): boolean {
+    readPage = -1;
+    for (let i = 0; i < flash.pageCount; i++) {
+      // Retired pages that are older go out of use before it: pages in use are neighbours, and what is left must never be the newest.
+      if (!isRetired[i] || !pageOrder[i] || (pageOrder[i] as number) >= (pageOrder[old] as number)) continue;
+      if (spoil(i * flash.pageBytes)) pageOrder[i] = 0;
+      else if (old === page) return false;
+    }
     if (pageOrder[old] && !spoil(old * flash.pageBytes)) return false;
     pageOrder[old] = 0;
-    readPage = -1;
     return flash.erase(old) === "ok";
   }
 
@@ -249,14 +255,6 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
 
   function openPageAt(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
-    // A retired page whose records the host has is out of use: or it would be taken for the newest, and numbers given twice, when the power goes while
-    // the last page that works is erased.
-    for (let i = 0; i < flash.pageCount; i++) {
-      if (i === page || !isRetired[i] || !pageOrder[i] || !isReusable(i)) continue;
-      readPage = -1;
-      if (spoil(i * flash.pageBytes)) pageOrder[i] = 0;
-      else if (next === page) return "failed";
-    }
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
     // Whatever comes of it, nothing more goes into the page before: what stood behind a page that was opened would be out of order.
     slot = slotsInPage;
