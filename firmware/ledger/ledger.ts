@@ -224,9 +224,15 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
 
   /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. */
   function erase(old: number): boolean {
+    readPage = -1;
+    for (let i = 0; i < flash.pageCount; i++) {
+      // Retired pages that are older go out of use before it: pages in use are neighbours, and what is left must never be the newest.
+      if (!isRetired[i] || !pageOrder[i] || (pageOrder[i] as number) >= (pageOrder[old] as number)) continue;
+      if (spoil(i * flash.pageBytes)) pageOrder[i] = 0;
+      else if (old === page) return false;
+    }
     if (pageOrder[old] && !spoil(old * flash.pageBytes)) return false;
     pageOrder[old] = 0;
-    readPage = -1;
     return flash.erase(old) === "ok";
   }
 
@@ -391,7 +397,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
         complete(PENDING);
         return;
       }
-      // Its end was torn: the beginning stands again behind all others, on a full page in the next one. In a full ring it is given up.
+      // Its end was torn: the beginning stands again behind all others, on a full page in the next one. In a full ring it waits for a later start.
       if (makeRoom(1) !== "ok") return;
       buffer.fill(32);
       buffer.set(head);

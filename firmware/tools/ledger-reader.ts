@@ -206,21 +206,21 @@ function itemOf(buffer: Buffer, where: string, damage: string | undefined): Chai
 
 /**
  * Whether the power went in the last write, after the commit mark and before the CRC beside it was whole: writing only clears bits, so the CRC that
- * stands there has every bit of the right one, and more.
+ * stands there has every bit of the right one, and more. It never counted.
  */
 function isTornInCommit(buffer: Buffer): boolean {
   const right = crcOf(buffer);
-  return (buffer.readUInt32LE(buffer.length - BEHIND_MAC_BYTES) & right) >>> 0 === right;
+  return !isWhole(buffer) && (buffer.readUInt32LE(buffer.length - BEHIND_MAC_BYTES) & right) >>> 0 === right;
 }
 
 /**
- * Whether another record begins in the slots of this one: then this one was torn before it reached them, they were used again, and the commit mark at
- * its end is not its own.
+ * Whether another record begins in the slots of this one, be that torn too: then this one was torn before it reached them, they were used again, and
+ * the commit mark at its end is not its own.
  */
 function hasRecordInside(record: Buffer): boolean {
   for (let at = SLOT_BYTES; at < record.length; at += SLOT_BYTES) {
     const inside = record.subarray(at, at + (record[at] as number) * SLOT_BYTES);
-    if (inside.length > 0 && inside.length % SLOT_BYTES === 0 && isCommitted(inside) && isWhole(inside)) return true;
+    if (inside.length > 0 && inside.length % SLOT_BYTES === 0 && isCommitted(inside) && (isWhole(inside) || isTornInCommit(inside))) return true;
   }
   return false;
 }

@@ -10,7 +10,7 @@ import {
   createChip,
   differenceOf,
   type Expected,
-  type ReadImage,
+  type Image,
   type Recorded,
   type RecordingFlash,
   readImage,
@@ -160,7 +160,7 @@ export class Examiner {
  * Holds what the reader found against what there may be.
  * @returns every record of the log that flash holds, from number 1 on, those that are gone included
  */
-function matchImage(image: ReadImage, moment: Moment, when: string): readonly Expected[] {
+function matchImage(image: Image, moment: Moment, when: string): readonly Expected[] {
   const { records, problems } = image;
   const { count, written } = moment;
   demand(problems.length === 0, () => `${when} the reader finds: ${problems.join("; ")}`);
