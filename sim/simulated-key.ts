@@ -9,6 +9,8 @@ import type { Flash } from "../hal/flash.js";
 /** 32 bytes. */
 export const SIMULATED_KEY: Buffer = Buffer.from("key of every simulated terminal.", "latin1");
 
+const KEY_FILE = keyFile(SIMULATED_KEY).toString("latin1");
+
 /**
  * Opens the ledger of a simulated terminal without the rest of it.
  * @param logId of a log that is not there yet
@@ -21,5 +23,5 @@ export function openSimulatedLedger(flash: Flash, logId: () => number): Ledger {
     random32: logId,
     toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
   };
-  return openLedger(parts, keyFile(SIMULATED_KEY).toString("latin1"));
+  return openLedger(parts, KEY_FILE);
 }

@@ -247,24 +247,21 @@ export function rehearse(ring: Ring): Rehearsal {
   return ring.alignBytes === 1 ? playMorning(new Rehearsal(ring)) : playDays(new Rehearsal(ring));
 }
 
-/** A start, a few sessions, a long record, a switch-off while a citizen is asked, and a ring that goes round. */
+/** A start, a session, a long record, a switch-off while a citizen is asked, and a ring that goes round. */
 function playMorning(counter: Rehearsal): Rehearsal {
   boot(counter, letters(30));
   counter.tidy();
   rate(counter, 5);
-  counter.begin([CLERK, "T-1"]);
-  counter.append(RecordType.BadgeRefused, ["W34:0BADBEEF", "Unknown"]);
   counter.acknowledge();
   counter.append(RecordType.Alert, ["key", letters(130)]);
-  counter.begin([CLERK, "T-2"]);
+  counter.begin([CLERK, "T-1"]);
   boot(counter);
   counter.acknowledge();
   counter.tidy();
   counter.append(RecordType.Alert, ["key", letters(190)]);
   counter.acknowledge();
-  rate(counter, 4);
-  counter.acknowledge();
   counter.tidy();
+  counter.append(RecordType.Session, [CLERK, "T-1", Outcome.Rated, 4, 1500]);
   return counter;
 }
 

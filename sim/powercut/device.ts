@@ -23,9 +23,9 @@ export interface Image {
   readonly problems: readonly string[];
 }
 
-/** Reads an image with the independent reader, and verifies the chain. */
-export function readImage(bytes: Uint8Array, geometry: FlashGeometry): Image {
-  const { logId, records, problems } = readFlashImage(bytes, geometry, { key: SIMULATED_KEY });
+/** Reads an image with the independent reader. @param isVerified with the device key: the chain too. It takes twice as long. */
+export function readImage(bytes: Uint8Array, geometry: FlashGeometry, isVerified = true): Image {
+  const { logId, records, problems } = readFlashImage(bytes, geometry, isVerified ? { key: SIMULATED_KEY } : {});
   return { logId, records, problems: problems.map(({ words }) => words) };
 }
 
