@@ -6,10 +6,11 @@ import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
 import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
+import { seedFrom } from "../seed.js";
 import { createLinuxTerminal, type LinuxTerminal, signIn, until, whyNoTerminal } from "./linux-terminal.js";
 
 const KILLS = Number(process.env.KILLS ?? 200);
-const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 0x7fffffff));
+const SEED = seedFrom("KILL_SEED");
 /** After the terminal has said hello it is killed within so long. */
 const MOST_MS = 500;
 

@@ -5,10 +5,11 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import type { FlashGeometry } from "../../sim/chips/nor-flash.js";
 import { ringOf } from "../../sim/powercut/geometries.js";
+import { seedFrom } from "../seed.js";
 import { type Fault, Life, type Work } from "./life.js";
 
 const RUNS = Number(process.env.POWERLOSS_RUNS ?? 3000);
-const SEED = Number(process.env.POWERLOSS_SEED ?? Math.floor(Math.random() * 0x7fffffff));
+const SEED = seedFrom("POWERLOSS_SEED");
 const TIMEOUT_MS = 600_000;
 
 const RINGS: readonly FlashGeometry[] = [ringOf(1, 1024, 4), ringOf(2, 512, 1), ringOf(3, 512, 4), ringOf(4, 512, 8), ringOf(2, 4096, 4)];

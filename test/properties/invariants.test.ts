@@ -1,5 +1,5 @@
-// Holds the invariants of the rules over random events. The number of runs is PROPERTY_RUNS; the seed is a new one each time and printed, and the
-// same with PROPERTY_SEED. PROPERTY_ONLY=3 looks at one invariant alone.
+// Holds the invariants of the rules over random events. The number of runs is PROPERTY_RUNS. PROPERTY_SEED, a number
+// or "new", says which lives; it is printed. PROPERTY_ONLY=3 looks at one invariant alone.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,11 +8,12 @@ import { enginesFor } from "../../sim/engines/index.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { compareTraces } from "../../sim/scenario.js";
 import type { TraceLine } from "../../sim/world.js";
+import { seedFrom } from "../seed.js";
 import { anyConfig, anyEvents, tidyEvents } from "./events.js";
 import { Life, TINY_BOARD } from "./run.js";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 20000);
-const SEED = Number(process.env.PROPERTY_SEED ?? Math.floor(Math.random() * 0x7fffffff));
+const SEED = seedFrom("PROPERTY_SEED");
 const ONLY = process.env.PROPERTY_ONLY;
 const TIMEOUT_MS = 600_000;
 

@@ -217,9 +217,19 @@ export class Life {
     return this.isAskedForReason() ? key : (exchange[key] as number);
   }
 
-  private isAskedForReason(): boolean {
+  private get sinceRatingMs(): number {
     const last = this.records.filter(({ record }) => record.type === "session" && record.outcome === "rated").at(-1);
-    const sinceMs = this.world.clock.nowMs - (last?.atMs ?? -Infinity);
+    return this.world.clock.nowMs - (last?.atMs ?? -Infinity);
+  }
+
+  /** Of two lives to be compared none begins to press a grade and ends by pressing a reason: where that would be, both press later. */
+  private awaitReasons(takesMs: number): void {
+    const sinceMs = this.sinceRatingMs;
+    if (this.options.exchange && sinceMs < 3100 && sinceMs + takesMs >= 2800) this.letPass(3100 - sinceMs);
+  }
+
+  private isAskedForReason(): boolean {
+    const sinceMs = this.sinceRatingMs;
     if (!(this.config.reasons as readonly number[]).length || sinceMs < 2800 || sinceMs > 14000) return false;
     const screen = readScreen(this.world.panel, this.glyphs);
     return screen.shows("1 业务不熟练") || screen.shows("1 重复取号排队");
@@ -256,6 +266,7 @@ export class Life {
   happen(event: RandomEvent): void {
     switch (event.kind) {
       case "press": {
+        this.awaitReasons(event.bounceMs);
         const key = this.wireOf(event.key);
         this.bounce(key, true, event.bounceMs);
         this.letPass(event.holdMs);
@@ -264,6 +275,7 @@ export class Life {
         return;
       }
       case "chord": {
+        this.awaitReasons(event.gapMs);
         const first = this.wireOf(event.first);
         const second = this.wireOf(event.second);
         this.move(first, true);
