@@ -24,6 +24,9 @@ export interface Recollection {
   isMatterKnown: boolean;
   /** Keys whose health is known, a bit each. */
   keysKnown: number;
+  /** Number of the first record of the newest totals, or 0, and of the first that they count. */
+  totals: number;
+  totalsSince: number;
   /** A record was found that tells everything else. */
   isWhole: boolean;
 }
@@ -36,6 +39,8 @@ export function createRecollection(): Recollection {
     isSessionKnown: false,
     isMatterKnown: false,
     keysKnown: 0,
+    totals: 0,
+    totalsSince: 0,
     isWhole: false,
   };
 }
@@ -49,6 +54,10 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
     if (!told.isPauseKnown && values[1]) resumePause(state, values[1] as string, atMs);
+    if (!told.isWhole) {
+      told.totals = (values[5] as number) || 0;
+      told.totalsSince = values[6] as number;
+    }
     // None is open while such a record is written.
     told.isSessionKnown = true;
     told.isPauseKnown = true;
