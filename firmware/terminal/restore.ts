@@ -49,7 +49,13 @@ export function createRecollection(): Recollection {
 export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
   const isSession = type === RecordType.Session;
-  if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
+  // Most records are sessions, and the interpreter reads every branch that it does not take: they come first.
+  if (isSession) {
+    if (told.staff === undefined && values[2] === Outcome.StaffLeft) told.unfinished = values;
+    settleStaff(told, values[2] === Outcome.StaffLeft ? "" : first);
+    if (!told.isSessionKnown) recallSession(state, values, atMs);
+    told.isSessionKnown = true;
+  } else if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
@@ -78,11 +84,6 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     settleStaff(told, first);
     if (!told.isPauseKnown && type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
     told.isPauseKnown = true;
-  } else if (isSession) {
-    if (told.staff === undefined && values[2] === Outcome.StaffLeft) told.unfinished = values;
-    settleStaff(told, values[2] === Outcome.StaffLeft ? "" : first);
-    if (!told.isSessionKnown) recallSession(state, values, atMs);
-    told.isSessionKnown = true;
   }
   if ((isSession && values[2] !== Outcome.Pending) || type === RecordType.NotInvited || type === RecordType.Card)
     recallFinished(state, values[1] as string);

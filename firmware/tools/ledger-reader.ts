@@ -101,6 +101,11 @@ export const RECORD_FIELDS: Readonly<Record<string, Readonly<Record<string, "tex
   Object.values(TYPES).map(({ type, fields }) => [type, fields]),
 );
 
+/** The same by the number of the type, ready for going through. */
+const FIELDS: Readonly<Record<number, readonly (readonly [string, string])[]>> = Object.fromEntries(
+  Object.entries(TYPES).map(([number, { fields }]) => [number, Object.entries(fields)]),
+);
+
 /** The number of each type of record. */
 export const RECORD_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(TYPES).map(([number, { type }]) => [type, Number(number)]),
@@ -175,7 +180,7 @@ export function readRecord(bytes: Uint8Array): LedgerRecord {
   const known = (TYPES as Record<number, Types>)[typeNumber];
   if (!known) return { ...frame, type: "unknown", typeNumber, values };
   const named: Record<string, unknown> = {};
-  Object.entries(known.fields).forEach(([name, kind], i) => {
+  (FIELDS[typeNumber] ?? []).forEach(([name, kind], i) => {
     const value = values[i];
     if (value === undefined && i >= (LEAST_FIELDS[known.type] ?? Infinity)) {
       if (known.type === "totals") named[name] = 0;

@@ -220,6 +220,38 @@ describe("The totals of a terminal", () => {
     hall.world.powerOff();
   });
 
+  it.each([
+    ["before anything of it is", 0],
+    ["when five words of it are", 20],
+  ])("are right whichever of their writes the power goes in, %s in flash", { timeout: 120_000 }, (_, bytes) => {
+    const before = new Hall(3, 16_384);
+    before.start(BEGIN_SECONDS);
+    before.badge();
+    for (let i = 0; i < 130; i++) before.card(CLERKS[i % 3] as string, 1 + (i % 5));
+    before.world.powerOff();
+    let cuts = 0;
+    for (let operations = 0; ; operations++) {
+      const hall = new Hall(3, 16_384);
+      hall.world.flash.bytes.set(before.world.flash.bytes);
+      for (const [sequence, record] of before.records) hall.records.set(sequence, record);
+      hall.start(BEGIN_SECONDS + 3600);
+      hall.world.flash.cutAt({ operations, bytes });
+      hall.badge();
+      const isCut = !hall.world.isPowered;
+      hall.world.flash.cutAt(undefined);
+      if (isCut) {
+        cuts++;
+        hall.start(BEGIN_SECONDS + 7200);
+      }
+      hall.card("1024", 5);
+      compare(hall);
+      expect(checkTotals(hall.stored()).problems).toEqual([]);
+      if (!isCut) break;
+    }
+    // Signing out, four rows and a state, two writes each, are cut at the least.
+    expect(cuts).toBeGreaterThanOrEqual(12);
+  });
+
   it("are not told while a citizen is asked", () => {
     const hall = new Hall(3, 16_384);
     hall.start(BEGIN_SECONDS);
