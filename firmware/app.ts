@@ -12,6 +12,7 @@ import { createDebounce, numberOf } from "./input/debounce.js";
 import { KEY_BYTES } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
+import { type Totals, totalsOf } from "./ledger/totals.js";
 import { notesOf } from "./sound/patterns.js";
 import type { Effect } from "./terminal/effects.js";
 import type { Event } from "./terminal/events.js";
@@ -31,6 +32,9 @@ const LOOK_BACK = 16;
 /** A `State` record comes after so many others at the latest, once nobody is asked. */
 export const STATE_EVERY = 32;
 
+/** The totals are written once so many records stand behind the last of them, while nobody is served. */
+export const TOTALS_EVERY = 128;
+
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
 
@@ -48,6 +52,10 @@ export function startApp(hal: Hal): void {
   let uplink: Uplink | undefined;
   /** Number of the newest `State` record, or 0. */
   let stateSequence = 0;
+  /** Number of the first record of the newest totals, or 0; of the first that they count; those that an erased page has left behind, as in `totalsOf`. */
+  let totalsSequence = 0;
+  let totalsSince = 0;
+  let carried = "";
   let toldRetired = 0;
 
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean): boolean {
@@ -106,15 +114,39 @@ export function startApp(hal: Hal): void {
     wakeNext(nowMs);
   }
 
+  /** It may take seconds. @param voiding as in `totalsOf` */
+  function countTotals(voiding: number): Totals {
+    hal.watchdog.kick();
+    return totalsOf(ledger, totalsSequence, totalsSince, carried, config.utcOffsetMinutes, voiding);
+  }
+
   /** Writes how things stand, so that a restart need not look far back. */
   function keepState(atMs: number): void {
     const last = ledger.last();
-    const isGone = stateSequence > 0 && stateSequence < ledger.oldest();
+    const isLong = !isServing(state) && last - totalsSequence >= TOTALS_EVERY;
     // Out of order it does not know who is on duty.
-    if (state.configProblem || isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !isGone)) return;
-    stateSequence = last + 1;
+    if (state.configProblem || isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !carried && !isLong)) return;
+    let first = totalsSequence;
+    let since = totalsSince;
+    if (carried || isLong) {
+      const totals = countTotals(0);
+      const rows = totals.rows;
+      first = last + 1;
+      since = totals.since;
+      for (const name in rows) {
+        const row = ([name] as (string | number)[]).concat(rows[name] as number[]);
+        // Zeros at the end are left out: most rows have room in one slot then.
+        while (!row[row.length - 1]) row.pop();
+        if (!append(RecordType.Totals, row, atMs, false)) return;
+      }
+    }
+    stateSequence = ledger.last() + 1;
     const clerk = state.clerk;
-    append(RecordType.State, [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead], atMs, false);
+    const fields = [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead, first, since];
+    if (!append(RecordType.State, fields, atMs, false)) return;
+    totalsSequence = first;
+    totalsSince = since;
+    carried = "";
   }
 
   function wakeNext(nowMs: number): void {
@@ -140,12 +172,16 @@ export function startApp(hal: Hal): void {
   function restore(atMs: number): Recollection {
     const told = createRecollection();
     let visited = 0;
+    let rows = 0;
     ledger.lookBack((type, text, wall) => {
+      if (type === RecordType.Totals) rows++;
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
       recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
       if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
-      return ++visited >= LOOK_BACK && told.isWhole;
+      return ++visited - rows >= LOOK_BACK && told.isWhole;
     });
+    totalsSequence = told.totals;
+    totalsSince = told.totalsSince;
     state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
     return told;
   }
@@ -173,6 +209,11 @@ export function startApp(hal: Hal): void {
     return { kind: "restarted", told, staff: state.clerk, atMs };
   }
 
+  ledger.onForget = () => {
+    const totals = countTotals(0);
+    carried = JSON.stringify(totals.rows);
+    totalsSince = totals.since;
+  };
   hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
@@ -195,8 +236,19 @@ export function startApp(hal: Hal): void {
         handle({ kind: "commanded", command: { "do": "emergency", "text": text, "crc": text && hal.crc32(text) }, atMs });
       } else if ((command["do"] === "card" || command["do"] === "void" || command["do"] === "approve") && !isSupervisor(command["by"])) {
         return "bad by";
-      } else if (command["do"] === "void" && !((command["seq"] as number) <= ledger.last())) return "bad seq";
-      else handle({ kind: "commanded", command, atMs });
+      } else if (command["do"] === "totals") {
+        // Counting takes a while: nobody may wait for it.
+        if (isAsking(state)) return "busy";
+        const totals = countTotals(0);
+        return { "since": totals.since, "counts": totals.rows[command["row"] as string] || [] };
+      } else if (command["do"] === "void") {
+        const sequence = command["seq"] as number;
+        if (!(sequence > 0 && sequence <= ledger.last() && sequence === Math.floor(sequence))) return "bad seq";
+        const totals = countTotals(sequence);
+        if (totals.problem) return totals.problem;
+        command["counted"] = totals.counted;
+        handle({ kind: "commanded", command, atMs });
+      } else handle({ kind: "commanded", command, atMs });
       return state.result;
     },
     onAcknowledged(atMs) {

@@ -1,7 +1,7 @@
 // Checks what a scenario expects against what can be seen, heard, read from flash and received, and says in plain words where they differ.
 
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
-import { totalsOf } from "../firmware/tools/totals.js";
+import { checkTotals, totalsOf } from "../firmware/tools/totals.js";
 import type { Check } from "./scenario.js";
 import type { ScenarioHost } from "./scenario-host.js";
 import type { RecordPattern } from "./scenario-schema.js";
@@ -166,8 +166,9 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
     },
     checkEnd(isTampered) {
       host.messages();
-      const { problems } = checkedLedger();
-      return [...host.takeProblems(), ...(isTampered ? [] : problems).map(({ words }) => `the ledger is not in order: ${words}`)];
+      const { problems, records } = checkedLedger();
+      const wrong = isTampered ? [] : [...problems.map(({ words }) => words), ...checkTotals(records).problems];
+      return [...host.takeProblems(), ...wrong.map((words) => `the ledger is not in order: ${words}`)];
     },
   };
 }

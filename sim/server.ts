@@ -233,6 +233,8 @@ function wordsOf(record: LedgerRecord, people: readonly Person[]): { chinese: st
       return say("自检", `self-test: ${record.result}`, `presses ${record.presses}`);
     case "state":
       return say("状态", "state", record.staff || "nobody on duty", record.pause && `pause: ${record.pause}`);
+    case "totals":
+      return say("统计", "totals", record.row);
     case "emergency":
       return say("紧急", record.textCrc ? "emergency text" : "emergency over");
     case "opened":

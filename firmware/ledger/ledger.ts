@@ -77,7 +77,7 @@ export interface Ledger {
   /** The record with this number, or undefined when it is not, or no longer, in the ring. */
   read(sequence: number): StoredRecord | undefined;
 
-  /** In a ring of one page the sequence number of its oldest record: what was before is gone at once. In others 0. */
+  /** Sequence number of the oldest record that is in the ring, or will be the first in it. Not for every step: it looks at all pages. */
   oldest(): number;
 
   /** How many pages have failed since the start. Nothing goes into them any more. */
@@ -89,6 +89,14 @@ export interface Ledger {
    * @param isVacant nobody is on duty: then a ring of one page may be erased too, and nothing but totals has to be written again
    */
   tidy(isVacant: boolean): void;
+
+  /** Is called before a ring of one page is erased. */
+  onForget: (() => void) | undefined;
+}
+
+/** The text of a record. */
+export function textOf(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, new Uint8Array(bytes.buffer, 16, bytes.length - FRAME_BYTES) as unknown as number[]);
 }
 
 /** What a ledger needs of a board. */
@@ -151,11 +159,6 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     if (slots < 1 || slots > MAX_SLOTS || atSlot + slots > slotsInPage) return undefined;
     if (slots > 1) bytes = flash.read(offset, slots * SLOT_BYTES);
     return committedBytes(bytes, slots * SLOT_BYTES) ? bytes : undefined;
-  }
-
-  /** The text of a record. */
-  function textOf(bytes: Uint8Array): string {
-    return String.fromCharCode.apply(null, new Uint8Array(bytes.buffer, 16, bytes.length - FRAME_BYTES) as unknown as number[]);
   }
 
   function sequenceOf(bytes: Uint8Array): number {
@@ -256,6 +259,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
   function openPageAt(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
+    if (next === page && ledger.onForget) ledger.onForget();
     // Whatever comes of it, nothing more goes into the page before: what stood behind a page that was opened would be out of order.
     slot = slotsInPage;
     if (erasedPage !== next && !erase(next)) return "failed";
@@ -407,10 +411,8 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     }
   }
 
-  recover();
-  recoverBegun();
-
-  return {
+  const ledger: Ledger = {
+    onForget: undefined,
     logId: () => logId,
     last: () => nextSequence - 1,
     acknowledged: () => acknowledged,
@@ -495,7 +497,11 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       }
     },
 
-    oldest: () => (flash.pageCount > 1 || page < 0 ? 0 : (firstSequence[page] as number)),
+    oldest() {
+      let oldest = nextSequence;
+      for (let i = 0; i < flash.pageCount; i++) if (pageOrder[i]) oldest = Math.min(oldest, firstSequence[i] as number);
+      return oldest;
+    },
     retired: () => retiredCount,
 
     tidy(isVacant) {
@@ -509,4 +515,8 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       else retire(next);
     },
   };
+
+  recover();
+  recoverBegun();
+  return ledger;
 }

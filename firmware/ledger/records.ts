@@ -37,19 +37,25 @@ export const enum RecordType {
   Alert = 15,
   /** A rating from a paper card. Fields: staff number, transaction, grade, staff number of the supervisor. */
   Card = 16,
-  /** A record is void. Fields: its number, staff number of the supervisor, reason. The record itself stays. */
+  /**
+   * A record is void. Fields: its number, staff number of the supervisor, reason; then, where it was counted, as in `Totals.counted`. The record
+   * itself stays.
+   */
   Voided = 17,
   /** Somebody pressed every key. Fields: `ok` or `failed`, presses of each key since the start. */
   SelfTest = 18,
   /**
    * How things stand, now and again, so that a restart need not look far back. Fields: staff number or "", reason of the running pause or "", open
-   * matter or "", staff number of who began it or "", keys out of order (bits).
+   * matter or "", staff number of who began it or "", keys out of order (bits), number of the first record of the
+   * newest totals or 0, and of the first that they count.
    */
   State = 19,
   /** The host's emergency text began (its CRC-32) or ended (0). */
   Emergency = 20,
   /** The host opened a citizen's matter. Fields: staff number or "", transaction. */
   Opened = 21,
+  /** A row of the totals, one of several that follow each other; they count once a `State` record names them. Fields: its name, its numbers. */
+  Totals = 22,
 }
 
 /** How a session ended. There is none for a grade that nobody pressed. */

@@ -96,7 +96,8 @@ export function obey(state: State, command: Command, atMs: number): void {
     }
   } else if (what === "void") {
     const voided = [whole("seq", 1, 4294967295), word("by"), word("reason")];
-    if (isFine()) append(state, RecordType.Voided, voided);
+    // The app has looked up where it was counted.
+    if (isFine()) append(state, RecordType.Voided, voided.concat((command["counted"] as (string | number)[]) || []));
   } else if (what === "selfTest") beginSelfTest(state, atMs);
   else state.result = "unknownCommand";
 }

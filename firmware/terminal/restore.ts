@@ -24,6 +24,9 @@ export interface Recollection {
   isMatterKnown: boolean;
   /** Keys whose health is known, a bit each. */
   keysKnown: number;
+  /** Number of the first record of the newest totals, or 0, and of the first that they count. */
+  totals: number;
+  totalsSince: number;
   /** A record was found that tells everything else. */
   isWhole: boolean;
 }
@@ -36,6 +39,8 @@ export function createRecollection(): Recollection {
     isSessionKnown: false,
     isMatterKnown: false,
     keysKnown: 0,
+    totals: 0,
+    totalsSince: 0,
     isWhole: false,
   };
 }
@@ -44,11 +49,21 @@ export function createRecollection(): Recollection {
 export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
   const isSession = type === RecordType.Session;
-  if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
+  // Most records are sessions, and the interpreter reads every branch that it does not take: they come first.
+  if (isSession) {
+    if (told.staff === undefined && values[2] === Outcome.StaffLeft) told.unfinished = values;
+    settleStaff(told, values[2] === Outcome.StaffLeft ? "" : first);
+    if (!told.isSessionKnown) recallSession(state, values, atMs);
+    told.isSessionKnown = true;
+  } else if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
     if (!told.isPauseKnown && values[1]) resumePause(state, values[1] as string, atMs);
+    if (!told.isWhole) {
+      told.totals = (values[5] as number) || 0;
+      told.totalsSince = values[6] as number;
+    }
     // None is open while such a record is written.
     told.isSessionKnown = true;
     told.isPauseKnown = true;
@@ -69,11 +84,6 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     settleStaff(told, first);
     if (!told.isPauseKnown && type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
     told.isPauseKnown = true;
-  } else if (isSession) {
-    if (told.staff === undefined && values[2] === Outcome.StaffLeft) told.unfinished = values;
-    settleStaff(told, values[2] === Outcome.StaffLeft ? "" : first);
-    if (!told.isSessionKnown) recallSession(state, values, atMs);
-    told.isSessionKnown = true;
   }
   if ((isSession && values[2] !== Outcome.Pending) || type === RecordType.NotInvited || type === RecordType.Card)
     recallFinished(state, values[1] as string);

@@ -12,8 +12,9 @@ import { createHmac } from "node:crypto";
  * - `unverified`: nothing says that a record is wrong, but what would prove it is gone.
  * - `unreadable`: the fields of a record are not what its type has.
  * - `page`: the header of a page contradicts the others, or the records.
+ * - `totals`: the terminal's own totals are not what its records give.
  */
-export type ProblemKind = "removed" | "changed" | "reordered" | "invented" | "missing" | "unverified" | "unreadable" | "page";
+export type ProblemKind = "removed" | "changed" | "reordered" | "invented" | "missing" | "unverified" | "unreadable" | "page" | "totals";
 
 /** One thing that is wrong with a log. */
 export interface LedgerProblem {

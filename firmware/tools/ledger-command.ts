@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Board } from "../boards/board.js";
 import { boardNames, loadBoard } from "./build.js";
-import { type LedgerImage, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "./ledger-reader.js";
-import { type Tally, type Totals, totalsOf } from "./totals.js";
+import { type LedgerImage, type LedgerProblem, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "./ledger-reader.js";
+import { checkTotals, type Tally, type Totals, totalsOf } from "./totals.js";
 
 /** Something that the technician has to do otherwise. The message says what. */
 export class LedgerCommandError extends Error {}
@@ -25,8 +25,11 @@ interface Dump {
 export function ledgerCommand(): Command {
   const command = new Command("ledger").description("check, export or count the records in a dump of a terminal's ledger");
   withDump(command.command("check"), "say whether anybody or anything has touched the log, and which records it was")
+    .option("--utc-offset <minutes>", "the terminal's local time minus UTC, for its totals", "480")
     .option("--json", "for scripts")
-    .action(async (file: string, options: DumpOptions & { readonly json?: boolean }) => check(file, await readDump(file, options), options.json));
+    .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) =>
+      check(file, await readDump(file, options), readOffset(options.utcOffset), options.json),
+    );
   withDump(command.command("export"), "print every record, oldest first")
     .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
     .action(async (file: string, options: DumpOptions & { readonly format: "jsonl" | "csv" }) => {
@@ -125,14 +128,17 @@ function readOffset(text: string): number {
 
 // --- saying it ---
 
-function check(file: string, { board, image }: Dump, isJson: boolean | undefined): void {
-  const { logId, records, tornSlots, acknowledged, problems, verified, head, scope } = image;
+function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, isJson: boolean | undefined): void {
+  const { logId, records, tornSlots, acknowledged, verified, head, scope } = image;
+  const totals = checkTotals(records, utcOffsetMinutes);
+  const wrongTotals = totals.problems.map((words): LedgerProblem => ({ kind: "totals", sequence: undefined, last: undefined, words }));
+  const problems = [...image.problems, ...wrongTotals];
   const newest = records.reduce<LedgerRecord | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
   if (problems.length > 0) process.exitCode = 1;
   if (isJson) {
     const about = { file, board: board.name, log: logId ?? null, records: records.length, acknowledged, tornSlots };
     const ends = { newest: newest ? { sequence: newest.sequence, mac: newest.mac } : null };
-    console.log(JSON.stringify({ ...about, ...ends, verified: verified ?? null, head, scope, problems }));
+    console.log(JSON.stringify({ ...about, ...ends, verified: verified ?? null, totals: totals.recounted, head, scope, problems }));
     return;
   }
   const lines = [`${file}: ledger of ${board.name}${logId === undefined ? "" : `, log ${logId}, ${countOf(records.length, "record")}`}`];
@@ -140,6 +146,7 @@ function check(file: string, { board, image }: Dump, isJson: boolean | undefined
     lines.push(`The newest is record ${newest.sequence}: its head is ${newest.sequence}:${newest.mac}. The host has up to ${acknowledged}.`);
   if (tornSlots > 0) lines.push(`${countOf(tornSlots, "slot")} of interrupted or failed writes, which is normal.`);
   if (head === "overwritten") lines.push("The record that the host has is older than the oldest here: its page was used again, which is normal.");
+  if (totals.recounted > 0) lines.push(`The terminal's own totals were counted again ${countOf(totals.recounted, "time")}.`);
   lines.push(scope, ...problems.map(({ words }) => `WRONG: ${words}`));
   lines.push(problems.length > 0 ? `${countOf(problems.length, "thing")} wrong` : "nothing is wrong");
   console.log(lines.join("\n"));

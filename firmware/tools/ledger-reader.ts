@@ -37,12 +37,38 @@ const TYPES = {
   14: { type: "notApproved", fields: { staff: "text", what: "text", reason: "text" } },
   15: { type: "alert", fields: { alert: "text", detail: "text" } },
   16: { type: "card", fields: { staff: "text", transaction: "text", grade: "number", supervisor: "text" } },
-  17: { type: "voided", fields: { record: "number", supervisor: "text", reason: "text" } },
+  17: {
+    type: "voided",
+    fields: { record: "number", supervisor: "text", reason: "text", staff: "text", countedSeconds: "number", place: "number" },
+  },
   18: { type: "selfTest", fields: { result: "text", presses: "text" } },
-  19: { type: "state", fields: { staff: "text", pause: "text", transaction: "text", begunBy: "text", deadKeys: "number" } },
+  19: {
+    type: "state",
+    fields: { staff: "text", pause: "text", transaction: "text", begunBy: "text", deadKeys: "number", totals: "number", totalsSince: "number" },
+  },
   20: { type: "emergency", fields: { textCrc: "number" } },
   21: { type: "opened", fields: { staff: "text", transaction: "text" } },
+  22: {
+    type: "totals",
+    fields: {
+      row: "text",
+      rated1: "number",
+      rated2: "number",
+      rated3: "number",
+      rated4: "number",
+      rated5: "number",
+      timeouts: "number",
+      cancelled: "number",
+      staffLeft: "number",
+      notInvited: "number",
+      cards: "number",
+      voided: "number",
+    },
+  },
 } as const;
+
+/** How many fields there are always, of types that leave out those at the end where they have nothing to tell; of totals they are 0 then. */
+const LEAST_FIELDS: Readonly<Record<string, number>> = { session: 5, voided: 3, state: 5, totals: 2 };
 
 type Types = (typeof TYPES)[keyof typeof TYPES];
 type Values<Fields> = {
@@ -73,6 +99,11 @@ export type RecordTypeName = Types["type"];
 /** The fields of each type of record, by their names in order. */
 export const RECORD_FIELDS: Readonly<Record<string, Readonly<Record<string, "text" | "number" | "outcome">>>> = Object.fromEntries(
   Object.values(TYPES).map(({ type, fields }) => [type, fields]),
+);
+
+/** The same by the number of the type, ready for going through. */
+const FIELDS: Readonly<Record<number, readonly (readonly [string, string])[]>> = Object.fromEntries(
+  Object.entries(TYPES).map(([number, { fields }]) => [number, Object.entries(fields)]),
 );
 
 /** The number of each type of record. */
@@ -149,9 +180,12 @@ export function readRecord(bytes: Uint8Array): LedgerRecord {
   const known = (TYPES as Record<number, Types>)[typeNumber];
   if (!known) return { ...frame, type: "unknown", typeNumber, values };
   const named: Record<string, unknown> = {};
-  Object.entries(known.fields).forEach(([name, kind], i) => {
+  (FIELDS[typeNumber] ?? []).forEach(([name, kind], i) => {
     const value = values[i];
-    if (value === undefined && known.type === "session" && i > 4) return;
+    if (value === undefined && i >= (LEAST_FIELDS[known.type] ?? Infinity)) {
+      if (known.type === "totals") named[name] = 0;
+      return;
+    }
     const wanted = kind === "text" ? "string" : "number";
     if (typeof value !== wanted)
       throw new RecordError(`field ${i + 1} (${name}) of a ${known.type} is ${JSON.stringify(value)}, and should be a ${wanted}`);

@@ -66,6 +66,124 @@ export function totalsOf(records: readonly LedgerRecord[], utcOffsetMinutes = 48
   return { all, byClerk: Object.fromEntries(byClerk), byDay: Object.fromEntries(byDay), byMonth: Object.fromEntries(byMonth) };
 }
 
+/** Days for which the terminal keeps the row of a day, and at least that of a month. */
+const KEPT_DAYS = 7;
+const KEPT_MONTH_DAYS = 32;
+const DAY_S = 86_400;
+
+/** Columns of a row in the terminal's own totals, in their order. */
+const COLUMNS = ["rated1", "rated2", "rated3", "rated4", "rated5", "timeouts", "cancelled", "staffLeft", "notInvited", "cards", "voided"] as const;
+type Row = Record<(typeof COLUMNS)[number], number>;
+/** Rows by their name, as FORMAT.md has them. */
+type Rows = Map<string, Row>;
+
+/** The terminal's own totals at one place of its log. */
+interface Snapshot {
+  /** Number of its first row. */
+  readonly sequence: number;
+  readonly since: number;
+  readonly rows: Rows;
+}
+
+/** What was held against a recount. */
+export interface TotalsCheck {
+  /** How many of the terminal's own totals could be recounted. */
+  readonly recounted: number;
+  /** Sentences. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Counts the terminal's own totals again: each from the records since the totals before it, or since it has counted.
+ * @param records of one log, oldest first
+ * @param utcOffsetMinutes the terminal's own, as in its configuration
+ */
+export function checkTotals(records: readonly LedgerRecord[], utcOffsetMinutes = 480): TotalsCheck {
+  const problems: string[] = [];
+  const first = records[0]?.sequence ?? 0;
+  let recounted = 0;
+  let last: Snapshot | undefined;
+  for (const snapshot of snapshotsIn(records)) {
+    // Where the ring has gone round over the totals before, the terminal counts from its oldest record on.
+    const before = last?.since === snapshot.since ? last : undefined;
+    if (first <= snapshot.since || before) {
+      recounted++;
+      const begin = before?.sequence ?? snapshot.since;
+      const between = records.filter(({ sequence }) => sequence >= begin && sequence < snapshot.sequence);
+      const expected = recount(before, between, snapshot.since, utcOffsetMinutes);
+      const difference = differenceOf(snapshot.rows, expected);
+      if (difference) problems.push(`The totals at record ${snapshot.sequence} are not what the records give: ${difference}.`);
+    }
+    last = snapshot;
+  }
+  return { recounted, problems };
+}
+
+/** Those that a state names and that are still there as a whole. */
+function snapshotsIn(records: readonly LedgerRecord[]): readonly Snapshot[] {
+  const places = new Map(records.map((record, i) => [record.sequence, i]));
+  const snapshots = new Map<number, Snapshot>();
+  for (const record of records) {
+    if (record.type !== "state" || !record.totals || snapshots.has(record.totals)) continue;
+    const place = places.get(record.totals);
+    if (place === undefined) continue;
+    const rows: Rows = new Map();
+    for (let i = place; records[i]?.type === "totals"; i++) {
+      const row = records[i] as Extract<LedgerRecord, { type: "totals" }>;
+      rows.set(row.row, Object.fromEntries(COLUMNS.map((column) => [column, row[column]])) as Row);
+    }
+    snapshots.set(record.totals, { sequence: record.totals, since: record.totalsSince, rows });
+  }
+  return [...snapshots.values()].sort((a, b) => a.sequence - b.sequence);
+}
+
+/** The rows that should stand behind these records. */
+function recount(before: Snapshot | undefined, records: readonly LedgerRecord[], since: number, utcOffsetMinutes: number): Rows {
+  const rows: Rows = new Map([...(before?.rows ?? [])].map(([name, row]) => [name, { ...row }]));
+  const add = (staff: string, wallSeconds: number | undefined, column: keyof Row, by: number): void => {
+    const day = wallSeconds === undefined ? undefined : dayAt(wallSeconds, utcOffsetMinutes);
+    for (const name of [`${day?.slice(0, 7) ?? "unknown"} ${staff}`, ...(day === undefined ? [] : [`${day} `])]) {
+      const row = rows.get(name) ?? (Object.fromEntries(COLUMNS.map((each) => [each, 0])) as Row);
+      row[column] += by;
+      rows.set(name, row);
+    }
+  };
+  for (const record of records) {
+    if (record.type === "voided") {
+      if (record.place === undefined || record.record < since) continue;
+      const wallSeconds = record.countedSeconds || undefined;
+      add(record.staff, wallSeconds, COLUMNS[record.place & 15] as keyof Row, -1);
+      if (record.place & 16) add(record.staff, wallSeconds, "cards", -1);
+      add(record.staff, wallSeconds, "voided", 1);
+    } else if (isCounted(record)) {
+      const { staff, wallSeconds } = record;
+      if (record.type === "notInvited") add(staff, wallSeconds, "notInvited", 1);
+      else if (record.type === "session" && record.outcome !== "rated") {
+        add(staff, wallSeconds, record.outcome === "timeout" ? "timeouts" : record.outcome === "cancelled" ? "cancelled" : "staffLeft", 1);
+      } else add(staff, wallSeconds, COLUMNS[record.grade - 1] as keyof Row, 1);
+      if (record.type === "card") add(staff, wallSeconds, "cards", 1);
+    }
+  }
+  const newest = records.reduce<number | undefined>((wall, record) => record.wallSeconds ?? wall, undefined);
+  for (const name of rows.keys()) {
+    if (newest === undefined || name.startsWith("unknown")) continue;
+    const isDay = name[7] === "-";
+    const oldest = dayAt(newest - (isDay ? KEPT_DAYS : KEPT_MONTH_DAYS) * DAY_S, utcOffsetMinutes);
+    if (name < (isDay ? oldest : oldest.slice(0, 7))) rows.delete(name);
+  }
+  return rows;
+}
+
+function differenceOf(rows: Rows, expected: Rows): string | undefined {
+  for (const name of new Set([...rows.keys(), ...expected.keys()])) {
+    for (const column of COLUMNS) {
+      const [found, wanted] = [rows.get(name)?.[column] ?? 0, expected.get(name)?.[column] ?? 0];
+      if (found !== wanted) return `${column} of "${name}" is ${found}, and should be ${wanted}`;
+    }
+  }
+  return undefined;
+}
+
 function isCounted(record: LedgerRecord): record is Counted {
   return record.type === "card" || record.type === "notInvited" || (record.type === "session" && record.outcome !== "pending");
 }
@@ -94,6 +212,9 @@ function at(tallies: Map<string, Counting>, key: string): Counting {
 }
 
 function dayOf({ wallSeconds }: LedgerRecord, utcOffsetMinutes: number): string {
-  if (wallSeconds === undefined) return "unknown";
+  return wallSeconds === undefined ? "unknown" : dayAt(wallSeconds, utcOffsetMinutes);
+}
+
+function dayAt(wallSeconds: number, utcOffsetMinutes: number): string {
   return new Date((wallSeconds + utcOffsetMinutes * MINUTE_S) * 1000).toISOString().slice(0, 10);
 }

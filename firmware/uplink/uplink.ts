@@ -19,8 +19,8 @@ export interface UplinkParts {
   readonly ledger: Ledger;
   /** Who this is, for the first message after the link comes up. */
   readonly identity: object;
-  /** Carries out a command. @returns "ok", or a word for what stands in its way */
-  readonly onCommand: (command: Record<string, unknown>, atMs: number) => string;
+  /** Carries out a command. @returns "ok", or a word for what stands in its way, or what was asked for */
+  readonly onCommand: (command: Record<string, unknown>, atMs: number) => string | object;
   /** Acknowledgements have made room. */
   readonly onAcknowledged: (atMs: number) => void;
   /** A line of the host has been dealt with. */
@@ -82,7 +82,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   }
 
   function answer(message: Record<string, unknown>, atMs: number): void {
-    let result = "otherLog";
+    let result: string | object = "otherLog";
     if (message["do"] !== "acknowledge") result = parts.onCommand(message, atMs);
     else if (message["log"] === ledger.logId()) {
       if (ledger.acknowledge(message["seq"] as number)) {
@@ -96,7 +96,8 @@ export function startUplink(parts: UplinkParts): Uplink {
     const id = message["id"];
     const isPlain = typeof id === "number" || (typeof id === "string" && id.length <= 32 && /^[A-Za-z0-9._-]*$/.test(id));
     const answered = isPlain ? id : null;
-    send(result === "ok" ? { "answer": answered, "result": "ok" } : { "answer": answered, "error": result });
+    const isError = typeof result === "string" && result !== "ok";
+    send(isError ? { "answer": answered, "error": result } : { "answer": answered, "result": result });
   }
 
   link.start(parts.host, {

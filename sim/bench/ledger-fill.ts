@@ -18,6 +18,8 @@ export interface LedgerFill {
 const SESSION_TEXT = '"00010","T-100001",0,5,12345';
 /** And the state that the firmware writes now and again. */
 const STATE_TEXT = '"00010","","","",0';
+/** Name of the ledger that takes no record any more. */
+export const FULL = "full ledger";
 /** More than any ledger here holds. */
 const EVERYTHING = 1_000_000;
 
@@ -44,13 +46,16 @@ export function fillLedger(board: Board, records: number): Uint8Array {
   return chip.bytes;
 }
 
-/** The ledgers that starts are compared with. */
+/** The ledgers that starts are compared with. All but the full one end equally far behind a `State` record, and have room for what a start writes. */
 export function ledgerFills(board: Board): readonly LedgerFill[] {
-  const half = (board.flash.pageBytes * board.flash.pageCount) / 64 / 2;
+  const slots = (board.flash.pageBytes * board.flash.pageCount) / 64;
+  const half = Math.floor(slots / 2 / STATE_EVERY) * STATE_EVERY;
+  const most = Math.floor((slots - board.flash.pageCount - 2) / STATE_EVERY) * STATE_EVERY;
   return [
     { name: "first start ever", bytes: fillLedger(board, 0), isFirst: true },
     { name: "64 records", bytes: fillLedger(board, 64), isFirst: false },
     { name: `${half} records`, bytes: fillLedger(board, half), isFirst: false },
-    { name: "full ledger", bytes: fillLedger(board, EVERYTHING), isFirst: false },
+    { name: `${most} records`, bytes: fillLedger(board, most), isFirst: false },
+    { name: FULL, bytes: fillLedger(board, EVERYTHING), isFirst: false },
   ];
 }

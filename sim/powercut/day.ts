@@ -1,7 +1,7 @@
 // A day at a counter, played once on a chip whose power stays on. Every write and erase of it is kept with what flash held before, and with what has to
 // hold when the power goes in it: so each point of the proof starts from there, and not from the morning.
 
-import type { AppendStatus, Ledger } from "../../firmware/ledger/ledger.js";
+import { type AppendStatus, type Ledger, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
@@ -265,6 +265,14 @@ function playMorning(counter: Rehearsal): Rehearsal {
   return counter;
 }
 
+/** Appends until the ring is full. @throws Error when it takes more than it has room for: it overwrites what nobody has acknowledged */
+function fill(counter: Rehearsal, append: () => AppendStatus): void {
+  const { pageBytes, pageCount } = counter.chip.geometry;
+  for (let records = 0; append() === "ok"; records++) {
+    if (records * SLOT_BYTES > pageBytes * pageCount) throw new Error("a ring that should be full takes more records");
+  }
+}
+
 /** Two days with everything that the ledger is asked for, on a ring that goes round in them. */
 function playDays(counter: Rehearsal): Rehearsal {
   // The very first start, with a record of two slots.
@@ -311,8 +319,12 @@ function playDays(counter: Rehearsal): Rehearsal {
   counter.tidy();
 
   // The host is silent until the ring is full, hears again, and the ring goes round.
-  while (counter.append(RecordType.Alert, ["key", letters(200)]) === "ok") rate(counter, 5);
-  while (counter.append(RecordType.Card, [CLERK, counter.newTransaction(), 4, "9001"]) === "ok");
+  fill(counter, () => {
+    const status = counter.append(RecordType.Alert, ["key", letters(200)]);
+    if (status === "ok") rate(counter, 5);
+    return status;
+  });
+  fill(counter, () => counter.append(RecordType.Card, [CLERK, counter.newTransaction(), 4, "9001"]));
   counter.begin([CLERK, "T-9"]);
   counter.append(RecordType.Session, [CLERK, "T-9", Outcome.Rated, 5, 900]);
   counter.tidy();

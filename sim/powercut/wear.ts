@@ -39,6 +39,9 @@ export interface Wear {
 /** Every so many sessions the clerk pauses, and the ledger may tidy. */
 const SESSIONS_BETWEEN_PAUSES = 100;
 const CLERK = "00010";
+/** Rows of the totals that are written each evening: of seven days, and of three months with two clerks each. */
+const TOTALS_ROWS = 13;
+const TOTALS = [100, 200, 300, 4000, 5000, 300, 20, 3, 20, 10, 5];
 
 /** Simulates all of it, record by record. */
 export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
@@ -72,6 +75,8 @@ export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
     }
     append(RecordType.SignOut, [CLERK, "", 0]);
     ledger.tidy(true);
+    for (let row = 0; row < TOTALS_ROWS; row++) append(RecordType.Totals, ["2026-03 00010", ...TOTALS]);
+    append(RecordType.State, ["", "", "", "", 0, ledger.last() - TOTALS_ROWS, 1]);
   }
   return {
     board: board.name,

@@ -21,6 +21,10 @@ function session(staff: string, outcome: "rated" | "timeout" | "cancelled" | "st
   return { type: "session", staff, transaction: "", outcome, grade, elapsedMs: 1000, suspect: 0, begunBy: "" } as Fields<LedgerRecord>;
 }
 
+function voided(record: number): Fields<LedgerRecord> {
+  return { type: "voided", record, supervisor: "9001", reason: "wrongKey" } as Fields<LedgerRecord>;
+}
+
 function graded(counts: Partial<Record<Grade, number>>): Record<Grade, number> {
   return { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, ...counts };
 }
@@ -50,11 +54,7 @@ describe("Totals", () => {
   });
 
   it("leave out what is voided, and say how much that is", () => {
-    const records = log([
-      session("1024", "rated", 1),
-      session("1024", "rated", 4),
-      { type: "voided", record: 1, supervisor: "9001", reason: "wrongKey" },
-    ]);
+    const records = log([session("1024", "rated", 1), session("1024", "rated", 4), voided(1)]);
     expect(totalsOf(records).all).toEqual(tally({ grades: graded({ 4: 1 }), voided: 1 }));
   });
 
@@ -86,7 +86,7 @@ describe("Totals of any records", () => {
       .tuple(staff, grade)
       .map(([who, what]): Fields<LedgerRecord> => ({ type: "card", staff: who, transaction: "T-1", grade: what, supervisor: "9001" })),
     staff.map((who): Fields<LedgerRecord> => ({ type: "notInvited", staff: who, transaction: "T-1" })),
-    fc.integer({ min: 1, max: 60 }).map((record): Fields<LedgerRecord> => ({ type: "voided", record, supervisor: "9001", reason: "wrongKey" })),
+    fc.integer({ min: 1, max: 60 }).map(voided),
     staff.map((who): Fields<LedgerRecord> => ({ type: "signOut", staff: who, relievedBy: "", lateMinutes: 0 })),
   );
   const wallSeconds = fc.option(fc.integer({ min: LAST_OF_MARCH - 5_000_000, max: LAST_OF_MARCH + 5_000_000 }), { nil: undefined });

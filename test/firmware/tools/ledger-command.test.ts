@@ -109,6 +109,7 @@ describe("npm run ledger -- check", () => {
     expect(JSON.parse(forScripts.stdout)).toEqual({
       file: "changed.bin",
       board: "espruino-wifi",
+      totals: 0,
       log: LOG_ID,
       records: 4,
       acknowledged: 3,

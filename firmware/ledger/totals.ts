@@ -1,0 +1,103 @@
+// Totals by clerk, day and month (rule R2), kept in the log itself and in no memory: now and again every row stands in a record of its own, and whoever
+// asks counts on from there. FORMAT.md has the rows.
+
+import { BEGUN, type Ledger, textOf } from "./ledger.js";
+import { Outcome, RecordType } from "./records.js";
+
+/**
+ * Rows by their name: `2026-03 1024`, a month and a staff number (none where nobody was on duty), or `2026-03-02 `, a day. `unknown` stands for a month
+ * that the terminal did not know. In each row: ratings 1 to 5, time-outs, cancelled, clerk left, not invited, ratings from paper cards, voided.
+ */
+export type TotalsRows = { [name: string]: number[] };
+
+export interface Totals {
+  readonly rows: TotalsRows;
+  /** Number of the first record that was counted. */
+  readonly since: number;
+  /** For a record that is to be voided: its staff number, wall time, and place in its rows; empty where it counts nowhere. */
+  readonly counted: readonly (string | number)[];
+  /** Why it cannot be voided: it is `gone` from the log, or `voided` already; or "". */
+  readonly problem: string;
+}
+
+/** Places in a row behind the ratings, which stand at grade - 1, and the outcomes, at this + `Outcome`. */
+const OUTCOMES = 4;
+const NOT_INVITED = 8;
+const CARDS = 9;
+const VOIDED = 10;
+/** Added to the place of a rating that came from a paper card. */
+const FROM_CARD = 16;
+/** How long the row of a day is kept, and that of a month at least, in days. */
+const KEPT_DAYS = 7;
+const KEPT_MONTH_DAYS = 32;
+
+/**
+ * Counts from the newest rows in the log to its end. It reads every record behind them: not for moments in which somebody waits.
+ * @param from number of the first record of the newest rows, or less than `Ledger.oldest` where there are none
+ * @param since number of the first record that those rows have counted
+ * @param carried rows of a ring of one page that has been erased since, as JSON, or ""
+ * @param utcOffsetMinutes local time minus UTC: decides where a day ends
+ * @param voiding number of a record that is to be voided, 0: count
+ */
+export function totalsOf(ledger: Ledger, from: number, since: number, carried: string, utcOffsetMinutes: number, voiding: number): Totals {
+  const rows = JSON.parse(carried || "{}") as TotalsRows;
+  const oldest = ledger.oldest();
+  const last = ledger.last();
+  let isInRows = !voiding && from >= oldest;
+  let newestWall = 0;
+  let counted: (string | number)[] = [];
+  let problem = voiding && voiding < oldest ? "gone" : "";
+
+  function dateAt(wallSeconds: number): string {
+    return new Date((wallSeconds + utcOffsetMinutes * 60) * 1000).toISOString();
+  }
+  function addTo(name: string, place: number, by: number): void {
+    if (!rows[name]) rows[name] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const row = rows[name] as number[];
+    row[place & 15] = (row[place & 15] as number) + by;
+    if (place & FROM_CARD) row[CARDS] = (row[CARDS] as number) + by;
+    if (by < 0) row[VOIDED] = (row[VOIDED] as number) + 1;
+  }
+  /** @param what as in `counted` */
+  function add(what: readonly (string | number)[], by: number): void {
+    const date = what[1] ? dateAt(what[1] as number) : "unknown";
+    addTo(date.substr(0, 7) + " " + what[0], what[2] as number, by);
+    if (what[1]) addTo(date.substr(0, 10) + " ", what[2] as number, by);
+  }
+
+  if (!isInRows && !carried) since = oldest;
+  for (let sequence = voiding || (isInRows ? from : oldest); sequence <= last && !problem; sequence++) {
+    const record = ledger.read(sequence);
+    if (!record) continue;
+    const bytes = record.bytes;
+    const type = (bytes[1] as number) & ~BEGUN;
+    const wallSeconds = new DataView(bytes.buffer).getUint32(12, true);
+    if (wallSeconds) newestWall = wallSeconds;
+    isInRows = isInRows && type === RecordType.Totals;
+    const isSession = type === RecordType.Session;
+    if (!isInRows && !isSession && type !== RecordType.Card && type !== RecordType.NotInvited && type !== RecordType.Voided) continue;
+    const values = JSON.parse("[" + textOf(bytes) + "]") as (string | number)[];
+    const first = values[0] as string;
+    if (isInRows) {
+      // Zeros at the end are not written.
+      while (values.length <= VOIDED + 1) values.push(0);
+      rows[first] = values.slice(1) as number[];
+    } else if (type === RecordType.Voided) {
+      if (voiding) problem = values[0] === voiding ? "voided" : "";
+      else if (values.length > 3 && (values[0] as number) >= since) add(values.slice(3), -1);
+    } else if (!isSession || values[2] !== Outcome.Pending) {
+      let place = NOT_INVITED;
+      if (type === RecordType.Card) place = (values[2] as number) - 1 + FROM_CARD;
+      else if (isSession) place = values[2] === Outcome.Rated ? (values[3] as number) - 1 : (values[2] as number) + OUTCOMES;
+      if (sequence === voiding) counted = [first, wallSeconds, place];
+      else if (!voiding) add([first, wallSeconds, place], 1);
+    }
+  }
+  const kept: TotalsRows = {};
+  for (const name in rows) {
+    const isDay = name.substr(7, 1) === "-";
+    const isOld = newestWall && name < dateAt(newestWall - (isDay ? KEPT_DAYS : KEPT_MONTH_DAYS) * 86400).substr(0, isDay ? 10 : 7);
+    if (!isOld) kept[name] = rows[name] as number[];
+  }
+  return { rows: kept, since, counted, problem };
+}
