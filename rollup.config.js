@@ -6,7 +6,7 @@ import path from "node:path";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 import ts from "typescript";
-import { declareFirst, takeWhole } from "./firmware/tools/whole-program.js";
+import { declareFirst, mostUsedFirst, takeWhole } from "./firmware/tools/whole-program.js";
 
 const root = import.meta.dirname;
 
@@ -112,6 +112,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false },
       }),
       { name: "declarations", renderChunk: declareFirst },
+      { name: "most-used-first", renderChunk: mostUsedFirst },
       { name: "string-statements", renderChunk: keepStringStatements },
     ],
   };

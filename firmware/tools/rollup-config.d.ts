@@ -16,4 +16,5 @@ declare module "*/whole-program.js" {
   /** @param code a script in ES5 @throws ProgramError when it uses `this`, `arguments` or `eval` */
   export function takeWhole(code: string): string;
   export function declareFirst(code: string): string;
+  export function mostUsedFirst(code: string): string;
 }

@@ -2,7 +2,7 @@
 
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { declareFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
+import { declareFirst, mostUsedFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
 
 /** Runs a program. @returns what it has told */
 function told(code: string): string[] {
@@ -134,5 +134,18 @@ describe("declarations without a value", () => {
     expect(declareFirst("function f(){return a=1,a;var a}")).toBe("function f(){var a;return a=1,a;}");
     expect(declareFirst("x=(()=>{g();var a,b;var c=1;return a=b=c})")).toBe("x=(()=>{var a,b;g();var c=1;return a=b=c})");
     expect(declareFirst("function f(){var a;a=1}for(var i;;){var j}")).toBe("function f(){var a;a=1}for(var i;;){var j}");
+  });
+});
+
+describe("what is used most", () => {
+  it("is declared first, what is built in behind the variables", () => {
+    const code = "function f(){aa++;bb++}var bb=1,aa=E.x;aa=f(Math.abs(aa))";
+    expect(mostUsedFirst(code)).toBe(`var aa,bb;E;Math;${code}`);
+    expect(mostUsedFirst("f()")).toBe("f()");
+  });
+
+  it("stands first among the functions", () => {
+    const taken = whole("function rare(n) { tell(n); n++; } function often(n) { tell(-n); n++; } rare(1); often(2); often(3);");
+    expect(taken.indexOf("function often")).toBeLessThan(taken.indexOf("function rare"));
   });
 });
