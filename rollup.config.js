@@ -6,6 +6,7 @@ import path from "node:path";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 import ts from "typescript";
+import { declareFirst, mostUsedFirst, takeWhole } from "./firmware/tools/whole-program.js";
 
 const root = import.meta.dirname;
 
@@ -34,15 +35,6 @@ function keepStringStatements(code) {
   return fixed;
 }
 
-/**
- * Gives the function around everything a name. When an error is made, the interpreter writes down every function that runs, by its name where it has
- * one and else by its whole code: of 30 kB there is no copy in a Pico's memory.
- */
-function nameBoot(code) {
-  const parts = /^\(\(\)=>\{(.*)\}\)\(\);\s*$/s.exec(code);
-  return parts ? `function boot(){${parts[1]}}boot();\n` : code;
-}
-
 /** Every name that the ambient types of Espruino's API mention: the interpreter knows them by these names. */
 function espruinoNames() {
   const file = path.join(root, "hal/espruino/espruino.d.ts");
@@ -53,6 +45,13 @@ function espruinoNames() {
   };
   collect(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022));
   return [...names];
+}
+
+/** Names of the interpreter's own that are as short as the firmware's are when it is minified: at the top level they are all in one place. */
+function espruinoGlobals() {
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  // Pins are A0 to I15, D0 to D39 and so on.
+  return ["E", "PI", "RX", "TX", ...letters.flatMap((letter) => [..."0123456789"].map((digit) => letter + digit))];
 }
 
 /** Every name of a property that the language itself has, which the firmware's own must not replace. */
@@ -78,7 +77,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
   return {
     input: path.join(root, input),
     // Not strict: the interpreter ignores the words and would keep them in flash.
-    output: { file: path.join(root, `dist/${name}/firmware.js`), format: "iife", strict: false },
+    output: { file: path.join(root, `dist/${name}/firmware.js`), format: "es", strict: false },
     plugins: [
       { name: "board", resolveId: (id) => (id in drivers ? path.join(root, drivers[id]) : null) },
       typescript({
@@ -87,18 +86,34 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         outputToFilesystem: false,
         include: ["firmware/**/*.ts", "hal/**/*.ts"],
       }),
+      { name: "whole-program", renderChunk: takeWhole },
       terser({
         ecma: 2015,
         // Every function that stays takes seven variables or more: what has one caller is put into it. The interpreter knows a function or a variable
         // only below its declaration: all of them go to the top of their scope.
-        compress: { ecma: 2015, arrows: true, unsafe_arrows: true, inline: 3, reduce_funcs: true, hoist_funs: true, hoist_vars: true, passes: 2 },
+        compress: {
+          ecma: 2015,
+          toplevel: true,
+          arrows: true,
+          unsafe_arrows: true,
+          inline: 3,
+          reduce_funcs: true,
+          hoist_funs: true,
+          hoist_vars: true,
+          passes: 2,
+        },
         // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.
-        mangle: { toplevel: true, properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] } },
+        mangle: {
+          toplevel: true,
+          reserved: espruinoGlobals(),
+          properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] },
+        },
         // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
         format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false },
       }),
+      { name: "declarations", renderChunk: declareFirst },
+      { name: "most-used-first", renderChunk: mostUsedFirst },
       { name: "string-statements", renderChunk: keepStringStatements },
-      { name: "boot", renderChunk: nameBoot },
     ],
   };
 }

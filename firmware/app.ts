@@ -21,7 +21,7 @@ import { isAsking } from "./terminal/session.js";
 import { createState, isServing } from "./terminal/state.js";
 import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
-import { startUplink, type Uplink } from "./uplink/uplink.js";
+import { startUplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
 export const FIRMWARE_VERSION = "0.1.0";
@@ -49,7 +49,6 @@ export function startApp(hal: Hal): void {
   const ledger = openLedger(hal, key);
   const screen = createScreen(hal.display, hal.store);
   const isNewBadge = createBadgeFilter();
-  let uplink: Uplink | undefined;
   /** Number of the newest `State` record, or 0. */
   let stateSequence = 0;
   /** Number of the first record of the newest totals, or 0; of the first that they count; those that an erased page has left behind, as in `totalsOf`. */
@@ -78,7 +77,7 @@ export function startApp(hal: Hal): void {
       const effect = effects[i] as Effect;
       if (effect.kind === "sound") hal.sound.play(notesOf(effect.pattern));
       else if (effect.kind === "alert") {
-        if (uplink) uplink.tell({ "alert": effect.alert, "detail": effect.detail });
+        uplink.tell({ "alert": effect.alert, "detail": effect.detail });
       } else if (!append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
     }
   }
@@ -102,7 +101,7 @@ export function startApp(hal: Hal): void {
     if (isShown === state.isDisplayDown) {
       act({ kind: isShown ? "faultEnded" : "faultBegan", fault: "display", detail: "no answer", atMs: nowMs });
     }
-    if (uplink) uplink.pump(nowMs);
+    uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
     if (!isServing(state)) ledger.tidy(!state.clerk);
     const retired = ledger.retired();
@@ -150,7 +149,7 @@ export function startApp(hal: Hal): void {
   }
 
   function wakeNext(nowMs: number): void {
-    const wakeMs = Math.min(nextDeadline(state, nowMs), debounce.deadlineMs(), uplink ? uplink.deadlineMs() : Infinity, nowMs + WATCHDOG_KICK_MS);
+    const wakeMs = Math.min(nextDeadline(state, nowMs), debounce.deadlineMs(), uplink.deadlineMs(), nowMs + WATCHDOG_KICK_MS);
     clock.wakeAt(wakeMs, onWake);
   }
 
@@ -192,21 +191,24 @@ export function startApp(hal: Hal): void {
     if (debounce.deadlineMs() < Infinity) wakeNext(clock.nowMs());
   }
 
-  /** Tests what can be tested without hands (rule R5), the ledger by the record that tells of it. @returns what has to be handled first */
-  function start(atMs: number): Event {
+  /**
+   * Tests what can be tested without hands (rule R5), the ledger by the record that tells of it.
+   * @param downKeys keys that are down already
+   * @returns what has to be handled first
+   * @cold
+   */
+  function start(atMs: number, downKeys: readonly KeyName[]): Event {
     const told = restore(atMs);
     const problem =
       checked.problem ||
       (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
-    const downKeys = hal.keys.start(onEdge);
     const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
     append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
     downKeys.forEach((name) => {
       debounce.findDown(numberOf(name), atMs);
       act({ kind: "keyFoundDown", key: numberOf(name), atMs });
     });
-    if (problem) return { kind: "faultBegan", fault: "config", detail: problem, atMs };
-    return { kind: "restarted", told, staff: state.clerk, atMs };
+    return problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, staff: state.clerk, atMs };
   }
 
   ledger.onForget = () => {
@@ -223,7 +225,7 @@ export function startApp(hal: Hal): void {
       handle({ kind: "badgeGarbled", atMs });
     },
   });
-  uplink = startUplink({
+  const uplink = startUplink({
     hal,
     host: config.host,
     lostMs: config.linkLostS * 1000,
@@ -260,5 +262,6 @@ export function startApp(hal: Hal): void {
     },
     onHeard: settle,
   });
-  handle(start(clock.nowMs()));
+  const downKeys = hal.keys.start(onEdge);
+  handle(start(clock.nowMs(), downKeys));
 }

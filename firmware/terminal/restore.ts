@@ -48,14 +48,22 @@ export function createRecollection(): Recollection {
 /** Takes one record, newest first. @param values its fields */
 export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
-  const isSession = type === RecordType.Session;
-  // Most records are sessions, and the interpreter reads every branch that it does not take: they come first.
-  if (isSession) {
-    if (told.staff === undefined && values[2] === Outcome.StaffLeft) told.unfinished = values;
-    settleStaff(told, values[2] === Outcome.StaffLeft ? "" : first);
+  // Most records are sessions.
+  if (type === RecordType.Session) {
+    const outcome = values[2];
+    if (told.staff === undefined && outcome === Outcome.StaffLeft) told.unfinished = values;
+    settleStaff(told, outcome === Outcome.StaffLeft ? "" : first);
     if (!told.isSessionKnown) recallSession(state, values, atMs);
     told.isSessionKnown = true;
-  } else if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
+    if (outcome !== Outcome.Pending) recallFinished(state, values[1] as string);
+  } else recallOther(state, told, type, values, atMs);
+}
+
+function recallOther(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
+  const first = values[0] as string;
+  if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
+  else if (type === RecordType.NotInvited || type === RecordType.Card) recallFinished(state, values[1] as string);
+  else if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
@@ -85,9 +93,6 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     if (!told.isPauseKnown && type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
     told.isPauseKnown = true;
   }
-  if ((isSession && values[2] !== Outcome.Pending) || type === RecordType.NotInvited || type === RecordType.Card)
-    recallFinished(state, values[1] as string);
-  if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
 }
 
 function recallKeys(state: State, told: Recollection, dead: number): void {

@@ -11,6 +11,10 @@ export interface State {
   /** What the command of this step came to: "ok", or a word for what stands in its way. */
   result: string;
 
+  // step.ts
+  /** Nothing is due before, in `nowMs`; 0: that is not known since the last step. */
+  dueMs: number;
+
   // wall-clock.ts
   /** Wall clock minus monotonic clock, in ms; 0 while the wall clock is unknown. */
   wallOffsetMs: number;
@@ -137,6 +141,7 @@ export function createState(config: Config): State {
     config,
     effects: [],
     result: "",
+    dueMs: 0,
     wallOffsetMs: 0,
     lastWallSeconds: 0,
     hours: "always",

@@ -25,13 +25,9 @@ import type { State } from "./state.js";
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
   state.effects = [];
-  passSession(state, atMs);
-  passPause(state, atMs);
-  passApproval(state, atMs);
-  passHours(state, atMs);
-  passKeys(state, atMs);
-  passSelfTest(state, atMs);
-  passNotice(state, atMs);
+  // Nothing is due before the deadline that was asked for after the last step.
+  if (atMs >= state.dueMs) passDeadlines(state, atMs);
+  state.dueMs = 0;
 
   if (event.kind === "keyPressed" || event.kind === "keyReleased") {
     noteKey(state, event.key, event.kind === "keyPressed", atMs);
@@ -47,6 +43,16 @@ export function step(state: State, event: Event): readonly Effect[] {
   else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
   else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
   return state.effects;
+}
+
+function passDeadlines(state: State, atMs: number): void {
+  passSession(state, atMs);
+  passPause(state, atMs);
+  passApproval(state, atMs);
+  passHours(state, atMs);
+  passKeys(state, atMs);
+  passSelfTest(state, atMs);
+  passNotice(state, atMs);
 }
 
 /** What a key means depends on what else is held and shown. */
@@ -66,9 +72,9 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
   } else invite(state, "", atMs);
 }
 
-/** When the terminal next wants to be woken, in `Clock.nowMs`, or Infinity. */
+/** When the terminal next wants to be woken, in `Clock.nowMs`, or Infinity. Until then steps need not look what is due. */
 export function nextDeadline(state: State, nowMs: number): number {
-  return Math.min(
+  state.dueMs = Math.min(
     sessionDeadline(state),
     pauseDeadline(state, nowMs),
     state.askedUntilMs,
@@ -78,6 +84,7 @@ export function nextDeadline(state: State, nowMs: number): number {
     state.noticeUntilMs,
     state.answerUntilMs > nowMs ? state.answerUntilMs : Infinity,
   );
+  return state.dueMs;
 }
 
 /**

@@ -22,7 +22,7 @@ export class BuildError extends Error {}
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a bundle depends on. A change in any of it makes what is in `dist` stale. */
-const SOURCES = ["firmware", "hal", "rollup.config.js", "tsconfig.json", "package-lock.json"];
+const SOURCES = ["firmware", "hal", "firmware/tools/whole-program.js", "rollup.config.js", "tsconfig.json", "package-lock.json"];
 
 /** The boards that there are: the files in firmware/boards, but for the one that says what a board is. */
 export function boardNames(): string[] {

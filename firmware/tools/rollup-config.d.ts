@@ -1,4 +1,4 @@
-// What rollup.config.js exports, for TypeScript: the file itself is plain JavaScript, so that rollup reads it without a build.
+// What rollup.config.js and what it imports export, for TypeScript: the files themselves are plain JavaScript, so that rollup reads them without a build.
 
 declare module "*/rollup.config.js" {
   import type { OutputOptions, Plugin, RollupOptions } from "rollup";
@@ -8,4 +8,13 @@ declare module "*/rollup.config.js" {
    * @param input the entry, from the project's root: the firmware, or in tests a part of it
    */
   export function firmwareOptions(name: string, input?: string): Promise<RollupOptions & { input: string; output: OutputOptions; plugins: Plugin[] }>;
+}
+
+declare module "*/whole-program.js" {
+  /** A program that cannot be taken as a whole. */
+  export class ProgramError extends Error {}
+  /** @param code a script in ES5 @throws ProgramError when it uses `this`, `arguments` or `eval` */
+  export function takeWhole(code: string): string;
+  export function declareFirst(code: string): string;
+  export function mostUsedFirst(code: string): string;
 }

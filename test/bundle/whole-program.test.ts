@@ -1,0 +1,151 @@
+// The firmware taken as one program: what comes out does what went in, with fewer closures and objects.
+
+import vm from "node:vm";
+import { describe, expect, it } from "vitest";
+import { declareFirst, mostUsedFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
+
+/** Runs a program. @returns what it has told */
+function told(code: string): string[] {
+  const lines: string[] = [];
+  vm.runInNewContext(code, { tell: (...words: unknown[]) => lines.push(JSON.stringify(words)), pin: (name: string) => `pin ${name}` });
+  return lines;
+}
+
+/** The program taken whole, once it is sure that it does the same. */
+function whole(code: string): string {
+  const taken = takeWhole(code);
+  expect(told(taken)).toEqual(told(code));
+  expect(told(taken).length).toBeGreaterThan(0);
+  return taken.replace(/\s+/g, " ").trim();
+}
+
+describe("a program taken whole", () => {
+  it("has the parts of a factory that is called once at its top level", () => {
+    const taken = whole(`
+      function createCounter(first) {
+        var count = first;
+        function next() { return count++; }
+        return { next: next, skip: function (by) { count += by; } };
+      }
+      var counter = createCounter(5);
+      counter.skip(2);
+      tell(counter.next(), counter.next());`);
+    expect(taken).not.toContain("createCounter");
+    expect(taken).not.toContain("counter =");
+    expect(taken).toMatch(/function counter_skip\(by\)|count \+= /);
+  });
+
+  it("calls factories in the order in which they were called", () => {
+    whole(`
+      function createA() { tell("a"); function f() { return 1; } return { f: f }; }
+      function createB(a) { tell("b", a.f()); function g() { return 2; } return { g: g }; }
+      function make(x) { tell("make", x); return x; }
+      function start(all) { tell("start"); function run() { tell(all.b.g(), all.x); } run(); }
+      var a = createA();
+      start({ x: make(3), b: createB(a), y: make(4) });`);
+  });
+
+  it("leaves a factory alone that is called twice, or returns early", () => {
+    const twice = whole("function create(n) { return { n: function () { return n; } }; } var a = create(1), b = create(2); tell(a.n(), b.n());");
+    expect(twice).toContain("function create");
+    const early = whole("function create(n) { if (!n) return undefined; return { n: function () { return n; } }; } var a = create(1); tell(a.n());");
+    expect(early).toContain("function create");
+  });
+
+  it("keeps an object that is handed on, indexed or changed", () => {
+    for (const use of ["tell(o)", "tell(o[k])", "o.a = 2; tell(o.a)", "o.a++; tell(o.a)", "delete o.a; tell(o.a)"]) {
+      expect(whole(`var k = "a" + ""; var o = { a: 1, f: function () { return k; } }; ${use};`), use).toContain("var o = {");
+    }
+  });
+
+  it("keeps names apart that are the same in different places", () => {
+    whole(`
+      var name = "outer";
+      function a(name) { function f(x) { return name + x; } return { f: f }; }
+      function b(x) { var name = x + "!"; function f() { return name; } return { f: f }; }
+      var first = a("A"), second = b("B");
+      try { throw "caught"; } catch (name) { tell(name); }
+      tell(name, first.f(name), second.f(), (function name(i) { return i ? name(i - 1) : "end"; })(3));`);
+  });
+
+  it("has no parameter that is the same in every call", () => {
+    const taken = whole(`
+      var state = { n: 0, other: tell };
+      function add(state, by) { state.n += by; return state; }
+      function twice(state, by) { add(state, by); return add(state, by * 2); }
+      tell(twice(state, 3).n, twice(state, 4).n);`);
+    expect(taken).toMatch(/function add\(by(\$\d)?\)/);
+    const differs = whole("var a = [1], b = [2]; function first(list) { tell(1); return list[0]; } tell(first(a), first(b));");
+    expect(differs).toContain("first(list)");
+    const handedOn = whole("var a = [1]; function show(list) { tell(list); } show(a); [a].forEach(show);");
+    expect(handedOn).toContain("show(list)");
+  });
+
+  it("has numbers where they are used", () => {
+    expect(whole("var A = 3; var B = A * 20; var C = -1; tell(B - C, 1 - C);")).toBe("tell(60 - -1, 1 - -1);");
+    expect(whole("var n = 1; n++; tell(n);")).toContain("var n = 1");
+  });
+
+  it("says what a short function returns where it is called, and gives each parameter once and in order", () => {
+    const short = whole(
+      "var n = 1; n++; function now() { return n; } function show(a, b) { return tell(a, 7, b); } show(now(), show(2, now() * now()));",
+    );
+    expect(short).toContain("tell(n, 7, tell(2, 7, (n * n)));");
+    expect(whole("function show(a, b) { return tell(b, a); } var n = 0; function next() { return n++; } show(next(), next());")).toContain(
+      "show(a, b)",
+    );
+    expect(whole("function twice(a) { return tell(a, a); } var n = 0; function next() { n++; return n; } twice(next());")).toContain("twice(a)");
+    expect(whole("var n = 1; function add(a) { return n + a; } function next() { n++; return n; } tell(add(next()));")).toContain("add(a)");
+  });
+
+  it("puts what only a cold function needs into it, and leaves out what others need", () => {
+    const taken = whole(`
+      function helper(x) { tell("helper", x); return x + x; }
+      function deep(x) { tell("deep"); return helper(x) + shared(x); }
+      function shared(x) { tell("shared"); return x * x; }
+      /** @cold */
+      function rare(x) { tell("rare"); return deep(x) + helper(x); }
+      function often(x) { tell("often"); return x > 1 ? rare(x) : shared(x); }
+      tell(often(1), often(2), [3].map(often));`);
+    expect(taken).toMatch(/function rare\(x\$?\d*\) \{ (\/\*.*?\*\/ )?function helper.*function deep.*tell\("rare"\)/);
+    expect(taken.indexOf("function shared")).not.toBe(-1);
+    expect(taken.indexOf("function helper")).toBeGreaterThan(taken.indexOf("function rare"));
+  });
+
+  it("leaves a function at the top level that outlives the cold one", () => {
+    const taken = whole(`
+      var later;
+      function heard() { tell("heard"); return later; }
+      /** @cold */
+      function listen() { tell("listen"); later = heard; return later; }
+      listen(); listen(); later();`);
+    expect(taken).not.toMatch(/function listen\(\) \{ function heard/);
+  });
+
+  it("cannot be one that tells where a function stands", () => {
+    for (const code of ["function f() { return this; }", "function f() { return arguments; }", "eval('1')"]) {
+      expect(() => takeWhole(code), code).toThrow(ProgramError);
+    }
+  });
+});
+
+describe("declarations without a value", () => {
+  it("come first in their function", () => {
+    expect(declareFirst("function f(){return a=1,a;var a}")).toBe("function f(){var a;return a=1,a;}");
+    expect(declareFirst("x=(()=>{g();var a,b;var c=1;return a=b=c})")).toBe("x=(()=>{var a,b;g();var c=1;return a=b=c})");
+    expect(declareFirst("function f(){var a;a=1}for(var i;;){var j}")).toBe("function f(){var a;a=1}for(var i;;){var j}");
+  });
+});
+
+describe("what is used most", () => {
+  it("is declared first, what is built in behind the variables", () => {
+    const code = "function f(){aa++;bb++}var bb=1,aa=E.x;aa=f(Math.abs(aa))";
+    expect(mostUsedFirst(code)).toBe(`var aa,bb;E;Math;${code}`);
+    expect(mostUsedFirst("f()")).toBe("f()");
+  });
+
+  it("stands first among the functions", () => {
+    const taken = whole("function rare(n) { tell(n); n++; } function often(n) { tell(-n); n++; } rare(1); often(2); often(3);");
+    expect(taken.indexOf("function often")).toBeLessThan(taken.indexOf("function rare"));
+  });
+});
