@@ -20,20 +20,17 @@ export interface Screen {
 export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number): Screen {
   const stored = store.read("glyphs") || "";
   const file = stored.substr(0, 4) === "GLY2" ? stored : "";
+  const slots = file.charCodeAt(4) * 256 + file.charCodeAt(5);
   let shown = "";
   /** Where the pictures of the line lie that is being put together, and their width in pixels. */
   let places: number[] = [];
   let width = 0;
 
-  function byteAt(at: number): number {
-    return file.charCodeAt(at);
-  }
-
   /** Where the picture or layout of a key lies in the file, or 0. */
   function find(key: string): number {
     for (let slot = crc32(key); ; slot++) {
-      const entry = 6 + (slot % (byteAt(4) * 256 + byteAt(5))) * 3;
-      const at = byteAt(entry) * 65536 + byteAt(entry + 1) * 256 + byteAt(entry + 2);
+      const entry = 6 + (slot % slots) * 3;
+      const at = file.charCodeAt(entry) * 65536 + file.charCodeAt(entry + 1) * 256 + file.charCodeAt(entry + 2);
       if (!at) return 0;
       if (file.substr(at, key.length + 1) === key + "\n") return at + key.length + 1;
     }
@@ -42,7 +39,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   /** Adds a picture to the line where there is room for it. @returns 0 when the file does not have it, -1 when there is no room */
   function put(key: string, mostPixels: number): number {
     const at = find(key);
-    const after = at ? width + byteAt(at) * byteAt(at + 2) : width;
+    const after = at ? width + file.charCodeAt(at) * file.charCodeAt(at + 2) : width;
     if (after > mostPixels) return -1;
     if (at) places.push(at);
     width = after;
@@ -70,28 +67,29 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       for (let i = 1; i < view.length; i++) {
         const font = file.charAt(line + 1);
         const words = view[i] || rest;
-        const most = byteAt(line + 3) * 2;
-        let y = byteAt(line + 4);
+        const most = file.charCodeAt(line + 3) * 2;
+        let y = file.charCodeAt(line + 4);
         places = [];
         width = 0;
         rest = "";
         if (words && !put(file.charAt(line) + words, most)) {
-          y = byteAt(line + 5);
+          y = file.charCodeAt(line + 5);
           const parts = words.split("#");
           if (put(font + parts[0] + "<", most)) {
             putAll(font, parts[1] || "", most);
             put(font + parts[0] + ">", most);
           } else rest = putAll(font, words, most);
         }
-        let x = byteAt(line + 2) * 2;
+        let x = file.charCodeAt(line + 2) * 2;
         // From 256 on it is the middle of the line.
         if (x > 255) x = x - 256 - (width >> 1);
         for (let place = 0; place < places.length; place++) {
           const at = places[place] as number;
-          const scale = byteAt(at + 2);
-          const pixels = byteAt(at) * byteAt(at + 1);
-          display.blit(file.substr(at + 4, (pixels + 7) >> 3), byteAt(at), byteAt(at + 1), x, y + byteAt(at + 3), scale);
-          x += byteAt(at) * scale;
+          const across = file.charCodeAt(at);
+          const down = file.charCodeAt(at + 1);
+          const scale = file.charCodeAt(at + 2);
+          display.blit(file.substr(at + 4, (across * down + 7) >> 3), across, down, x, y + file.charCodeAt(at + 3), scale);
+          x += across * scale;
         }
         line += LINE_BYTES;
       }

@@ -211,7 +211,7 @@ describe("A text that no terminal could show is refused with the character, the 
   const asCharacters = (characters: string): unknown => drawGlyphFile(SIZE, [], [{ characters, line: MEDIUM_LINE, where: "emergency" }]);
 
   it.each([
-    ["a rare character of four bytes", "王𠮷𪚥", '"𪚥" (U+2A6A5) in "王𠮷𪚥" is not in the font fusion-pixel-12px-proportional-sc'],
+    ["a rare character of four bytes", "王𠮷", '"𠮷" (U+20BB7) in "王𠮷" is not in the font fusion-pixel-12px-proportional-sc'],
     ["a tab, which would also break the roster", "王\t明", '"\t" (U+0009) in "王\t明" is not in the font fusion-pixel-12px-proportional-sc'],
     ["a line feed", "王\n明", '"\n" (U+000A) in "王\n明" is not in the font fusion-pixel-12px-proportional-sc'],
   ])("%s", (_, text, message) => {
