@@ -47,7 +47,7 @@ export function startApp(hal: Hal): void {
   const state = createState(config);
   const key = hal.store.read("key") || "";
   const ledger = openLedger(hal, key);
-  const screen = createScreen(hal.display, hal.store);
+  const screen = createScreen(hal.display, hal.store, hal.crc32);
   const isNewBadge = createBadgeFilter();
   /** Number of the newest `State` record, or 0. */
   let stateSequence = 0;
@@ -234,7 +234,8 @@ export function startApp(hal: Hal): void {
     onCommand(command, atMs) {
       if (command["do"] === "emergency") {
         const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";
-        if (!screen.canShow(text)) return "missingGlyph";
+        const objection = screen.objectionTo(text);
+        if (objection) return objection;
         handle({ kind: "commanded", command: { "do": "emergency", "text": text, "crc": text && hal.crc32(text) }, atMs });
       } else if ((command["do"] === "card" || command["do"] === "void" || command["do"] === "approve") && !isSupervisor(command["by"])) {
         return "bad by";

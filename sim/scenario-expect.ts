@@ -1,5 +1,6 @@
 // Checks what a scenario expects against what can be seen, heard, read from flash and received, and says in plain words where they differ.
 
+import { PHRASES } from "../firmware/display/phrases.js";
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
 import { checkTotals, totalsOf } from "../firmware/tools/totals.js";
 import type { Check } from "./scenario.js";
@@ -98,15 +99,15 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
   }
 
   function checkDark(): string[] {
-    return readScreen(world.panel, world.files.glyphs).isDark ? [] : [`display: should be dark\n${describeScreen([])}`];
+    return readScreen(world.panel).isDark ? [] : [`display: should be dark\n${describeScreen([])}`];
   }
 
   function checkTexts(texts: readonly string[], isWanted: boolean): string[] {
     const name = isWanted ? "display" : "not-display";
-    const screen = readScreen(world.panel, world.files.glyphs);
+    const screen = readScreen(world.panel);
     const problems = texts.flatMap((text) => {
-      const missing = charactersWithoutGlyph(world.files.glyphs, text);
-      if (missing.length > 0) return [`${name}: the terminal has no picture of "${missing.join("")}", so it can never show "${text}"`];
+      const missing = charactersWithoutGlyph(text);
+      if (missing.length > 0) return [`${name}: no font has "${missing.join("")}", so no terminal can show "${text}"`];
       if (screen.shows(text) === isWanted) return [];
       return [`${name}: "${text}" ${isWanted ? "should be" : "should not be"} on the display, and ${isWanted ? "is not" : "is"}`];
     });
@@ -114,7 +115,7 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
   }
 
   function describeScreen(asked: readonly string[]): string {
-    const screen = readScreen(world.panel, world.files.glyphs);
+    const screen = readScreen(world.panel);
     if (screen.isDark) return "  The display is dark.";
     const visible = knownTexts(world, asked).filter((text) => screen.shows(text));
     // A text inside of another one that can be seen says nothing new.
@@ -231,7 +232,7 @@ function indent(text: string): string {
 
 /** Texts that this terminal may show: its phrases, its people, and what the scenario speaks of. */
 function knownTexts(world: World, asked: readonly string[]): string[] {
-  const phrases = (world.files.phrases?.toString("utf8") ?? "").split("\n").map((line) => line.slice(line.indexOf("=") + 1));
+  const phrases = Object.values(PHRASES).flatMap((table) => Object.values(table).flatMap((text) => text.split(/[|#]/)));
   const people = (world.files.roster?.toString("utf8") ?? "").split("\n").flatMap((line) => {
     const [badge, number, name, post] = line.split("\t");
     return [`${number} ${name}`, badge, number, name, post];

@@ -1,6 +1,7 @@
 // The files in the store of a scenario's terminal. Drawing glyphs takes a second, so it is done once for each language and roster.
 
 import type { Config } from "../firmware/config/config.js";
+import { type DisplaySize, sizeOf } from "../firmware/display/layouts.js";
 import { packConfig } from "../firmware/tools/config-schema.js";
 import { configOf, type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
 import type { Scenario } from "./scenario.js";
@@ -8,13 +9,13 @@ import { SIMULATED_KEY } from "./simulated-key.js";
 
 const drawn = new Map<string, StoreFiles>();
 
-/** As `storeFiles`, remembered. Of a configuration only its language matters to the other files. */
-export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">): StoreFiles {
+/** As `storeFiles`, remembered. Of a configuration only its language and counter matter to the other files. */
+export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">, size?: DisplaySize): StoreFiles {
   const config = configOf(fields);
-  const key = JSON.stringify([config.language, site.people, site.reasons]);
+  const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, size]);
   let files = drawn.get(key);
   if (!files) {
-    files = storeFiles(fields, site, SIMULATED_KEY);
+    files = storeFiles(fields, site, SIMULATED_KEY, size);
     drawn.set(key, files);
   }
   return { ...files, config: Buffer.from(packConfig(config), "utf8") };
@@ -24,8 +25,10 @@ export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick
  * What a scenario's terminal finds in its store: what the tool made, and what was done to it behind the tool's back.
  * @throws as `storeFiles` does
  */
-export function storeOf(scenario: Pick<Scenario, "config" | "uncheckedConfig" | "storage" | "people" | "reasons">): Readonly<Record<string, Buffer>> {
-  const files: Record<string, Buffer> = { ...contentsOf(scenario.config, scenario) };
+export function storeOf(
+  scenario: Pick<Scenario, "board" | "config" | "uncheckedConfig" | "storage" | "people" | "reasons">,
+): Readonly<Record<string, Buffer>> {
+  const files: Record<string, Buffer> = { ...contentsOf(scenario.config, scenario, sizeOf(scenario.board.display.driver)) };
   const config = { ...configOf(scenario.config), ...scenario.uncheckedConfig } as Config;
   files.config = Buffer.from(packConfig(config), "utf8");
   for (const [name, state] of Object.entries(scenario.storage)) {

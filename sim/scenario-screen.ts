@@ -1,17 +1,11 @@
-// Reads the panel as people do: which texts can be seen on it. A text is drawn with the terminal's own glyph file in every size and looked for, pixel
-// by pixel, so it is the picture that is checked and not what the firmware meant to draw.
+// Reads the panel as people do: which texts can be seen on it. A text is drawn from the fonts in every size and looked for, pixel by pixel, so it is
+// the picture that is checked, and neither what the firmware meant to draw nor the pictures that it drew it with.
 
-import { type FontName, type Glyphs, openGlyphs } from "../firmware/display/glyphs.js";
-import { Pixels } from "./pixels.js";
+import { drawText, fontHas, TEXT_FONTS } from "../firmware/tools/glyph-file.js";
+import type { Pixels } from "./pixels.js";
 
-/** Sizes in which the firmware draws text: a font and its enlargement. */
-const SIZES: readonly (readonly [FontName, number])[] = [
-  ["small", 1],
-  ["medium", 1],
-  ["medium", 2],
-];
-/** Height of the largest size, in pixels. */
-const MOST_HEIGHT = 32;
+/** The largest enlargement of a font. */
+const MOST_SCALE = 4;
 
 /** Rows from the first to the last with a lit pixel, each a text of 0 and 1. */
 interface Picture {
@@ -20,13 +14,8 @@ interface Picture {
   readonly rarest: number;
 }
 
-interface Drawer {
-  readonly glyphs: Glyphs;
-  readonly pictures: Map<string, readonly Picture[]>;
-}
-
-/** Drawn texts of each glyph file. */
-const drawers = new WeakMap<Buffer, Drawer>();
+/** Drawn texts, in every size. */
+const drawn = new Map<string, readonly Picture[]>();
 
 export interface ScreenReader {
   /** Whether a text can be seen, in any size. */
@@ -35,71 +24,44 @@ export interface ScreenReader {
   readonly isDark: boolean;
 }
 
-/** Looks at a panel as it is now. @param glyphFile of the terminal's store */
-export function readScreen(panel: Pixels, glyphFile: Buffer | undefined): ScreenReader {
+/** Looks at a panel as it is now. */
+export function readScreen(panel: Pixels): ScreenReader {
   const rows = rowsOf(panel);
-  const drawer = drawerOf(glyphFile);
   return {
     isDark: panel.bytes.every((byte) => byte === 0),
-    shows: (text) => drawer !== undefined && picturesOf(drawer, text).some((picture) => isIn(rows, picture)),
+    shows: (text) => picturesOf(text).some((picture) => isIn(rows, picture)),
   };
 }
 
-/** Characters of a text that the glyph file lacks: the terminal can never show them. None when one font has the whole text. */
-export function charactersWithoutGlyph(glyphFile: Buffer | undefined, text: string): readonly string[] {
-  const drawer = drawerOf(glyphFile);
-  if (!drawer) return [...text];
-  const missing = SIZES.map(([font]) => charactersMissing(drawer.glyphs, font, text));
+/** Characters of a text that no font has: no terminal can ever show them. None when one font has the whole text. */
+export function charactersWithoutGlyph(text: string): readonly string[] {
+  const missing = Object.values(TEXT_FONTS).map((font) => [...text].filter((character) => !fontHas(font, character)));
   return missing.sort((a, b) => a.length - b.length)[0] as string[];
 }
 
-function charactersMissing(glyphs: Glyphs, font: FontName, text: string): string[] {
-  return [...text].filter((character) => glyphs.measure(font, bytesOf(character)) === 0);
-}
-
-function drawerOf(glyphFile: Buffer | undefined): Drawer | undefined {
-  const known = glyphFile && drawers.get(glyphFile);
-  if (known || !glyphFile) return known;
-  const glyphs = openGlyphs(glyphFile.toString("latin1"));
-  const drawer = glyphs && { glyphs, pictures: new Map() };
-  if (drawer) drawers.set(glyphFile, drawer);
-  return drawer;
-}
-
-/** UTF-8 in a byte string, as the firmware has its texts. */
-function bytesOf(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
-}
-
-function picturesOf(drawer: Drawer, text: string): readonly Picture[] {
-  const known = drawer.pictures.get(text);
+function picturesOf(text: string): readonly Picture[] {
+  const known = drawn.get(text);
   if (known) return known;
-  // A font that lacks a character would draw only a part of the text.
-  const sizes = SIZES.filter(([font]) => charactersMissing(drawer.glyphs, font, text).length === 0);
-  const pictures = sizes.flatMap(([font, scale]) => draw(drawer.glyphs, font, scale, bytesOf(text)));
-  drawer.pictures.set(text, pictures);
+  const fonts = Object.values(TEXT_FONTS).filter((font) => [...text].every((character) => fontHas(font, character)));
+  const pictures = fonts.flatMap((font) => Array.from({ length: MOST_SCALE }, (_, i) => draw(drawText(font, text), i + 1)).flat());
+  drawn.set(text, pictures);
   return pictures;
 }
 
-function draw(glyphs: Glyphs, font: FontName, scale: number, text: string): Picture[] {
-  const widthPixels = glyphs.measure(font, text) * scale;
-  const canvas = new Pixels(widthPixels, MOST_HEIGHT);
-  const display = {
-    widthPixels,
-    heightPixels: MOST_HEIGHT,
-    clear: () => canvas.clear(),
-    fill: () => undefined,
-    blit: (bits: string, width: number, height: number, x: number, y: number, by: number) => canvas.blit(bits, width, height, x, y, by),
-    flush: () => "ok" as const,
-  };
-  glyphs.draw(display, font, text, 0, scale);
-  const rows = rowsOf(canvas);
-  const lit = rows.map((row) => row.split("1").length - 1);
-  const first = lit.findIndex((count) => count > 0);
-  if (first < 0) return [];
-  const last = lit.length - 1 - [...lit].reverse().findIndex((count) => count > 0);
-  const rarest = lit.indexOf(Math.max(...lit)) - first;
-  return [{ rows: rows.slice(first, last + 1), rarest }];
+/** The lit part of a text: what is dark around it is not looked at, so that a text at the very edge is found. */
+function draw(rows: readonly string[], scale: number): Picture[] {
+  const lit = rows.filter((row) => row.includes("#"));
+  if (lit.length === 0) return [];
+  const left = Math.min(...lit.map((row) => row.indexOf("#")));
+  const right = Math.max(...lit.map((row) => row.lastIndexOf("#")));
+  const first = rows.indexOf(lit[0] as string);
+  const last = rows.lastIndexOf(lit[lit.length - 1] as string);
+  const large = rows.slice(first, last + 1).flatMap((row) => {
+    const wide = [...row.slice(left, right + 1)].map((pixel) => (pixel === "#" ? "1" : "0").repeat(scale)).join("");
+    return Array<string>(scale).fill(wide);
+  });
+  const counts = large.map((row) => row.split("1").length - 1);
+  return [{ rows: large, rarest: counts.indexOf(Math.max(...counts)) }];
 }
 
 function rowsOf(pixels: Pixels): string[] {

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { sizeOf } from "../firmware/display/layouts.js";
 import { boardNames, loadBoard } from "../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../firmware/tools/site.js";
 import { enginesFor } from "./engines/index.js";
@@ -38,7 +39,7 @@ if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.
 const config = { ...site.counters[0], ...(board.link.driver === "tcp" ? { host: "127.0.0.1:8801" } : {}) };
 // Without a trace memory stays the same however long it runs.
-const world = new World({ board, engine, files: storeFiles(config, site, SIMULATED_KEY), isTraced: false });
+const world = new World({ board, engine, files: storeFiles(config, site, SIMULATED_KEY, sizeOf(board.display.driver)), isTraced: false });
 world.powerOn();
 
 async function startOnFreePort(): Promise<Awaited<ReturnType<typeof startServer>>> {

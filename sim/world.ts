@@ -2,6 +2,7 @@
 // end of the link, and virtual time. Whichever engine runs the firmware, the world is the same, and it writes the same trace.
 
 import type { Board } from "../firmware/boards/board.js";
+import { sizeOf } from "../firmware/display/layouts.js";
 import type { KeyName } from "../hal/keys.js";
 import { NorFlash, PowerCut } from "./chips/nor-flash.js";
 import { VirtualClock } from "./clock.js";
@@ -51,9 +52,6 @@ export interface WorldOptions {
   readonly isTraced?: boolean;
 }
 
-const DISPLAY_WIDTH = 128;
-const DISPLAY_HEIGHT = 64;
-
 export class World {
   readonly clock = new VirtualClock();
   readonly board: Board;
@@ -82,11 +80,13 @@ export class World {
   private readonly listeners: ((line: TraceLine) => void)[] = [];
   /** Where the random numbers of the board come from: the same in every run. */
   private seed = 0x2545f491;
-  private readonly pixels = new Pixels(DISPLAY_WIDTH, DISPLAY_HEIGHT);
+  private readonly pixels: Pixels;
   private drawLater: ((pixels: Pixels) => void) | undefined;
 
   constructor(options: WorldOptions) {
     this.board = options.board;
+    const { width, height } = sizeOf(options.board.display.driver);
+    this.pixels = new Pixels(width, height);
     this.engine = options.engine;
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;

@@ -1,56 +1,97 @@
-// Where the lines of each view stand on a display of 128x64 pixels. Every line is centred.
+// Where the lines of each view stand, a table for each size of display. The tool packs the table of the terminal's display into its glyph file; the
+// firmware holds none of this.
 
 import type { LayoutName } from "./view.js";
 
-/** `small` is 12 pixels high, `medium` 16, `large` is medium drawn double: 32. */
-export type TextSize = "small" | "medium" | "large";
+/** A font of the glyph file for text that is put together on the board: its characters and how often they are enlarged. */
+export type DynamicFont = "small" | "medium" | "double";
 
-/** Size and top edge of each line, in order. */
-export function layoutOf(name: LayoutName): readonly (readonly [TextSize, number])[] {
-  switch (name) {
-    case "title":
-      return [
-        ["large", 6],
-        ["medium", 46],
-      ];
-    case "card":
-      return [
-        ["large", 0],
-        ["medium", 34],
-        ["small", 52],
-      ];
-    case "prompt":
-      return [
-        ["small", 0],
-        ["medium", 20],
-        ["medium", 42],
-      ];
-    case "thanks":
-      return [
-        ["small", 0],
-        ["large", 14],
-        ["medium", 48],
-      ];
-    case "notice":
-      return [
-        ["medium", 4],
-        ["small", 27],
-        ["small", 48],
-      ];
-    case "technical":
-      return [
-        ["medium", 0],
-        ["small", 20],
-        ["small", 34],
-        ["small", 52],
-      ];
-    case "list":
-      return [
-        ["small", 0],
-        ["small", 13],
-        ["small", 26],
-        ["small", 39],
-        ["small", 52],
-      ];
-  }
+export interface LineLayout {
+  /** Left, top, width and height of the room that the line has, in pixels. A ready picture is as large as fits, and stands in the middle. */
+  readonly room: readonly [left: number, top: number, width: number, height: number];
+  /** What is put together from characters stands in this font: 12, 16 or 24 pixels high. */
+  readonly font: DynamicFont;
+  /** The line begins at the left of its room, instead of standing in the middle. */
+  readonly isLeft?: boolean;
+}
+
+export interface DisplaySize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Layouts = Readonly<Record<LayoutName, readonly LineLayout[]>>;
+
+/** A line over the whole width. */
+function row(width: number, top: number, height: number, font: DynamicFont): LineLayout {
+  return { room: [0, top, width, height], font };
+}
+
+/** Five reasons, one below the other, each behind the number of its key. */
+function list(left: number, width: number): readonly LineLayout[] {
+  return [0, 13, 26, 39, 52].map((top) => ({ room: [left, top, width - left, 12], font: "small", isLeft: true }));
+}
+
+const LAYOUTS: Readonly<Record<string, Layouts>> = {
+  "128x64": {
+    title: [row(128, 0, 41, "medium"), row(128, 44, 18, "medium")],
+    card: [row(128, 0, 32, "medium"), row(128, 33, 17, "medium"), row(128, 51, 13, "small")],
+    prompt: [row(128, 0, 13, "small"), row(128, 16, 48, "medium")],
+    thanks: [row(128, 0, 13, "small"), row(128, 13, 34, "medium"), row(128, 48, 16, "medium")],
+    notice: [row(128, 0, 25, "medium"), row(128, 26, 18, "medium"), row(128, 46, 18, "medium")],
+    emergency: [row(128, 0, 13, "small"), row(128, 15, 16, "medium"), row(128, 32, 16, "medium"), row(128, 51, 13, "small")],
+    technical: [row(128, 0, 17, "medium"), row(128, 19, 12, "small"), row(128, 32, 12, "small"), row(128, 46, 18, "medium")],
+    list: list(2, 128),
+  },
+  "256x64": {
+    title: [row(256, 0, 46, "medium"), row(256, 46, 18, "medium")],
+    card: [
+      { room: [0, 0, 132, 64], font: "medium" },
+      { room: [136, 2, 120, 34], font: "medium" },
+      { room: [136, 38, 120, 26], font: "small" },
+    ],
+    prompt: [row(256, 0, 17, "medium"), row(256, 18, 46, "medium")],
+    thanks: [row(256, 0, 17, "medium"), { room: [8, 22, 112, 38], font: "medium" }, { room: [128, 22, 120, 38], font: "medium" }],
+    notice: [row(256, 0, 26, "medium"), row(256, 27, 18, "medium"), row(256, 46, 18, "medium")],
+    emergency: [
+      { room: [0, 0, 128, 14], font: "small" },
+      row(256, 15, 24, "double"),
+      row(256, 40, 24, "double"),
+      { room: [128, 0, 128, 14], font: "small" },
+    ],
+    technical: [row(256, 0, 17, "medium"), row(256, 19, 12, "small"), row(256, 32, 12, "small"), row(256, 46, 18, "medium")],
+    list: list(44, 256),
+  },
+};
+
+/** Pixels of each driver's display. */
+const SIZES: Readonly<Record<string, DisplaySize>> = {
+  ssd1306: { width: 128, height: 64 },
+  sh1106: { width: 128, height: 64 },
+  ssd1322: { width: 256, height: 64 },
+};
+
+/** A display that no view could be shown on. */
+export class DisplayError extends Error {}
+
+/** The size of a board's display. @param driver as in its board file. @throws DisplayError when the driver's display has no pixels that are known here */
+export function sizeOf(driver: string): DisplaySize {
+  const size = SIZES[driver];
+  if (size) return size;
+  throw new DisplayError(`display: the size of "${driver}" is not known: add it to SIZES in firmware/display/layouts.ts`);
+}
+
+/** All sizes that there are layouts for. */
+export const DISPLAY_SIZES: readonly DisplaySize[] = Object.keys(LAYOUTS).map((name) => {
+  const [width, height] = name.split("x").map(Number) as [number, number];
+  return { width, height };
+});
+
+/** The layouts for a display. @throws DisplayError when there are none */
+export function layoutsFor({ width, height }: DisplaySize): Layouts {
+  const layouts = LAYOUTS[`${width}x${height}`];
+  if (layouts) return layouts;
+  throw new DisplayError(
+    `display: there are no layouts for ${width}x${height} pixels, only for ${Object.keys(LAYOUTS).join(" and ")}: add a table to firmware/display/layouts.ts`,
+  );
 }

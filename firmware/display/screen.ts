@@ -1,52 +1,110 @@
-// Puts a view on the display: phrases by their ids, each line where the layout wants it, and only when the view has changed.
+// Puts a view on the display, and only when it has changed. All that it can show lies as pictures in the glyph file (GLYPHS.md), drawn when the terminal
+// was provisioned: a ready picture for each whole line that was known then, and characters for what is put together here. They are found by the
+// CRC-32 of their keys, so that it takes as long however many there are, and blitted from flash.
 
 import type { PixelDisplay } from "../../hal/display.js";
 import type { Store } from "../../hal/store.js";
-import { placeOf } from "../text.js";
-import { openGlyphs } from "./glyphs.js";
-import { layoutOf } from "./layouts.js";
 import type { View } from "./view.js";
+
+/** Bytes of a line in a layout. */
+const LINE_BYTES = 6;
 
 export interface Screen {
   /** @returns false when the display did not take the view; it is drawn again with the next call */
   show(view: View): boolean;
-  /** Whether every character of a text is in the glyph file. */
-  canShow(words: string): boolean;
+  /** Why a text of the host cannot be shown: `missingGlyph`, or `tooLong` for two lines of the display; "" when it can. */
+  objectionTo(words: string): string;
 }
 
-export function createScreen(display: PixelDisplay, store: Store): Screen {
-  const glyphs = openGlyphs(store.read("glyphs"));
-  const phrases = store.read("phrases") || "";
+/** @param crc32 as in `Hal` */
+export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number): Screen {
+  const stored = store.read("glyphs") || "";
+  const file = stored.substr(0, 4) === "GLY2" ? stored : "";
+  const slots = file.charCodeAt(4) * 256 + file.charCodeAt(5);
   let shown = "";
+  /** Where the pictures of the line lie that is being put together, and their width in pixels. */
+  let places: number[] = [];
+  let width = 0;
 
-  function textOf(words: string): string {
-    if (words.charAt(0) !== "@") return words;
-    const parts = words.split("#");
-    const key = "\n" + (parts[0] as string).substr(1) + "=";
-    const at = placeOf(phrases, key) + key.length;
-    return at < key.length
-      ? words
-      : phrases
-          .substr(at, phrases.indexOf("\n", at) - at)
-          .split("#")
-          .join(parts[1] || "");
+  /** Where the picture or layout of a key lies in the file, or 0. */
+  function find(key: string): number {
+    for (let slot = crc32(key); ; slot++) {
+      const entry = 6 + (slot % slots) * 3;
+      const at = file.charCodeAt(entry) * 65536 + file.charCodeAt(entry + 1) * 256 + file.charCodeAt(entry + 2);
+      if (!at) return 0;
+      if (file.substr(at, key.length + 1) === key + "\n") return at + key.length + 1;
+    }
+  }
+
+  /** Adds a picture to the line where there is room for it. @returns 0 when the file does not have it, -1 when there is no room */
+  function put(key: string, mostPixels: number): number {
+    const at = find(key);
+    const after = at ? width + file.charCodeAt(at) * file.charCodeAt(at + 2) : width;
+    if (after > mostPixels) return -1;
+    if (at) places.push(at);
+    width = after;
+    return at;
+  }
+
+  /** Adds characters to the line, up to the first for which there is no room. @returns it and those behind it */
+  function putAll(font: string, words: string, mostPixels: number): string {
+    let i = 0;
+    while (i < words.length) {
+      const length = words.charCodeAt(i) < 128 ? 1 : 3;
+      if (put(font + words.substr(i, length), mostPixels) < 0) break;
+      i += length;
+    }
+    return words.substr(i);
   }
 
   return {
     show(view) {
       const key = view.join("\n");
-      if (key === shown || !glyphs) return true;
-      const layout = layoutOf(view[0]);
+      if (key === shown) return true;
       display.clear();
-      for (let i = 0; i < layout.length; i++) {
-        const line = layout[i] as (typeof layout)[0];
-        const words = textOf(view[i + 1] as string);
-        const font = line[0] === "small" ? "small" : "medium";
-        glyphs.draw(display, font, words, line[1], line[0] === "large" ? 2 : 1);
+      let rest = "";
+      let line = find("=" + view[0]);
+      for (let i = 1; i < view.length; i++) {
+        const font = file.charAt(line + 1);
+        const words = view[i] || rest;
+        const most = file.charCodeAt(line + 3) * 2;
+        let y = file.charCodeAt(line + 4);
+        places = [];
+        width = 0;
+        rest = "";
+        if (words && !put(file.charAt(line) + words, most)) {
+          y = file.charCodeAt(line + 5);
+          const parts = words.split("#");
+          if (put(font + parts[0] + "<", most)) {
+            putAll(font, parts[1] || "", most);
+            put(font + parts[0] + ">", most);
+          } else rest = putAll(font, words, most);
+        }
+        let x = file.charCodeAt(line + 2) * 2;
+        // From 256 on it is the middle of the line.
+        if (x > 255) x = x - 256 - (width >> 1);
+        for (let place = 0; place < places.length; place++) {
+          const at = places[place] as number;
+          const across = file.charCodeAt(at);
+          const down = file.charCodeAt(at + 1);
+          const scale = file.charCodeAt(at + 2);
+          display.blit(file.substr(at + 4, (across * down + 7) >> 3), across, down, x, y + file.charCodeAt(at + 3), scale);
+          x += across * scale;
+        }
+        line += LINE_BYTES;
       }
       shown = display.flush() === "ok" ? key : "";
       return !!shown;
     },
-    canShow: (words) => !!glyphs && glyphs.knows(words),
+    objectionTo(words) {
+      const font = file.charAt(find("=emergency") + LINE_BYTES + 1);
+      for (let i = 0; i < words.length; i += words.charCodeAt(i) < 128 ? 1 : 3) {
+        if (!find(font + words.substr(i, words.charCodeAt(i) < 128 ? 1 : 3))) return "missingGlyph";
+      }
+      width = 0;
+      const rest = putAll(font, words, display.widthPixels);
+      width = 0;
+      return putAll(font, rest, display.widthPixels) ? "tooLong" : "";
+    },
   };
 }

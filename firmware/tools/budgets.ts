@@ -22,6 +22,8 @@ export const BUDGETS = {
   pressStatements: 150,
   /** Most instructions of the interpreter for a press, in those of a hand-written sketch for the same keypad. */
   pressTimesSketch: 3,
+  /** Longest redraw of a view on a Pico without the display's bus, in ms. */
+  redrawMs: 100,
   /** Longest start on a Pico with a full ledger, in ms. */
   startMs: 300,
   /** Most flash bytes that a session's record takes. */

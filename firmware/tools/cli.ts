@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import type { Board } from "../boards/board.js";
+import { DisplayError, sizeOf } from "../display/layouts.js";
 import { bundleBudgetBytes } from "./budgets.js";
 import { BuildError, boardNames, loadBoard, outputFolder, writeFirmware, writeWhole } from "./build.js";
 import { MissingGlyphError } from "./glyph-file.js";
@@ -31,12 +33,13 @@ function collect(value: string, before: readonly string[] = []): string[] {
  * @param counter its number as citizens see it; the site's first when not given
  * @throws SiteError naming the site file, when it or the configuration of that counter is wrong
  */
-function filesOf(siteFile: string, counter: string | undefined, keyFile: string | undefined): StoreFiles {
+function filesOf(board: Board, siteFile: string, counter: string | undefined, keyFile: string | undefined): StoreFiles {
   const site = parseSite(readSite(siteFile), siteFile);
   const config = counter === undefined ? site.counters[0] : site.counters.find((each) => each.counter === counter);
   if (!config) throw new SiteError(`${siteFile}: there is no counter "${counter}": use ${site.counters.map((each) => each.counter).join(", ")}`);
+  const size = sizeOf(board.display.driver);
   try {
-    return storeFiles(config, site, deviceKey(keyFile ?? path.join(outputFolder("keys"), `${String(config.device)}.key`)));
+    return storeFiles(config, site, deviceKey(keyFile ?? path.join(outputFolder("keys"), `${String(config.device)}.key`)), size);
   } catch (error) {
     if (!(error instanceof SiteError)) throw error;
     throw new SiteError(error.message.replace(/^/gm, `${siteFile}: `));
@@ -71,10 +74,10 @@ async function build(options: BuildOptions): Promise<boolean> {
   const asked = options.board ?? ["all"];
   const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
   const boards = await Promise.all(names.map(loadBoard));
-  const files = filesOf(options.config, options.counter, options.key);
   const width = Math.max(...names.map((name) => name.length));
   let isWithin = true;
   for (const board of boards) {
+    const files = filesOf(board, options.config, options.counter, options.key);
     const firmware = await writeFirmware(board.name);
     writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
     const budget = bundleBudgetBytes(board.name);
@@ -103,7 +106,7 @@ program.addCommand(ledgerCommand());
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = [BuildError, InstallError, LedgerCommandError, MissingGlyphError, SiteError].some((kind) => error instanceof kind);
+  const isExpected = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, SiteError].some((kind) => error instanceof kind);
   if (!isExpected) throw error;
   console.error((error as Error).message);
   process.exitCode = 1;

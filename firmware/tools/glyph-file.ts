@@ -1,11 +1,14 @@
-// Draws the glyph file: every character that a terminal can show, from two open-licensed pixel fonts. display/GLYPHS.md has its bytes.
+// Draws the glyph file: everything that a terminal can show, as pictures, from two open-licensed pixel fonts. display/GLYPHS.md has its bytes.
 
 import { createRequire } from "node:module";
+import { crc32 } from "node:zlib";
 import * as fontkit from "fontkit";
+import { type DisplaySize, type DynamicFont, type LineLayout, layoutsFor } from "../display/layouts.js";
+import type { LineName } from "../display/phrases.js";
 
 const require = createRequire(import.meta.url);
 
-interface PixelFont {
+export interface PixelFont {
   readonly package: string;
   /** Height of a cell, and the largest width. */
   readonly cellPixels: number;
@@ -19,78 +22,254 @@ interface PixelFont {
 const SMALL: PixelFont = { package: "fusion-pixel-12px-proportional-sc", cellPixels: 12, ascentPixels: 10, unitsPerPixel: 100 };
 const MEDIUM: PixelFont = { package: "unifontex", cellPixels: 16, ascentPixels: 14, unitsPerPixel: 64 };
 
-/** The printable ASCII characters: always in the file, for staff numbers, badges and what a technician reads. */
-const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
+/** The printable ASCII characters, for staff numbers, badges and what a technician reads. */
+export const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 
-/** A character that no terminal could show. */
+/** A text that no terminal could show. The message names the character or the width, the text, and where it stands. */
 export class MissingGlyphError extends Error {}
+
+/** Pixels of a text, a row each from the top, a text of `#` and `.` each. */
+export type Rows = readonly string[];
+
+/** A text as it is drawn in a font, each pixel enlarged. */
+export interface DrawnText {
+  readonly rows: Rows;
+  readonly scale: number;
+}
+
+/** Every way in which a text can be drawn, the largest first. */
+const WAYS: readonly (readonly [PixelFont, number])[] = [
+  [MEDIUM, 4],
+  [SMALL, 4],
+  [MEDIUM, 3],
+  [SMALL, 3],
+  [MEDIUM, 2],
+  [SMALL, 2],
+  [MEDIUM, 1],
+  [SMALL, 1],
+];
+
+const DYNAMIC: Readonly<Record<DynamicFont, readonly [PixelFont, number]>> = { small: [SMALL, 1], medium: [MEDIUM, 1], double: [SMALL, 2] };
+
+/** The widest picture before it is enlarged: its width is one byte in the file. */
+const MOST_WIDTH = 255;
+
+/** Pixels between the two lines of a broken text, before they are enlarged: as many as there is room for. */
+const GAPS = [4, 3, 2, 1, 0];
+
+/** A text that the terminal shows in a whole line. */
+export interface ShownText {
+  /** What the firmware asks for: `@` and a phrase's id, or the text itself. */
+  readonly key: string;
+  /** What is drawn: `|` is where it may be broken; what stands around a `#` becomes two pictures. */
+  readonly text: string;
+  /** What is drawn where `text` does not fit. */
+  readonly otherwise?: string;
+  readonly lines: readonly LineName[];
+  /** For messages: where somebody can change it. */
+  readonly where: string;
+}
+
+/** Characters that are put together on the board, in the font of a line. */
+export interface ShownCharacters {
+  readonly characters: string;
+  readonly line: LineName;
+  readonly where: string;
+}
 
 /**
  * Draws the file.
- * @param smallTexts all that will be shown in the small font, as ordinary strings
- * @param mediumTexts the same for the medium font
- * @throws MissingGlyphError naming the character, and the text it stands in, that a font lacks or that is not one or three bytes of UTF-8
+ * @throws DisplayError when there are no layouts for the display
+ * @throws MissingGlyphError naming character, text and place, when the fonts lack a character, or a text is too wide for its line
  */
-export function drawGlyphFile(smallTexts: readonly string[], mediumTexts: readonly string[]): Buffer {
-  const small = drawFont(SMALL, collect(smallTexts));
-  const medium = drawFont(MEDIUM, collect(mediumTexts));
-  const head = Buffer.alloc(6);
-  head.write("GLY1", "latin1");
-  head.writeUInt16BE(6 + small.length, 4);
-  return Buffer.concat([head, small, medium]);
-}
+export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], characters: readonly ShownCharacters[]): Buffer {
+  const layouts = layoutsFor(size);
+  const entries = new Map<string, Buffer>();
+  /** Lines with rooms of the same size share their pictures. */
+  const rooms = new Map<string, string>();
+  const letterOf = (names: Map<string, string>, name: string, first: string): string => {
+    const letter = names.get(name) ?? String.fromCharCode(first.charCodeAt(0) + names.size);
+    names.set(name, letter);
+    return letter;
+  };
+  const roomOf = ({ room: [, , width, height] }: LineLayout): string => letterOf(rooms, `${width}x${height}`, "a");
+  const fontOf = ({ font }: LineLayout): string => font.charAt(0).toUpperCase();
+  const lineOf = (name: LineName): LineLayout => {
+    const [layout, number] = name.split(" ") as [keyof typeof layouts, string];
+    return layouts[layout][Number(number) - 1] as LineLayout;
+  };
 
-function collect(texts: readonly string[]): string[] {
-  const wide = new Set<string>();
-  for (const text of texts) {
-    for (const character of text) {
-      const bytes = Buffer.byteLength(character);
-      if (bytes === 1 && ASCII.includes(character)) continue;
-      if (bytes !== 3)
-        throw new MissingGlyphError(`"${character}" (U+${hex(character)}) in "${text}" cannot be shown: use printable ASCII or Chinese`);
-      wide.add(character);
+  for (const [name, lines] of Object.entries(layouts)) {
+    const bytes = lines.flatMap((line) => {
+      const [left, top, width, height] = line.room;
+      const [font, scale] = DYNAMIC[line.font];
+      const x = line.isLeft ? left / 2 : 128 + (left + width / 2) / 2;
+      const fontTop = top + Math.floor((height - font.cellPixels * scale) / 2);
+      return [roomOf(line).charCodeAt(0), fontOf(line).charCodeAt(0), x, width / 2, top, fontTop];
+    });
+    entries.set(`=${name}`, Buffer.from(bytes));
+  }
+  for (const { key, text, otherwise, lines, where } of texts) {
+    for (const name of lines) {
+      const line = lineOf(name);
+      const [before, behind] = text.split("#") as [string, string | undefined];
+      if (behind === undefined) entries.set(roomOf(line) + key, readyPicture(text, otherwise, line, where));
+      else {
+        const [font, scale] = DYNAMIC[line.font];
+        // Where there is nothing, one dark pixel: a picture has one at least.
+        const part = (words: string): Buffer => picture({ rows: words ? drawText(font, words, text, where) : ["."], scale }, 0);
+        entries.set(`${fontOf(line)}${key}<`, part(before));
+        entries.set(`${fontOf(line)}${key}>`, part(behind));
+      }
     }
   }
-  return [...ASCII, ...[...wide].sort()];
+  for (const { characters: all, line, where } of characters) {
+    const [font, scale] = DYNAMIC[lineOf(line).font];
+    for (const character of all) {
+      const isShort = Buffer.byteLength(character) === 1 || Buffer.byteLength(character) === 3;
+      if (!isShort) throw missing(character, all, where, "cannot be put together: use printable ASCII or Chinese");
+      entries.set(fontOf(lineOf(line)) + character, picture({ rows: drawText(font, character, all, where), scale }, 0));
+    }
+  }
+  return packEntries(entries);
+}
+
+/** A table of places by the CRC-32 of the keys, then each key with what belongs to it. */
+function packEntries(entries: ReadonlyMap<string, Buffer>): Buffer {
+  const slots = Math.ceil(entries.size * 1.15);
+  const head = Buffer.alloc(6 + slots * 3);
+  head.write("GLY2", "latin1");
+  head.writeUInt16BE(slots, 4);
+  const parts = [head];
+  let end = head.length;
+  for (const [key, bytes] of entries) {
+    const name = Buffer.from(key, "utf8");
+    let slot = crc32(name) % slots;
+    while (head.readUIntBE(6 + slot * 3, 3) > 0) slot = (slot + 1) % slots;
+    head.writeUIntBE(end, 6 + slot * 3, 3);
+    const part = Buffer.concat([name, Buffer.from("\n"), bytes]);
+    parts.push(part);
+    end += part.length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** A picture as the file holds it, `top` pixels below the top of its line. */
+function picture({ rows, scale }: DrawnText, top: number): Buffer {
+  const bits = rows.join("");
+  const bytes = Buffer.alloc(4 + Math.ceil(bits.length / 8));
+  bytes.set([rows[0]?.length ?? 0, rows.length, scale, top]);
+  for (let i = 0; i < bits.length; i++) if (bits[i] === "#") bytes[4 + (i >> 3)] = (bytes[4 + (i >> 3)] as number) | (128 >> (i & 7));
+  return bytes;
+}
+
+/** A whole line, as large as its room allows, in the middle of its height. */
+function readyPicture(text: string, otherwise: string | undefined, { room: [, , width, height], isLeft }: LineLayout, where: string): Buffer {
+  const drawn = isLeft ? undefined : (fitText(text, width, height, where) ?? (otherwise && fitText(otherwise, width, height, where)));
+  if (drawn) return picture(drawn, Math.floor((height - drawn.rows.length * drawn.scale) / 2));
+  const rows = drawText(SMALL, text.replace("|", " "), text, where);
+  const widthPixels = rows[0]?.length ?? 0;
+  if (widthPixels > width)
+    throw new MissingGlyphError(`${where}: "${text.replace("|", " ")}" takes ${widthPixels} of the ${width} pixels of its line: make it shorter`);
+  return picture({ rows, scale: 1 }, 0);
+}
+
+/** A text in the largest way that fits, in one line or two; undefined: none does. */
+export function fitText(text: string, width: number, height: number, where: string): DrawnText | undefined {
+  const lines = text.split("|");
+  const hasSpaces = /^[ -~|]*$/.test(text);
+  for (const [font, scale] of WAYS) {
+    // A rare character may be in one font only.
+    if (![...text].every((character) => character === "|" || fontHas(font, character))) continue;
+    const drawn = (words: string): Rows => {
+      const tall = /[a-z]/.test(words) ? `${words}lp` : words;
+      return trimmed(drawText(font, words, text, where), drawText(font, tall, text, where));
+    };
+    const whole = drawn(lines.join(hasSpaces ? " " : ""));
+    const parts = lines.map(drawn);
+    const ways = [whole, ...(lines.length > 1 ? GAPS.map((gap) => stacked(parts, gap)) : [])];
+    const rows = ways.find((way) => way.length * scale <= height && (way[0]?.length ?? 0) * scale <= Math.min(width, MOST_WIDTH * scale));
+    if (rows) return { rows, scale };
+  }
+  return undefined;
+}
+
+/** Without what is dark at the edges. Text with small letters keeps the height of them all, so that lines are alike with and without a `p`. */
+function trimmed(rows: Rows, tall: Rows): Rows {
+  const lit = tall.flatMap((row, y) => (row.includes("#") ? [y] : []));
+  const kept = rows.slice(lit[0] ?? 0, (lit[lit.length - 1] ?? -1) + 1);
+  const left = Math.min(...kept.map((row) => row.indexOf("#")).filter((x) => x >= 0));
+  const right = Math.max(...kept.map((row) => row.lastIndexOf("#")));
+  return kept.map((row) => row.slice(left, right + 1));
+}
+
+/** Lines below each other, each in the middle. */
+function stacked(lines: readonly Rows[], gap: number): Rows {
+  const width = Math.max(...lines.map((rows) => rows[0]?.length ?? 0));
+  const middle = (row: string): string => row.padStart(row.length + ((width - row.length) >> 1), ".").padEnd(width, ".");
+  return lines.flatMap((rows, i) => [...(i > 0 ? Array<string>(gap).fill(".".repeat(width)) : []), ...rows.map(middle)]);
+}
+
+/** Sizes in which text is drawn: name of the font, and how often each pixel is enlarged. */
+export const TEXT_FONTS = { small: SMALL, medium: MEDIUM } as const;
+
+/**
+ * Draws a text in one line.
+ * @param whole the text that it is a part of, for messages
+ * @throws MissingGlyphError when the font lacks a character
+ */
+export function drawText(source: PixelFont, words: string, whole = words, where = ""): Rows {
+  const rows = Array<string>(source.cellPixels).fill("");
+  for (const character of words) {
+    const glyph = glyphOf(source, character);
+    if (!glyph) throw missing(character, whole, where, `is not in the font ${source.package}`);
+    glyph.forEach((row, y) => {
+      rows[y] += row;
+    });
+  }
+  return rows;
+}
+
+/** Whether a font has a character. */
+export function fontHas(source: PixelFont, character: string): boolean {
+  return glyphOf(source, character) !== undefined;
+}
+
+function missing(character: string, whole: string, where: string, problem: string): MissingGlyphError {
+  return new MissingGlyphError(`${where}: "${character}" (U+${hex(character)}) in "${whole.replace("|", "")}" ${problem}`);
 }
 
 const opened = new Map<string, fontkit.Font | fontkit.FontCollection>();
 
 /** Opening a font takes most of a second, so each is opened once. */
-function openFont(source: PixelFont): fontkit.Font | fontkit.FontCollection {
+function openFont(source: PixelFont): fontkit.Font {
   const font =
     opened.get(source.package) ?? fontkit.openSync(require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff2`));
   opened.set(source.package, font);
+  if (!("glyphForCodePoint" in font)) throw new Error(`${source.package} is a collection of fonts`);
   return font;
 }
 
-function drawFont(source: PixelFont, characters: readonly string[]): Buffer {
-  const font = openFont(source);
-  if (!("glyphForCodePoint" in font)) throw new Error(`${source.package} is a collection of fonts`);
-  const directory = Buffer.from(characters.join(""), "utf8");
-  const head = Buffer.alloc(6);
-  const cellBytes = 1 + Math.ceil((source.cellPixels * source.cellPixels) / 8);
-  head[0] = source.cellPixels;
-  head[1] = cellBytes;
-  head[2] = ASCII.length;
-  head.writeUInt16BE(directory.length, 4);
-  const cells = characters.map((character) => {
-    const glyph = font.glyphForCodePoint(character.codePointAt(0) as number);
-    if (glyph.id === 0) throw new MissingGlyphError(`"${character}" (U+${hex(character)}) is not in the font ${source.package}`);
-    const widthPixels = Math.min(source.cellPixels, Math.round(glyph.advanceWidth / source.unitsPerPixel));
-    const cell = Buffer.alloc(cellBytes);
-    cell[0] = widthPixels;
-    const rings = ringsOf(glyph.path.commands);
-    for (let y = 0; y < source.cellPixels; y++) {
-      for (let x = 0; x < widthPixels; x++) {
-        const isLit = isInside(rings, (x + 0.5) * source.unitsPerPixel, (source.ascentPixels - y - 0.5) * source.unitsPerPixel);
-        const bit = y * widthPixels + x;
-        if (isLit) cell[1 + (bit >> 3)] = (cell[1 + (bit >> 3)] as number) | (128 >> (bit & 7));
-      }
+const drawnGlyphs = new Map<string, Rows>();
+
+/** The picture of a character, as wide as the font says; undefined: the font has none. */
+function glyphOf(source: PixelFont, character: string): Rows | undefined {
+  const key = source.package + character;
+  const known = drawnGlyphs.get(key);
+  if (known) return known;
+  const glyph = openFont(source).glyphForCodePoint(character.codePointAt(0) as number);
+  if (glyph.id === 0 || character < " ") return undefined;
+  const widthPixels = Math.min(source.cellPixels, Math.round(glyph.advanceWidth / source.unitsPerPixel));
+  const rings = ringsOf(glyph.path.commands);
+  const rows = Array.from({ length: source.cellPixels }, (_, y) => {
+    let row = "";
+    for (let x = 0; x < widthPixels; x++) {
+      row += isInside(rings, (x + 0.5) * source.unitsPerPixel, (source.ascentPixels - y - 0.5) * source.unitsPerPixel) ? "#" : ".";
     }
-    return cell;
+    return row;
   });
-  return Buffer.concat([head, directory, ...cells]);
+  drawnGlyphs.set(key, rows);
+  return rows;
 }
 
 type Point = readonly [number, number];

@@ -52,7 +52,11 @@ function check(board: Board, files: readonly (readonly [string, Buffer])[]): voi
     totalBytes += HEADER_BYTES + Math.ceil(bytes.length / PIECE_UNIT_BYTES) * PIECE_UNIT_BYTES;
   }
   const most = board.storage.lengthBytes;
-  if (totalBytes > most) throw new InstallError(`the files take ${totalBytes} bytes of Storage, the board ${board.name} has ${most}`);
+  if (totalBytes <= most) return;
+  const sizes = files.map(([name, bytes]) => `${name} ${bytes.length}`).join(", ");
+  throw new InstallError(
+    `the files take ${totalBytes} bytes of Storage, the board ${board.name} has ${most} (${sizes}): fewer people who may work at this counter make glyphs smaller`,
+  );
 }
 
 /** The statements that write one file. The first creates it at its full size; each piece is as long as its line allows. */

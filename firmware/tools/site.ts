@@ -2,11 +2,12 @@
 
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Config, Language } from "../config/config.js";
-import { openGlyphs } from "../display/glyphs.js";
-import { PHRASES, type PhraseId, SMALL_PHRASES } from "../display/phrases.js";
+import type { Config } from "../config/config.js";
+import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
+import { type LineName, PHRASE_LINES, PHRASES, type PhraseId } from "../display/phrases.js";
+import { postText } from "../display/view.js";
 import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
-import { drawGlyphFile } from "./glyph-file.js";
+import { ASCII, drawGlyphFile, type ShownText } from "./glyph-file.js";
 import { seal } from "./seal.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/;
@@ -16,11 +17,20 @@ const DAY = z
   .regex(/^20\d\d-\d\d-\d\d$/, "must be a date, YYYY-MM-DD")
   .transform((date) => date.replaceAll("-", ""));
 
+/** Text on the display. The signs that phrases and views are made with have no place in it. */
+function shown(most: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[^#|@\t\n]*$/, "must not have #, |, @ or a tab");
+}
+
 export const personSchema = z.strictObject({
   badge: z.string().regex(BADGE, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
   number: z.string({ error: "must be text: put the staff number in quotes" }).regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -"),
-  name: z.string().min(1).max(8),
-  post: z.string().min(1).max(10),
+  name: shown(8),
+  post: shown(10),
   role: z.enum(["clerk", "supervisor", "maintainer"]).default("clerk"),
   /** A party member, who shows it. */
   party: z.boolean().default(false),
@@ -40,7 +50,7 @@ const siteSchema = z.strictObject({
   counters: z.array(z.record(z.string(), z.unknown())).min(1),
   people: z.array(personSchema),
   /** Texts of the reasons that citizens may give, by their official codes. */
-  reasons: z.array(z.strictObject({ code: z.number().int().min(1).max(999), text: z.string().min(1).max(9) })).default([]),
+  reasons: z.array(z.strictObject({ code: z.number().int().min(1).max(999), text: shown(9) })).default([]),
 });
 
 export type Person = z.infer<typeof personSchema>;
@@ -96,7 +106,7 @@ export function parseSite(text: string, fileName: string): Site {
 }
 
 /** Characters that are always in the glyph file, so that the host can show an emergency text that nobody thought of before. */
-const EMERGENCY_CHARACTERS = "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急,。!";
+const EMERGENCY_CHARACTERS = "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、";
 
 /** The roster as the firmware searches it: see config/roster.ts. */
 export function rosterText(people: readonly Person[]): string {
@@ -118,14 +128,6 @@ export function rosterText(people: readonly Person[]): string {
   return seal(`\n${lines.join("\n")}\n`);
 }
 
-/** The phrases of one language as the firmware searches them. */
-export function phrasesText(language: Language, reasons: readonly Reason[]): string {
-  const lines = Object.entries(PHRASES[language]).map(([id, words]) => `${id}=${words}`);
-  // A reason stands behind the number of its key.
-  for (const { code, text } of reasons) lines.push(`reason${code}=# ${text}`);
-  return `\n${lines.join("\n")}\n`;
-}
-
 /**
  * The configuration of one counter, checked and with its defaults.
  * @throws SiteError naming the counter and everything that is wrong, a line each
@@ -142,62 +144,76 @@ export function configOf(fields: Readonly<Record<string, unknown>>): Config {
 }
 
 /** Names of the store's files and their bytes. */
-export type StoreFiles = Readonly<Record<"config" | "roster" | "phrases" | "glyphs" | "key", Buffer>>;
+export type StoreFiles = Readonly<Record<"config" | "roster" | "glyphs" | "key", Buffer>>;
 
 /**
  * The files of one terminal's store.
  * @param fields of its configuration, as in a site file
  * @param key the device's own key, 32 bytes
- * @throws SiteError when the configuration is wrong, or somebody's name does not fit the display
+ * @param size of the terminal's display; without it 128x64 pixels, as most boards have
+ * @throws SiteError when the configuration is wrong
+ * @throws DisplayError when there are no layouts for the display
  * @throws MissingGlyphError when a name or phrase cannot be shown
  */
 export function storeFiles(
   fields: Readonly<Record<string, unknown>>,
   { people, reasons }: Pick<Site, "people" | "reasons">,
   key: Uint8Array,
+  size: DisplaySize = DISPLAY_SIZES[0] as DisplaySize,
 ): StoreFiles {
   const config = configOf(fields);
-  const phrases = PHRASES[config.language];
-  const names = people.map(({ name }) => name);
-  const glyphs = drawGlyphFile(
-    [
-      ...SMALL_PHRASES.map((id) => phrases[id]),
-      ...names,
-      ...people.map(({ post }) => post),
-      ...reasons.map(({ text }) => text),
-      EMERGENCY_CHARACTERS,
-    ],
-    [
-      ...(Object.keys(phrases) as PhraseId[]).filter((id) => id === "approvalNeeded" || !SMALL_PHRASES.includes(id)).map((id) => phrases[id]),
-      ...names,
-    ],
-  );
-  checkHeaders(glyphs, people);
   return {
     config: Buffer.from(packConfig(config), "utf8"),
     roster: Buffer.from(rosterText(people), "utf8"),
-    phrases: Buffer.from(phrasesText(config.language, reasons), "utf8"),
-    glyphs,
+    glyphs: glyphsOf(config, people, reasons, size),
     key: keyFile(key),
   };
+}
+
+/** Lines whose texts are put together on the board, from printable ASCII. */
+const DYNAMIC_LINES: readonly LineName[] = ["technical 2", "notice 2", "emergency 2"];
+
+/** @param bytes UTF-8 in a byte string, as the firmware has its texts */
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/** Everything that a terminal may show. */
+function glyphsOf({ language, counter }: Config, people: readonly Person[], reasons: readonly Reason[], size: DisplaySize): Buffer {
+  const phrases = PHRASES[language];
+  const texts: ShownText[] = [];
+  for (const [id, text] of Object.entries(phrases)) {
+    texts.push({ key: `@${id}`, text, lines: PHRASE_LINES[id as PhraseId], where: `phrase ${id} in ${language}` });
+  }
+  // A reason stands behind the number of its key.
+  for (const { code, text } of reasons) texts.push({ key: `@reason${code}`, text: `# ${text}`, lines: ["list 1"], where: `reasons: ${code}` });
+  for (const { number, name, post, party, stars, role, counters, revoked } of people) {
+    const where = `people: ${number} ${name}`;
+    const add = (text: string, ...lines: LineName[]): void => void texts.push({ key: text, text, lines, where });
+    if (role === "supervisor") add(name, "notice 2");
+    // Only who can be on duty here has a staff card.
+    if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) continue;
+    add(number, "card 1");
+    add(name, "card 2");
+    add(`${number} ${name}`, "prompt 1", "thanks 1");
+    const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
+    const isParty = phrases.party.replace("#", "");
+    texts.push({
+      key: line,
+      text: line.replace(/^@party#/, isParty),
+      otherwise: `${party ? isParty : ""}${utf8(postText("", false, stars)).trim()}|${post}`,
+      lines: ["card 3"],
+      where,
+    });
+  }
+  return drawGlyphFile(size, texts, [
+    ...DYNAMIC_LINES.map((line) => ({ characters: ASCII, line, where: "printable ASCII" })),
+    { characters: EMERGENCY_CHARACTERS, line: "emergency 2", where: "characters of emergency texts" },
+  ]);
 }
 
 /** The key as the firmware uses it: see ledger/chain.ts. @param key the device's own key, 32 bytes */
 export function keyFile(key: Uint8Array): Buffer {
   const block = Buffer.concat([key], 64);
   return Buffer.concat([0x36, 0x5c].map((pad) => block.map((byte) => byte ^ pad)));
-}
-
-/** Width of the smallest display. */
-const LINE_PIXELS = 128;
-
-/** While a citizen is asked, staff number and name share a small line. @throws SiteError naming who does not fit */
-function checkHeaders(glyphFile: Buffer, people: readonly Person[]): void {
-  const glyphs = openGlyphs(glyphFile.toString("latin1"));
-  for (const { number, name } of people) {
-    const width = glyphs?.measure("small", Buffer.from(`${number} ${name}`, "utf8").toString("latin1")) ?? 0;
-    if (width > LINE_PIXELS) {
-      throw new SiteError(`people: "${number} ${name}" takes ${width} of the display's ${LINE_PIXELS} pixels: use a shorter name or staff number`);
-    }
-  }
 }

@@ -12,8 +12,13 @@ export const MARKS = {
   lamp: "jswrap_io_digitalWrite",
   tone: "jswrap_io_analogWrite",
   written: "jswrap_flash_write",
+  cleared: "jswrap_graphics_clear",
+  displayed: "jswrap_i2c_writeTo",
 } as const;
 export type Mark = keyof typeof MARKS;
+
+/** The others end where their function is called; these where it has returned. */
+const ENDS: readonly Mark[] = ["written", "displayed"];
 
 /** What the interpreter did up to a moment, from the moment before. */
 export interface Segment {
@@ -53,7 +58,7 @@ export function countInstructions(
     "--callgrind-out-file=counts",
     "--combine-dumps=yes",
     "--dump-line=no",
-    ...marks.map((mark) => `--dump-${mark === "written" ? "after" : "before"}=${MARKS[mark]}`),
+    ...marks.map((mark) => `--dump-${ENDS.includes(mark) ? "after" : "before"}=${MARKS[mark]}`),
     ...FLASH_FILE_FUNCTIONS.map((name) => `--toggle-collect=${name}`),
     // Not at the start, unless it is said after these.
     "--collect-atstart=yes",

@@ -8,7 +8,7 @@ import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
 import { type Figure, isFailure, tableOf, verdictOf } from "./figure.js";
-import { instructionsInPicoMs, pressFigures, startFigures } from "./instructions.js";
+import { instructionsInPicoMs, pressFigures, redrawFigures, startFigures } from "./instructions.js";
 import { ledgerFills } from "./ledger-fill.js";
 import { memoryFigures } from "./memory.js";
 import { flashFigures, pressStatementFigures, speedFigure, startStatementFigures } from "./simulation.js";
@@ -80,6 +80,11 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   if (noCallgrind) figures.push(missing("press to light, tone and record", "instructions", noCallgrind));
   else figures.push(...pressFigures(binary as string, code, files, perMs));
 
+  tell("drawing views");
+  const noRedraw = noInterpreter ?? whyNoCallgrind(binary as string);
+  if (noRedraw) figures.push(missing("redraw of a view on a Pico, estimated", "ms", noRedraw));
+  else figures.push(...redrawFigures(binary as string, code, files, perMs || instructionsInPicoMs(binary as string)));
+
   figures.push(...startStatementFigures(counting, pico, files, fills));
   if (noCallgrind) figures.push(missing("start on a Pico, estimated", "ms", noCallgrind));
   else figures.push(...startFigures(binary as string, code, files, fills, perMs));
@@ -94,7 +99,7 @@ async function measure(options: Options): Promise<readonly Figure[]> {
 const program = new Command("bench")
   .description("Measures every budget of the design. ESPRUINO names a real interpreter, built with the limits of a Pico.")
   .option("--json", "print JSON")
-  .option("--quick", "a few sessions and no valgrind")
+  .option("--quick", "a few sessions, and valgrind only for the redraw of a view")
   .option("--explain", "say how it is measured")
   .option("--sessions <number>", "sessions between the two counts of variables (default: 1000; the design's budget says 10000)", wholeNumber)
   .action(async (given: Partial<Options>) => {

@@ -63,6 +63,29 @@ export function pressFigures(binary: string, code: string, files: StoreFiles, pe
   ];
 }
 
+/** What it takes to draw a view and send it: staff card, prompt and thanks; the longest of them. */
+export function redrawFigures(binary: string, code: string, files: StoreFiles, perMs: number): readonly Figure[] {
+  const image = installProgram(binary, code, files, 1);
+  const segments = countInstructions(binary, { image }, ["cleared", "displayed", "callback"]);
+  const redraws = segments.flatMap(({ endedBy }, i) => {
+    if (endedBy !== "cleared") return [];
+    const rest = segments.slice(i + 1);
+    const next = rest.findIndex((segment) => segment.endedBy !== "displayed");
+    return [sum(next < 0 ? rest : rest.slice(0, next))];
+  });
+  if (redraws.length < 4) throw new Error(`only ${redraws.length} views were drawn`);
+  const most = Math.max(...redraws);
+  return [
+    {
+      what: "redraw of a view on a Pico, estimated",
+      unit: "ms",
+      measured: most / perMs,
+      budget: BUDGETS.redrawMs,
+      note: `the longest of ${redraws.length}: ${most.toLocaleString("en-GB").replaceAll(",", " ")} instructions, without the time on the display's bus`,
+    },
+  ];
+}
+
 /** The figures of a start, one for each state of the ledger. */
 export function startFigures(binary: string, code: string, files: StoreFiles, fills: readonly LedgerFill[], perMs: number): readonly Figure[] {
   const image = installProgram(binary, code, files, 0);

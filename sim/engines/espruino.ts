@@ -68,7 +68,10 @@ function installedImage(world: World, options: EspruinoOptions): string {
     mangle: true,
     ecma: 5,
   }).code;
-  const script = installScript(world.board, world.files, `${prelude}\n${options.code}`);
+  // The prelude is on no real board, so it does not count there.
+  const { board } = world;
+  const roomy = { ...board, storage: { ...board.storage, lengthBytes: board.storage.lengthBytes + (prelude?.length ?? 0) } };
+  const script = installScript(roomy, world.files, `${prelude}\n${options.code}`);
   const key = options.binary + script;
   const image = images.get(key) ?? installInto(temporaryFolder(), options.binary, script);
   images.set(key, image);

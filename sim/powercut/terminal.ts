@@ -57,7 +57,7 @@ function look(world: World): Seen {
   const key = Buffer.from(world.panel.bytes).toString("latin1");
   let seen = pictures.get(key);
   if (!seen) {
-    const screen = readScreen(world.panel, files().glyphs);
+    const screen = readScreen(world.panel);
     const shown = [FIRST.number, SECOND.number].find((number) => screen.shows(number));
     seen = {
       duty: shown ?? (screen.shows("无人在岗") ? "" : undefined),

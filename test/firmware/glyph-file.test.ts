@@ -2,8 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { crc32 } from "node:zlib";
 import * as fontkit from "fontkit";
 import { describe, expect, it } from "vitest";
+import { type DisplaySize, type LineLayout, layoutsFor } from "../../firmware/display/layouts.js";
 import { PHRASES } from "../../firmware/display/phrases.js";
 import { drawGlyphFile, MissingGlyphError } from "../../firmware/tools/glyph-file.js";
 
@@ -11,99 +13,145 @@ const require = createRequire(import.meta.url);
 const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 const TEXTS = [...Object.values(PHRASES).flatMap((phrases) => Object.values(phrases)), "王小明", "欧阳静怡", "綜合受理", "首席代表（甲）"];
 
-interface Cell {
+const SIZE: DisplaySize = { width: 128, height: 64 };
+
+/** Lines in the fonts of 12 and of 16 pixels. */
+const SMALL_LINE = "technical 2";
+const MEDIUM_LINE = "notice 2";
+
+interface Picture {
   readonly widthPixels: number;
+  readonly scale: number;
+  readonly top: number;
   /** Rows from the top, a text of `#` and `.` each. */
   readonly rows: readonly string[];
-  readonly bytes: Buffer;
+  readonly entry: Buffer;
 }
 
-interface FontOfFile {
-  readonly heightPixels: number;
-  readonly cellBytes: number;
-  readonly directory: string;
-  readonly cells: ReadonlyMap<string, Cell>;
-  /** Where it ends in the file. */
-  readonly end: number;
-}
-
-function readFont(file: Buffer, at: number): FontOfFile {
-  const heightPixels = file.readUInt8(at);
-  const cellBytes = file.readUInt8(at + 1);
-  const asciiCount = file.readUInt8(at + 2);
-  const directoryBytes = file.readUInt16BE(at + 4);
-  const directory = file.toString("utf8", at + 6, at + 6 + directoryBytes);
-  const characters = [...directory];
-  expect(file.readUInt8(at + 3)).toBe(0);
-  expect(cellBytes).toBe(1 + Math.ceil((heightPixels * heightPixels) / 8));
-  expect(asciiCount).toBe(characters.filter((character) => Buffer.byteLength(character) === 1).length);
-  const cells = new Map<string, Cell>();
-  characters.forEach((character, i) => {
-    const start = at + 6 + directoryBytes + i * cellBytes;
-    const bytes = file.subarray(start, start + cellBytes);
-    const widthPixels = bytes.readUInt8(0);
-    const bits = [...bytes.subarray(1)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-    const rows = Array.from({ length: heightPixels }, (_, y) => bits.slice(y * widthPixels, (y + 1) * widthPixels));
-    expect(bits.slice(heightPixels * widthPixels), `bits behind ${character}`).not.toContain("1");
-    cells.set(character, { widthPixels, rows: rows.map((row) => row.replaceAll("1", "#").replaceAll("0", ".")), bytes });
+/** Where each key stands, and the file read with nothing but GLYPHS.md. */
+function readFile(file: Buffer): { entries: ReadonlyMap<string, Buffer>; pictureOf(key: string): Picture } {
+  expect(file.toString("latin1", 0, 4)).toBe("GLY2");
+  const slots = file.readUInt16BE(4);
+  const offsets = Array.from({ length: slots }, (_, slot) => file.readUIntBE(6 + slot * 3, 3));
+  const starts = offsets.filter((offset) => offset > 0).sort((a, b) => a - b);
+  expect(starts[0]).toBe(6 + slots * 3);
+  expect(slots).toBeGreaterThan(starts.length);
+  const entries = new Map<string, Buffer>();
+  starts.forEach((start, i) => {
+    const entry = file.subarray(start, starts[i + 1] ?? file.length);
+    const key = entry.subarray(0, entry.indexOf(10));
+    entries.set(key.toString("utf8"), entry);
+    let slot = crc32(key) % slots;
+    while (offsets[slot] !== start) {
+      expect(offsets[slot], key.toString("utf8")).not.toBe(0);
+      slot = (slot + 1) % slots;
+    }
   });
-  return { heightPixels, cellBytes, directory, cells, end: at + 6 + directoryBytes + characters.length * cellBytes };
+  const pictureOf = (key: string): Picture => {
+    const entry = entries.get(key) as Buffer;
+    const bytes = entry.subarray(Buffer.byteLength(key) + 1);
+    const [widthPixels, heightPixels, scale, top] = bytes as unknown as [number, number, number, number];
+    const bits = [...bytes.subarray(4)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+    expect(bits.length).toBe(8 * Math.ceil((widthPixels * heightPixels) / 8));
+    expect(bits.slice(heightPixels * widthPixels), `bits behind ${key}`).not.toContain("1");
+    const rows = Array.from({ length: heightPixels }, (_, y) => bits.slice(y * widthPixels, (y + 1) * widthPixels));
+    return { widthPixels, scale, top, rows: rows.map((row) => row.replaceAll("1", "#").replaceAll("0", ".")), entry };
+  };
+  return { entries, pictureOf };
 }
 
-function readFile(file: Buffer): { small: FontOfFile; medium: FontOfFile } {
-  expect(file.toString("latin1", 0, 4)).toBe("GLY1");
-  const small = readFont(file, 6);
-  expect(file.readUInt16BE(4)).toBe(small.end);
-  const medium = readFont(file, small.end);
-  expect(file.length).toBe(medium.end);
-  return { small, medium };
-}
+const CHARACTERS = [...new Set([...ASCII, ...TEXTS.flatMap((text) => [...text])])].join("");
 
-const file = drawGlyphFile(TEXTS, TEXTS);
-const fonts = readFile(file);
+const file = drawGlyphFile(
+  SIZE,
+  [
+    { key: "@closed", text: "暂停服务", lines: ["title 1"], where: "a phrase" },
+    { key: "@invite", text: "请对我的服务|做出评价", lines: ["prompt 2"], where: "a phrase" },
+    { key: "@goTo", text: "请到#号窗口", lines: ["title 2"], where: "a phrase" },
+    { key: "@neighbourPaused", text: "#号窗口暂停", lines: ["notice 1"], where: "a phrase" },
+    { key: "王小明", text: "王小明", lines: ["card 2"], where: "somebody" },
+  ],
+  [
+    { characters: CHARACTERS, line: SMALL_LINE, where: "characters" },
+    { characters: CHARACTERS, line: MEDIUM_LINE, where: "characters" },
+  ],
+);
+const { entries, pictureOf } = readFile(file);
 
 describe("The glyph file", () => {
-  it("has two fonts, 12 and 16 pixels high, of the same characters", () => {
-    expect([fonts.small.heightPixels, fonts.medium.heightPixels]).toEqual([12, 16]);
-    expect(fonts.small.directory).toBe(fonts.medium.directory);
+  it("has an entry for every layout, character and ready line, and no others", () => {
+    const layouts = Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`);
+    const characters = [...CHARACTERS].flatMap((character) => [`S${character}`, `M${character}`]);
+    const ready = [...entries.keys()].filter((key) => /^[a-z]/.test(key));
+    expect(ready.map((key) => key.slice(1)).sort()).toEqual(["@closed", "@invite", "王小明"].sort());
+    expect([...entries.keys()].sort()).toEqual(
+      [...layouts, ...characters, ...ready, "M@goTo<", "M@goTo>", "M@neighbourPaused<", "M@neighbourPaused>"].sort(),
+    );
   });
 
-  it("has all of ASCII first, then every other character of the texts once, three bytes each", () => {
-    const wanted = new Set(TEXTS.flatMap((text) => [...text]).filter((character) => !ASCII.includes(character)));
-    expect(fonts.small.directory.startsWith(ASCII)).toBe(true);
-    const others = [...fonts.small.directory.slice(ASCII.length)];
-    expect(others.every((character) => Buffer.byteLength(character) === 3)).toBe(true);
-    expect(others.length).toBe(wanted.size);
-    expect(new Set(others)).toEqual(wanted);
+  it("gives each line of a layout its room, font and place", () => {
+    const title = entries.get("=title")?.subarray(7) as Buffer;
+    const [main, below] = layoutsFor(SIZE).title as [LineLayout, LineLayout];
+    expect([...title]).toEqual([
+      ...["a".charCodeAt(0), "M".charCodeAt(0), 128 + 32, 64, main.room[1], main.room[1] + Math.floor((main.room[3] - 16) / 2)],
+      ...["b".charCodeAt(0), "M".charCodeAt(0), 128 + 32, 64, below.room[1], below.room[1] + 1],
+    ]);
+    expect(entries.get("=list")?.subarray(6).readUInt8(2)).toBe(1);
   });
 
-  it("has all of ASCII also when there are no texts", () => {
-    expect(readFile(drawGlyphFile([], [])).small.directory).toBe(ASCII);
-    expect(readFile(drawGlyphFile([], [])).medium.directory).toBe(ASCII);
+  it("draws a ready line as large as its room allows, in the middle of the room", () => {
+    const closed = pictureOf("a@closed");
+    // Four characters of 16 pixels, enlarged twice, fill the width of the display.
+    expect([closed.scale, closed.widthPixels]).toEqual([2, 63]);
+    const [, , , height] = (layoutsFor(SIZE).title[0] as LineLayout).room;
+    expect(closed.top).toBe(Math.floor((height - closed.rows.length * 2) / 2));
+    expect(closed.rows[0]).toContain("#");
+    expect(closed.rows[closed.rows.length - 1]).toContain("#");
   });
 
-  it("has in each font the characters of its own texts and no others", () => {
-    const { small, medium } = readFile(drawGlyphFile(["综合受理"], ["谢谢"]));
-    expect([...small.directory.slice(ASCII.length)].sort()).toEqual([..."综合受理"].sort());
-    expect(medium.directory.slice(ASCII.length)).toBe("谢");
+  it("breaks a line in two where that makes it larger", () => {
+    const room = [...entries.keys()].find((key) => key.endsWith("@invite")) as string;
+    const { rows, scale, widthPixels } = pictureOf(room);
+    expect([scale, rows.length > 30, widthPixels <= 96]).toEqual([1, true, true]);
+    expect(rows.filter((row) => !row.includes("#")).length).toBeGreaterThanOrEqual(4);
   });
 
-  it("is the same file whenever, and in whatever order, the texts are given", () => {
-    expect(drawGlyphFile([...TEXTS, ...TEXTS].reverse(), [...TEXTS, ...TEXTS].reverse())).toEqual(file);
+  it("has one dark pixel where nothing stands before what is put in", () => {
+    expect(pictureOf("M@neighbourPaused<").rows).toEqual(["."]);
+    expect(pictureOf("M@goTo<").widthPixels).toBe(32);
   });
 
-  it("has the example of GLYPHS.md in it, byte by byte", () => {
+  it("is the same file whenever it is drawn", () => {
+    const draw = (): Buffer => drawGlyphFile(SIZE, [{ key: "@closed", text: "暂停服务", lines: ["title 1"], where: "a phrase" }], []);
+    expect(draw()).toEqual(draw());
+  });
+
+  it("has the example of GLYPHS.md in it, byte by byte and pixel by pixel", () => {
     const page = readFileSync(new URL("../../firmware/display/GLYPHS.md", import.meta.url), "utf8");
-    const [example] = /^(?:[0-9A-F]{2} ){18}[0-9A-F]{2}$/m.exec(page) as RegExpExecArray;
-    expect(fonts.small.cells.get("1")?.bytes).toEqual(Buffer.from(example.replaceAll(" ", ""), "hex"));
+    const [example] = /^(?:[0-9A-F]{2} ){15}[0-9A-F]{2}$/m.exec(page) as RegExpExecArray;
+    const { entry, rows } = pictureOf("S1");
+    expect(entry).toEqual(Buffer.from(example.replaceAll(" ", ""), "hex"));
+    expect(page.match(/^(?:[.#] )+[.#]$/gm)?.map((row) => row.replaceAll(" ", ""))).toEqual(rows);
+  });
+
+  it("tells all characters apart, such as 0 and O, or 1, I and l", () => {
+    for (const font of ["S", "M"]) {
+      const seen = new Map<string, string>();
+      for (const character of CHARACTERS) {
+        const rows = pictureOf(font + character).rows.join("\n");
+        expect(seen.get(rows), character).toBeUndefined();
+        seen.set(rows, character);
+        expect(rows.includes("#"), character).toBe(character !== " ");
+      }
+    }
   });
 });
 
 describe.each([
-  ["small", "fusion-pixel-12px-proportional-sc", 100, 10],
-  ["medium", "unifontex", 64, 14],
-] as const)("The font %s", (name, packageName, unitsPerPixel, ascentPixels) => {
-  const { heightPixels, cells } = fonts[name];
+  ["S", "fusion-pixel-12px-proportional-sc", 100, 10, 12],
+  ["M", "unifontex", 64, 14, 16],
+] as const)("The font %s", (name, packageName, unitsPerPixel, ascentPixels, heightPixels) => {
+  const cells = new Map([...CHARACTERS].map((character) => [character, pictureOf(name + character)]));
   const font = fontkit.openSync(require.resolve(`@fontsource/${packageName}/files/${packageName}-latin-400-normal.woff2`)) as fontkit.Font;
 
   it("cuts nothing off: every outline lies within its cell", () => {
@@ -158,15 +206,31 @@ function areaOf(commands: readonly { command: string; args: number[] }[]): numbe
   return Math.abs(area) / 2;
 }
 
-describe("A text that no terminal could show is refused", () => {
+describe("A text that no terminal could show is refused with the character, the text, and where it stands", () => {
+  const asLine = (text: string): unknown => drawGlyphFile(SIZE, [{ key: text, text, lines: ["card 2"], where: "people: 1024" }], []);
+  const asCharacters = (characters: string): unknown => drawGlyphFile(SIZE, [], [{ characters, line: MEDIUM_LINE, where: "emergency" }]);
+
   it.each([
-    ["a picture of four bytes", "王😀", '"😀" (U+1F600) in "王😀" cannot be shown: use printable ASCII or Chinese'],
-    ["a letter of two bytes", "José", '"é" (U+00E9) in "José" cannot be shown: use printable ASCII or Chinese'],
-    ["a tab, which would also break the roster", "王\t明", '"\t" (U+0009) in "王\t明" cannot be shown: use printable ASCII or Chinese'],
-    ["a line feed", "王\n明", '"\n" (U+000A) in "王\n明" cannot be shown: use printable ASCII or Chinese'],
-    ["a rare character that a font lacks", "龘", '"龘" (U+9F98) is not in the font fusion-pixel-12px-proportional-sc'],
+    ["a rare character of four bytes", "王𠮷", '"𠮷" (U+20BB7) in "王𠮷" is not in the font fusion-pixel-12px-proportional-sc'],
+    ["a tab, which would also break the roster", "王\t明", '"\t" (U+0009) in "王\t明" is not in the font fusion-pixel-12px-proportional-sc'],
+    ["a line feed", "王\n明", '"\n" (U+000A) in "王\n明" is not in the font fusion-pixel-12px-proportional-sc'],
   ])("%s", (_, text, message) => {
-    expect(() => drawGlyphFile(["窗口", text], [])).toThrow(new MissingGlyphError(message));
-    if (text !== "龘") expect(() => drawGlyphFile([], ["窗口", text])).toThrow(new MissingGlyphError(message));
+    expect(() => asLine(text)).toThrow(new MissingGlyphError(`people: 1024: ${message}`));
+  });
+
+  it("but a rare name that one of the fonts has is drawn in that one", () => {
+    expect(() => asLine("龘")).not.toThrow();
+  });
+
+  it("a character of two bytes, which the board cannot put together", () => {
+    expect(() => asCharacters("José")).toThrow(
+      new MissingGlyphError('emergency: "é" (U+00E9) in "José" cannot be put together: use printable ASCII or Chinese'),
+    );
+  });
+
+  it("a text that is too wide for its line, with both widths", () => {
+    expect(() => asLine("欧阳静怡上官婉儿欧阳静怡")).toThrow(
+      'people: 1024: "欧阳静怡上官婉儿欧阳静怡" takes 144 of the 128 pixels of its line: make it shorter',
+    );
   });
 });

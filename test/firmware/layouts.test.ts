@@ -1,30 +1,30 @@
-// Every view in every language on a display of 128x64 pixels: nothing runs off it, no line touches another, whoever is on duty.
+// Every view in every language on every size of display: nothing runs off it, no line touches another, whoever is on duty, and it can be read.
 
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Language, readConfig } from "../../firmware/config/config.js";
 import type { Staff } from "../../firmware/config/roster.js";
-import { type FontName, openGlyphs } from "../../firmware/display/glyphs.js";
-import { layoutOf } from "../../firmware/display/layouts.js";
-import { PHRASES, type PhraseId } from "../../firmware/display/phrases.js";
+import { DISPLAY_SIZES, DisplayError, type DisplaySize, layoutsFor, sizeOf } from "../../firmware/display/layouts.js";
+import { PHRASE_LINES, PHRASES, type PhraseId } from "../../firmware/display/phrases.js";
 import { createScreen } from "../../firmware/display/screen.js";
-import { type LayoutName, type View, viewOf } from "../../firmware/display/view.js";
+import { type View, viewOf } from "../../firmware/display/view.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
 import { packConfig, parseConfig } from "../../firmware/tools/config-schema.js";
-import { drawGlyphFile } from "../../firmware/tools/glyph-file.js";
 import { seal } from "../../firmware/tools/seal.js";
-import { parseSite, phrasesText, type Reason, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
+import { type Person, personSchema, type Reason, storeFiles } from "../../firmware/tools/site.js";
 import type { PixelDisplay } from "../../hal/display.js";
+import { Pixels } from "../../sim/pixels.js";
+import { readScreen } from "../../sim/scenario-screen.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
-const WIDTH = 128;
-const HEIGHT = 64;
 const LANGUAGES = Object.keys(PHRASES) as Language[];
-const LAYOUTS: readonly LayoutName[] = ["title", "card", "prompt", "thanks", "notice", "technical", "list"];
+const SIZES = DISPLAY_SIZES.map((size) => [`${size.width}x${size.height}`, size] as const);
 
 /** One of the sample hall's clerks; and as long as a site file lets them be: a name of 6 characters, a post of 10 and a staff number of 8 digits. */
 const USUAL = { name: "王小明", post: "综合受理", number: "1024" };
 const LONGEST = { name: "欧阳静怡上官", post: "社会保障综合受理窗口", number: "20260001" };
+/** The longest id of a transaction that the host may send. */
+const LONGEST_ID = "2026-0302-000041";
 
 /** A reason as long as a site file lets it be, under the codes of a full table. */
 const REASONS: readonly Reason[] = [213, 214, 115, 1, 2, 3, 4, 5].map((code) => ({ code, text: "办理时间超过承诺期" }));
@@ -32,69 +32,92 @@ const REASONS: readonly Reason[] = [213, 214, 115, 1, 2, 3, 4, 5].map((code) => 
 const LEAST = { version: 1, device: "a", counter: "8" };
 const CONFIG = parseConfig(LEAST);
 
-const ALL_TEXTS = [
-  USUAL.post,
-  ...LANGUAGES.flatMap((language) => Object.values(PHRASES[language])),
-  ...REASONS.map(({ text }) => text),
-  USUAL.name,
-  LONGEST.name,
-  LONGEST.post,
-];
-const ALL_GLYPHS = drawGlyphFile(ALL_TEXTS, ALL_TEXTS).toString("latin1");
-const glyphs = openGlyphs(ALL_GLYPHS);
+const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
+
+/** Who is on duty in the views, as a site file has them. */
+const PEOPLE: readonly Person[] = [
+  ...[USUAL, LONGEST].flatMap((person) => [person, { ...person, post: USUAL.post, party: true, stars: 3 }]),
+  { ...USUAL, role: "supervisor", name: "欧阳静怡上官婉儿" },
+].map((person, i) => personSchema.parse({ badge: `W26:00000${i}`, ...person }));
+
+/** The glyph file of each size and language. */
+const FILES = new Map<string, string>();
+
+function glyphsOf(size: DisplaySize, language: Language): string {
+  const name = `${size.width} ${language}`;
+  const made =
+    FILES.get(name) ?? storeFiles({ ...LEAST, language }, { people: PEOPLE, reasons: REASONS }, SIMULATED_KEY, size).glyphs.toString("latin1");
+  FILES.set(name, made);
+  return made;
+}
 
 /** UTF-8 in a byte string, as the firmware has its texts. */
 function bytesOf(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
-/** A line of text as it was drawn: its box in pixels, right and bottom behind it. */
-interface Line {
+/** A picture as it was drawn: its box in pixels, right and bottom behind it. */
+interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
 }
 
-/** Shows a view on a display that takes down where the characters go, and does not cut them off. */
-function show(view: View, language: Language, glyphFile = ALL_GLYPHS): readonly Line[] {
-  const lines: Line[] = [];
+interface Shown {
+  readonly boxes: readonly Box[];
+  readonly panel: Pixels;
+}
+
+/** Shows a view on a display that takes down where the pictures go. */
+function show(view: View, size: DisplaySize, glyphFile: string): Shown {
+  const boxes: Box[] = [];
+  const panel = new Pixels(size.width, size.height);
   let cleared = 0;
   let flushed = 0;
   const display: PixelDisplay = {
-    widthPixels: WIDTH,
-    heightPixels: HEIGHT,
+    widthPixels: size.width,
+    heightPixels: size.height,
     clear: () => cleared++,
     fill: () => expect.unreachable("no view has bars"),
     blit(bits, width, height, x, y, scale) {
-      expect(bits.length * 8).toBeGreaterThanOrEqual(width * height);
-      const before = lines[lines.length - 1];
-      if (before?.top === y) lines[lines.length - 1] = { ...before, right: x + width * scale };
-      else lines.push({ left: x, top: y, right: x + width * scale, bottom: y + height * scale });
+      expect(bits.length).toBe(Math.ceil((width * height) / 8));
+      expect(Math.min(width, height, scale)).toBeGreaterThan(0);
+      boxes.push({ left: x, top: y, right: x + width * scale, bottom: y + height * scale });
+      panel.blit(bits, width, height, x, y, scale);
     },
     flush() {
       flushed++;
       return "ok";
     },
   };
-  const store = { read: (name: string) => ({ glyphs: glyphFile, phrases: bytesOf(phrasesText(language, REASONS)) })[name] };
-  createScreen(display, store).show(view);
+  createScreen(display, { read: (name) => (name === "glyphs" ? glyphFile : undefined) }, crcOf).show(view);
   expect([cleared, flushed]).toEqual([1, 1]);
-  return lines;
+  return { boxes, panel };
 }
 
-/** What is wrong with lines, in words. */
-function faultsOf(lines: readonly Line[]): string[] {
-  const faults: string[] = [];
-  for (const [i, { left, top, right, bottom }] of lines.entries()) {
-    if (left < 0 || right > WIDTH) faults.push(`line ${i + 1} is ${right - left} pixels wide, ${right - left - WIDTH} too many`);
-    if (top < 0 || bottom > HEIGHT) faults.push(`line ${i + 1} goes from row ${top} to ${bottom}`);
-    if (Math.abs(left - (WIDTH - right)) > 1)
-      faults.push(`line ${i + 1} is not in the middle: ${left} pixels to the left, ${WIDTH - right} to the right`);
-    const before = lines[i - 1];
-    if (before && top < before.bottom) faults.push(`line ${i + 1} begins at row ${top}, over line ${i} that ends at ${before.bottom}`);
-  }
-  return faults;
+/** What is wrong with pictures, in words. */
+function faultsOf(boxes: readonly Box[], { width, height }: DisplaySize): string[] {
+  return boxes.flatMap((box, i) => {
+    const { left, top, right, bottom } = box;
+    const isOff = left < 0 || top < 0 || right > width || bottom > height;
+    const over = boxes.slice(0, i).filter((other) => left < other.right && other.left < right && top < other.bottom && other.top < bottom);
+    const words = `picture ${i + 1} (${left}, ${top} to ${right}, ${bottom})`;
+    return [...(isOff ? [`${words} runs off the display`] : []), ...over.map((other) => `${words} lies over the one at ${other.left}, ${other.top}`)];
+  });
+}
+
+/** Texts of a view's lines, as people should read them: the parts of a phrase that stay whole in whichever way it is drawn. */
+function readable(view: View, language: Language): string[] {
+  return view.slice(1).flatMap((text) => {
+    const [id, argument = ""] = text.split("#") as [string, string?];
+    if (!text.startsWith("@")) return [Buffer.from(text, "latin1").toString("utf8")];
+    const reason = REASONS.find(({ code }) => id === `@reason${code}`);
+    const phrase = reason ? `# ${reason.text}` : PHRASES[language][id.slice(1) as PhraseId];
+    // A post may stand in a line of its own.
+    const words = id === "@party" ? Buffer.from(argument, "latin1").toString("utf8").replace(/ .*/, "") : argument;
+    return [...phrase.split(/[|#]/).map((part) => part.trim()), words];
+  });
 }
 
 function clerk(fields: Partial<Staff> = {}): Staff {
@@ -144,7 +167,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
     ["lunch, and an open neighbour", show({ hours: "break", opensAtMinute: 780, neighbours: { "A-12": "open" } }, beside)],
     ["after closing", show({ hours: "after" })],
     ["on duty", show({ clerk: person })],
-    ["a party member on duty", show({ clerk: { ...person, isParty: true, post: bytesOf(USUAL.post) } })],
+    ["a party member on duty", show({ clerk: { ...person, isParty: true, stars: 3, post: bytesOf(USUAL.post) } })],
     ["on duty with the host lost", show({ clerk: person, isLinkLost: true })],
     ["on duty with the ledger out of order", show({ clerk: person, isLedgerDown: true })],
     ["the invite", show({ clerk: person, session: "open" })],
@@ -155,6 +178,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
     ["the reasons on two pages", show({ clerk: person, session: "reasons" }, { reasons: REASONS.map(({ code }) => code) })],
     ["a self-test", show({ unseenKeys: 127 })],
     ["an emergency", show({ emergency: bytesOf("请从安全出口离开") })],
+    ["a long emergency", show({ emergency: bytesOf("地震！请从安全出口离开大厅") })],
     ["a sign-out to approve", show({ clerk: person, asked: "signOut" })],
     ...["paused", "open"].map(
       (state) =>
@@ -169,102 +193,131 @@ function views(person: Staff): readonly (readonly [string, View])[] {
         ] as const,
     ),
     ...NOTICES.map((notice) => [`the notice ${notice}`, show({ notice, noticeDetail: "W34:00C0FFEE" })] as const),
+    ["a rated transaction", show({ notice: "rated", noticeDetail: LONGEST_ID })],
+    ["a supervisor who is not asked", show({ notice: "nothingAsked", noticeDetail: bytesOf("欧阳静怡上官婉儿") })],
   ];
 }
 
-/** The id of the phrase in a line, or undefined where there is none. */
-function idIn(text: string): string | undefined {
-  return text.startsWith("@") ? text.slice(1).split("#")[0] : undefined;
-}
+describe.each(SIZES)("On %s", (_, size) => {
+  describe.each(LANGUAGES)("in %s", (language) => {
+    it.each([
+      ...views(clerk()),
+      ...views(clerk(LONGEST)).map(([name, view]) => [`${name}, with the longest name, post and staff number`, view] as const),
+    ])("%s fits, and can be read", (name, view) => {
+      const { boxes, panel } = show(view, size, glyphsOf(size, language));
+      expect(faultsOf(boxes, size)).toEqual([]);
+      const screen = readScreen(panel);
+      // It is broken where the line ends.
+      const wanted = name.startsWith("a long emergency") ? [] : readable(view, language);
+      expect(wanted.filter((text) => text && !screen.shows(text))).toEqual([]);
+      expect(screen.isDark).toBe(false);
+    });
 
-describe.each(LANGUAGES)("In %s", (language) => {
-  it.each(views(clerk()))("%s fits the display", (_, view) => {
-    const lines = show(view, language);
-    expect(lines).toHaveLength(view.slice(1).filter((text) => text).length);
-    expect(faultsOf(lines)).toEqual([]);
+    it("every phrase stands in some view, in each of its lines", () => {
+      const seen = new Set<string>();
+      for (const [, view] of [...views(clerk()), ...problems()]) {
+        view.slice(1).forEach((text, i) => {
+          if (text.startsWith("@")) seen.add(`${text.slice(1).split("#")[0]} in ${view[0]} ${i + 1}`);
+        });
+      }
+      const wanted = Object.entries(PHRASE_LINES).flatMap(([id, lines]) => lines.map((line) => `${id} in ${line}`));
+      expect([...seen].filter((place) => !place.startsWith("reason")).sort()).toEqual(wanted.sort());
+    });
+
+    it.each(problems())("a configuration that is %s is told in words that fit the display", (_, view) => {
+      const { boxes, panel } = show(view, size, glyphsOf(size, language));
+      expect(faultsOf(boxes, size)).toEqual([]);
+      const screen = readScreen(panel);
+      expect(readable(view, language).filter((text) => text && !screen.shows(text))).toEqual([]);
+    });
   });
 
-  it.each(views(clerk(LONGEST)))("%s fits with the longest name, post and staff number that a site file may have", (_, view) => {
-    expect(faultsOf(show(view, language))).toEqual([]);
-  });
-
-  it("every phrase fits the line that it stands in", () => {
-    const lines = new Map<string, Set<string>>();
-    for (const [, view] of views(clerk())) {
-      const [layout, ...texts] = view;
-      texts.forEach((text, i) => {
-        const size = layoutOf(layout)[i]?.[0] as string;
-        const id = idIn(text);
-        if (id && !id.startsWith("reason")) lines.set(id, (lines.get(id) ?? new Set()).add(size));
-      });
-    }
-    for (const text of ["configWrong", "callTechnician"]) lines.set(text, new Set([text === "configWrong" ? "medium" : "small"]));
-    expect([...lines.keys()].sort()).toEqual(Object.keys(PHRASES[language]).sort());
-    for (const [id, sizes] of lines) {
-      for (const size of sizes) {
-        const font: FontName = size === "small" ? "small" : "medium";
-        const width = (glyphs?.measure(font, bytesOf(PHRASES[language][id as PhraseId])) as number) * (size === "large" ? 2 : 1);
-        expect(width, `${id} in ${size}`).toBeGreaterThan(0);
-        expect(width, `${id} in ${size}`).toBeLessThanOrEqual(WIDTH);
+  it("whoever a site file admits fits every view, and whoever does not fit is named", () => {
+    let admitted = 0;
+    for (const [name, number, fields] of [
+      ["欧阳静怡上官婉儿", "1024", {}],
+      ["欧阳静怡上官", "MW-10001", {}],
+      ["欧阳静怡上官", "WWWWWWWW", {}],
+      ["欧阳静", "WWWWWWWW", {}],
+      ["王小明", "1024", { party: true, stars: 5, post: LONGEST.post }],
+    ] as const) {
+      const person = personSchema.parse({ badge: "W26:1A2B3C", number, name, post: USUAL.post, ...fields });
+      let glyphs: string;
+      try {
+        glyphs = storeFiles(LEAST, { people: [person], reasons: REASONS }, SIMULATED_KEY, size).glyphs.toString("latin1");
+      } catch (error) {
+        expect((error as Error).message).toMatch(new RegExp(`^people: ${number} ${name}: .* of the \\d+ pixels of its line: make it shorter$`));
+        continue;
+      }
+      admitted++;
+      const staff = clerk({ number, name, post: person.post, isParty: person.party, stars: person.stars });
+      for (const state of [{}, { session: "open" as const }, { session: "thanks" as const }]) {
+        const { boxes } = show(viewOf(stateOf({ clerk: staff, ...state }), 0), size, glyphs);
+        expect(faultsOf(boxes, size)).toEqual([]);
       }
     }
+    expect(admitted).toBeGreaterThanOrEqual(size.width === 128 ? 1 : 5);
   });
 
-  it.each([
-    ["missing", undefined],
-    ["damaged", "{"],
-    ["of another version", seal("[0]")],
-    ["without enough keys", packConfig({ ...CONFIG, grades: [5, 1] })],
-    ["without a bad grade", packConfig({ ...CONFIG, grades: [5, 4, 3] })],
-    ["without a good grade", packConfig({ ...CONFIG, grades: [3, 2, 1] })],
-  ])("a configuration that is %s is told in words that fit the display", (_, text) => {
-    const { problem } = readConfig(text, (data) => crc32(Buffer.from(data, "latin1")));
-    expect(problem).toBeDefined();
-    const lines = show(viewOf(stateOf({ configProblem: problem as string }), 0), language);
-    expect(lines).toHaveLength(4);
-    expect(faultsOf(lines)).toEqual([]);
+  it("somebody whom the tool did not know is shown as far as there are characters, and nothing runs off", () => {
+    const stranger = clerk({ number: "WWWWWWWW", name: "Somebody with a long name", post: "Somewhere far away from here" });
+    for (const state of [{}, { session: "open" as const }]) {
+      const { boxes, panel } = show(viewOf(stateOf({ clerk: stranger, ...state }), 0), size, glyphsOf(size, "en"));
+      expect(faultsOf(boxes, size)).toEqual([]);
+      expect(readScreen(panel).shows("WWWWWWWW")).toBe(true);
+    }
+  });
+
+  it("a host's text is refused with the reason: a character without a picture, or more than two lines", () => {
+    const display = { widthPixels: size.width } as PixelDisplay;
+    const screen = createScreen(display, { read: () => glyphsOf(size, "zh-CN") }, crcOf);
+    expect(screen.objectionTo(bytesOf("火警，请疏散"))).toBe("");
+    expect(screen.objectionTo("")).toBe("");
+    expect(screen.objectionTo(bytesOf("火警，请疏散，龙"))).toBe("missingGlyph");
+    expect(screen.objectionTo(bytesOf("请从安全出口离开".repeat(2)))).toBe("");
+    expect(screen.objectionTo(bytesOf("请从安全出口离开".repeat(3)))).toBe("tooLong");
+  });
+
+  it("every view has a layout in which no line's room lies over another's", () => {
+    for (const lines of Object.values(layoutsFor(size))) {
+      const boxes = lines.map(({ room: [left, top, width, height] }) => ({ left, top, right: left + width, bottom: top + height }));
+      expect(faultsOf(boxes, size)).toEqual([]);
+    }
   });
 });
 
-describe("Whoever a site file admits", () => {
-  it.each([
-    ["欧阳静怡上官婉儿", "1024"],
-    ["欧阳静怡上官", "MW-10001"],
-    ["欧阳静怡上官", "WWWWWWWW"],
-    ["欧阳静", "WWWWWWWW"],
-  ])("fits every view: %s, number %s", (name, number) => {
-    const person = { badge: "W26:1A2B3C", number, name, post: LONGEST.post };
-    let files: StoreFiles;
-    try {
-      files = storeFiles(LEAST, parseSite(JSON.stringify({ counters: [{}], people: [person], reasons: REASONS }), "site.yaml"), SIMULATED_KEY);
-    } catch (error) {
-      expect((error as Error).message).toMatch(/^people: .* of the display's 128 pixels/);
-      return;
-    }
-    const admitted = files.glyphs.toString("latin1");
-    for (const [what, view] of views(clerk(person))) expect([what, ...faultsOf(show(view, "zh-CN", admitted))]).toEqual([what]);
-  });
-});
+/** What a display says of a configuration that cannot be used. */
+function problems(): readonly (readonly [string, View])[] {
+  return (
+    [
+      ["missing", undefined],
+      ["damaged", "{"],
+      ["of another version", seal("[0]")],
+      ["without enough keys", packConfig({ ...CONFIG, grades: [5, 1] })],
+      ["without a bad grade", packConfig({ ...CONFIG, grades: [5, 4, 3] })],
+      ["without a good grade", packConfig({ ...CONFIG, grades: [3, 2, 1] })],
+    ] as const
+  ).map(([what, text]) => [what, viewOf(stateOf({ configProblem: readConfig(text, crcOf).problem as string }), 0)]);
+}
 
-describe("A layout", () => {
-  it.each(LAYOUTS)("%s has its lines one below the other, all on the display", (name) => {
-    const heights = { small: 12, medium: 16, large: 32 };
-    let end = 0;
-    for (const [size, top] of layoutOf(name)) {
-      expect(top).toBeGreaterThanOrEqual(end);
-      end = top + heights[size];
-    }
-    expect(end).toBeLessThanOrEqual(HEIGHT);
+describe("A display of another size", () => {
+  it("is refused with what to do", () => {
+    const make = (): unknown => storeFiles(LEAST, { people: [], reasons: [] }, SIMULATED_KEY, { width: 96, height: 16 });
+    expect(make).toThrow(DisplayError);
+    expect(make).toThrow("there are no layouts for 96x16 pixels, only for 128x64 and 256x64: add a table to firmware/display/layouts.ts");
+    expect(() => sizeOf("hd44780")).toThrow('the size of "hd44780" is not known: add it to SIZES in firmware/display/layouts.ts');
   });
 });
 
 describe("The screen", () => {
+  const [, size] = SIZES[0] as (typeof SIZES)[0];
+
   it("draws a view again only when it has changed, or when the display did not take it", () => {
     let drawn = 0;
     let status: "ok" | "failed" = "ok";
     const display: PixelDisplay = {
-      widthPixels: WIDTH,
-      heightPixels: HEIGHT,
+      widthPixels: size.width,
+      heightPixels: size.height,
       clear: () => undefined,
       fill: () => undefined,
       blit: () => undefined,
@@ -273,8 +326,7 @@ describe("The screen", () => {
         return status;
       },
     };
-    const store = { read: (name: string) => ({ glyphs: ALL_GLYPHS, phrases: bytesOf(phrasesText("en", [])) })[name] };
-    const screen = createScreen(display, store);
+    const screen = createScreen(display, { read: () => glyphsOf(size, "en") }, crcOf);
     const closed: View = ["title", "@closed", "@nobodyOnDuty"];
     const counts = [closed, closed, ["title", "@closed", "@pleaseWait"] as View, closed].map((view) => {
       screen.show(view);
@@ -290,20 +342,26 @@ describe("The screen", () => {
     expect(drawn).toBe(6);
   });
 
-  it("stays as it is where there is no glyph file", () => {
-    const display = { flush: () => expect.unreachable("there is nothing to draw") } as unknown as PixelDisplay;
-    createScreen(display, { read: () => undefined }).show(["title", "@closed", "@nobodyOnDuty"]);
+  it.each([
+    ["no glyph file", undefined],
+    ["one of another version", "GLY1\0\0"],
+  ])("draws nothing where there is %s, and any text of the host is refused", (_, file) => {
+    expect(show(["title", "@closed", "@nobodyOnDuty"], size, file as string).boxes).toEqual([]);
+    const screen = createScreen({ widthPixels: size.width } as PixelDisplay, { read: () => file }, crcOf);
+    expect(screen.objectionTo("1")).toBe("missingGlyph");
   });
 
   it("shows a phrase that it does not know by its id, so that somebody sees it", () => {
-    const bits: string[] = [];
-    const display = {
-      widthPixels: WIDTH,
-      clear: () => undefined,
-      blit: (picture: string) => bits.push(picture),
-      flush: () => "ok",
-    } as unknown as PixelDisplay;
-    createScreen(display, { read: (name) => (name === "glyphs" ? ALL_GLYPHS : undefined) }).show(["title", "@closed", ""]);
-    expect(bits).toHaveLength("@closed".length);
+    const { panel } = show(["title", "@closed", "@unheardOf"], size, glyphsOf(size, "en"));
+    expect(readScreen(panel).shows("@unheardOf")).toBe(true);
+  });
+
+  it("draws a line that was known when the terminal was provisioned as one picture", () => {
+    const known: readonly View[] = [
+      ["title", "@closed", "@nobodyOnDuty"],
+      ["prompt", `${USUAL.number} ${bytesOf(USUAL.name)}`, "@invite"],
+      ["card", USUAL.number, bytesOf(USUAL.name), bytesOf(USUAL.post)],
+    ];
+    expect(known.map((view) => show(view, size, glyphsOf(size, "zh-CN")).boxes.length)).toEqual([2, 2, 3]);
   });
 });

@@ -5,10 +5,9 @@ import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../firmware/config/config.js";
 import { findStaff } from "../../firmware/config/roster.js";
-import { openGlyphs } from "../../firmware/display/glyphs.js";
 import { PHRASES } from "../../firmware/display/phrases.js";
 import { MissingGlyphError } from "../../firmware/tools/glyph-file.js";
-import { configOf, parseSite, phrasesText, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
+import { configOf, parseSite, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const FILE = "hall.yaml";
@@ -209,28 +208,17 @@ describe("The files of a terminal's store", () => {
     for (const person of site.people) expect(findStaff(store, person.badge)?.number).toBe(person.number);
   });
 
-  it("hold every phrase of the configured language, a line each", () => {
-    expect(files.phrases.toString("utf8")).toBe(phrasesText("en", []));
-    for (const [language, phrases] of [
-      ["zh-CN", PHRASES["zh-CN"]],
-      ["zh-TW", PHRASES["zh-TW"]],
-      ["en", PHRASES.en],
-    ] as const) {
-      const text = phrasesText(language, []);
-      for (const [id, words] of Object.entries(phrases)) expect(text.split(`\n${id}=${words}\n`)).toHaveLength(2);
-      expect(text.split("\n")).toHaveLength(Object.keys(phrases).length + 2);
+  it("hold a ready picture of everybody who can be on duty here, and of nobody else", () => {
+    const glyphs = files.glyphs.toString("utf8");
+    for (const { name, number, role, counters, revoked } of site.people) {
+      const isHere = role === "clerk" && !revoked && (counters.length === 0 || counters.includes("2"));
+      expect(glyphs.includes(`${number} ${name}\n`), name).toBe(isHere);
     }
   });
 
-  it("hold a picture of every character that can be shown, and the phrases of other languages are not among them", () => {
-    const glyphs = openGlyphs(files.glyphs.toString("latin1"));
-    const width = (text: string) => glyphs?.measure("small", Buffer.from(text, "utf8").toString("latin1"));
-    for (const { name, post, number } of site.people) {
-      expect(width(name)).toBe(12 * name.length);
-      expect(width(post)).toBe(12 * post.length);
-      expect(width(number)).toBeGreaterThan(0);
-    }
-    expect(width("谢")).toBe(0);
+  it("hold every phrase of the configured language", () => {
+    const glyphs = files.glyphs.toString("latin1");
+    for (const id of Object.keys(PHRASES.en)) expect(glyphs, id).toMatch(new RegExp(`@${id}[<\n]`));
   });
 
   it.each<[title: string, fields: Record<string, unknown>, message: string]>([
@@ -248,7 +236,7 @@ describe("The files of a terminal's store", () => {
     expect(make).toThrow(new RegExp(`^${message}`));
   });
 
-  it.each(["王😀", "José", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
+  it.each(["王😀", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
     const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(MissingGlyphError);
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`in "${name}"`);

@@ -88,7 +88,6 @@ export class Life {
   readonly records: Seen[] = [];
   private readonly config: RandomConfig;
   private readonly files: Record<string, Buffer>;
-  private readonly glyphs: Buffer;
   private readonly configText: Buffer;
   private readonly options: RunOptions;
   private readonly edges: Edge[][] = NAMES.map(() => []);
@@ -118,7 +117,6 @@ export class Life {
     this.config = config;
     this.options = options;
     this.files = { ...contentsOf(config, SITE), roster: ROSTERS.whole };
-    this.glyphs = this.files.glyphs as Buffer;
     this.configText = this.files.config as Buffer;
     this.world = new World({ board: options.board ?? SMALL_BOARD, engine, files: this.files, isTraced: options.isTraced ?? false });
     this.world.onTrace((line) => this.note(line));
@@ -231,7 +229,7 @@ export class Life {
   private isAskedForReason(): boolean {
     const sinceMs = this.sinceRatingMs;
     if (!(this.config.reasons as readonly number[]).length || sinceMs < 2800 || sinceMs > 14000) return false;
-    const screen = readScreen(this.world.panel, this.glyphs);
+    const screen = readScreen(this.world.panel);
     return screen.shows("1 业务不熟练") || screen.shows("1 重复取号排队");
   }
 
@@ -383,8 +381,7 @@ export class Life {
     const before = this.records.length;
     this.say({ do: "invite", transaction });
     this.letPass(1000);
-    if (this.options.isWatched && !readScreen(this.world.panel, this.glyphs).shows("请对我的服务"))
-      this.fail(7, "the citizen is not asked, and should be");
+    if (this.options.isWatched && !readScreen(this.world.panel).shows("请对我的服务")) this.fail(7, "the citizen is not asked, and should be");
     this.happen({ kind: "press", key: 0, holdMs: 100, bounceMs: 0 });
     this.letPass(1000);
     return this.records
@@ -543,7 +540,7 @@ export class Life {
     this.isPanelChanged = false;
     const fresh = this.records.slice(this.recordsBefore);
     this.recordsBefore = this.records.length;
-    const screen = readScreen(this.world.panel, this.glyphs);
+    const screen = readScreen(this.world.panel);
     const shown = this.isPanelTrusted ? NUMBERS.slice(0, 3).filter((number) => screen.shows(number)) : [];
     const isChange = fresh.some(({ record }) => record.type === "signIn" || record.type === "signOut" || record.type === "started");
     for (const number of shown) if (number !== this.clerk) this.fail(3, `the panel shows ${number}, and ${this.clerk || "nobody"} is on duty`);

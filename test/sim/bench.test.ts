@@ -37,6 +37,7 @@ it("has a number or a reason on every line, and every budget of the design", { t
   expect(lines).toMatch(/press to light \(statements\)/);
   expect(lines).toMatch(/press to first tone \(statements\)/);
   expect(lines).toMatch(/press to light.* \(instructions\)/);
+  expect(lines).toMatch(/redraw of a view on a Pico, estimated \(ms\)/);
   expect(lines).toMatch(/start, full ledger \(statements\)/);
   expect(lines).toMatch(/start on a Pico, estimated.* \(ms\)/);
   expect(lines).toMatch(/flash bytes a session \(bytes\)/);
@@ -45,7 +46,7 @@ it("has a number or a reason on every line, and every budget of the design", { t
 
 it("says what is missing where there is no real interpreter", { timeout: 120_000 }, () => {
   const missing = quickBench(undefined).filter(({ verdict }) => verdict === "not measured");
-  expect(missing.map(({ unit }) => unit)).toEqual(["variables", "instructions", "ms"]);
+  expect(missing.map(({ unit }) => unit)).toEqual(["variables", "instructions", "ms", "ms"]);
   for (const { note } of missing) expect(note).toContain("ESPRUINO");
 });
 

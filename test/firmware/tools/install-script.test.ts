@@ -46,14 +46,14 @@ describe("the install script", () => {
 
   it("writes the region's file first, then the files as given, then the firmware", () => {
     const storage = carriedOut(linux, files, "print(1)");
-    expect([...storage.keys()]).toEqual(["ledger", "config", "roster", "phrases", "glyphs", "key", ".bootcde"]);
+    expect([...storage.keys()]).toEqual(["ledger", "config", "roster", "glyphs", "key", ".bootcde"]);
     expect(storage.get("ledger")).toEqual(Buffer.alloc(65 * 1024, 0xff));
     for (const [name, bytes] of Object.entries(files)) expect(storage.get(name)).toEqual(bytes);
     expect(storage.get(".bootcde")?.toString()).toBe("print(1)");
   });
 
   it("writes no region file on a board whose region is outside Storage", () => {
-    expect([...carriedOut(pico, files, "print(1)").keys()]).toEqual(["config", "roster", "phrases", "glyphs", "key", ".bootcde"]);
+    expect([...carriedOut(pico, files, "print(1)").keys()]).toEqual(["config", "roster", "glyphs", "key", ".bootcde"]);
   });
 
   it("never writes over a region file that is there", () => {

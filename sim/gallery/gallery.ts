@@ -1,0 +1,174 @@
+// The gallery: every view on every size of display in every language, as the firmware draws it, beside the pictures that were last approved.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { PNG } from "pngjs";
+import type { Board, DisplayWiring } from "../../firmware/boards/board.js";
+import { board as pico } from "../../firmware/boards/pico.js";
+import type { Language } from "../../firmware/config/config.js";
+import { DISPLAY_SIZES, type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
+import { boardNames, loadBoard } from "../../firmware/tools/build.js";
+import type { KeyName } from "../../hal/keys.js";
+import { Pixels } from "../pixels.js";
+import { contentsOf } from "../scenario-files.js";
+import { createScenarioHost } from "../scenario-host.js";
+import { type Engine, World } from "../world.js";
+import { type Counter, configOf, type GalleryView, peopleOf, reasonsOf, VIEWS } from "./views.js";
+
+export const LANGUAGES: readonly Language[] = ["zh-CN", "zh-TW", "en"];
+
+/** A display, and a board that has it. */
+export interface GalleryDisplay extends DisplaySize {
+  readonly board: Board;
+  /** No board file has this display: only the engine `node` shows it. */
+  readonly isNodeOnly: boolean;
+}
+
+/** Drivers that stand for displays that no board file has. */
+const DRIVERS: Readonly<Record<string, string>> = { "256x64": "ssd1322" };
+
+/** Every size of display, on a board that has one. */
+export async function galleryDisplays(): Promise<readonly GalleryDisplay[]> {
+  const boards = await Promise.all(boardNames().map(loadBoard));
+  boards.unshift(pico);
+  return DISPLAY_SIZES.map((size) => {
+    const board = boards.find(({ display }) => {
+      const { width, height } = sizeOf(display.driver);
+      return width === size.width && height === size.height;
+    });
+    const driver = DRIVERS[`${size.width}x${size.height}`] as DisplayWiring["driver"];
+    return { ...size, board: board ?? { ...pico, display: { ...pico.display, driver } }, isNodeOnly: board === undefined };
+  });
+}
+
+/** Plays a view's way on an engine. @returns what the panel shows then */
+export function reachView(view: GalleryView, display: GalleryDisplay, language: Language, engine: Engine): Pixels {
+  const site = { people: peopleOf(language), reasons: reasonsOf(language) };
+  const files: Record<string, Buffer> = { ...contentsOf(configOf(view, language), site, display) };
+  if (view.isDamaged) files.config = Buffer.from("damaged");
+  const world = new World({ board: display.board, engine, files });
+  const host = createScenarioHost(world, undefined);
+  const wait = (ms: number): void => world.advanceTo(world.clock.nowMs + ms);
+  const hold = (key: KeyName): void => {
+    world.setKey(key, true);
+    wait(100);
+  };
+  const counter: Counter = {
+    wait,
+    hold,
+    badge(who) {
+      world.presentBadge(site.people.find(({ number }) => number === who)?.badge ?? who);
+      wait(300);
+    },
+    press(key, holdMs = 100) {
+      world.setKey(key, true);
+      wait(holdMs);
+      world.setKey(key, false);
+      wait(400);
+    },
+    say(command) {
+      const problem = host.say({ message: command });
+      if (problem) throw new Error(problem);
+      wait(100);
+    },
+  };
+  try {
+    world.powerOn();
+    wait(1000);
+    view.reach(counter, language);
+    return new Pixels(display.width, display.height, world.panel.bytes.slice());
+  } finally {
+    world.powerOff();
+  }
+}
+
+// --- approved pictures: a sheet for each display and language, a pixel of the display a pixel, one view below the other ---
+
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+
+export function sheetFile({ width, height }: DisplaySize, language: Language): string {
+  return path.join(FOLDER, `${width}x${height}-${language}.png`);
+}
+
+/** Views stand side by side in so many columns, and a dark pixel apart. */
+const COLUMNS = 4;
+
+function placeOf(i: number, { width, height }: DisplaySize): { x: number; y: number } {
+  return { x: (i % COLUMNS) * (width + 1), y: Math.floor(i / COLUMNS) * (height + 1) };
+}
+
+/** A sheet of views in the order of `VIEWS`. */
+export function writeSheet(file: string, size: DisplaySize, pictures: readonly Pixels[]): void {
+  const last = placeOf(pictures.length - 1, size);
+  const png = new PNG({ width: COLUMNS * (size.width + 1), height: last.y + size.height + 1 });
+  for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255;
+  pictures.forEach((pixels, i) => {
+    const { x, y } = placeOf(i, size);
+    for (let row = 0; row < size.height; row++) {
+      for (let column = 0; column < size.width; column++)
+        if (pixels.get(column, row)) png.data.fill(255, ((y + row) * png.width + x + column) * 4, ((y + row) * png.width + x + column) * 4 + 3);
+    }
+  });
+  writeFileSync(file, PNG.sync.write(png, { colorType: 0, deflateLevel: 9 }));
+}
+
+/** The approved pictures, in the order of `VIEWS`; undefined where the sheet has no such view. */
+export function readSheet(file: string, size: DisplaySize): readonly (Pixels | undefined)[] {
+  const png = PNG.sync.read(readFileSync(file));
+  return VIEWS.map((_, i) => {
+    const { x, y } = placeOf(i, size);
+    if (x + size.width > png.width || y + size.height > png.height) return undefined;
+    const pixels = new Pixels(size.width, size.height);
+    for (let row = 0; row < size.height; row++) {
+      for (let column = 0; column < size.width; column++)
+        pixels.set(column, row, (png.data[((y + row) * png.width + x + column) * 4] as number) > 127);
+    }
+    return pixels;
+  });
+}
+
+/** Draws what was approved in green, what is there now in red, and what is in both in grey. */
+export function writeDifference(file: string, approved: Pixels | undefined, found: Pixels): void {
+  const scale = 4;
+  const png = new PNG({ width: found.width * scale, height: found.height * scale });
+  for (let y = 0; y < png.height; y++) {
+    for (let x = 0; x < png.width; x++) {
+      const was = approved?.get(Math.floor(x / scale), Math.floor(y / scale)) ?? false;
+      const is = found.get(Math.floor(x / scale), Math.floor(y / scale));
+      const colour = was && is ? [120, 120, 120] : was ? [0, 220, 80] : is ? [255, 40, 40] : [16, 16, 16];
+      png.data.set([...colour, 255], (y * png.width + x) * 4);
+    }
+  }
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, PNG.sync.write(png));
+}
+
+export interface Deviation {
+  readonly display: DisplaySize;
+  readonly language: Language;
+  readonly engine: string;
+  readonly view: string;
+  /** An image of the difference. */
+  readonly file: string;
+}
+
+/** Compares views with the approved ones. @param folder for images of what differs */
+export function deviations(
+  display: GalleryDisplay,
+  language: Language,
+  engine: Engine,
+  folder: string,
+  onPicture: (view: GalleryView, pixels: Pixels) => void = () => undefined,
+): readonly Deviation[] {
+  const approved = readSheet(sheetFile(display, language), display);
+  return VIEWS.flatMap((view, i) => {
+    const pixels = reachView(view, display, language, engine);
+    onPicture(view, pixels);
+    const before = approved[i];
+    if (before && Buffer.compare(before.bytes, pixels.bytes) === 0) return [];
+    const file = path.join(folder, `${display.width}x${display.height}-${language}-${engine.name}-${view.name}.png`);
+    writeDifference(file, before, pixels);
+    return [{ display, language, engine: engine.name, view: view.name, file }];
+  });
+}
