@@ -35,6 +35,34 @@ function keepStringStatements(code) {
 }
 
 /**
+ * Moves a `var` that terser has put behind the last `return` of a function to its top. There the interpreter would never reach it, and what is assigned
+ * to the name would go to another function's variable.
+ */
+function moveLastVars(code) {
+  const moves = [];
+  const visit = (node) => {
+    const last = node.type === "BlockStatement" && node.body.at(-1);
+    if (last?.type === "VariableDeclaration" && last.kind === "var" && node.body.length > 1 && last.declarations.every(({ init }) => !init)) {
+      moves.push({ from: last.start, end: last.end, to: node.start + 1 });
+    }
+    for (const part of Object.values(node)) {
+      for (const child of Array.isArray(part) ? part : [part]) if (child?.type) visit(child);
+    }
+  };
+  visit(this.parse(code));
+  const edits = moves.flatMap(({ from, end, to }) => {
+    const text = code.slice(from, end);
+    return [
+      { at: from, remove: text.length, insert: "" },
+      { at: to, remove: 0, insert: text.endsWith(";") ? text : `${text};` },
+    ];
+  });
+  let fixed = code;
+  for (const { at, remove, insert } of edits.sort((a, b) => b.at - a.at)) fixed = fixed.slice(0, at) + insert + fixed.slice(at + remove);
+  return fixed;
+}
+
+/**
  * Gives the function around everything a name. When an error is made, the interpreter writes down every function that runs, by its name where it has
  * one and else by its whole code: of 30 kB there is no copy in a Pico's memory.
  */
@@ -97,6 +125,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
         format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false },
       }),
+      { name: "last-vars", renderChunk: moveLastVars },
       { name: "string-statements", renderChunk: keepStringStatements },
       { name: "boot", renderChunk: nameBoot },
     ],

@@ -70,7 +70,7 @@ export function startApp(hal: Hal): void {
       const effect = effects[i] as Effect;
       if (effect.kind === "sound") hal.sound.play(notesOf(effect.pattern));
       else if (effect.kind === "alert") {
-        if (uplink) uplink.tell({ "alert": effect.alert, "detail": effect.detail });
+        if (uplink) uplink.tell("alert", { "alert": effect.alert, "detail": effect.detail });
       } else if (!append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
     }
   }
@@ -184,7 +184,7 @@ export function startApp(hal: Hal): void {
   });
   uplink = startUplink({
     hal,
-    host: config.host,
+    config,
     lostMs: config.linkLostS * 1000,
     ledger,
     identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
@@ -202,8 +202,8 @@ export function startApp(hal: Hal): void {
     onAcknowledged(atMs) {
       if (state.isLedgerDown) handle({ kind: "faultEnded", fault: "ledger", atMs });
     },
-    onLost(isLost, atMs) {
-      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: "host not heard", atMs });
+    onLost(isLost, atMs, why) {
+      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: why, atMs });
       screen.show(viewOf(state, atMs));
     },
     onHeard: settle,
