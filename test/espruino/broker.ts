@@ -1,4 +1,4 @@
-// A real Mosquitto, for a test alone: with a password, persistent sessions, and TLS where it is asked for.
+// A real Mosquitto, for a test alone: with a password and sessions that outlive it.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -34,27 +34,21 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export async function createMosquitto(isSecure = false): Promise<Mosquitto> {
+export async function createMosquitto(): Promise<Mosquitto> {
   const folder = temporaryFolder();
   const data = path.join(folder, "data");
   mkdirSync(data);
   const passwords = path.join(folder, "passwords");
   execFileSync("mosquitto_passwd", ["-b", "-c", passwords, WORDS.user, WORDS.password], { env: ENV, stdio: "ignore" });
   const port = await freePort();
-  const tls: string[] = [];
-  if (isSecure) {
-    const words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout key.pem -out cert.pem";
-    execFileSync("openssl", words.split(" "), { cwd: folder, stdio: "ignore" });
-    tls.push(`certfile ${folder}/cert.pem`, `keyfile ${folder}/key.pem`);
-  }
   const user = process.getuid?.() === 0 ? ["user root"] : [];
-  const lines = [`listener ${port} 127.0.0.1`, ...tls, "allow_anonymous false", `password_file ${passwords}`, "persistence true", ...user];
+  const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous false", `password_file ${passwords}`, "persistence true", ...user];
   lines.push(`persistence_location ${data}/`, "autosave_interval 1", "autosave_on_changes true", "log_dest file mosquitto.log", "log_type all");
   const config = path.join(folder, "mosquitto.conf");
   writeFileSync(config, `${lines.join("\n")}\n`);
   let child: ChildProcess | undefined;
   return {
-    host: `${isSecure ? "mqtts" : "mqtt"}://${WORDS.user}:${WORDS.password}@127.0.0.1:${port}`,
+    host: `mqtt://${WORDS.user}:${WORDS.password}@127.0.0.1:${port}`,
     port,
     async start() {
       child = spawn("mosquitto", ["-c", config], { cwd: folder, env: ENV, stdio: "ignore" });
