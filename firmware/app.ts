@@ -77,7 +77,7 @@ export function startApp(hal: Hal): void {
       const effect = effects[i] as Effect;
       if (effect.kind === "sound") hal.sound.play(notesOf(effect.pattern));
       else if (effect.kind === "alert") {
-        uplink.tell({ "alert": effect.alert, "detail": effect.detail });
+        uplink.tell("alert", { "alert": effect.alert, "detail": effect.detail });
       } else if (!append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
     }
   }
@@ -227,7 +227,7 @@ export function startApp(hal: Hal): void {
   });
   const uplink = startUplink({
     hal,
-    host: config.host,
+    config,
     lostMs: config.linkLostS * 1000,
     ledger,
     identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
@@ -257,8 +257,8 @@ export function startApp(hal: Hal): void {
     onAcknowledged(atMs) {
       if (state.isLedgerDown) handle({ kind: "faultEnded", fault: "ledger", atMs });
     },
-    onLost(isLost, atMs) {
-      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: "host not heard", atMs });
+    onLost(isLost, atMs, why) {
+      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: why, atMs });
       screen.show(viewOf(state, atMs));
     },
     onHeard: settle,

@@ -1,29 +1,50 @@
-// The cable or the network to the hall: lines of text, both ways. What a line says is the uplink's business.
+// The cable or the network to the hall: messages, both ways. What a message says is the uplink's business; how it travels, as a line of text or as an
+// MQTT packet, is the driver's.
 
-/** `sent`: handed to the wire, which is no promise that it arrives. `down`: there is no connection, and nothing was kept. */
-export type LinkStatus = "sent" | "down";
+/** What a message is about. A driver for MQTT has a topic for each. */
+export type MessageKind = "hello" | "record" | "status" | "alert" | "answer";
+
+/**
+ * `sent`: handed to the wire, which is no promise that it arrives. `busy`: too much is under way, nothing was kept, and `onReady` tells when there is
+ * room. `down`: there is no connection, and nothing was kept.
+ */
+export type LinkStatus = "sent" | "busy" | "down";
 
 export interface LinkListener {
-  /** One line came in, without its line end. At most `MAX_LINE_BYTES` bytes; longer ones are dropped whole. Any byte may occur. */
-  onLine(line: string): void;
-  /** The connection came up or went down. A cable without a carrier signal is up from the start. */
-  onState(isUp: boolean): void;
+  /** The text of one message came in, whole: at most `MAX_MESSAGE_BYTES` bytes, longer ones are dropped. Any byte may occur. */
+  onMessage(text: string): void;
+  /**
+   * The connection came up, or it is down. A cable without a carrier signal is up from the start.
+   * @param why where the other side refused it, a few words of ASCII for the technician, else ""
+   */
+  onState(isUp: boolean, why: string): void;
+  /** There is room again after a `busy`. */
+  onReady(): void;
 }
 
-/** Longest line in either direction, in bytes, without its line end. */
-export const MAX_LINE_BYTES = 512;
+/** Longest message in either direction, in bytes. */
+export const MAX_MESSAGE_BYTES = 503;
+
+/** Where a link goes, from the terminal's configuration. */
+export interface LinkConfig {
+  /** The terminal's own name in the hall's systems. */
+  readonly device: string;
+  /** `address:port` for lines over TCP, `mqtt://` or `mqtts://`, `user:password@` and `address:port` for a broker, or "" for the cable. */
+  readonly host: string;
+  /** Name and password of the wireless network, or none. */
+  readonly wifi: readonly string[];
+}
 
 export interface Link {
   /**
-   * Listens from now on; the first `onState` comes later, never inside this call.
-   * @param host `address:port` for a link that opens a connection, or "" for none: then it stays down. A cable ignores it.
+   * Listens from now on; the first `onState` comes later, never inside this call. A board without what `config.host` asks for stays down.
    * @throws when called a second time
    */
-  start(host: string, listener: LinkListener): void;
+  start(config: LinkConfig, listener: LinkListener): void;
 
   /**
-   * Sends one line and its line end.
-   * @param line printable ASCII, at most `MAX_LINE_BYTES`
+   * Sends one message.
+   * @param text printable ASCII, at most `MAX_MESSAGE_BYTES`
    */
-  send(line: string): LinkStatus;
+  send(kind: MessageKind, text: string): LinkStatus;
 }

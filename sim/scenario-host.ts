@@ -1,10 +1,14 @@
-// The host of a scenario: keeps what it received, checks it, and sends what the steps say. It does nothing of its own accord.
+// The host of a scenario: keeps what it received, checks it, and sends what the steps say. Of its own accord it only answers a hello, with what it has
+// acknowledged last.
 
 import { crc32 } from "node:zlib";
 import { type RecordHead, readRecord } from "../firmware/tools/ledger-reader.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
 import type { HostSays } from "./scenario.js";
 import type { World } from "./world.js";
+
+/** How long the host takes to answer a hello, in ms. */
+const ANSWER_MS = 20;
 
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
@@ -29,6 +33,14 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
   let log: number | undefined;
   let lines = 0;
   let lastId = 0;
+  /** The line that acknowledged last. */
+  let acknowledgement: string | undefined;
+
+  world.onTrace((line) => {
+    if (!("sent" in line) || !line.sent.startsWith('{"hello"') || !acknowledgement) return;
+    const answer = acknowledgement;
+    world.clock.at(world.clock.nowMs + ANSWER_MS, () => world.sendFromHost(answer));
+  });
 
   function messages(): readonly Record<string, unknown>[] {
     for (; lines < world.sentLines.length; lines++) receive(world.sentLines[lines] as string);
@@ -70,7 +82,8 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
     if (which === "all") while (numbers.get(log)?.has(upTo + 1)) upTo++;
     else upTo = which;
     if (upTo === 0) return "the host has received no record that it could acknowledge";
-    world.sendFromHost(encodeLine({ do: "acknowledge", log, seq: upTo }, crcOf));
+    acknowledgement = encodeLine({ do: "acknowledge", log, seq: upTo }, crcOf);
+    world.sendFromHost(acknowledgement);
     return undefined;
   }
 

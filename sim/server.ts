@@ -313,8 +313,8 @@ function createHost(world: World): Host {
       if (typeof logId !== "number") return;
       const log = logOf(logId);
       if (typeof message.acknowledged === "number" && message.acknowledged > log.stored) log.stored = message.acknowledged;
-      if (typeof message.seq !== "number") return;
-      if (message.seq > log.stored) log.beyond.add(message.seq);
+      // A hello has no number; it is answered all the same.
+      if (typeof message.seq === "number" && message.seq > log.stored) log.beyond.add(message.seq);
       // An acknowledgement says "everything up to here", so a gap must be filled first.
       while (log.beyond.delete(log.stored + 1)) log.stored++;
       replies.push({ atMs: world.clock.nowMs + HOST_STORES_MS, logId });

@@ -37,7 +37,7 @@ const board = await loadBoard(options.board);
 const [engine] = (await enginesFor(board, options.engine)).engines;
 if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.
-const config = { ...site.counters[0], ...(board.link.driver === "tcp" ? { host: "127.0.0.1:8801" } : {}) };
+const config = { ...site.counters[0], ...(board.link.driver === "network" ? { host: "127.0.0.1:8801" } : {}) };
 // Without a trace memory stays the same however long it runs.
 const world = new World({ board, engine, files: storeFiles(config, site, SIMULATED_KEY, sizeOf(board.display.driver)), isTraced: false });
 world.powerOn();

@@ -6,6 +6,7 @@ import { sizeOf } from "../firmware/display/layouts.js";
 import type { KeyName } from "../hal/keys.js";
 import { NorFlash, PowerCut } from "./chips/nor-flash.js";
 import { VirtualClock } from "./clock.js";
+import { Broker } from "./network.js";
 import { Pixels } from "./pixels.js";
 
 export type LampName = "pause" | "answer";
@@ -59,6 +60,8 @@ export class World {
   readonly flash: NorFlash;
   readonly lamps: Record<LampName, boolean> = { pause: false, answer: false };
   readonly keysDown = new Set<KeyName>();
+  /** At the other end of a link that speaks MQTT. */
+  readonly broker = new Broker();
   readonly trace: TraceLine[] = [];
   /** Lines that the terminal sent and that arrived, in order, while the trace is kept. */
   readonly sentLines: string[] = [];

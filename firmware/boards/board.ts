@@ -40,8 +40,13 @@ export interface SerialLinkWiring {
   readonly isConsole: boolean;
 }
 
-export interface TcpLinkWiring {
-  readonly driver: "tcp";
+export interface NetworkLinkWiring {
+  /** Lines over TCP or MQTT, as the configuration's host says. */
+  readonly driver: "network";
+  /** The board joins the wireless network of its configuration first. */
+  readonly isWireless: boolean;
+  /** The cable that is used without a host, where the board has one. */
+  readonly cable?: Omit<SerialLinkWiring, "driver">;
 }
 
 export interface FlashWiring {
@@ -74,6 +79,6 @@ export interface Board {
   readonly sound: { readonly pin: PinName };
   readonly display: DisplayWiring;
   readonly badgeReader: BadgeReaderWiring;
-  readonly link: SerialLinkWiring | TcpLinkWiring;
+  readonly link: SerialLinkWiring | NetworkLinkWiring;
   readonly flash: FlashWiring;
 }

@@ -10,7 +10,7 @@
 // | buzzer                 | D23      | piezo to GND                                           |
 // | display SSD1306        | D22 SCL, D21 SDA | module on 3.3 V, with its own pull-ups         |
 // | badge reader Wiegand   | D18 D0, D19 D1   | through a level shifter: readers send 5 V      |
-// | link, RS-232 or RS-485 | D17 TX, D16 RX   | 3.3 V transceiver                              |
+// | link: WiFi, or RS-232 or RS-485 | D17 TX, D16 RX | 3.3 V transceiver; used when the configuration has no host |
 //
 // D6 to D11 are the chip's flash; D0 (BTN1), D5, D12 and D15 decide how it starts: none of them is used.
 
@@ -27,7 +27,7 @@ export const board = {
   sound: { pin: "D23" },
   display: { driver: "ssd1306", bus: "I2C1", scl: "D22", sda: "D21", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "D18", data1: "D19" },
-  link: { driver: "serial", port: "Serial2", tx: "D17", rx: "D16", baudHz: 9600, isConsole: false },
+  link: { driver: "network", isWireless: true, cable: { port: "Serial2", tx: "D17", rx: "D16", baudHz: 9600, isConsole: false } },
   // The free 64 kB below Storage. The area at 0x360000 that Flash.getFree() also lists overlaps Storage.
   flash: { address: 0x310000, pageBytes: 4096, pageCount: 16, alignBytes: 4 },
 } satisfies Board;

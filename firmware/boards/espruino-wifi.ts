@@ -10,7 +10,7 @@
 // | buzzer                 | B5       | piezo to GND                                           |
 // | display SSD1306        | B8 SCL, B9 SDA | module on 3.3 V, with its own pull-ups           |
 // | badge reader Wiegand   | B14 D0, B15 D1 | through a level shifter: readers send 5 V        |
-// | link, RS-232 or RS-485 | B6 TX, B7 RX   | 3.3 V transceiver; without USB this is the console, which the link takes over |
+// | link: WiFi, or RS-232 or RS-485 | B6 TX, B7 RX | 3.3 V transceiver; used when the configuration has no host. Without USB this is the console, which the link takes over |
 //
 // A2, A3, A13, A14 and A15 belong to the ESP8266 on the board; C13 (BTN1) opens the bootloader.
 
@@ -27,7 +27,7 @@ export const board = {
   sound: { pin: "B5" },
   display: { driver: "ssd1306", bus: "I2C1", scl: "B8", sda: "B9", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
-  link: { driver: "serial", port: "Serial1", tx: "B6", rx: "B7", baudHz: 9600, isConsole: true },
+  link: { driver: "network", isWireless: true, cable: { port: "Serial1", tx: "B6", rx: "B7", baudHz: 9600, isConsole: true } },
   // Sectors 1 to 3, below Storage, which is sector 4.
   flash: { address: 0x08004000, pageBytes: 16384, pageCount: 3, alignBytes: 4 },
 } satisfies Board;

@@ -1,4 +1,4 @@
-// Espruino on Linux: a Raspberry Pi with keys, lamps and reader on its header, or a PC. The link is a TCP connection.
+// Espruino on Linux: a Raspberry Pi with keys, lamps and reader on its header, or a PC. The link is a network connection.
 //
 // | part                   | pin (BCM number) | wire to                                        |
 // |------------------------|------------------|------------------------------------------------|
@@ -27,7 +27,7 @@ export const board = {
   sound: { pin: "D18" },
   display: { driver: "ssd1306", bus: "I2C1", scl: "D1", sda: "D0", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "D23", data1: "D24" },
-  link: { driver: "tcp" },
+  link: { driver: "network", isWireless: false },
   // All flash is Storage here (the file `espruino.flash`), so the region is the whole pages inside Storage's first file.
   flash: {
     address: 0x10000400,

@@ -68,15 +68,17 @@ export interface Config {
   readonly noticeMs: number;
   /** A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50. */
   readonly quietMs: number;
-  /** The host on boards with a TCP link, as `address:port`, up to 48 plain characters. Default none: the link stays down. */
+  /** The host: `address:port` for lines over TCP, or `mqtt(s)://user:password@address:port`; up to 120 plain characters. Default none: the cable. */
   readonly host: string;
+  /** Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none. */
+  readonly wifi: readonly string[];
 }
 
 /** Number of the form of the stored file. A board reads this one alone. */
 export const FORMAT = 1;
 
 /** How many values the stored file holds, the format's number included. */
-const VALUES = 32;
+const VALUES = 33;
 
 /** Either a configuration that holds, or what is wrong: a name, `: ` and what is the matter, in ASCII, at most 21 characters each: a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
@@ -115,6 +117,7 @@ export function unpackConfig(values: readonly unknown[]): Config {
     noticeMs: values[29] as number,
     quietMs: values[30] as number,
     host: values[31] as string,
+    wifi: values[32] as readonly string[],
   };
 }
 
@@ -153,6 +156,7 @@ export function unconfigured(): Config {
     3000,
     50,
     "",
+    [],
   ]);
 }
 

@@ -72,11 +72,20 @@ const hours = listOf(periods, 7, WEEK).refine(({ length }) => length === 0 || le
 const DATES = "must be dates, YYYY-MM-DD, each with HHMM-HHMM, apart by a space and in order";
 const exceptions = z.record(z.string().regex(/^20\d\d-[01]\d-[0-3]\d$/, DATES), periods(DATES), DATES);
 
-const ADDRESS = "must be address:port, up to 48 plain characters, or empty";
+const ADDRESS =
+  "must be address:port, mqtt://address:port or mqtt://user:password@address:port (mqtts:// for TLS), with a port from 1 to 65535, up to 120 plain characters, or empty";
 const host = z
   .string(ADDRESS)
-  .max(48, ADDRESS)
-  .regex(/^([!#-9;-[\]-~]+:\d+)?$/, ADDRESS);
+  .max(120, ADDRESS)
+  .regex(/^((mqtts?:\/\/([!#-.0-9;-?A-[\]-~]+:[!#-?A-[\]-~]+@)?)?[A-Za-z0-9.-]+:\d{1,5})?$/, ADDRESS)
+  .refine((text) => !text || Number(/\d+$/.exec(text)?.[0]) > 0, ADDRESS)
+  .refine((text) => !text || Number(/\d+$/.exec(text)?.[0]) < 65536, ADDRESS);
+
+const WIFI = 'must be [name, password]: a name of 1 to 32 bytes, and a password of 8 to 63 ASCII characters, or ""; or none';
+const wifi = listOf((wanted) => z.string(wanted), 2, WIFI)
+  .refine(({ length }) => length !== 1, WIFI)
+  .refine(([name]) => name === undefined || (name !== "" && Buffer.byteLength(name) <= 32), WIFI)
+  .refine(([, password]) => !password || /^[ -~]{8,63}$/.test(password), WIFI);
 
 // --- all fields ---
 
@@ -134,7 +143,12 @@ export const configSchema = z.strictObject({
     .describe("A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50."),
   host: host
     .default("")
-    .describe("The host on boards with a TCP link, as `address:port`, up to 48 plain characters. Default none: the link stays down."),
+    .describe(
+      "The host: `address:port` for lines over TCP, or `mqtt(s)://user:password@address:port`; up to 120 plain characters. Default none: the cable.",
+    ),
+  wifi: wifi
+    .default([])
+    .describe('Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none.'),
 }) satisfies z.ZodType<Config>;
 
 /**

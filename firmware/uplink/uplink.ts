@@ -2,8 +2,9 @@
 // get one answer each. PROTOCOL.md has every message.
 
 import type { Hal } from "../../hal/hal.js";
+import type { LinkConfig, MessageKind } from "../../hal/link.js";
 import type { Ledger } from "../ledger/ledger.js";
-import { decodeLine, encodeLine } from "./codec.js";
+import { parseMessage } from "./codec.js";
 
 /** Records that may be under way without an acknowledgement. */
 const WINDOW = 4;
@@ -13,27 +14,27 @@ const RESEND_MS = 5000;
 export interface UplinkParts {
   readonly hal: Hal;
   /** As in `Link.start`. */
-  readonly host: string;
+  readonly config: LinkConfig;
   /** A link that is silent for so long is lost. */
   readonly lostMs: number;
   readonly ledger: Ledger;
-  /** Who this is, for the first message after the link comes up. */
+  /** Who this is, for the hello. */
   readonly identity: object;
   /** Carries out a command. @returns "ok", or a word for what stands in its way, or what was asked for */
   readonly onCommand: (command: Record<string, unknown>, atMs: number) => string | object;
   /** Acknowledgements have made room. */
   readonly onAcknowledged: (atMs: number) => void;
-  /** A line of the host has been dealt with. */
+  /** A message of the host has been dealt with, or the link has room again. */
   readonly onHeard: () => void;
-  /** The host is lost, or heard again. */
-  readonly onLost: (isLost: boolean, atMs: number) => void;
+  /** The host is lost, for this reason, or heard again. */
+  readonly onLost: (isLost: boolean, atMs: number, why: string) => void;
 }
 
 export interface Uplink {
   /** Sends what can be sent now. Call it after every step. */
   pump(nowMs: number): void;
   /** Sends a message once, when the link is up. */
-  tell(message: object): void;
+  tell(kind: MessageKind, message: object): void;
   /** When `pump` wants to be called again, or Infinity. */
   deadlineMs(): number;
 }
@@ -47,25 +48,36 @@ export function startUplink(parts: UplinkParts): Uplink {
   /** Newest record that is under way. */
   let sent = 0;
   let sentAtMs = 0;
+  /** When the host was asked last whether it is there, or said so. */
+  let greetedMs = 0;
   /** Since when the host owes an acknowledgement, or the link is down; -1: it does not, and is not. */
   let owedSinceMs = -1;
+  /** Why the other side refuses the link, or "". */
+  let refusal = "";
 
-  function send(message: object): boolean {
-    return link.send(encodeLine(message, hal.crc32)) === "sent";
+  function send(kind: MessageKind, message: object): boolean {
+    return link.send(kind, JSON.stringify(message)) === "sent";
   }
 
   function watch(nowMs: number): void {
-    const isOwed = !isUp || sent > ledger.acknowledged();
-    if (!isOwed) owedSinceMs = -1;
-    else if (owedSinceMs < 0) owedSinceMs = nowMs;
-    const isNowLost = isOwed && nowMs - owedSinceMs >= parts.lostMs;
+    const isNowLost = !!refusal || (owedSinceMs >= 0 && nowMs - owedSinceMs >= parts.lostMs);
     if (isNowLost === isLost) return;
     isLost = isNowLost;
-    parts.onLost(isLost, nowMs);
+    parts.onLost(isLost, nowMs, refusal || "host not heard");
+  }
+
+  /** Something waits for an acknowledgement from now on. */
+  function owe(nowMs: number): void {
+    if (owedSinceMs < 0) owedSinceMs = nowMs;
   }
 
   function pump(nowMs: number): void {
     const acknowledged = ledger.acknowledged();
+    if (isUp && nowMs - greetedMs >= parts.lostMs / 2) {
+      greetedMs = nowMs;
+      owe(nowMs);
+      send("hello", { "hello": parts.identity, "log": ledger.logId(), "last": ledger.last(), "acknowledged": acknowledged });
+    }
     if (sent < acknowledged) sent = acknowledged;
     if (sent > acknowledged && nowMs - sentAtMs >= RESEND_MS) sent = acknowledged;
     while (isUp && sent < ledger.last() && sent - acknowledged < WINDOW) {
@@ -74,9 +86,10 @@ export function startUplink(parts: UplinkParts): Uplink {
       const message = record
         ? { "log": ledger.logId(), "seq": sent + 1, "record": hal.toBase64(record.bytes) }
         : { "log": ledger.logId(), "seq": sent + 1, "lost": true };
-      if (!send(message)) break;
+      if (!send("record", message)) break;
       sent++;
       sentAtMs = nowMs;
+      owe(nowMs);
     }
     watch(nowMs);
   }
@@ -85,45 +98,53 @@ export function startUplink(parts: UplinkParts): Uplink {
     let result: string | object = "otherLog";
     if (message["do"] !== "acknowledge") result = parts.onCommand(message, atMs);
     else if (message["log"] === ledger.logId()) {
-      if (ledger.acknowledge(message["seq"] as number)) {
-        owedSinceMs = -1;
-        parts.onAcknowledged(atMs);
+      const isNew = ledger.acknowledge(message["seq"] as number);
+      const isAll = sent <= ledger.acknowledged();
+      // The host is there; but one that says the same again while records wait does not store them.
+      if (isNew || isAll) {
+        owedSinceMs = isAll ? -1 : atMs;
+        greetedMs = atMs;
       }
+      if (isNew) parts.onAcknowledged(atMs);
       // Acknowledgements are not answered: an answer to an answer would never end.
       return;
     }
-    // Anything but a short plain id would make a line that is too long, or not ASCII.
+    // Anything but a short plain id would make a message that is too long, or not ASCII.
     const id = message["id"];
     const isPlain = typeof id === "number" || (typeof id === "string" && id.length <= 32 && /^[A-Za-z0-9._-]*$/.test(id));
     const answered = isPlain ? id : null;
     const isError = typeof result === "string" && result !== "ok";
-    send(isError ? { "answer": answered, "error": result } : { "answer": answered, "result": result });
+    send("answer", isError ? { "answer": answered, "error": result } : { "answer": answered, "result": result });
   }
 
-  link.start(parts.host, {
-    onLine(line) {
-      const message = decodeLine(line, hal.crc32);
+  link.start(parts.config, {
+    onMessage(text) {
+      const message = parseMessage(text);
       if (!message) return;
       answer(message, hal.clock.nowMs());
       parts.onHeard();
     },
-    onState(isNowUp) {
+    onState(isNowUp, why) {
       const nowMs = hal.clock.nowMs();
       isUp = isNowUp;
+      refusal = why;
       sent = ledger.acknowledged();
-      if (isUp && send({ "hello": parts.identity, "log": ledger.logId(), "last": ledger.last(), "acknowledged": sent })) pump(nowMs);
-      else watch(nowMs);
+      greetedMs = nowMs - parts.lostMs;
+      owe(nowMs);
+      pump(nowMs);
     },
+    onReady: parts.onHeard,
   });
 
   return {
     pump,
-    tell(message) {
-      if (isUp) send(message);
+    tell(kind, message) {
+      if (isUp) send(kind, message);
     },
     deadlineMs() {
-      const resendMs = isUp && sent > ledger.acknowledged() ? sentAtMs + RESEND_MS : Infinity;
-      return owedSinceMs < 0 || isLost ? resendMs : Math.min(resendMs, owedSinceMs + parts.lostMs);
+      const resendMs = sent > ledger.acknowledged() ? sentAtMs + RESEND_MS : Infinity;
+      const dueMs = isUp ? Math.min(resendMs, greetedMs + parts.lostMs / 2) : Infinity;
+      return owedSinceMs < 0 || isLost ? dueMs : Math.min(dueMs, owedSinceMs + parts.lostMs);
     },
   };
 }

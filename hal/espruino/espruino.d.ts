@@ -22,6 +22,8 @@ interface EspruinoSerial {
 interface EspruinoSocket {
   on(event: "data", callback: (data: string) => void): void;
   on(event: "close" | "error", callback: () => void): void;
+  removeAllListeners(): void;
+  /** Always false. @throws where the socket is closing */
   write(data: string): boolean;
   end(): void;
 }
@@ -64,7 +66,14 @@ declare function require(module: "Flash"): {
 };
 declare function require(module: "crypto"): { SHA256(data: Uint8Array): ArrayBuffer };
 declare function require(module: "Storage"): { read(name: string): string | undefined };
-declare function require(module: "net"): {
+interface EspruinoNet {
+  /** @throws where the host has no address, refuses at once, or there is no network */
   connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket;
+}
+declare function require(module: "net" | "tls"): EspruinoNet;
+declare function require(module: "Wifi"): {
+  connect(name: string, options: { password?: string }, onDone: (problem: string | null) => void): void;
+  on(event: "disconnected", callback: () => void): void;
 };
+declare function require(module: "TelnetServer"): { setOptions(options: { mode: "off" }): void };
 declare const global: object;

@@ -62,8 +62,17 @@ export class AcknowledgingHost {
     this.world.sendFromHost(encodeLine({ id: transaction, do: "invite", transaction }, crcOf));
   }
 
+  /** A host that is there answers a hello. */
+  private answerHello(): void {
+    const { world } = this;
+    world.clock.at(world.clock.nowMs + 20, () => {
+      if (this.received > 0) world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crcOf));
+    });
+  }
+
   /** Only the numbers matter here; whether lines are right is for the tests. */
   private hear(line: string): void {
+    if (line.startsWith('{"hello"')) this.answerHello();
     const match = /^\{"log":(\d+),"seq":(\d+),/.exec(line);
     if (!match) return;
     this.log = Number(match[1]);

@@ -55,6 +55,11 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     Storage: { read: (name: string) => board.storageRead(name) },
     crypto: { SHA256: (data: Uint8Array) => Uint8Array.from(createHash("sha256").update(Uint8Array.from(data)).digest()).buffer },
     net: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
+    tls: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
+    Wifi: {
+      connect: (_name: string, _options: object, onDone: (problem: null) => void) => board.wifiConnect(() => onDone(null)),
+      on: () => undefined,
+    },
   };
   const pins = Object.fromEntries(board.pins().map((pin) => [pin, pin]));
   return {
@@ -117,8 +122,11 @@ function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void):
     on: (event: string, callback: (data: string) => void) => {
       listeners[event] = callback;
     },
+    removeAllListeners: () => {
+      for (const event of Object.keys(listeners)) delete listeners[event];
+    },
     write: (data: string) => board.netWrite(data),
-    end: () => undefined,
+    end: () => board.netEnd(),
   };
   board.netConnect(
     () => onConnected(socket),

@@ -209,6 +209,10 @@ class Interpreter {
         return board.serialWrite(bytes(0).toString("latin1"));
       case "netWrite":
         return board.netWrite(bytes(0).toString("latin1"));
+      case "netEnd":
+        return board.netEnd();
+      case "wifiConnect":
+        return board.wifiConnect(() => this.call(number(0), true));
       case "netConnect":
         return board.netConnect(
           () => this.call(number(0), true),

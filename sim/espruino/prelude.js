@@ -99,35 +99,51 @@
   var net = {
     connect: function (options, onConnected) {
       var listeners = {};
+      var ids = [];
       var socket = {
         on: function (event, callback) {
           listeners[event] = callback;
         },
+        removeAllListeners: function () {
+          listeners = {};
+        },
         write: function (data) {
           tell(["netWrite", btoa(data)]);
         },
+        end: function () {
+          tell(["netEnd"]);
+        },
       };
-      var connected = keep(function () {
+      ids[0] = keep(function () {
         onConnected(socket);
       });
-      var data = keep(function (chunk) {
-        listeners.data(atob(chunk));
+      ids[1] = keep(function (chunk) {
+        if (listeners.data) listeners.data(atob(chunk));
       });
-      tell([
-        "netConnect",
-        connected,
-        data,
-        keep(function () {
-          delete callbacks[connected];
-          delete callbacks[data];
-          listeners.close();
-        }),
-      ]);
+      ids[2] = keep(function () {
+        delete callbacks[ids[0]];
+        delete callbacks[ids[1]];
+        if (listeners.close) listeners.close();
+        // These functions are a ring of which nothing is needed any more.
+        ids = listeners = undefined;
+      });
+      tell(["netConnect", ids[0], ids[1], ids[2]]);
       return socket;
     },
   };
+  var wifi = {
+    connect: function (name, options, onDone) {
+      tell([
+        "wifiConnect",
+        keep(function () {
+          onDone(null);
+        }),
+      ]);
+    },
+    on: function () {},
+  };
   global.require = function (name) {
-    return name === "Flash" ? flash : name === "net" ? net : builtInRequire(name);
+    return name === "Flash" ? flash : name === "net" || name === "tls" ? net : name === "Wifi" ? wifi : builtInRequire(name);
   };
 
   // Pins have names here, whatever this machine has.

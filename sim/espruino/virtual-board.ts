@@ -1,10 +1,10 @@
 // A board at the level of its pins, buses and timers, wired as its board file says, in a simulated world. The fake Espruino globals of the `bundle`
 // engine and the remote calls of the `espruino` engine both end here, so there is one truth about the hardware.
 
-import { createLineCutter } from "../../hal/espruino/link/lines.js";
 import type { KeyName } from "../../hal/keys.js";
 import { Ssd1306 } from "../chips/ssd1306.js";
 import { WIEGAND_BIT_MS } from "../hal/simulated-hal.js";
+import { answerConnection, createLineCutter, type Peer } from "../network.js";
 import type { Inputs, World } from "../world.js";
 
 /** What `setWatch` gives its callback. */
@@ -17,11 +17,6 @@ interface Watch {
   readonly pin: string;
   readonly edge: string;
   readonly run: (event: WatchEvent) => void;
-}
-
-interface Socket {
-  onData: (data: string) => void;
-  onEnd: () => void;
 }
 
 /** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. Any date will do: the firmware must not care. */
@@ -37,13 +32,13 @@ export class VirtualBoard {
   private isRunning = true;
   private onSerialData: ((data: string) => void) | undefined;
   private isSerialReady = false;
-  private socket: Socket | undefined;
+  private peer: Peer | undefined;
 
   constructor(private readonly world: World) {
     const { board, clock } = world;
     this.originSeconds = (board.name === "linux" ? LINUX_START_SECONDS : 0) - clock.nowMs / 1000;
     this.display = new Ssd1306(world.panel, () => world.touchDisplay());
-    this.fromTerminal = createLineCutter((line) => world.receiveLine(line));
+    this.fromTerminal = createLineCutter(world);
     this.inputs = {
       onKey: (key, isDown) => this.edge(board.keys[key], !isDown),
       onBadge: (bits) => {
@@ -53,11 +48,11 @@ export class VirtualBoard {
           else clock.at(clock.nowMs + i * WIEGAND_BIT_MS, () => this.isRunning && this.edge(pin, false));
         });
       },
-      onHostLine: (line) => (board.link.driver === "tcp" ? this.socket?.onData(`${line}\n`) : this.onSerialData?.(`${line}\n`)),
+      onHostLine: (line) => (this.onSerialData ? this.onSerialData(`${line}\n`) : this.peer?.say(line)),
       onLink: (isUp) => {
-        const socket = this.socket;
-        this.socket = isUp ? socket : undefined;
-        if (!isUp) socket?.onEnd();
+        const peer = this.peer;
+        this.peer = isUp ? peer : undefined;
+        if (!isUp) peer?.end();
       },
     };
   }
@@ -123,8 +118,8 @@ export class VirtualBoard {
 
   serialSetup(port: string, tx: string, rx: string, onData: (data: string) => void): void {
     const { link } = this.world.board;
-    if (link.driver !== "serial" || link.port !== port || link.tx !== tx || link.rx !== rx)
-      throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
+    const cable = link.driver === "serial" ? link : link.cable;
+    if (!cable || cable.port !== port || cable.tx !== tx || cable.rx !== rx) throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
     this.isSerialReady = true;
     this.onSerialData = onData;
   }
@@ -134,21 +129,30 @@ export class VirtualBoard {
     this.fromTerminal(data);
   }
 
-  /** Tries to connect; the answer comes later: `onConnected` or `onEnd`. */
-  netConnect(onConnected: () => void, onData: (data: string) => void, onEnd: () => void): void {
-    const { clock } = this.world;
+  /** Joins the wireless network; the answer comes later. @throws Error on a board without one */
+  wifiConnect(onJoined: () => void): void {
+    const { board, clock } = this.world;
+    if (board.link.driver !== "network" || !board.link.isWireless) throw new Error("this board has no wireless network");
     clock.at(clock.nowMs, () => {
-      if (!this.isRunning) return;
-      if (!this.world.isLinkUp) onEnd();
-      else {
-        this.socket = { onData, onEnd };
-        onConnected();
-      }
+      if (this.isRunning) onJoined();
     });
   }
 
+  /** Tries to connect; the answer comes later: `onConnected` or `onEnd`. */
+  netConnect(onConnected: () => void, onData: (data: string) => void, onEnd: () => void): void {
+    if (this.world.board.link.driver !== "network") throw new Error("this board has no network");
+    this.peer = answerConnection(this.world, () => this.isRunning, { onConnected, onData, onEnd });
+  }
+
   netWrite(data: string): void {
-    if (this.socket) this.fromTerminal(data);
+    this.peer?.receive(data);
+  }
+
+  /** The terminal ends its connection. */
+  netEnd(): void {
+    const peer = this.peer;
+    this.peer = undefined;
+    peer?.end();
   }
 
   flashRead(address: number, lengthBytes: number): Uint8Array {
@@ -176,7 +180,8 @@ export class VirtualBoard {
   pins(): string[] {
     const { board } = this.world;
     const { link, display } = board;
-    const linkPins = link.driver === "serial" ? [link.tx, link.rx] : [];
+    const cable = link.driver === "serial" ? link : link.cable;
+    const linkPins = cable ? [cable.tx, cable.rx] : [];
     return [...this.inputPins(), board.pauseLamp.pin, board.answerLamp.pin, board.sound.pin, display.scl, display.sda, ...linkPins];
   }
 

@@ -5,15 +5,13 @@ import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
 import type { PixelDisplay } from "../../hal/display.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
-import { createLineCutter } from "../../hal/espruino/link/lines.js";
 import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
-import type { Link, LinkListener } from "../../hal/link.js";
 import type { Note } from "../../hal/sound.js";
 import { flashOver } from "../chips/nor-flash.js";
 import type { Pixels } from "../pixels.js";
 import type { Inputs, LampName, World } from "../world.js";
-import { createTcpSimulation } from "./tcp.js";
+import { createSimulatedLink } from "./link.js";
 
 /** Time between the bits of a badge's frame on the wires, in ms. */
 export const WIEGAND_BIT_MS = 2;
@@ -31,13 +29,6 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
   let wake: object | undefined;
   let onEdge: KeyEdgeListener | undefined;
   let badges: BadgeListener | undefined;
-  let host: LinkListener | undefined;
-
-  const fromHost = createLineCutter((line) => host?.onLine(line));
-
-  const isTcp = world.board.link.driver === "tcp";
-  const tcp = isTcp ? createTcpSimulation(world, after) : undefined;
-
   function startOnce<T>(held: T | undefined, what: string): void {
     if (held !== undefined) throw new Error(`${what} started already`);
   }
@@ -61,19 +52,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
     };
   }
 
-  const link: Link = {
-    start(address, listener) {
-      startOnce(host, "the link is");
-      host = listener;
-      if (tcp) tcp.start(address, listener);
-      else after(0, () => listener.onState(true));
-    },
-    send(line) {
-      if (tcp ? !tcp.isConnected() : !host) return "down";
-      world.receiveLine(line);
-      return "sent";
-    },
-  };
+  const { link, onHostLine, onLink } = createSimulatedLink(world, () => isRunning);
 
   const hal: Hal = {
     clock: {
@@ -121,10 +100,8 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
       const lastMs = nowMs() + (bits.length - 1) * WIEGAND_BIT_MS;
       after(lastMs - nowMs() + FRAME_GAP_MS, () => reportFrame(bits, lastMs, badges));
     },
-    onHostLine: (line) => {
-      if (!tcp || tcp.isConnected()) fromHost(`${line}\n`);
-    },
-    onLink: (isUp) => tcp?.onLink(isUp),
+    onHostLine,
+    onLink,
   };
 
   return {

@@ -43,6 +43,7 @@ const ALL: Config = {
   noticeMs: 4000,
   quietMs: 20,
   host: "10.0.0.5:4000",
+  wifi: ["Hall 3", "password1"],
 };
 
 /** The values of a stored file. */
@@ -68,7 +69,7 @@ describe("The stored configuration", () => {
     const values =
       '[1,65535,"hall.3_a-B","A12","zh-TW","li.guoqiang",[5,3,1],91000,180000,true,0,[213,214,115],8000,200,11,31000,21000,15,2,["A11","A13"],' +
       '["0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200",""],' +
-      '{"2026-10-01":"","2026-10-10":"0900-1700"},-60,3,true,true,61,30,1500,4000,20,"10.0.0.5:4000"]';
+      '{"2026-10-01":"","2026-10-10":"0900-1700"},-60,3,true,true,61,30,1500,4000,20,"10.0.0.5:4000",["Hall 3","password1"]]';
     expect(packConfig(ALL)).toBe(crc32(values).toString(16).padStart(8, "0") + values);
     expect(CONFIG_FIELDS).toEqual(Object.keys(ALL));
   });

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
-import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import { decodeLine, encodeLine, lineOf, textOf } from "../../firmware/uplink/codec.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
@@ -46,8 +46,8 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
       start(_: string, given: LinkListener) {
         listener = given;
       },
-      send(line: string) {
-        sent.push(line);
+      send(_kind: string, text: string) {
+        sent.push(lineOf(text, crcOf));
         return "sent" as const;
       },
     },
@@ -55,7 +55,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   const ledger = openSimulatedLedger(flashOver(chip), () => 3777279546);
   const uplink = startUplink({
     hal,
-    host: "",
+    config: { device: "sim-08", host: "", wifi: [] },
     lostMs: 60000,
     ledger,
     identity: { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 },
@@ -68,10 +68,10 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     onHeard: () => uplink.pump(nowMs),
   });
   const happenings: Readonly<Record<string, () => void>> = {
-    "the terminal has no record, and the link comes up": () => listener?.onState(true),
+    "the terminal has no record, and the link comes up": () => listener?.onState(true, ""),
     "the terminal has one record, and the link comes up"() {
       ledger.append(2, 1050, 0, '"1024","W26:1A2B3C",""');
-      listener?.onState(true);
+      listener?.onState(true, "");
     },
     "the citizen presses, and the record is in flash"() {
       ledger.append(4, 3060, Date.parse("2026-03-02T00:30:03Z") / 1000, '"1024","T-2041",0,5,1000');
@@ -85,7 +85,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     "the pause has lasted 10 min"() {
       nowMs += 600_000;
       for (const effect of step(state, { kind: "woke", atMs: nowMs })) {
-        if (effect.kind === "alert") uplink.tell({ alert: effect.alert, detail: effect.detail });
+        if (effect.kind === "alert") uplink.tell("alert", { alert: effect.alert, detail: effect.detail });
       }
     },
   };
@@ -99,7 +99,10 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
       if (!act) throw new Error(`this test does not know what to do when "${what}"`);
       act();
     },
-    hear: (line) => listener?.onLine(line),
+    hear(line) {
+      const text = textOf(line, crcOf);
+      if (text) listener?.onMessage(text);
+    },
     takeSent: () => sent.splice(0),
   };
 }

@@ -10,10 +10,11 @@ import { RecordType } from "../../firmware/ledger/records.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
-import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import { decodeLine, encodeLine, lineOf, textOf } from "../../firmware/uplink/codec.js";
 import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
+import { MAX_LINE_BYTES } from "../../hal/espruino/link/lines.js";
 import type { Hal } from "../../hal/hal.js";
-import { type LinkListener, MAX_LINE_BYTES } from "../../hal/link.js";
+import type { LinkListener } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
 import { openSimulatedLedger } from "../../sim/simulated-key.js";
 
@@ -36,7 +37,7 @@ interface Terminal {
   readonly asked: string[];
   /** What the app answers to a command. */
   result: string;
-  setLink(isUp: boolean): void;
+  setLink(isUp: boolean, why?: string): void;
   hear(message: Message): void;
   hearLine(line: string): void;
   append(count: number): void;
@@ -62,9 +63,9 @@ function createTerminal(geometry = RING): Terminal {
       start(_: string, given: LinkListener) {
         listener = given;
       },
-      send(line: string) {
+      send(_kind: string, text: string) {
         if (!terminal.isConnected) return "down";
-        lines.push(line);
+        lines.push(lineOf(text, crcOf));
         return "sent";
       },
     },
@@ -77,12 +78,15 @@ function createTerminal(geometry = RING): Terminal {
     isConnected: false,
     asked: [],
     result: "ok",
-    setLink(isUp) {
+    setLink(isUp, why = "") {
       terminal.isConnected = isUp;
-      listener?.onState(isUp);
+      listener?.onState(isUp, why);
     },
-    hear: (message) => listener?.onLine(encodeLine(message, crcOf)),
-    hearLine: (line) => listener?.onLine(line),
+    hear: (message) => listener?.onMessage(JSON.stringify(message)),
+    hearLine(line) {
+      const text = textOf(line, crcOf);
+      if (text) listener?.onMessage(text);
+    },
     append(count) {
       for (let i = 0; i < count; i++) terminal.ledger.append(RecordType.PauseBegan, terminal.nowMs, 0, `"${terminal.ledger.last() + 1}"`);
     },
@@ -96,7 +100,7 @@ function createTerminal(geometry = RING): Terminal {
       terminal.ledger = openSimulatedLedger(flash, () => LOG);
       terminal.uplink = startUplink({
         hal,
-        host: "10.0.0.5:4000",
+        config: { device: "sim-08", host: "10.0.0.5:4000", wifi: [] },
         ledger: terminal.ledger,
         identity: IDENTITY,
         lostMs: LOST_MS,
@@ -105,7 +109,8 @@ function createTerminal(geometry = RING): Terminal {
           return terminal.result;
         },
         onAcknowledged: (atMs) => terminal.asked.push(`acknowledged at ${atMs}`),
-        onLost: (isLost, atMs) => terminal.asked.push(`${isLost ? "lost" : "heard"} at ${atMs}`),
+        onLost: (isLost, atMs, why) =>
+          terminal.asked.push(`${isLost ? "lost" : "heard"} at ${atMs}${isLost && why !== "host not heard" ? `: ${why}` : ""}`),
         onHeard: () => terminal.uplink.pump(terminal.nowMs),
       });
     },
@@ -160,7 +165,7 @@ describe("When the link comes up", () => {
     const terminal = createTerminal();
     terminal.setLink(true);
     expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0 }]);
-    expect(terminal.uplink.deadlineMs()).toBe(Infinity);
+    expect(terminal.uplink.deadlineMs()).toBe(LOST_MS / 2);
   });
 });
 
@@ -186,7 +191,7 @@ describe("Records", () => {
     expect(sequencesOf(terminal.takeSent())).toEqual([9]);
     terminal.hear({ do: "acknowledge", log: LOG, seq: 9 });
     expect(terminal.takeSent()).toEqual([]);
-    expect(terminal.uplink.deadlineMs()).toBe(Infinity);
+    expect(terminal.uplink.deadlineMs()).toBe(LOST_MS / 2);
   });
 
   it("are sent again 5 s after the last was sent, from the first that is not acknowledged", () => {
@@ -364,8 +369,10 @@ describe("A host that is not heard", () => {
   });
 
   it("because the link is down is lost after that time too, and heard when the link is up", () => {
-    const terminal = createConnected(0);
+    const terminal = createConnected(1);
     terminal.nowMs = 1000;
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.asked.length = 0;
     terminal.setLink(false);
     expect(terminal.uplink.deadlineMs()).toBe(61_000);
     terminal.uplink.pump(60_999);
@@ -373,19 +380,73 @@ describe("A host that is not heard", () => {
     terminal.uplink.pump(61_000);
     terminal.nowMs = 70_000;
     terminal.setLink(true);
+    expect(terminal.asked).toEqual(["lost at 61000"]);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
     expect(terminal.asked).toEqual(["lost at 61000", "heard at 70000"]);
+  });
+
+  it("because it refuses the link is lost at once, with its reason, until the link is up", () => {
+    const terminal = createTerminal();
+    terminal.setLink(false, "login refused 5");
+    terminal.nowMs = 10;
+    terminal.uplink.pump(10);
+    expect(terminal.asked).toEqual(["lost at 0: login refused 5"]);
+    terminal.setLink(true);
+    expect(terminal.asked).toEqual(["lost at 0: login refused 5", "heard at 10"]);
+  });
+
+  it("is greeted again when all is quiet, and lost when it does not answer", () => {
+    const terminal = createConnected(1);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.asked.length = 0;
+    for (const atMs of [30_000, 60_000, 90_000]) {
+      terminal.nowMs = atMs;
+      expect(terminal.uplink.deadlineMs()).toBe(atMs);
+      terminal.uplink.pump(atMs);
+      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1 }]);
+      if (atMs === 90_000) expect(terminal.asked).toEqual(["lost at 90000"]);
+      else expect(terminal.asked).toEqual([]);
+    }
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    expect(terminal.asked).toEqual(["lost at 90000", "heard at 90000"]);
+    expect(terminal.uplink.deadlineMs()).toBe(120_000);
+  });
+
+  it("that answers each greeting is never lost", () => {
+    const terminal = createConnected(1);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.asked.length = 0;
+    for (let i = 0; i < 200; i++) {
+      terminal.nowMs = terminal.uplink.deadlineMs();
+      terminal.uplink.pump(terminal.nowMs);
+      terminal.nowMs += 100;
+      terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    }
+    expect(terminal.asked).toEqual([]);
+  });
+
+  it("that says the same again while records wait does not store them, and is lost", () => {
+    const terminal = createConnected(2);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.asked.length = 0;
+    for (let atMs = 1000; atMs <= LOST_MS; atMs += 1000) {
+      terminal.nowMs = atMs;
+      terminal.uplink.pump(atMs);
+      terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    }
+    expect(terminal.asked).toEqual([`lost at ${LOST_MS}`]);
   });
 });
 
 describe("An alert", () => {
   it("is told while the link is up, once, and else not at all", () => {
     const terminal = createTerminal();
-    terminal.uplink.tell({ alert: "badRating", detail: "1024" });
+    terminal.uplink.tell("alert", { alert: "badRating", detail: "1024" });
     terminal.setLink(true);
     terminal.takeLines();
-    terminal.uplink.tell({ alert: "badRating", detail: "1024" });
+    terminal.uplink.tell("alert", { alert: "badRating", detail: "1024" });
     expect(terminal.takeSent()).toEqual([{ alert: "badRating", detail: "1024" }]);
-    terminal.uplink.pump(60_000);
+    terminal.uplink.pump(29_999);
     expect(terminal.takeSent()).toEqual([]);
   });
 });

@@ -1,13 +1,16 @@
 // The contract of the hardware abstraction layer, held against both implementations: the simulated one, and the Espruino bindings down to bus bytes.
 
 import vm from "node:vm";
+import { crc32 } from "node:zlib";
 import { rollup } from "rollup";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
+import { board as esp32 } from "../../firmware/boards/esp32.js";
 import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
+import { lineOf } from "../../firmware/uplink/codec.js";
 import type { Hal } from "../../hal/hal.js";
-import { MAX_LINE_BYTES } from "../../hal/link.js";
+import { type LinkConfig, MAX_MESSAGE_BYTES } from "../../hal/link.js";
 import { firmwareOptions } from "../../rollup.config.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
@@ -27,7 +30,7 @@ const bindings: Subject = (world) => {
 };
 
 beforeAll(async () => {
-  for (const board of [pico, linux]) {
+  for (const board of [pico, linux, esp32]) {
     const { plugins, input } = await firmwareOptions(board.name, "test/hal/bindings.js");
     // Not minified: the suite calls the bindings by their names.
     const bundle = await rollup({ input, plugins: plugins.filter(({ name }) => name !== "terser"), onwarn: () => undefined });
@@ -54,6 +57,27 @@ function powered(subject: Subject, board: Board = pico): { world: World; hal: Ha
   world.advanceTo(1000);
   world.powerOn();
   return { world, hal: hal as Hal };
+}
+
+const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
+
+interface Heard {
+  readonly texts: string[];
+  readonly states: [isUp: boolean, why: string][];
+  readonly stateTimes: number[];
+}
+
+function listen(hal: Hal, config: LinkConfig): Heard {
+  const heard: Heard = { texts: [], states: [], stateTimes: [] };
+  hal.link.start(config, {
+    onMessage: (text) => heard.texts.push(text),
+    onState(isUp, why) {
+      heard.states.push([isUp, why]);
+      heard.stateTimes.push(hal.clock.nowMs());
+    },
+    onReady: () => undefined,
+  });
+  return heard;
 }
 
 describe.each([
@@ -368,74 +392,101 @@ describe.each([
     });
   });
 
-  describe.each([pico, linux] as Board[])("link of board $name", (board) => {
-    function start(hal: Hal): { lines: string[]; states: boolean[] } {
-      const heard = { lines: [] as string[], states: [] as boolean[] };
-      hal.link.start("192.0.2.1:7000", { onLine: (line) => heard.lines.push(line), onState: (isUp) => heard.states.push(isUp) });
+  describe.each([
+    ["a cable", pico, ""],
+    ["TCP", linux, "192.0.2.1:7000"],
+    ["MQTT", linux, "mqtt://counter:secret@192.0.2.1:1883"],
+    ["the cable of a board with a network", esp32, ""],
+    ["MQTT over WiFi", esp32, "mqtts://192.0.2.1:8883"],
+  ] as [string, Board, string][])("link over %s", (_name, board, host) => {
+    function start(hal: Hal, world: World): Heard {
+      const heard = listen(hal, { device: "sim-08", host, wifi: ["hall", "password1"] });
+      world.advanceTo(1000);
       return heard;
     }
 
     it("tells that it is up, later than the call", () => {
       const { world, hal } = powered(subject, board);
-      const heard = start(hal);
+      const heard = listen(hal, { device: "sim-08", host, wifi: ["hall", "password1"] });
       expect(heard.states).toEqual([]);
       world.advanceTo(1000);
-      expect(heard.states).toEqual([true]);
+      expect(heard.states.at(-1)).toEqual([true, ""]);
     });
 
-    it("carries lines both ways", () => {
+    it("carries messages both ways", () => {
       const { world, hal } = powered(subject, board);
-      const heard = start(hal);
+      const heard = start(hal, world);
+      // On a network the host learns by the first message who has called.
+      expect(hal.link.send("hello", '{"hello":{}}')).toBe("sent");
       world.advanceTo(1000);
-      world.sendFromHost("one");
-      world.sendFromHost("two\r");
+      expect(world.sentLines).toEqual([lineOf('{"hello":{}}', crcOf)]);
+      world.sendFromHost(lineOf("one", crcOf));
+      world.sendFromHost(`${lineOf("{}", crcOf)}\r`);
       world.advanceTo(1000);
-      expect(heard.lines).toEqual(["one", "two"]);
-      expect(hal.link.send("three")).toBe("sent");
-      expect(world.sentLines).toEqual(["three"]);
+      expect(heard.texts).toEqual(host.startsWith("mqtt") ? ["one", `${lineOf("{}", crcOf)}\r`] : ["one", "{}"]);
     });
 
-    it("drops a line that is too long, and only that", () => {
+    it("drops a message that is too long, and only that", () => {
       const { world, hal } = powered(subject, board);
-      const heard = start(hal);
+      const heard = start(hal, world);
+      hal.link.send("hello", "{}");
       world.advanceTo(1000);
-      world.sendFromHost("x".repeat(MAX_LINE_BYTES + 2));
-      world.sendFromHost("y".repeat(MAX_LINE_BYTES));
+      world.sendFromHost(lineOf("x".repeat(MAX_MESSAGE_BYTES + 100), crcOf));
+      world.sendFromHost(lineOf("y".repeat(MAX_MESSAGE_BYTES), crcOf));
       world.advanceTo(1000);
-      expect(heard.lines).toEqual(["y".repeat(MAX_LINE_BYTES)]);
+      expect(heard.texts).toEqual(["y".repeat(MAX_MESSAGE_BYTES)]);
     });
 
     it("is down before it started, and refuses a second start", () => {
       const { hal } = powered(subject, board);
-      expect(hal.link.send("early")).toBe("down");
-      start(hal);
-      expect(() => start(hal)).toThrow("started already");
+      expect(hal.link.send("alert", "early")).toBe("down");
+      listen(hal, { device: "sim-08", host, wifi: [] });
+      expect(() => listen(hal, { device: "sim-08", host, wifi: [] })).toThrow("started already");
     });
   });
 
   it("tells of a TCP link that goes down, and connects again", () => {
     const { world, hal } = powered(subject, linux);
-    const states: unknown[] = [];
-    hal.link.start("192.0.2.1:7000", { onLine: () => undefined, onState: (isUp) => states.push([isUp, hal.clock.nowMs()]) });
+    const heard = listen(hal, { device: "sim-08", host: "192.0.2.1:7000", wifi: [] });
     world.advanceTo(2000);
     world.setLink(false);
-    expect(hal.link.send("lost")).toBe("down");
+    world.advanceTo(2000);
+    expect(hal.link.send("alert", "lost")).toBe("down");
     world.advanceTo(6000);
     world.setLink(true);
     world.advanceTo(20_000);
-    expect(states).toEqual([
-      [true, 0],
-      [false, 1000],
-      [true, 7000],
-    ]);
+    expect(heard.states.map(([isUp]) => isUp)).toEqual([true, false, true]);
+    expect(heard.stateTimes).toEqual([0, 1000, 7000]);
   });
 
-  it("leaves a TCP link without a host down", () => {
-    const { world, hal } = powered(subject, linux);
-    const states: boolean[] = [];
-    hal.link.start("", { onLine: () => undefined, onState: (isUp) => states.push(isUp) });
+  it.each([
+    ["TCP without a host", linux, "", []],
+    ["WiFi without a network", esp32, "mqtt://192.0.2.1:1883", []],
+  ] as [string, Board, string, string[]][])("leaves %s down", (_name, board, host, wifi) => {
+    const { world, hal } = powered(subject, board);
+    const heard = listen(hal, { device: "sim-08", host, wifi });
     world.advanceTo(60_000);
-    expect(states).toEqual([false]);
+    expect(heard.states).toEqual([[false, ""]]);
+  });
+
+  it("tells of a refused login, and logs in when it is allowed", () => {
+    const { world, hal } = powered(subject, linux);
+    world.broker.loginCode = 5;
+    const heard = listen(hal, { device: "sim-08", host: "mqtt://counter:wrong@192.0.2.1:1883", wifi: [] });
+    world.advanceTo(2000);
+    expect(heard.states).toEqual([[false, "login refused 5"]]);
+    world.broker.loginCode = 0;
+    world.advanceTo(100_000);
+    expect(heard.states).toEqual([
+      [false, "login refused 5"],
+      [true, ""],
+    ]);
+    const connects = world.broker.received.filter((packet) => packet.cmd === "connect");
+    expect(connects).toHaveLength(2);
+    expect(connects[1]).toMatchObject({
+      ...{ clientId: "counter-terminal-sim-08", clean: false, keepalive: 30, username: "counter", password: Buffer.from("wrong") },
+      will: { topic: "counter-terminal/sim-08/status", payload: Buffer.from('{"status":{"online":false}}'), qos: 1, retain: true },
+    });
   });
 
   it("reads files of the store as bytes", () => {

@@ -157,12 +157,18 @@ export class Life {
     this.world.powerOn();
   }
 
+  /** The terminal waits for an answer to its hello. */
+  private isGreeted = false;
+
   private letPass(ms: number): void {
     const endMs = this.world.clock.nowMs + ms;
     // A prompt host looks once a second, whatever goes on inside the terminal: so it is the same on every engine.
     while (this.isHostPrompt && Math.floor(this.world.clock.nowMs / 1000) < Math.floor(endMs / 1000)) {
       this.pass((Math.floor(this.world.clock.nowMs / 1000) + 1) * 1000);
-      while (this.world.isPowered && this.world.isLinkUp && this.received.has(this.contiguous + 1)) this.acknowledge(0);
+      while (this.world.isPowered && this.world.isLinkUp && (this.isGreeted || this.received.has(this.contiguous + 1))) {
+        this.isGreeted = false;
+        this.acknowledge(0);
+      }
     }
     this.pass(endMs);
   }
@@ -395,6 +401,7 @@ export class Life {
     if ("sent" in line) {
       // What is looked for stands at fixed places: decoding every line takes longer than all the rest.
       if (this.options.isWatched && !decodeLine(line.sent, crcOf)) this.fail(9, `a line that is no message was sent: ${line.sent}`);
+      if (line.sent.startsWith('{"hello"')) this.isGreeted = true;
       const record = /^\{"log":(\d+),"seq":([^,]*),"(record|lost)"/.exec(line.sent);
       if (record) {
         this.log = Number(record[1]);

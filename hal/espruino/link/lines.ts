@@ -1,16 +1,26 @@
-// Cuts a stream of bytes into lines. Longer lines than `MAX_LINE_BYTES` are dropped whole, so garbage costs no memory and the next line is clean.
+// Messages as lines, which serial ports and TCP connections carry.
 
-import { MAX_LINE_BYTES } from "../../link.js";
+import { textOf } from "../../../firmware/uplink/codec.js";
+import { MAX_MESSAGE_BYTES } from "../../link.js";
 
-/** Makes a function that takes chunks as they come and calls `onLine` for each whole line. Line ends are LF, with or without CR. */
-export function createLineCutter(onLine: (line: string) => void): (chunk: string) => void {
+/** Longest line in either direction, in bytes, without its line end. */
+export const MAX_LINE_BYTES = MAX_MESSAGE_BYTES + 9;
+
+/**
+ * Makes a function that takes chunks as they come and calls `onMessage` for the text in each whole line whose CRC is right. Line ends are LF, with or
+ * without CR. Longer lines than `MAX_LINE_BYTES` are dropped whole, so garbage costs no memory and the next line is clean.
+ * @param crc32 as in `Hal`
+ */
+export function createLineReader(onMessage: (text: string) => void, crc32: (data: string) => number): (chunk: string) => void {
   let pending = "";
   let isDropping = false;
   return (chunk) => {
     const parts = chunk.split("\n");
     for (let i = 0; i < parts.length; i++) {
       if (i > 0) {
-        if (!isDropping && pending) onLine(pending.charAt(pending.length - 1) === "\r" ? pending.substr(0, pending.length - 1) : pending);
+        const end = pending.length - 1;
+        const text = isDropping ? "" : textOf(pending.charAt(end) === "\r" ? pending.substr(0, end) : pending, crc32);
+        if (text) onMessage(text);
         pending = "";
         isDropping = false;
       }

@@ -1,8 +1,9 @@
 // A link over a serial port. A cable has no carrier signal here, so it counts as up from the start.
 
+import { lineOf } from "../../../firmware/uplink/codec.js";
 import type { Link } from "../../link.js";
 import { part } from "../part.js";
-import { createLineCutter } from "./lines.js";
+import { createLineReader } from "./lines.js";
 
 export interface SerialWiring {
   readonly port: string;
@@ -16,21 +17,18 @@ export function createLink(wiring: SerialWiring): Link {
   const port = part<EspruinoSerial>(wiring.port);
   let isStarted = false;
   return {
-    start(_host, listener) {
+    start(_config, listener) {
       if (isStarted) throw new Error("the link is started already");
       isStarted = true;
       // Without force, plugging in USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
       port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
-      port.on(
-        "data",
-        createLineCutter((line) => listener.onLine(line)),
-      );
-      setTimeout(() => listener.onState(true), 0);
+      port.on("data", createLineReader(listener.onMessage, E.CRC32));
+      setTimeout(() => listener.onState(true, ""), 0);
     },
-    send(line) {
+    send(_kind, text) {
       if (!isStarted) return "down";
-      port.write(line + "\n");
+      port.write(lineOf(text, E.CRC32) + "\n");
       return "sent";
     },
   };

@@ -1,54 +1,66 @@
-// A link over a TCP connection that the terminal opens, and opens again when it broke.
+// A link of lines over a TCP connection that the terminal opens, and opens again when it broke.
 
-import type { Link } from "../../link.js";
-import { createLineCutter } from "./lines.js";
+import { lineOf } from "../../../firmware/uplink/codec.js";
+import type { Link, LinkListener } from "../../link.js";
+import { createLineReader } from "./lines.js";
 
 /** Pause before a connection is tried again, in ms. */
 export const RETRY_MS = 3000;
 
-export function createLink(): Link {
+export function createTcpLink(): Link {
+  let host = "";
+  let listener: LinkListener | undefined;
+  let read: (chunk: string) => void;
   let socket: EspruinoSocket | undefined;
-  let isStarted = false;
-  return {
-    start(host, listener) {
-      if (isStarted) throw new Error("the link is started already");
-      isStarted = true;
-      const colon = host.lastIndexOf(":");
-      if (colon < 1) {
-        setTimeout(() => listener.onState(false), 0);
-        return;
-      }
-      const address = host.substr(0, colon);
-      const port = parseInt(host.substr(colon + 1), 10);
+  let isUp = false;
 
-      function connect(): void {
-        let isOver = false;
-        /** A socket may tell of its end twice, by error and by close. */
-        function onEnd(): void {
-          if (isOver) return;
-          isOver = true;
-          if (socket) {
-            socket = undefined;
-            listener.onState(false);
-          }
-          setTimeout(connect, RETRY_MS);
-        }
-        const opening = require("net").connect({ host: address, port }, (connected) => {
-          socket = connected;
-          connected.on(
-            "data",
-            createLineCutter((line) => listener.onLine(line)),
-          );
-          listener.onState(true);
-        });
-        opening.on("error", onEnd);
-        opening.on("close", onEnd);
-      }
+  // One function of each for all connections: a closure a connection would be a ring that only the garbage collector frees.
+  function connect(): void {
+    const colon = host.lastIndexOf(":");
+    try {
+      socket = require("net").connect({ host: host.substr(0, colon), port: parseInt(host.substr(colon + 1), 10) }, onConnected);
+      socket.on("data", read);
+      socket.on("error", onEnd);
+      socket.on("close", onEnd);
+    } catch (_) {
+      // A host that refuses, or has no address, is told by an error here, and there is no socket.
+      setTimeout(connect, RETRY_MS);
+    }
+  }
+
+  function onConnected(): void {
+    isUp = true;
+    // What was left of the last connection's last line is over.
+    read("\n");
+    (listener as LinkListener).onState(true, "");
+  }
+
+  /** A socket may tell of its end twice, by error and by close. */
+  function onEnd(): void {
+    if (!socket) return;
+    socket.removeAllListeners();
+    socket = undefined;
+    setTimeout(connect, RETRY_MS);
+    if (!isUp) return;
+    isUp = false;
+    (listener as LinkListener).onState(false, "");
+  }
+
+  return {
+    start(config, given) {
+      host = config.host;
+      listener = given;
+      read = createLineReader(given.onMessage, E.CRC32);
       setTimeout(connect, 0);
     },
-    send(line) {
-      if (!socket) return "down";
-      socket.write(line + "\n");
+    send(_kind, text) {
+      if (!isUp || !socket) return "down";
+      try {
+        socket.write(lineOf(text, E.CRC32) + "\n");
+      } catch (_) {
+        // It is closing: its end is told in a moment.
+        return "down";
+      }
       return "sent";
     },
   };

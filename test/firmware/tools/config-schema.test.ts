@@ -38,6 +38,7 @@ const DEFAULTS = {
   noticeMs: 3000,
   quietMs: 50,
   host: "",
+  wifi: [],
 };
 
 /** Everything that is said of a configuration; nothing where it is taken. */
@@ -117,7 +118,12 @@ describe("A field is taken", () => {
     ["lunchDuty", true],
     ["host", ""],
     ["host", "a:1"],
-    ["host", `${"h".repeat(42)}:65535`],
+    ["host", `${"h".repeat(114)}:65535`],
+    ["host", "mqtt://10.0.0.5:1883"],
+    ["host", "mqtt://counter-8:s3cr:et/x@broker.hall:1883"],
+    ["host", "mqtts://counter-8:secret@broker.hall:8883"],
+    ["wifi", ["hall", ""]],
+    ["wifi", ["大厅", "password1"]],
     ["grades", [5, 4, 3, 2, 1]],
     ["grades", [1, 2, 3, 4, 5]],
     ["grades", [5, 4, 2, 1]],
@@ -238,8 +244,39 @@ describe("A field is refused, with what it should be", () => {
     ],
     [
       "host",
-      ["10.0.0.5", ":4000", "10.0.0.5:", "10.0.0.5:http", "a:b:1", "10.0.0.5:40x", "10.0.0.5:-1", "a b:1", `${"h".repeat(43)}:65535`, 4000, null],
-      "address:port, up to 48 plain characters, or empty",
+      [
+        ...[
+          "10.0.0.5",
+          ":4000",
+          "10.0.0.5:",
+          "10.0.0.5:http",
+          "a:b:1",
+          "10.0.0.5:40x",
+          "10.0.0.5:-1",
+          "a b:1",
+          `${"h".repeat(115)}:65535`,
+          4000,
+          null,
+        ],
+        ...["10.0.0.5:0", "10.0.0.5:65536", "http://10.0.0.5:80", "mqtt://10.0.0.5", "mqtt://counter@10.0.0.5:1883", "mqtt://:secret@10.0.0.5:1883"],
+        ...["mqtt://counter:sec ret@10.0.0.5:1883", "mqtt://counter:sec@ret@10.0.0.5:1883", "counter:secret@10.0.0.5:1883"],
+      ],
+      "address:port, mqtt://address:port or mqtt://user:password@address:port (mqtts:// for TLS), with a port from 1 to 65535, up to 120 plain characters, or empty",
+    ],
+    [
+      "wifi",
+      [
+        ["hall"],
+        ["", "password1"],
+        ["hall", "short"],
+        ["hall", "p".repeat(64)],
+        ["hall", "密码密码密码密码"],
+        ["大".repeat(11), ""],
+        ["a", "", ""],
+        "hall",
+        null,
+      ],
+      '[name, password]: a name of 1 to 32 bytes, and a password of 8 to 63 ASCII characters, or ""; or none',
     ],
   ] as readonly (readonly [name: string, values: readonly unknown[], wanted: string])[])("%s, each of %j", (name, values, wanted) => {
     for (const value of values) expect(problemsOf({ ...LEAST, [name]: value }), JSON.stringify(value)).toEqual([`${name}: must be ${wanted}`]);

@@ -1,0 +1,50 @@
+// The link of a board on a network, as the configuration wants it: MQTT, lines over TCP, or, without a host, the cable.
+
+import type { Link } from "../../link.js";
+import { joinWifi } from "../network/wifi.js";
+import { createMqttLink } from "./mqtt.js";
+import { createLink as createSerialLink, type SerialWiring } from "./serial.js";
+import { createTcpLink } from "./tcp.js";
+
+export interface NetworkWiring {
+  /** The board joins a wireless network first. */
+  readonly isWireless: boolean;
+  /** The cable, where the board has one. */
+  readonly cable?: SerialWiring;
+}
+
+export function createLink(wiring: NetworkWiring): Link {
+  let isStarted = false;
+  let link: Link | undefined;
+  return {
+    start(config, listener) {
+      if (isStarted) throw new Error("the link is started already");
+      isStarted = true;
+      if (!config.host) {
+        if (wiring.cable) {
+          link = createSerialLink(wiring.cable);
+          link.start(config, listener);
+        } else setTimeout(() => listener.onState(false, ""), 0);
+        return;
+      }
+      function open(): void {
+        link = config.host.indexOf("mqtt") === 0 ? createMqttLink(espruino) : createTcpLink();
+        link.start(config, listener);
+      }
+      if (!wiring.isWireless) open();
+      else {
+        setTimeout(() => listener.onState(false, ""), 0);
+        if (config.wifi.length) joinWifi(config.wifi[0] as string, config.wifi[1] as string, open);
+      }
+    },
+    send: (kind, text) => (link ? link.send(kind, text) : "down"),
+  };
+}
+
+const espruino = {
+  open: (host: string, port: number, isSecure: boolean, onConnected: () => void): EspruinoSocket =>
+    (isSecure ? require("tls") : require("net")).connect({ host, port }, onConnected),
+  later: (run: () => void, ms: number): unknown => setTimeout(run, ms),
+  cancel: (timer: unknown): void => clearTimeout(timer as number),
+  random32: (): number => E.hwRand() >>> 0,
+};

@@ -1,0 +1,161 @@
+// The `linux` bundle on a real interpreter, over real sockets, at a real broker: every record arrives once, whoever is killed.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, expect, it } from "vitest";
+import { board } from "../../firmware/boards/linux.js";
+import { currentFirmware } from "../../firmware/tools/build.js";
+import { installScript } from "../../firmware/tools/install-script.js";
+import { type LedgerRecord, readFlashImage } from "../../firmware/tools/ledger-reader.js";
+import { parseSite, storeFiles } from "../../firmware/tools/site.js";
+import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { createMosquitto, type Mosquitto, whyNoBroker } from "./broker.js";
+import { until } from "./linux-terminal.js";
+
+const binary = process.env.ESPRUINO;
+const why = binary ? whyNoBroker() : "set ESPRUINO=/path/to/espruino";
+if (why) console.warn(`SKIPPED the real interpreter at a real broker: ${why}`);
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+interface Terminal {
+  powerOn(): void;
+  kill(): void;
+  records(): readonly LedgerRecord[];
+  log(): string;
+}
+
+async function createTerminal(host: string): Promise<Terminal> {
+  const folder = temporaryFolder();
+  const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
+  const files = storeFiles({ ...site.counters[0], host, linkLostS: 10 }, site, SIMULATED_KEY);
+  const { code } = await currentFirmware("linux");
+  const image = installInto(folder, binary as string, installScript(board, files, code));
+  let child: ChildProcess | undefined;
+  const terminal: Terminal = {
+    powerOn() {
+      child = spawn("sh", ["-c", `tail -f /dev/null | "$1" >>log 2>&1`, "sh", binary as string], { cwd: folder, detached: true, stdio: "ignore" });
+    },
+    kill() {
+      if (child?.pid) process.kill(-child.pid, "SIGKILL");
+      child = undefined;
+    },
+    records() {
+      const { flash, storage } = board;
+      const region = readFileSync(image).subarray(flash.address - storage.address);
+      return readFlashImage(region.subarray(0, flash.pageBytes * flash.pageCount), flash).records;
+    },
+    log: () => readFileSync(path.join(folder, "log"), "latin1"),
+  };
+  closing.push(() => terminal.kill());
+  return terminal;
+}
+
+/** The hall's host: stores what it does not have, and then acknowledges. */
+class Host {
+  readonly stored = new Map<number, string>();
+  readonly problems: string[] = [];
+  readonly answers: string[] = [];
+  readonly statuses: string[] = [];
+  hellos = 0;
+  private readonly client: MqttClient;
+  private contiguous = 0;
+
+  constructor(broker: Mosquitto) {
+    this.client = mqtt.connect(broker.host, { clientId: "host", clean: false, reconnectPeriod: 200 });
+    this.client.on("connect", () => this.client.subscribe("counter-terminal/sim-08/#", { qos: 1 }));
+    this.client.on("error", () => undefined);
+    this.client.on("message", (topic, payload) => this.hear(topic.split("/")[2] as string, payload.toString()));
+    closing.push(() => this.client.end(true));
+  }
+
+  say(message: object): void {
+    this.client.publish("counter-terminal/sim-08/command", JSON.stringify(message));
+  }
+
+  private hear(kind: string, text: string): void {
+    if (kind === "command") return;
+    if (kind === "status") this.statuses.push(text);
+    const message = JSON.parse(text) as Record<string, unknown>;
+    if (kind === "hello") this.hellos++;
+    if (kind === "answer") this.answers.push(String(message.answer));
+    if (kind === "record") {
+      const sequence = message.seq as number;
+      const before = this.stored.get(sequence);
+      if (before !== undefined && before !== message.record) this.problems.push(`record ${sequence} is another one than before`);
+      this.stored.set(sequence, message.record as string);
+      while (this.stored.has(this.contiguous + 1)) this.contiguous++;
+    }
+    if (kind === "record" || (kind === "hello" && this.contiguous)) this.say({ do: "acknowledge", log: message.log, seq: this.contiguous });
+  }
+}
+
+async function served(): Promise<{ broker: Mosquitto; terminal: Terminal; host: Host }> {
+  const broker = await createMosquitto();
+  await broker.start();
+  closing.push(() => broker.kill());
+  const host = new Host(broker);
+  const terminal = await createTerminal(broker.host);
+  terminal.powerOn();
+  await until("the first record", () => host.stored.has(1), 20_000);
+  return { broker, terminal, host };
+}
+
+const card = (transaction: string): object => ({ id: transaction, do: "card", staff: "1024", transaction, grade: 5, by: "9001" });
+
+it.skipIf(why)("has every record at the host once, when broker and terminal are killed", { timeout: 240_000 }, async () => {
+  const { broker, terminal, host } = await served();
+  const promised: string[] = [];
+  const put = async (name: string): Promise<void> => {
+    const start = performance.now();
+    while (!host.answers.includes(name) && performance.now() - start < 60_000) {
+      host.say(card(name));
+      await sleep(500);
+    }
+    expect(host.answers, name).toContain(name);
+    promised.push(name);
+  };
+  await put("c1");
+  broker.kill();
+  await sleep(500);
+  await broker.start();
+  await put("c2");
+  terminal.kill();
+  await until("the last will", () => host.statuses.includes('{"status":{"online":false}}'), 20_000);
+  terminal.powerOn();
+  await put("c3");
+  host.say(card("c4"));
+  await sleep(20);
+  broker.kill();
+  terminal.kill();
+  await sleep(300);
+  terminal.powerOn();
+  await broker.start();
+  await put("c5");
+  const newest = (): number => terminal.records().at(-1)?.sequence ?? 0;
+  await until("everything at the host", () => host.stored.size >= newest(), 20_000);
+  expect(host.problems).toEqual([]);
+  expect([...host.stored.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: newest() }, (_, i) => i + 1));
+  const cards = terminal.records().flatMap((record) => (record.type === "card" ? [record.transaction] : []));
+  expect(new Set(cards).size, "no card is recorded twice").toBe(cards.length);
+  for (const name of promised) expect(cards).toContain(name);
+  expect(terminal.log()).not.toMatch(/Uncaught|MEMORY/);
+});
+
+it.skipIf(why)("records that a login was refused, with the broker's code", { timeout: 60_000 }, async () => {
+  const broker = await createMosquitto();
+  await broker.start();
+  closing.push(() => broker.kill());
+  const terminal = await createTerminal(broker.host.replace("secret", "wrong"));
+  terminal.powerOn();
+  const faults = (): unknown[] => terminal.records().flatMap((record) => (record.type === "faultBegan" ? [record] : []));
+  await until("the fault", () => faults().length > 0, 20_000);
+  expect(faults()).toEqual([expect.objectContaining({ fault: "link", detail: "login refused 5" })]);
+});
