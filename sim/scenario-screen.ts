@@ -3,6 +3,7 @@
 
 import { type FontName, type Glyphs, openGlyphs } from "../firmware/display/glyphs.js";
 import { Pixels } from "./pixels.js";
+import { hasShape, SegmentPanel, segmentsOf } from "./segments.js";
 
 /** Sizes in which the firmware draws text: a font and its enlargement. */
 const SIZES: readonly (readonly [FontName, number])[] = [
@@ -33,14 +34,26 @@ export interface ScreenReader {
   shows(text: string): boolean;
   /** Whether every pixel is dark. */
   readonly isDark: boolean;
+  /** Characters of a text that this display can never show. */
+  missing(text: string): readonly string[];
 }
 
 /** Looks at a panel as it is now. @param glyphFile of the terminal's store */
 export function readScreen(panel: Pixels, glyphFile: Buffer | undefined): ScreenReader {
+  const isDark = panel.bytes.every((byte) => byte === 0);
+  if (panel instanceof SegmentPanel) {
+    const seen = panel.read();
+    return {
+      isDark,
+      shows: (text) => seen.some((_, place) => segmentsOf(text).every((bits, i) => bits === seen[place + i])),
+      missing: (text) => [...text].filter((character) => !hasShape(character)),
+    };
+  }
   const rows = rowsOf(panel);
   const drawer = drawerOf(glyphFile);
   return {
-    isDark: panel.bytes.every((byte) => byte === 0),
+    isDark,
+    missing: (text) => charactersWithoutGlyph(glyphFile, text),
     shows: (text) => drawer !== undefined && picturesOf(drawer, text).some((picture) => isIn(rows, picture)),
   };
 }

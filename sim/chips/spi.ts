@@ -39,14 +39,26 @@ export interface SpiSetup {
 /** What a chip sends while nobody drives its line: the pull-up of the board. */
 const IDLE = 0xff;
 
+interface Wired {
+  readonly pins: SpiPins;
+  readonly chip: SpiChip;
+  readonly isConnected: () => boolean;
+  isSelected: boolean;
+  /** Bytes were lost: what the chip makes of the others is nobody's fault. */
+  hasMissed: boolean;
+}
+
 /** The SPI buses of a board, and the chips on them. */
 export class SpiBuses {
   private readonly setups = new Map<string, SpiSetup>();
-  private readonly chips: { readonly pins: SpiPins; readonly chip: SpiChip; readonly isConnected: () => boolean; isSelected: boolean }[] = [];
+  private readonly chips: Wired[] = [];
+
+  /** @param clockHz of a processor that only halves it for its buses; undefined: any rate is possible */
+  constructor(private readonly clockHz?: number) {}
 
   /** Wires a chip. @param isConnected whether its cable is in: bytes to a loose one are lost */
   attach(pins: SpiPins, chip: SpiChip, isConnected: () => boolean = () => true): void {
-    this.chips.push({ pins, chip, isConnected, isSelected: false });
+    this.chips.push({ pins, chip, isConnected, isSelected: false, hasMissed: false });
   }
 
   /** Every pin of every chip. */
@@ -70,7 +82,7 @@ export class SpiBuses {
       wired.isSelected = isLow;
       const other = isLow && this.chips.find((each) => each !== wired && each.isSelected && each.pins.sck === wired.pins.sck);
       if (other) throw new ChipRefusal(`${wired.chip.name}: selected while ${other.chip.name} is`);
-      if (wired.isConnected()) wired.chip.select?.(isLow);
+      this.meet(wired, () => wired.chip.select?.(isLow), undefined);
     }
   }
 
@@ -87,10 +99,34 @@ export class SpiBuses {
     if (!wired) throw new ChipRefusal(`${bus}: bytes for nobody, no chip select is low on ${setup.sck} ${setup.mosi}`);
     const { chip, pins } = wired;
     if (!chip.modes.includes(setup.mode ?? 0)) throw new ChipRefusal(`${chip.name}: does not understand SPI mode ${setup.mode}`);
-    if (bus.startsWith("SPI") && (setup.baud ?? 0) > chip.mostHz) throw new ChipRefusal(`${chip.name}: ${setup.baud} Hz, the most is ${chip.mostHz}`);
+    const hz = this.rateHz(bus);
+    if (hz > chip.mostHz) throw new ChipRefusal(`${chip.name}: ${hz} Hz, the most is ${chip.mostHz}`);
     return bytes.map((byte) => {
-      const back = wired.isConnected() ? chip.exchange(byte & 0xff) : IDLE;
+      const back = this.meet(wired, () => chip.exchange(byte & 0xff), IDLE);
       return pins.miso !== undefined && pins.miso === setup.miso ? back & 0xff : IDLE;
     });
+  }
+
+  /** The rate at which a bus really runs, in Hz. Of one in software nothing is known: 0. */
+  rateHz(bus: string): number {
+    const wantedHz = bus.startsWith("SPI") ? (this.setups.get(bus)?.baud ?? 0) : 0;
+    if (!this.clockHz || !wantedHz) return wantedHz;
+    // The nearest of its own, whether slower or faster.
+    const rates = Array.from({ length: 8 }, (_, i) => (this.clockHz as number) / 2 ** (i + 1));
+    return rates.reduce((best, each) => (Math.abs(each - wantedHz) < Math.abs(best - wantedHz) ? each : best));
+  }
+
+  /** A pin or a byte reaches a chip, or a loose cable keeps it. */
+  private meet<T>(wired: Wired, reach: () => T, otherwise: T): T {
+    if (!wired.isConnected()) {
+      wired.hasMissed = true;
+      return otherwise;
+    }
+    try {
+      return reach();
+    } catch (error) {
+      if (error instanceof ChipRefusal && wired.hasMissed) return otherwise;
+      throw error;
+    }
   }
 }

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import vm from "node:vm";
 import { crc32 } from "node:zlib";
 import type { SpiSetup } from "../chips/spi.js";
+import { createArrayBuffer } from "../espruino/graphics.js";
 import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
-import { Pixels } from "../pixels.js";
 import type { Engine, World } from "../world.js";
 
 /** What Node has and Espruino has not: taken away, so that nobody leans on it. */
@@ -69,6 +69,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     clearTimeout: (id: number) => board.clearTimer(id),
     setWatch: (run: (event: WatchEvent) => void, pin: string, options: { edge: string }) => board.setWatch(pin, options.edge, run),
     pinMode: () => undefined,
+    digitalPulse: (pin: string, level: number, ms: number) => board.digitalPulse(pin, level, ms),
     digitalRead: (pin: string) => board.digitalRead(pin),
     digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
     analogWrite: (pin: string, _duty: number, options: { freq: number }) => board.analogWrite(pin, options.freq),
@@ -80,7 +81,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
       return module;
     },
     I2C1: {
-      setup: () => undefined,
+      setup: ({ scl, sda, bitrate }: { scl: string; sda: string; bitrate: number }) => board.i2cSetup(scl, sda, bitrate),
       writeTo: (address: number, ...data: (number | ArrayLike<number>)[]) =>
         board.i2cWrite(
           address,
@@ -95,7 +96,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     },
     Serial1: fakeSerial(board, "Serial1"),
     Serial2: fakeSerial(board, "Serial2"),
-    Graphics: { createArrayBuffer: fakeGraphics },
+    Graphics: { createArrayBuffer },
     E: {
       CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
       toUint8Array: (text: string) => Uint8Array.from(Buffer.from(text, "latin1")),
@@ -158,18 +159,4 @@ function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void):
     () => listeners.close?.(""),
   );
   return socket;
-}
-
-/** Espruino's Graphics over an array buffer, one bit a pixel, a byte a column of eight. */
-function fakeGraphics(width: number, height: number, bitsPerPixel: number, options: { vertical_byte: boolean; msb: boolean }): object {
-  if (bitsPerPixel !== 1 || !options.vertical_byte || options.msb !== false)
-    throw new Error("this Graphics has one bit a pixel, vertical bytes, lowest bit first");
-  const pixels = new Pixels(width, height);
-  return {
-    buffer: pixels.bytes.buffer,
-    clear: () => pixels.clear(),
-    fillRect: (x1: number, y1: number, x2: number, y2: number) => pixels.fill(x1, y1, x2 - x1 + 1, y2 - y1 + 1),
-    drawImage: (image: { width: number; height: number; buffer: string }, x: number, y: number, { scale } = { scale: 1 }) =>
-      pixels.blit(image.buffer, image.width, image.height, x, y, scale),
-  };
 }

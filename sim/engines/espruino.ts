@@ -202,6 +202,8 @@ class Interpreter {
         return board.clearTimer(number(0));
       case "digitalWrite":
         return board.digitalWrite(text(0), number(1));
+      case "digitalPulse":
+        return board.digitalPulse(text(0), number(1), number(2));
       case "analogWrite":
         return board.analogWrite(text(0), number(1));
       case "serialWrite":
@@ -224,6 +226,8 @@ class Interpreter {
         return this.reply(() => board.setWatch(text(1), text(2), (event) => this.call(number(0), false, event)));
       case "digitalRead":
         return this.reply(() => board.digitalRead(text(0)));
+      case "i2cSetup":
+        return board.i2cSetup(text(0), text(1), number(2));
       case "i2cWrite":
         return this.reply(() => board.i2cWrite(number(0), [...bytes(1)]));
       case "spiSetup":

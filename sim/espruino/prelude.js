@@ -52,6 +52,9 @@
   global.digitalWrite = function (pin, level) {
     tell(["digitalWrite", pin, level]);
   };
+  global.digitalPulse = function (pin, level, ms) {
+    tell(["digitalPulse", pin, level, ms]);
+  };
   global.analogWrite = function (pin, duty, options) {
     tell(["analogWrite", pin, options.freq]);
   };
@@ -59,7 +62,9 @@
     return ask(["random32"]) | 0;
   };
   // The interpreter's own buses stay; assigning to their names would do nothing, so their methods are replaced.
-  I2C1.setup = function () {};
+  I2C1.setup = function (options) {
+    tell(["i2cSetup", options.scl, options.sda, options.bitrate]);
+  };
   I2C1.writeTo = function (address, first, second) {
     ask(["i2cWrite", address, btoa(E.toString(second === undefined ? first : [first, second]))]);
   };
