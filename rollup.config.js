@@ -13,7 +13,8 @@ const root = import.meta.dirname;
 /** The JavaScript of a board file: it has no imports but types, so it stands alone. */
 function boardScript(name) {
   const file = name.endsWith(".ts") ? path.resolve(root, name) : path.join(root, `firmware/boards/${name}.ts`);
-  return ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText;
+  return ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } })
+    .outputText;
 }
 
 /**
