@@ -1,7 +1,6 @@
 // The contract of the hardware abstraction layer, held against both implementations: the simulated one, and the Espruino bindings down to bus bytes.
 
-import vm from "node:vm";
-import { rollup } from "rollup";
+import type vm from "node:vm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as linux } from "../../firmware/boards/linux.js";
@@ -10,11 +9,11 @@ import { readBoard } from "../../firmware/tools/build.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal as AnyHal } from "../../hal/hal.js";
 import { MAX_LINE_BYTES } from "../../hal/link.js";
-import { firmwareOptions } from "../../rollup.config.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
 import type { SegmentPanel } from "../../sim/segments.js";
 import { type RunningFirmware, World, wiegandBits } from "../../sim/world.js";
+import { bindingsOf } from "./bindings.js";
 
 /** The board says which kind of display it has. */
 type Hal = AnyHal<PixelDisplay & SegmentDisplay>;
@@ -36,16 +35,7 @@ const bindings: Subject = (world) => {
 };
 
 beforeAll(async () => {
-  for (const board of [pico, linux, ...DISPLAYS, segments]) {
-    const { plugins, input } = await firmwareOptions(
-      [pico, linux].includes(board as typeof pico) ? board.name : `test/boards/${board.name}.ts`,
-      "test/hal/bindings.js",
-    );
-    // Not minified: the suite calls the bindings by their names.
-    const bundle = await rollup({ input, plugins: plugins.filter(({ name }) => name !== "terser"), onwarn: () => undefined });
-    const { output } = await bundle.generate({ format: "iife" });
-    scripts.set(board.name, new vm.Script(output[0].code));
-  }
+  for (const board of [pico, linux, ...DISPLAYS, segments]) scripts.set(board.name, await bindingsOf(board));
 }, 60_000);
 
 /** A powered world with nothing but the layer in it. */

@@ -1,8 +1,7 @@
 // What the display drivers put on their buses: the initialisation by the datasheets, and how long a full view takes to travel.
 
 import { readFileSync } from "node:fs";
-import vm from "node:vm";
-import { rollup } from "rollup";
+import type vm from "node:vm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
@@ -10,22 +9,18 @@ import { SEGMENT_WORDS } from "../../firmware/display/segment-screen.js";
 import { readBoard } from "../../firmware/tools/build.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal } from "../../hal/hal.js";
-import { firmwareOptions } from "../../rollup.config.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import type { VirtualBoard } from "../../sim/espruino/virtual-board.js";
 import { hasShape, segmentsOf } from "../../sim/segments.js";
 import { World } from "../../sim/world.js";
+import { bindingsOf } from "./bindings.js";
 
 const OTHERS = ["ssd1306-spi", "sh1106-i2c", "sh1106-spi", "ssd1322", "max7219"];
 const BOARDS: readonly Board[] = [pico, ...OTHERS.map((name) => readBoard(`test/boards/${name}.ts`))];
 const scripts = new Map<string, vm.Script>();
 
 beforeAll(async () => {
-  for (const { name } of BOARDS) {
-    const { plugins, input } = await firmwareOptions(name === pico.name ? name : `test/boards/${name}.ts`, "test/hal/bindings.js");
-    const bundle = await rollup({ input, plugins: plugins.filter((plugin) => plugin.name !== "terser"), onwarn: () => undefined });
-    scripts.set(name, new vm.Script((await bundle.generate({ format: "iife" })).output[0].code));
-  }
+  for (const board of BOARDS) scripts.set(board.name, await bindingsOf(board));
 }, 60_000);
 
 interface Bus {
@@ -177,7 +172,8 @@ describe("A full view", () => {
       const kHz = board.display.bitrateHz / 1000;
       return `| ${board.display.driver.toUpperCase()} | ${bus} | ${kHz} | ${bytes} | ${ms.toFixed(ms < 1 ? 2 : 1)} |`;
     });
-    expect(readFileSync(new URL("../../hal/README.md", import.meta.url), "utf8")).toContain(rows.join("\n"));
+    const table = readFileSync(new URL("../../hal/README.md", import.meta.url), "utf8").split("| chip | bus |")[1] ?? "";
+    expect(table.split("\n").slice(2, 2 + rows.length)).toEqual(rows);
   });
 });
 

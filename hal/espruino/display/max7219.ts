@@ -87,8 +87,11 @@ export function createDisplay(): SegmentDisplay {
       }
       // Lit only now, so that nobody sees what the chip's memory held at power-up.
       if (!old) send(SHUTDOWN, 1);
-      // What was sent last comes out with one frame more.
-      if (wiring.miso) send(NO_OPERATION, 0);
+      if (wiring.miso) {
+        // What was sent last comes out with one frame more; where nothing changed, there is a frame that changes nothing.
+        if (expected < 0) send(INTENSITY, wiring.intensity);
+        send(NO_OPERATION, 0);
+      }
       sent = isHeard ? segments : undefined;
       return isHeard ? "ok" : "failed";
     },
