@@ -5,7 +5,7 @@ import type { Hal } from "../hal/hal.js";
 import type { KeyName } from "../hal/keys.js";
 import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
-import { createScreen } from "./display/screen.js";
+import type { Screen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
@@ -39,7 +39,7 @@ export const TOTALS_EVERY = 128;
 const WATCHDOG_KICK_MS = 10000;
 
 /** Starts the terminal. It runs from then on by what the board's parts report. */
-export function startApp(hal: Hal): void {
+export function startApp(hal: Hal, screen: Screen): void {
   const clock = hal.clock;
   const checked = readConfig(hal.store.read("config"), hal.crc32);
   // Without a configuration that holds nothing is served; the defaults keep everything else running.
@@ -47,7 +47,6 @@ export function startApp(hal: Hal): void {
   const state = createState(config);
   const key = hal.store.read("key") || "";
   const ledger = openLedger(hal, key);
-  const screen = createScreen(hal.display, hal.store, hal.crc32);
   const isNewBadge = createBadgeFilter();
   /** Number of the newest `State` record, or 0. */
   let stateSequence = 0;

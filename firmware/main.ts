@@ -1,6 +1,8 @@
-// What runs on a board: the app over its hardware.
+// What runs on a board: the app over its hardware, and the screen for its kind of display.
 
+import { createScreen } from "#screen";
 import { createHal } from "../hal/espruino/hal.js";
 import { startApp } from "./app.js";
 
-startApp(createHal());
+const hal = createHal();
+startApp(hal, createScreen(hal.display, hal.store, hal.crc32));

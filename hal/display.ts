@@ -1,6 +1,9 @@
-// A pixel display. Layouts belong to the firmware, bytes on the bus to the driver.
+// Displays: of pixels, or of seven-segment digits. Layouts and words belong to the firmware, bytes on the bus to the driver.
 
-/** `failed`: the display did not answer, and what it shows is unknown. Service goes on without it. */
+/**
+ * `failed`: the display did not answer, and what it shows is unknown. Service goes on without it. A display that cannot answer (on SPI, without a line
+ * back) is always `ok`.
+ */
 export type DisplayStatus = "ok" | "failed";
 
 export interface PixelDisplay {
@@ -23,4 +26,17 @@ export interface PixelDisplay {
 
   /** Shows what is in memory; only what changed since the last `flush` travels. */
   flush(): DisplayStatus;
+}
+
+/** Seven-segment digits in a row, each with a point at its lower right. */
+export interface SegmentDisplay {
+  /** How many, 1 to 8. */
+  readonly digits: number;
+
+  /**
+   * Shows a text from the left; only digits that changed travel. What is beyond the last digit is cut off, and digits behind the text are dark.
+   * @param text digits, letters of either case (each has one shape), `-`, `_` and blanks; any other character is dark. A `.` lights the point of the
+   *   digit before it and takes none itself.
+   */
+  show(text: string): DisplayStatus;
 }

@@ -2,7 +2,6 @@
 
 import type { BadgeReader } from "./badge.js";
 import type { Clock } from "./clock.js";
-import type { PixelDisplay } from "./display.js";
 import type { Flash } from "./flash.js";
 import type { Keys } from "./keys.js";
 import type { Lamp } from "./lamp.js";
@@ -11,11 +10,12 @@ import type { Sound } from "./sound.js";
 import type { Store } from "./store.js";
 import type { Watchdog } from "./watchdog.js";
 
-export interface Hal {
+/** @typeParam Display `PixelDisplay` or `SegmentDisplay`, whichever the board has: only its screen wants to know */
+export interface Hal<Display = unknown> {
   readonly clock: Clock;
   readonly keys: Keys;
   readonly badgeReader: BadgeReader;
-  readonly display: PixelDisplay;
+  readonly display: Display;
   /** The red "pause service" light (暂停服务). */
   readonly pauseLamp: Lamp;
   /** Lights when a citizen's press was heard: the same for every grade. */

@@ -6,8 +6,9 @@ import { checkTotals, totalsOf } from "../firmware/tools/totals.js";
 import type { Check } from "./scenario.js";
 import type { ScenarioHost } from "./scenario-host.js";
 import type { RecordPattern } from "./scenario-schema.js";
-import { charactersWithoutGlyph, readScreen } from "./scenario-screen.js";
+import { readScreen } from "./scenario-screen.js";
 import { soundsOf, tonesFrom } from "./scenario-sounds.js";
+import { SegmentPanel } from "./segments.js";
 import { SIMULATED_KEY } from "./simulated-key.js";
 import type { LampName, World } from "./world.js";
 
@@ -106,8 +107,8 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
     const name = isWanted ? "display" : "not-display";
     const screen = readScreen(world.panel);
     const problems = texts.flatMap((text) => {
-      const missing = charactersWithoutGlyph(text);
-      if (missing.length > 0) return [`${name}: no font has "${missing.join("")}", so no terminal can show "${text}"`];
+      const missing = screen.missing(text);
+      if (missing.length > 0) return [`${name}: no font has "${missing.join("")}", so this display can never show "${text}"`];
       if (screen.shows(text) === isWanted) return [];
       return [`${name}: "${text}" ${isWanted ? "should be" : "should not be"} on the display, and ${isWanted ? "is not" : "is"}`];
     });
@@ -120,6 +121,7 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
     const visible = knownTexts(world, asked).filter((text) => screen.shows(text));
     // A text inside of another one that can be seen says nothing new.
     const whole = visible.filter((text) => !visible.some((other) => other !== text && other.includes(text)));
+    if (world.panel instanceof SegmentPanel) return `  On the display: "${world.panel.readText()}"\n${indent(world.panel.toText())}`;
     const picture = indent(world.panel.toText().replace(/\n+$/, ""));
     return `  On the display: ${whole.length > 0 ? whole.map((text) => `"${text}"`).join(", ") : "nothing that could be recognised"}\n${picture}`;
   }

@@ -10,7 +10,7 @@ import { SIMULATED_KEY } from "./simulated-key.js";
 const drawn = new Map<string, StoreFiles>();
 
 /** As `storeFiles`, remembered. Of a configuration only its language and counter matter to the other files. */
-export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">, size?: DisplaySize): StoreFiles {
+export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">, size?: DisplaySize | null): StoreFiles {
   const config = configOf(fields);
   const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, size]);
   let files = drawn.get(key);

@@ -2,6 +2,8 @@
 // Messages are made here, because whoever writes a scenario is often no programmer.
 
 import { z } from "zod";
+import type { Board } from "../firmware/boards/board.js";
+import { BuildError, boardNames, readBoard } from "../firmware/tools/build.js";
 import { CONFIG_FIELDS } from "../firmware/tools/config-schema.js";
 import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../firmware/tools/ledger-reader.js";
 import type { Tampering } from "./tamper.js";
@@ -328,14 +330,24 @@ const rule = value((given, complain): string => {
   return complain(`there is no rule ${quote(given)}: E1 to E13, A1 to A8, P1 to P12, R1 to R9`);
 });
 
-const BOARD_NAMES = ["pico", "espruino-wifi", "esp32", "linux"] as const;
-export type BoardName = (typeof BOARD_NAMES)[number];
+/** A board by its name, or by the path of its file from the project's folder. */
+const board = value((given, complain): Board => {
+  if (typeof given === "string" && (boardNames().includes(given) || given.endsWith(".ts"))) {
+    try {
+      return readBoard(given);
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      return complain(error.message);
+    }
+  }
+  return complain(`${quote(given)} is not possible here: ${suggest(String(given), boardNames())}, or the path of a board file, which ends in .ts`);
+});
 
 /** What every scenario file begins with. */
 const HEAD = {
   title: text("one sentence that says what the scenario shows"),
   proves: oneOrMore(rule, "the rules that the scenario proves, such as [E1, E2]").refine((ids) => ids.length > 0, "name a rule at least"),
-  board: word(...BOARD_NAMES).default("pico"),
+  board: board.default(() => readBoard("pico")),
   config: anyObject.default({}),
   people: listOf(anyObject, "a list of people as in sim/site.yaml").default([]),
 };

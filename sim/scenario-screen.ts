@@ -3,6 +3,7 @@
 
 import { drawText, fontHas, TEXT_FONTS } from "../firmware/tools/glyph-file.js";
 import type { Pixels } from "./pixels.js";
+import { hasShape, SegmentPanel, segmentsOf } from "./segments.js";
 
 /** The largest enlargement of a font. */
 const MOST_SCALE = 4;
@@ -22,13 +23,25 @@ export interface ScreenReader {
   shows(text: string): boolean;
   /** Whether every pixel is dark. */
   readonly isDark: boolean;
+  /** Characters of a text that this display can never show. */
+  missing(text: string): readonly string[];
 }
 
 /** Looks at a panel as it is now. */
 export function readScreen(panel: Pixels): ScreenReader {
+  const isDark = panel.bytes.every((byte) => byte === 0);
+  if (panel instanceof SegmentPanel) {
+    const seen = panel.read();
+    return {
+      isDark,
+      shows: (text) => seen.some((_, place) => segmentsOf(text).every((bits, i) => bits === seen[place + i])),
+      missing: (text) => [...text].filter((character) => !hasShape(character)),
+    };
+  }
   const rows = rowsOf(panel);
   return {
-    isDark: panel.bytes.every((byte) => byte === 0),
+    isDark,
+    missing: charactersWithoutGlyph,
     shows: (text) => picturesOf(text).some((picture) => isIn(rows, picture)),
   };
 }

@@ -1,13 +1,12 @@
 // Compares the traces of two engines and shows where they part, for people: times, a few lines before, and pictures with their differing rows marked.
 
-import { Pixels } from "./pixels.js";
+import { panelOf } from "./panel.js";
 import type { TraceLine } from "./world.js";
 
 /** Lines shown before and after the first difference. */
 const CONTEXT = 3;
 /** More of a line is not shown, unless it differs there. */
 const MOST_CHARACTERS = 160;
-const PANEL = { width: 128, height: 64 };
 
 /** A trace and the name of whoever made it. */
 export interface NamedTrace {
@@ -80,7 +79,7 @@ function shorten(text: string, place: number): string {
 
 /** A picture of the display from its bytes in hexadecimal. */
 export function pictureOf(display: string): string {
-  return new Pixels(PANEL.width, PANEL.height, Uint8Array.from(Buffer.from(display, "hex"))).toText();
+  return panelOf(Uint8Array.from(Buffer.from(display, "hex"))).toText();
 }
 
 /** Both pictures in one: equal lines once, others twice with the names of their engines. */

@@ -3,15 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import type { Board } from "../firmware/boards/board.js";
-import { board as esp32 } from "../firmware/boards/esp32.js";
-import { board as espruinoWifi } from "../firmware/boards/espruino-wifi.js";
-import { board as linux } from "../firmware/boards/linux.js";
-import { board as pico } from "../firmware/boards/pico.js";
 import { ConfigError, parseConfig } from "../firmware/tools/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError } from "../firmware/tools/site.js";
 import { type LinedDocument, openDocument } from "./scenario-document.js";
 import type { KeyEdge } from "./scenario-keys.js";
-import { type BoardName, type ExpectationName, type Expectations, refusedSchema, type StepOf, scenarioSchema } from "./scenario-schema.js";
+import { type ExpectationName, type Expectations, refusedSchema, type StepOf, scenarioSchema } from "./scenario-schema.js";
 import { readSteps } from "./scenario-steps.js";
 import type { Tampering } from "./tamper.js";
 
@@ -74,8 +70,6 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-const BOARDS: Readonly<Record<BoardName, Board>> = { pico, "espruino-wifi": espruinoWifi, esp32, linux };
-
 /** Counter and people that every scenario starts from. */
 const sample = parseSite(readFileSync(new URL("site.yaml", import.meta.url), "utf8"), "sim/site.yaml");
 
@@ -107,7 +101,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
     fileName,
     title: head.title,
     proves: head.proves,
-    board: BOARDS[head.board],
+    board: head.board,
     config,
     uncheckedConfig,
     storage: played?.storage ?? {},

@@ -98,6 +98,8 @@ export interface Snapshot {
     readonly device: string;
     readonly board: string;
     readonly engine: string;
+    /** The panel's size in pixels. */
+    readonly display: { readonly width: number; readonly height: number };
     /** Grade of each citizen key, from the left. */
     readonly grades: readonly number[];
     readonly people: readonly Person[];
@@ -402,6 +404,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
     device: checked.config?.device ?? "unconfigured",
     board: world.board.name,
     engine: options.engineName ?? "node",
+    display: { width: world.panel.width, height: world.panel.height },
     grades: checked.config?.grades ?? [5, 4, 3, 2, 1],
     people: site.people,
     unknownBadge: ["W26:ABCDEF", "W26:FEDCBA"].find((badge) => site.people.every((person) => person.badge !== badge)) ?? "W26:FFFFFF",

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { sizeOf } from "../firmware/display/layouts.js";
-import { boardNames, loadBoard } from "../firmware/tools/build.js";
+import { BuildError, boardNames, loadBoard } from "../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../firmware/tools/site.js";
 import { enginesFor } from "./engines/index.js";
 import { startServer } from "./server.js";
@@ -25,7 +25,7 @@ function parsePort(text: string): number {
 
 const program = new Command("npm start --")
   .description("Starts a simulated counter terminal and serves its page on this computer.")
-  .addOption(new Option("--board <name>", "the board whose firmware runs").choices(boardNames()).default("pico"))
+  .option("--board <name>", `the board whose firmware runs: ${boardNames().join(", ")}, or the path of a board file`, "pico")
   .addOption(new Option("--engine <name>", "what runs it: the minified bundle, or the sources").choices(ENGINES).default("bundle"))
   .addOption(new Option("--port <number>", "port of the page; the next free one when it is taken").argParser(parsePort).default(8800))
   .parse();
@@ -33,7 +33,9 @@ const options = program.opts<{ board: string; engine: (typeof ENGINES)[number]; 
 
 const siteFile = fileURLToPath(new URL("site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
-const board = await loadBoard(options.board);
+const board = await loadBoard(options.board).catch((error: Error) =>
+  program.error(error instanceof BuildError ? error.message : String(error.stack)),
+);
 const [engine] = (await enginesFor(board, options.engine)).engines;
 if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.

@@ -2,12 +2,12 @@
 // end of the link, and virtual time. Whichever engine runs the firmware, the world is the same, and it writes the same trace.
 
 import type { Board } from "../firmware/boards/board.js";
-import { sizeOf } from "../firmware/display/layouts.js";
 import type { KeyName } from "../hal/keys.js";
 import { NorFlash, PowerCut } from "./chips/nor-flash.js";
 import { VirtualClock } from "./clock.js";
 import { Broker } from "./network.js";
-import { Pixels } from "./pixels.js";
+import { createPanel } from "./panel.js";
+import type { Pixels } from "./pixels.js";
 
 export type LampName = "pause" | "answer";
 
@@ -69,7 +69,7 @@ export class World {
   /** Every change of the tone, while the trace is kept. */
   readonly tones: { atMs: number; toneHz: number }[] = [];
   isLinkUp = true;
-  /** Set by the bundle and the interpreter: an I2C display that does not answer. */
+  /** Whether the display's cable is in. */
   isDisplayConnected = true;
   isPowered = false;
   /** When the power came on last. */
@@ -84,12 +84,13 @@ export class World {
   /** Where the random numbers of the board come from: the same in every run. */
   private seed = 0x2545f491;
   private readonly pixels: Pixels;
+  /** What a chip did not understand first. */
+  private refusal: Error | undefined;
   private drawLater: ((pixels: Pixels) => void) | undefined;
 
   constructor(options: WorldOptions) {
     this.board = options.board;
-    const { width, height } = sizeOf(options.board.display.driver);
-    this.pixels = new Pixels(width, height);
+    this.pixels = createPanel(options.board.display);
     this.engine = options.engine;
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;
@@ -190,6 +191,11 @@ export class World {
     this.touchDisplay();
   }
 
+  /** A chip was told what it does not understand: the step in which it happens fails, even where the firmware takes it for a chip that is away. */
+  refuse(refusal: Error): void {
+    this.refusal ??= refusal;
+  }
+
   /** The panel changed; it goes into the trace at the end of the turn, when it has settled. */
   touchDisplay(): void {
     this.isDisplayTouched = true;
@@ -220,6 +226,9 @@ export class World {
       this.powerOff();
       return;
     }
+    const { refusal } = this;
+    this.refusal = undefined;
+    if (refusal) throw refusal;
     if (!this.isDisplayTouched) return;
     this.isDisplayTouched = false;
     if (!this.isTraced && this.listeners.length === 0) return;

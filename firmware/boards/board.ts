@@ -11,16 +11,59 @@ export interface LampWiring {
   readonly litLevel: 0 | 1;
 }
 
-export interface DisplayWiring {
+/** SSD1306 or SH1106, 128x64 pixels, on I2C. A module without an answer is a fault. */
+export interface I2cDisplayWiring {
   /** The driver's file in `hal/espruino/display`. */
-  readonly driver: "ssd1306";
+  readonly driver: "ssd1306" | "sh1106";
   readonly bus: "I2C1";
   readonly scl: PinName;
   readonly sda: PinName;
   /** Bus address: 0x3C, or 0x3D where the module's address pin is high. */
   readonly address: number;
+  /** At most 400 kHz. */
   readonly bitrateHz: number;
 }
+
+export type SpiBusName = "SPI1" | "SPI2" | "SPI3";
+
+/** A display of pixels on SPI with four wires (mode 0): 128x64, the SSD1322 256x64. It has no answer, so that a loose cable is not noticed. */
+export interface SpiDisplayWiring {
+  readonly driver: "ssd1306" | "sh1106" | "ssd1322";
+  /** In hardware. */
+  readonly bus: SpiBusName;
+  readonly sck: PinName;
+  /** SDA, SDIN or D1 on the module. */
+  readonly mosi: PinName;
+  readonly cs: PinName;
+  /** Data or command, D/C or A0 on the module. */
+  readonly dc: PinName;
+  /** RES or RST on the module. */
+  readonly reset: PinName;
+  /** At most 10 MHz, SH1106 4 MHz. An STM32 takes the nearest of its own rates, up to 1.5 times as fast. */
+  readonly bitrateHz: number;
+}
+
+/** MAX7219 with seven-segment digits, on SPI (mode 0): staff number and words, see `hal/espruino/display/MAX7219.md`. */
+export interface SegmentDisplayWiring {
+  readonly driver: "max7219";
+  /** In hardware, or `software` on any pins, which has no bit rate of its own. */
+  readonly bus: SpiBusName | "software";
+  readonly sck: PinName;
+  /** DIN. */
+  readonly mosi: PinName;
+  /** DOUT, through a divider to 3.3 V. Without it a loose cable is not noticed. */
+  readonly miso?: PinName;
+  /** LOAD or CS. */
+  readonly cs: PinName;
+  /** At most 10 MHz. */
+  readonly bitrateHz: number;
+  /** Digits from the right that are fitted, 4 to 8. */
+  readonly digits: number;
+  /** Brightness, 0 to 15. */
+  readonly intensity: number;
+}
+
+export type DisplayWiring = I2cDisplayWiring | SpiDisplayWiring | SegmentDisplayWiring;
 
 export interface BadgeReaderWiring {
   /** The driver's file in `hal/espruino/badge-reader`. */

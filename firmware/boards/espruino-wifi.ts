@@ -12,6 +12,9 @@
 // | badge reader Wiegand   | B14 D0, B15 D1 | through a level shifter: readers send 5 V        |
 // | link: WiFi, or RS-232 or RS-485 | B6 TX, B7 RX | 3.3 V transceiver; used when the configuration has no host. Without USB this is the console, which the link takes over |
 //
+// Other displays (hal/README.md compares them): an SH1106 takes the same two pins with the driver "sh1106". One on SPI takes B3 SCK and B5 DIN: lamps
+// and buzzer move. test/boards has a file for each on a Pico, to start from.
+//
 // A2, A3, A13, A14 and A15 belong to the ESP8266 on the board; C13 (BTN1) opens the bootloader.
 
 import type { Board } from "./board.js";

@@ -11,6 +11,9 @@
 // | display SSD1306        | D1 SCL, D0 SDA   | Espruino ignores I2C on Linux: dark            |
 // | badge reader Wiegand   | D23 D0, D24 D1   | through a level shifter: readers send 5 V      |
 //
+// No display of pixels works there: Espruino ignores I2C on Linux, sends SPI to /dev/spidev later than it sets D/C and CS, and a bus in software takes
+// three writes to a file in sysfs a bit, half a second a view. A MAX7219 needs only 16 bits a digit: `driver: "max7219", bus: "software"` on any pins.
+//
 // Espruino reads sysfs pins about once a millisecond, which is slower than a Wiegand pulse (50 us): the reader needs a pulse stretcher of 3 ms
 // and at least 8 ms between bits, or a kernel driver that does it.
 

@@ -65,19 +65,21 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
 };
 
 /** Pixels of each driver's display. */
-const SIZES: Readonly<Record<string, DisplaySize>> = {
+const SIZES: Readonly<Record<string, DisplaySize | null>> = {
   ssd1306: { width: 128, height: 64 },
   sh1106: { width: 128, height: 64 },
   ssd1322: { width: 256, height: 64 },
+  // Digits show words of their own.
+  max7219: null,
 };
 
 /** A display that no view could be shown on. */
 export class DisplayError extends Error {}
 
-/** The size of a board's display. @param driver as in its board file. @throws DisplayError when the driver's display has no pixels that are known here */
-export function sizeOf(driver: string): DisplaySize {
+/** The size of a board's display, or null when it shows no pictures. @param driver as in its board file. @throws DisplayError when it is not known here */
+export function sizeOf(driver: string): DisplaySize | null {
   const size = SIZES[driver];
-  if (size) return size;
+  if (size !== undefined) return size;
   throw new DisplayError(`display: the size of "${driver}" is not known: add it to SIZES in firmware/display/layouts.ts`);
 }
 

@@ -1,10 +1,12 @@
 // Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import vm from "node:vm";
 import { rollup } from "rollup";
+import ts from "typescript";
 import { firmwareOptions } from "../../rollup.config.js";
 import type { Board } from "../boards/board.js";
 
@@ -32,20 +34,48 @@ export function boardNames(): string[] {
     .sort();
 }
 
-/** @throws BuildError when there is no such board; its message names those that there are */
-export async function loadBoard(boardName: string): Promise<Board> {
-  requireBoard(boardName);
-  const module = (await import(`../boards/${boardName}.ts`)) as { board: Board };
-  return module.board;
+/** Board files elsewhere that were loaded, by the names of their boards. */
+const filesElsewhere = new Map<string, string>();
+
+/**
+ * @param nameOrPath of a board here, or the path of a board file elsewhere, which ends in `.ts`: from then on its board is known by its own name too
+ * @throws BuildError when there is no such board or file
+ */
+export async function loadBoard(nameOrPath: string): Promise<Board> {
+  return readBoard(nameOrPath);
+}
+
+/** As `loadBoard`, at once: a board file is data, and imports nothing but types. */
+export function readBoard(nameOrPath: string): Board {
+  const file = boardFile(nameOrPath);
+  const module: { exports: { board?: Board } } = { exports: {} };
+  const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+  vm.runInThisContext(`(function (module, exports) {${outputText}\n})`, { filename: file })(module, module.exports);
+  const { board } = module.exports;
+  if (!board) throw new BuildError(`${nameOrPath}: exports no board`);
+  if (!nameOrPath.endsWith(".ts")) return board;
+  if (boardNames().includes(board.name)) throw new BuildError(`${nameOrPath}: there is a board "${board.name}" already: give this one another name`);
+  filesElsewhere.set(board.name, file);
+  return board;
+}
+
+/** @throws BuildError */
+function boardFile(nameOrPath: string): string {
+  const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(ROOT, nameOrPath) : filesElsewhere.get(nameOrPath);
+  if (elsewhere === undefined) {
+    requireBoard(nameOrPath);
+    return path.join(ROOT, `firmware/boards/${nameOrPath}.ts`);
+  }
+  if (!existsSync(elsewhere)) throw new BuildError(`there is no board file ${nameOrPath}`);
+  return elsewhere;
 }
 
 /**
- * Builds the firmware of a board. Writes nothing.
+ * Builds the firmware of a board. Writes nothing. @param boardName as `loadBoard` takes it
  * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
  */
 export async function buildFirmware(boardName: string): Promise<Firmware> {
-  requireBoard(boardName);
-  const { output, ...input } = await firmwareOptions(boardName);
+  const { output, ...input } = await firmwareOptions(boardFile(boardName));
   const complaints: string[] = [];
   try {
     const bundle = await rollup({ ...input, onLog: (level, log) => level !== "debug" && level !== "info" && complaints.push(log.message) });
@@ -65,7 +95,7 @@ export function outputFolder(boardName: string): string {
 
 /** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */
 export async function writeFirmware(boardName: string): Promise<Firmware> {
-  const sources = sourcesDigest();
+  const sources = sourcesDigest(boardName);
   const firmware = await buildFirmware(boardName);
   writeWhole(path.join(outputFolder(boardName), "firmware.js"), firmware.code);
   writeWhole(path.join(outputFolder(boardName), "firmware.sources"), `${sources} ${digest(firmware.code)}\n`);
@@ -77,11 +107,11 @@ export async function writeFirmware(boardName: string): Promise<Firmware> {
  * @throws BuildError as `buildFirmware` does
  */
 export async function currentFirmware(boardName: string): Promise<Firmware> {
-  requireBoard(boardName);
+  boardFile(boardName);
   try {
     const code = readFileSync(path.join(outputFolder(boardName), "firmware.js"), "utf8");
     const made = readFileSync(path.join(outputFolder(boardName), "firmware.sources"), "utf8");
-    if (made === `${sourcesDigest()} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
+    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
@@ -101,8 +131,8 @@ function requireBoard(boardName: string): void {
   if (!known.includes(boardName)) throw new BuildError(`there is no board "${boardName}": use ${known.join(", ")} or all`);
 }
 
-function sourcesDigest(): string {
-  const hash = createHash("sha256");
+function sourcesDigest(boardName: string): string {
+  const hash = createHash("sha256").update(readFileSync(boardFile(boardName)));
   for (const source of SOURCES) {
     for (const file of filesUnder(source)) hash.update(`${file}\n`).update(readFileSync(path.join(ROOT, file)));
   }

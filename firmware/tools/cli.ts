@@ -93,7 +93,11 @@ const program = new Command("counter-terminal").description("Tools for the techn
 program
   .command("build")
   .description("build the firmware, and the script that installs it, into dist/<board>/")
-  .option("--board <names>", `${boardNames().join(", ")} or all; a list with commas, or again and again (default: all)`, collect)
+  .option(
+    "--board <names>",
+    `${boardNames().join(", ")} or all, or the path of a board file; a list with commas, or again and again (default: all)`,
+    collect,
+  )
   .option("--config <file>", "site file whose configuration, roster and texts are installed", SAMPLE_SITE)
   .option("--counter <number>", "the counter of that site (default: its first)")
   .option("--key <file>", "the device's own key, made when it is not there (default: dist/keys/<device>.key)")

@@ -144,13 +144,13 @@ export function configOf(fields: Readonly<Record<string, unknown>>): Config {
 }
 
 /** Names of the store's files and their bytes. */
-export type StoreFiles = Readonly<Record<"config" | "roster" | "glyphs" | "key", Buffer>>;
+export type StoreFiles = Readonly<Record<"config" | "roster" | "key", Buffer>> & { readonly glyphs?: Buffer };
 
 /**
  * The files of one terminal's store.
  * @param fields of its configuration, as in a site file
  * @param key the device's own key, 32 bytes
- * @param size of the terminal's display; without it 128x64 pixels, as most boards have
+ * @param size of the terminal's display; without it 128x64 pixels, as most boards have; null: it shows no pictures
  * @throws SiteError when the configuration is wrong
  * @throws DisplayError when there are no layouts for the display
  * @throws MissingGlyphError when a name or phrase cannot be shown
@@ -159,13 +159,13 @@ export function storeFiles(
   fields: Readonly<Record<string, unknown>>,
   { people, reasons }: Pick<Site, "people" | "reasons">,
   key: Uint8Array,
-  size: DisplaySize = DISPLAY_SIZES[0] as DisplaySize,
+  size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
 ): StoreFiles {
   const config = configOf(fields);
   return {
     config: Buffer.from(packConfig(config), "utf8"),
     roster: Buffer.from(rosterText(people), "utf8"),
-    glyphs: glyphsOf(config, people, reasons, size),
+    ...(size && { glyphs: glyphsOf(config, people, reasons, size) }),
     key: keyFile(key),
   };
 }

@@ -13,6 +13,14 @@ interface EspruinoI2c {
   writeTo(address: number, ...data: (number | ArrayLike<number>)[]): void;
 }
 
+interface EspruinoSpi {
+  setup(options: { sck: Pin; mosi: Pin; miso?: Pin; baud: number }): void;
+  /** With chip select low meanwhile. */
+  write(data: ArrayLike<number>, cs: Pin): void;
+  /** With chip select low meanwhile. @returns as many bytes as were sent */
+  send(data: readonly number[], cs: Pin): Uint8Array;
+}
+
 interface EspruinoSerial {
   setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
   on(event: "data", callback: (data: string) => void): void;
@@ -29,11 +37,16 @@ interface EspruinoSocket {
 }
 
 interface EspruinoGraphics {
-  /** One bit a pixel; with `vertical_byte` each byte is a column of eight, without `msb` the top pixel in the lowest bit. */
+  /** With `vertical_byte` each byte is a column of eight, otherwise a part of a line; without `msb` the first pixel is in the lowest bits. */
   readonly buffer: ArrayBuffer;
   clear(): void;
   fillRect(x1: number, y1: number, x2: number, y2: number): void;
-  drawImage(image: { width: number; height: number; bpp: 1; buffer: string }, x: number, y: number, options?: { scale: number }): void;
+  drawImage(
+    image: { width: number; height: number; bpp: 1; buffer: string | Uint8Array; palette?: Uint16Array },
+    x: number,
+    y: number,
+    options?: { scale: number },
+  ): void;
 }
 
 declare const E: {
@@ -45,8 +58,10 @@ declare const E: {
   setConsole(device: null | string, options?: { force: boolean }): void;
 };
 declare const Graphics: {
-  createArrayBuffer(width: number, height: number, bitsPerPixel: 1, options: { vertical_byte: boolean; msb: boolean }): EspruinoGraphics;
+  createArrayBuffer(width: number, height: number, bitsPerPixel: 1 | 4, options: { vertical_byte?: boolean; msb: boolean }): EspruinoGraphics;
 };
+/** A bus in software, on any pins; it ignores `baud`. */
+declare const SPI: new () => EspruinoSpi;
 declare const process: { readonly env: { readonly BOARD: string } };
 
 declare function getTime(): number;
@@ -55,6 +70,8 @@ declare function clearTimeout(id: number): void;
 declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, options: { repeat: true; edge: "both" | "falling" }): number;
 declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output"): void;
 declare function digitalWrite(pin: Pin, level: 0 | 1): void;
+/** Gives a pin a level for some ms, then the other one, and returns at once; with 0 ms it waits for the end of earlier pulses. */
+declare function digitalPulse(pin: Pin, level: 0 | 1, ms: number): void;
 declare function digitalRead(pin: Pin): 0 | 1;
 declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;
 declare function atob(text: string): string;

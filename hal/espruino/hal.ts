@@ -16,14 +16,14 @@ import { createStore } from "./store.js";
 /** An STM32F4's watchdog reaches 26.2 s at most; the firmware feeds it every 10 s. */
 const WATCHDOG_SECONDS = 20;
 
-export function createHal(): Hal {
+export function createHal(): Hal<ReturnType<typeof createDisplay>> {
   const clock = createClock();
   const crypto = require("crypto");
   return {
     clock,
     keys: createKeys(clock, board.keys),
     badgeReader: createBadgeReader(clock, board.badgeReader),
-    display: createDisplay(board.display),
+    display: createDisplay(),
     pauseLamp: createLamp(board.pauseLamp),
     answerLamp: createLamp(board.answerLamp),
     sound: createSound(board.sound),

@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import vm from "node:vm";
 import { crc32 } from "node:zlib";
+import type { SpiSetup } from "../chips/spi.js";
+import { createArrayBuffer } from "../espruino/graphics.js";
 import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
-import { Pixels } from "../pixels.js";
 import type { Engine, World } from "../world.js";
 
 /** What Node has and Espruino has not: taken away, so that nobody leans on it. */
@@ -45,6 +46,7 @@ function bytesOf(data: ArrayLike<number> | string): number[] {
 
 function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown> {
   let lastTimer = 0;
+  let lastSpi = 0;
   const flash = {
     read: (lengthBytes: number, address: number) => board.flashRead(address, lengthBytes),
     write: (data: Uint8Array, address: number) => board.flashWrite(address, Uint8Array.from(data)),
@@ -72,6 +74,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     clearTimeout: (id: number) => board.clearTimer(id),
     setWatch: (run: (event: WatchEvent) => void, pin: string, options: { edge: string }) => board.setWatch(pin, options.edge, run),
     pinMode: () => undefined,
+    digitalPulse: (pin: string, level: number, ms: number) => board.digitalPulse(pin, level, ms),
     digitalRead: (pin: string) => board.digitalRead(pin),
     digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
     analogWrite: (pin: string, _duty: number, options: { freq: number }) => board.analogWrite(pin, options.freq),
@@ -83,16 +86,22 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
       return module;
     },
     I2C1: {
-      setup: () => undefined,
+      setup: ({ scl, sda, bitrate }: { scl: string; sda: string; bitrate: number }) => board.i2cSetup(scl, sda, bitrate),
       writeTo: (address: number, ...data: (number | ArrayLike<number>)[]) =>
         board.i2cWrite(
           address,
           data.flatMap((part) => (typeof part === "number" ? [part] : Array.from(part))),
         ),
     },
+    SPI1: fakeSpi(board, "SPI1"),
+    SPI2: fakeSpi(board, "SPI2"),
+    SPI3: fakeSpi(board, "SPI3"),
+    SPI: function SPI() {
+      return fakeSpi(board, `software ${++lastSpi}`);
+    },
     Serial1: fakeSerial(board, "Serial1"),
     Serial2: fakeSerial(board, "Serial2"),
-    Graphics: { createArrayBuffer: fakeGraphics },
+    Graphics: { createArrayBuffer },
     E: {
       CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
       toUint8Array: (text: string) => Uint8Array.from(Buffer.from(text, "latin1")),
@@ -116,6 +125,30 @@ function fakeSerial(board: VirtualBoard, port: string): object {
   };
 }
 
+/** Numbers, byte strings, arrays and views, nested, as one row of bytes. */
+function flatBytes(data: unknown): number[] {
+  if (typeof data === "number") return [data & 0xff];
+  if (typeof data === "string") return bytesOf(data);
+  return Array.from(data as ArrayLike<unknown>).flatMap(flatBytes);
+}
+
+/** An SPI bus. Of `write` the last argument may be the chip select pin, and of `send` the second is. */
+function fakeSpi(board: VirtualBoard, bus: string): object {
+  return {
+    setup: (options: SpiSetup) => board.spiSetup(bus, options),
+    write: (...data: unknown[]) => {
+      const last = data[data.length - 1];
+      const cs = data.length > 1 && typeof last === "string" && board.pins().includes(last) ? last : undefined;
+      board.spiSend(bus, flatBytes(cs === undefined ? data : data.slice(0, -1)), cs);
+    },
+    send: (data: unknown, cs?: string) => {
+      const back = board.spiSend(bus, flatBytes(data), cs);
+      if (typeof data === "number") return back[0];
+      return typeof data === "string" ? Buffer.from(back).toString("latin1") : Uint8Array.from(back);
+    },
+  };
+}
+
 function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void): object {
   const listeners: Record<string, (data: string) => void> = {};
   const socket = {
@@ -134,18 +167,4 @@ function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void):
     () => listeners.close?.(""),
   );
   return socket;
-}
-
-/** Espruino's Graphics over an array buffer, one bit a pixel, a byte a column of eight. */
-function fakeGraphics(width: number, height: number, bitsPerPixel: number, options: { vertical_byte: boolean; msb: boolean }): object {
-  if (bitsPerPixel !== 1 || !options.vertical_byte || options.msb !== false)
-    throw new Error("this Graphics has one bit a pixel, vertical bytes, lowest bit first");
-  const pixels = new Pixels(width, height);
-  return {
-    buffer: pixels.bytes.buffer,
-    clear: () => pixels.clear(),
-    fillRect: (x1: number, y1: number, x2: number, y2: number) => pixels.fill(x1, y1, x2 - x1 + 1, y2 - y1 + 1),
-    drawImage: (image: { width: number; height: number; buffer: string }, x: number, y: number, { scale } = { scale: 1 }) =>
-      pixels.blit(image.buffer, image.width, image.height, x, y, scale),
-  };
 }

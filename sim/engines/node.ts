@@ -1,6 +1,8 @@
 // The `node` engine: the firmware's TypeScript sources over the simulated layer, in virtual time. The fastest of the three.
 
 import { startApp } from "../../firmware/app.js";
+import { createScreen } from "../../firmware/display/screen.js";
+import { createScreen as createSegmentScreen } from "../../firmware/display/segment-screen.js";
 import { createSimulatedHal } from "../hal/simulated-hal.js";
 import type { Engine } from "../world.js";
 
@@ -8,7 +10,8 @@ export const nodeEngine: Engine = {
   name: "node",
   start(world) {
     const { hal, inputs, stop } = createSimulatedHal(world);
-    startApp(hal);
+    const { display } = hal;
+    startApp(hal, "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32));
     return { inputs, stop };
   },
 };

@@ -2,9 +2,15 @@
 // engine and the remote calls of the `espruino` engine both end here, so there is one truth about the hardware.
 
 import type { KeyName } from "../../hal/keys.js";
+import { Max7219 } from "../chips/max7219.js";
+import { type PixelChip, SpiPixelChip, writeI2c } from "../chips/pixel-chip.js";
+import { Sh1106 } from "../chips/sh1106.js";
+import { ChipRefusal, SpiBuses, type SpiChip, type SpiPins, type SpiSetup } from "../chips/spi.js";
 import { Ssd1306 } from "../chips/ssd1306.js";
+import { Ssd1322 } from "../chips/ssd1322.js";
 import { WIEGAND_BIT_MS } from "../hal/simulated-hal.js";
 import { answerConnection, createLineCutter, type Peer } from "../network.js";
+import type { SegmentPanel } from "../segments.js";
 import type { Inputs, World } from "../world.js";
 
 /** What `setWatch` gives its callback. */
@@ -22,12 +28,33 @@ interface Watch {
 /** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. Any date will do: the firmware must not care. */
 const LINUX_START_SECONDS = 1_760_000_000;
 
+/** Processors whose buses run at half their clock, a quarter and so on, and nothing between. */
+const STM32_CLOCK_HZ: Readonly<Record<string, number>> = { PICO_R1_3: 84_000_000, ESPRUINOWIFI: 100_000_000 };
+
+const PIXEL_CHIPS: Readonly<Record<"ssd1306" | "sh1106" | "ssd1322", new () => PixelChip>> = { ssd1306: Ssd1306, sh1106: Sh1106, ssd1322: Ssd1322 };
+
+/** I2C in fast mode, which all the chips know. */
+const I2C_MOST_HZ = 400_000;
+
+/** Milliseconds that a bus needed to carry what the display was sent: by the bits on the wires, pauses between them not counted. */
+export interface BusTime {
+  bytes: number;
+  ms: number;
+}
+
 export class VirtualBoard {
   readonly inputs: Inputs;
   private readonly originSeconds: number;
   private readonly watches: Watch[] = [];
   private readonly timers = new Map<number, object>();
-  private readonly display: Ssd1306;
+  /** What the display was sent so far. */
+  readonly displayBus: BusTime = { bytes: 0, ms: 0 };
+  /** A display on I2C. */
+  private i2cDisplay: PixelChip | undefined;
+  private i2cHz = 0;
+  private readonly spi: SpiBuses;
+  /** What hangs on an output pin beside lamps, sounder and chip selects: it hears the level, and how long it was the other one, as far as known. */
+  private readonly outputs = new Map<string, (level: number, heldMs: number) => void>();
   private readonly fromTerminal: (chunk: string) => void;
   private isRunning = true;
   private onSerialData: ((data: string) => void) | undefined;
@@ -37,7 +64,8 @@ export class VirtualBoard {
   constructor(private readonly world: World) {
     const { board, clock } = world;
     this.originSeconds = (board.name === "linux" ? LINUX_START_SECONDS : 0) - clock.nowMs / 1000;
-    this.display = new Ssd1306(world.panel, () => world.touchDisplay());
+    this.spi = new SpiBuses(STM32_CLOCK_HZ[board.espruinoName]);
+    this.wireDisplay();
     this.fromTerminal = createLineCutter(world);
     this.inputs = {
       onKey: (key, isDown) => this.edge(board.keys[key], !isDown),
@@ -101,6 +129,8 @@ export class VirtualBoard {
     if (pin === board.pauseLamp.pin) this.world.setLamp("pause", level === board.pauseLamp.litLevel);
     else if (pin === board.answerLamp.pin) this.world.setLamp("answer", level === board.answerLamp.litLevel);
     else if (pin === board.sound.pin) this.world.setTone(0);
+    else if (this.spi.selectPins().includes(pin)) this.reach(() => this.spi.select(pin, level === 0));
+    else if (this.outputs.has(pin)) this.reach(() => this.outputs.get(pin)?.(level, 0));
     else throw new Error(`nothing is wired to pin ${pin}`);
   }
 
@@ -109,11 +139,71 @@ export class VirtualBoard {
     this.world.setTone(frequencyHz);
   }
 
+  /** A pulse of some ms, which is over before anything else happens; of 0 ms: waits for the end of the ones before. */
+  digitalPulse(pin: string, level: number, ms: number): void {
+    if (ms <= 0) return;
+    this.digitalWrite(pin, level);
+    this.reach(() => this.outputs.get(pin)?.(1 - level, ms));
+  }
+
+  i2cSetup(scl: string, sda: string, bitrateHz: number): void {
+    const { display } = this.world.board;
+    if (display.bus !== "I2C1" || display.scl !== scl || display.sda !== sda) throw new Error(`nothing is wired to I2C1 ${scl} ${sda}`);
+    this.reach(() => {
+      if (bitrateHz > I2C_MOST_HZ) throw new ChipRefusal(`I2C: ${bitrateHz} Hz, the most is ${I2C_MOST_HZ}`);
+    });
+    this.i2cHz = bitrateHz;
+  }
+
   /** @throws Error when no device answers at the address, as Espruino does on a microcontroller */
   i2cWrite(address: number, bytes: readonly number[]): void {
     const { board, isDisplayConnected } = this.world;
-    if (address !== board.display.address || !isDisplayConnected) throw new Error("I2C: no answer");
-    this.display.write(bytes);
+    const display = this.i2cDisplay;
+    if (!display || board.display.bus !== "I2C1" || address !== board.display.address || !isDisplayConnected) throw new Error("I2C: no answer");
+    this.reach(() => {
+      if (!this.i2cHz) throw new ChipRefusal("I2C: used before it was set up");
+      // Start, each byte with its acknowledge, address first, and stop.
+      this.displayBus.bytes += 1 + bytes.length;
+      this.displayBus.ms += ((2 + 9 * (1 + bytes.length)) / this.i2cHz) * 1000;
+      writeI2c(display, bytes);
+    });
+    this.world.showPicture((panel) => display.draw(panel));
+  }
+
+  /**
+   * Wires a chip to an SPI bus.
+   * @param others its other inputs, such as reset, and what they do at a level
+   * @param isConnected whether its cable is in
+   */
+  attachSpi(
+    pins: SpiPins,
+    chip: SpiChip,
+    others: Readonly<Record<string, (level: number, heldMs: number) => void>> = {},
+    isConnected?: () => boolean,
+  ): void {
+    this.spi.attach(pins, chip, isConnected);
+    for (const [pin, hear] of Object.entries(others)) this.outputs.set(pin, hear);
+  }
+
+  spiSetup(bus: string, setup: SpiSetup): void {
+    this.spi.setup(bus, setup);
+  }
+
+  /**
+   * Sends bytes and receives as many.
+   * @param cs the pin that is low meanwhile; undefined: the firmware does that itself
+   * @throws ChipRefusal as `SpiBuses.exchange` does
+   */
+  spiSend(bus: string, bytes: readonly number[], cs?: string): number[] {
+    if (cs !== undefined) this.digitalWrite(cs, 0);
+    const back = this.reach(() => this.spi.exchange(bus, bytes));
+    const { display } = this.world.board;
+    if (display.bus !== "I2C1" && cs === display.cs) {
+      this.displayBus.bytes += bytes.length;
+      this.displayBus.ms += ((8 * bytes.length) / (this.spi.rateHz(bus) || Number.NaN)) * 1000;
+    }
+    if (cs !== undefined) this.digitalWrite(cs, 1);
+    return back;
   }
 
   serialSetup(port: string, tx: string, rx: string, onData: (data: string) => void): void {
@@ -180,9 +270,45 @@ export class VirtualBoard {
   pins(): string[] {
     const { board } = this.world;
     const { link, display } = board;
+    const displayPins = display.bus === "I2C1" ? [display.scl, display.sda] : [];
     const cable = link.driver === "serial" ? link : link.cable;
     const linkPins = cable ? [cable.tx, cable.rx] : [];
-    return [...this.inputPins(), board.pauseLamp.pin, board.answerLamp.pin, board.sound.pin, display.scl, display.sda, ...linkPins];
+    const spiPins = [...this.spi.pins(), ...this.outputs.keys()];
+    return [...this.inputPins(), board.pauseLamp.pin, board.answerLamp.pin, board.sound.pin, ...displayPins, ...linkPins, ...spiPins];
+  }
+
+  private wireDisplay(): void {
+    const { world } = this;
+    const { display } = world.board;
+    const isConnected = (): boolean => world.isDisplayConnected;
+    if (display.driver === "max7219") {
+      const chip = new Max7219(() => world.showPicture((panel) => chip.draw(panel as SegmentPanel)));
+      this.attachSpi(display, chip, {}, isConnected);
+      return;
+    }
+    const chip = new PIXEL_CHIPS[display.driver]();
+    if (display.bus === "I2C1") {
+      // The module resets its chip itself when it gets power.
+      chip.reset();
+      this.i2cDisplay = chip;
+      return;
+    }
+    const onSpi = new SpiPixelChip(chip, () => world.showPicture((panel) => chip.draw(panel)));
+    const others = {
+      [display.dc]: (level: number) => onSpi.dc(level),
+      [display.reset]: (level: number, heldMs: number) => isConnected() && onSpi.res(level, heldMs),
+    };
+    this.attachSpi(display, onSpi, others, isConnected);
+  }
+
+  /** Something reaches a chip. What a chip refuses, the world hears of, whatever the firmware makes of it. */
+  private reach<T>(happen: () => T): T {
+    try {
+      return happen();
+    } catch (error) {
+      if (error instanceof ChipRefusal) this.world.refuse(error);
+      throw error;
+    }
   }
 
   private inputPins(): string[] {

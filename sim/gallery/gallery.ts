@@ -4,12 +4,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { PNG } from "pngjs";
-import type { Board, DisplayWiring } from "../../firmware/boards/board.js";
-import { board as pico } from "../../firmware/boards/pico.js";
+import type { Board } from "../../firmware/boards/board.js";
 import type { Language } from "../../firmware/config/config.js";
-import { DISPLAY_SIZES, type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
-import { boardNames, loadBoard } from "../../firmware/tools/build.js";
+import { type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
+import { readBoard } from "../../firmware/tools/build.js";
 import type { KeyName } from "../../hal/keys.js";
+import { createPanel } from "../panel.js";
 import { Pixels } from "../pixels.js";
 import { contentsOf } from "../scenario-files.js";
 import { createScenarioHost } from "../scenario-host.js";
@@ -21,31 +21,24 @@ export const LANGUAGES: readonly Language[] = ["zh-CN", "zh-TW", "en"];
 /** A display, and a board that has it. */
 export interface GalleryDisplay extends DisplaySize {
   readonly board: Board;
-  /** No board file has this display: only the engine `node` shows it. */
-  readonly isNodeOnly: boolean;
+  /** Languages that it speaks: digits have words of their own. */
+  readonly languages: readonly Language[];
 }
 
-/** Drivers that stand for displays that no board file has. */
-const DRIVERS: Readonly<Record<string, string>> = { "256x64": "ssd1322" };
+/** A board for each kind of display. */
+const BOARDS = ["pico", "test/boards/ssd1322.ts", "test/boards/max7219.ts"];
 
-/** Every size of display, on a board that has one. */
-export async function galleryDisplays(): Promise<readonly GalleryDisplay[]> {
-  const boards = await Promise.all(boardNames().map(loadBoard));
-  boards.unshift(pico);
-  return DISPLAY_SIZES.map((size) => {
-    const board = boards.find(({ display }) => {
-      const { width, height } = sizeOf(display.driver);
-      return width === size.width && height === size.height;
-    });
-    const driver = DRIVERS[`${size.width}x${size.height}`] as DisplayWiring["driver"];
-    return { ...size, board: board ?? { ...pico, display: { ...pico.display, driver } }, isNodeOnly: board === undefined };
+export function galleryDisplays(): readonly GalleryDisplay[] {
+  return BOARDS.map(readBoard).map((board) => {
+    const { width, height } = createPanel(board.display);
+    return { width, height, board, languages: sizeOf(board.display.driver) ? LANGUAGES : ["en"] };
   });
 }
 
 /** Plays a view's way on an engine. @returns what the panel shows then */
 export function reachView(view: GalleryView, display: GalleryDisplay, language: Language, engine: Engine): Pixels {
   const site = { people: peopleOf(language), reasons: reasonsOf(language) };
-  const files: Record<string, Buffer> = { ...contentsOf(configOf(view, language), site, display) };
+  const files: Record<string, Buffer> = { ...contentsOf(configOf(view, language), site, sizeOf(display.board.display.driver)) };
   if (view.isDamaged) files.config = Buffer.from("damaged");
   const world = new World({ board: display.board, engine, files });
   const host = createScenarioHost(world, undefined);

@@ -3,13 +3,15 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
-import type { PixelDisplay } from "../../hal/display.js";
+import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
 import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
 import type { Note } from "../../hal/sound.js";
 import { flashOver } from "../chips/nor-flash.js";
-import type { Pixels } from "../pixels.js";
+import { canAnswer } from "../panel.js";
+import { Pixels } from "../pixels.js";
+import { SegmentPanel, segmentsOf } from "../segments.js";
 import type { Inputs, LampName, World } from "../world.js";
 import { createSimulatedLink } from "./link.js";
 
@@ -17,7 +19,7 @@ import { createSimulatedLink } from "./link.js";
 export const WIEGAND_BIT_MS = 2;
 
 /** Makes the layer for one power-up of the world's terminal. */
-export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; stop(): void } {
+export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {
   const clock = world.clock;
   const startMs = clock.nowMs;
   const nowMs = (): number => clock.nowMs - startMs;
@@ -54,7 +56,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
 
   const { link, onHostLine, onLink } = createSimulatedLink(world, () => isRunning);
 
-  const hal: Hal = {
+  const hal: Hal<PixelDisplay | SegmentDisplay> = {
     clock: {
       nowMs,
       wakeAt(atMs, callback) {
@@ -78,7 +80,7 @@ export function createSimulatedHal(world: World): { hal: Hal; inputs: Inputs; st
         badges = listener;
       },
     },
-    display: createDisplay(world),
+    display: world.panel instanceof SegmentPanel ? createSegmentDisplay(world, world.panel.digits) : createDisplay(world),
     pauseLamp: createLamp("pause"),
     answerLamp: createLamp("answer"),
     sound: createSound(),
@@ -128,6 +130,7 @@ function reportFrame(bits: string, atMs: number, listener: BadgeListener | undef
 /** A display that keeps what was drawn as commands, and makes a picture of them only for somebody who looks. */
 function createDisplay(world: World): PixelDisplay {
   const { width, height } = world.panel;
+  const show = createWire(world);
   let commands: ((pixels: Pixels) => void)[] = [];
   return {
     widthPixels: width,
@@ -138,13 +141,64 @@ function createDisplay(world: World): PixelDisplay {
     fill: (x, y, widthPixels, heightPixels) => void commands.push((pixels) => pixels.fill(x, y, widthPixels, heightPixels)),
     blit: (bits, widthPixels, heightPixels, x, y, scale) => void commands.push((pixels) => pixels.blit(bits, widthPixels, heightPixels, x, y, scale)),
     flush() {
-      if (!world.isDisplayConnected) return "failed";
       const frame = commands.slice();
-      world.showPicture((pixels) => {
+      return show((pixels) => {
         pixels.clear();
         for (const command of frame) command(pixels);
       });
-      return "ok";
     },
+  };
+}
+
+function createSegmentDisplay(world: World, digits: number): SegmentDisplay {
+  const show = createWire(world);
+  return {
+    digits,
+    show(text) {
+      const segments = segmentsOf(text);
+      return show((panel) => {
+        for (let i = 0; i < digits; i++) (panel as SegmentPanel).draw(i, segments[i] ?? 0);
+      });
+    },
+  };
+}
+
+/**
+ * What lies between the firmware and the panel. A display that answers shows a picture whole or not at all. One that cannot answer loses what was sent
+ * while its cable was out: the firmware sends only what has changed, and does not know that the rest never came.
+ */
+function createWire(world: World): (draw: (pixels: Pixels) => void) => "ok" | "failed" {
+  if (canAnswer(world.board.display)) {
+    return (draw) => {
+      if (!world.isDisplayConnected) return "failed";
+      world.showPicture(draw);
+      return "ok";
+    };
+  }
+  const { panel } = world;
+  const isSegments = panel instanceof SegmentPanel;
+  const empty = (): Pixels => (isSegments ? new SegmentPanel(panel.digits) : new Pixels(panel.width, panel.height));
+  /** Parts that travel for themselves: a digit, or eight lines. */
+  const partCount = isSegments ? panel.digits : panel.height / 8;
+  const bytesOf = (part: number): number[] =>
+    Array.from(panel.bytes.keys()).filter((i) => (isSegments ? (i % panel.width) / (panel.width / partCount) : i / panel.width) >> 0 === part);
+  const parts = Array.from({ length: partCount }, (_, part) => bytesOf(part));
+  /** As the firmware believes it to be. */
+  let sent: Pixels | undefined;
+  /** As it is. */
+  const there = empty();
+  let isStarted = false;
+  return (draw) => {
+    const wanted = empty();
+    draw(wanted);
+    if (!sent) isStarted = world.isDisplayConnected;
+    for (const bytes of parts) {
+      if (sent && bytes.every((i) => sent?.bytes[i] === wanted.bytes[i])) continue;
+      if (world.isDisplayConnected) for (const i of bytes) there.bytes[i] = wanted.bytes[i] as number;
+    }
+    sent = wanted;
+    const seen = Uint8Array.from(there.bytes);
+    if (isStarted) world.showPicture((pixels) => pixels.bytes.set(seen));
+    return "ok";
   };
 }

@@ -6,8 +6,6 @@
 /** @typedef {import("../server.js").Action} Action */
 /** @typedef {Snapshot["keysDown"][number]} KeyName */
 
-const DISPLAY_WIDTH = 128;
-const DISPLAY_HEIGHT = 64;
 /** Largest size of a pixel of the terminal's display, in CSS pixels. */
 const LARGEST_PIXEL = 4;
 const LIT_COLOR = "#dcedff";
@@ -271,15 +269,17 @@ const bezel = element("screen", HTMLElement);
 let pixelSide = 0;
 
 function fitDisplay() {
+  if (!shown.terminal) return;
+  const { width, height } = shown.terminal.display;
   const style = getComputedStyle(bezel);
   const widthLeft = bezel.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
   const largest = Number(style.getPropertyValue("--largest-pixel")) || LARGEST_PIXEL;
   const ratio = window.devicePixelRatio || 1;
-  const side = Math.max(1, Math.floor(Math.min((widthLeft * ratio) / DISPLAY_WIDTH, largest * ratio)));
+  const side = Math.max(1, Math.floor(Math.min((widthLeft * ratio) / width, largest * ratio)));
   if (side === pixelSide && canvas.style.width) return;
   pixelSide = side;
-  canvas.width = DISPLAY_WIDTH * side;
-  canvas.height = DISPLAY_HEIGHT * side;
+  canvas.width = width * side;
+  canvas.height = height * side;
   canvas.style.width = `${canvas.width / ratio}px`;
   canvas.style.height = `${canvas.height / ratio}px`;
   drawDisplay();
@@ -288,12 +288,13 @@ function fitDisplay() {
 function drawDisplay() {
   const context = canvas.getContext("2d");
   if (!context || !shown.display) return;
+  const { width, height } = shown.terminal.display;
   const bytes = atob(shown.display);
   const gap = pixelSide >= 3 ? Math.round(pixelSide / 6) || 1 : 0;
-  const isLit = (/** @type {number} */ x, /** @type {number} */ y) => (bytes.charCodeAt((y >> 3) * DISPLAY_WIDTH + x) >> (y & 7)) & 1;
+  const isLit = (/** @type {number} */ x, /** @type {number} */ y) => (bytes.charCodeAt((y >> 3) * width + x) >> (y & 7)) & 1;
   context.clearRect(0, 0, canvas.width, canvas.height);
-  for (let y = 0; y < DISPLAY_HEIGHT; y++) {
-    for (let x = 0; x < DISPLAY_WIDTH; x++) {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
       if (!isLit(x, y)) continue;
       context.fillStyle = GAP_COLOR;
       context.fillRect(x * pixelSide, y * pixelSide, pixelSide, pixelSide);
@@ -486,6 +487,8 @@ const SHOW = {
   terminal(terminal) {
     buildKeys(terminal.grades);
     buildBadges(terminal);
+    canvas.setAttribute("aria-label", `The terminal’s display: ${terminal.display.width} by ${terminal.display.height} pixels`);
+    fitDisplay();
     element("counter-print", HTMLElement).textContent = `${terminal.counter} 号窗口 · Counter ${terminal.counter}`;
     const engine = terminal.engine === "bundle" ? "the minified bundle" : terminal.engine === "node" ? "the sources in Node" : terminal.engine;
     element("about", HTMLElement).textContent = `Terminal ${terminal.device} · board ${terminal.board} · running ${engine}`;

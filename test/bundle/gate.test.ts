@@ -1,17 +1,19 @@
 // The bundle gate on every board's bundle, and each of its rules on a fault made for it.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
-import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build.js";
 import { faultsOf, type Rule } from "./gate.js";
 import { FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 
+const FIXTURES = readdirSync(new URL("../boards/", import.meta.url)).map((file) => readBoard(`test/boards/${file}`).name);
+
 describe("the bundle", () => {
-  it.each(boardNames())("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
+  it.each([...boardNames(), ...FIXTURES])("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
     const { code } = await currentFirmware(board);
     expect(faultsOf(code, bundleBudgetBytes(board))).toEqual([]);
   });

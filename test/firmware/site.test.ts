@@ -209,7 +209,7 @@ describe("The files of a terminal's store", () => {
   });
 
   it("hold a ready picture of everybody who can be on duty here, and of nobody else", () => {
-    const glyphs = files.glyphs.toString("utf8");
+    const glyphs = (files.glyphs as Buffer).toString("utf8");
     for (const { name, number, role, counters, revoked } of site.people) {
       const isHere = role === "clerk" && !revoked && (counters.length === 0 || counters.includes("2"));
       expect(glyphs.includes(`${number} ${name}\n`), name).toBe(isHere);
@@ -217,7 +217,7 @@ describe("The files of a terminal's store", () => {
   });
 
   it("hold every phrase of the configured language", () => {
-    const glyphs = files.glyphs.toString("latin1");
+    const glyphs = (files.glyphs as Buffer).toString("latin1");
     for (const id of Object.keys(PHRASES.en)) expect(glyphs, id).toMatch(new RegExp(`@${id}[<\n]`));
   });
 

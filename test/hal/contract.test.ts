@@ -1,26 +1,34 @@
 // The contract of the hardware abstraction layer, held against both implementations: the simulated one, and the Espruino bindings down to bus bytes.
 
-import vm from "node:vm";
+import type vm from "node:vm";
 import { crc32 } from "node:zlib";
-import { rollup } from "rollup";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as esp32 } from "../../firmware/boards/esp32.js";
 import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
+import { readBoard } from "../../firmware/tools/build.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
-import type { Hal } from "../../hal/hal.js";
+import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
+import type { Hal as AnyHal } from "../../hal/hal.js";
 import { type LinkConfig, MAX_MESSAGE_BYTES } from "../../hal/link.js";
-import { firmwareOptions } from "../../rollup.config.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
+import type { SegmentPanel } from "../../sim/segments.js";
 import { type RunningFirmware, World, wiegandBits } from "../../sim/world.js";
+import { bindingsOf } from "./bindings.js";
 
+/** The board says which kind of display it has. */
+type Hal = AnyHal<PixelDisplay & SegmentDisplay>;
 type Subject = (world: World) => { hal: Hal; running: RunningFirmware };
+
+/** Boards with one of the other displays each, and whether their display can be missed. */
+const DISPLAYS = ["ssd1306-spi", "sh1106-i2c", "sh1106-spi", "ssd1322"].map((name) => readBoard(`test/boards/${name}.ts`));
+const segments = readBoard("test/boards/max7219.ts");
 
 const simulated: Subject = (world) => {
   const { hal, inputs, stop } = createSimulatedHal(world);
-  return { hal, running: { inputs, stop } };
+  return { hal: hal as Hal, running: { inputs, stop } };
 };
 
 const scripts = new Map<string, vm.Script>();
@@ -30,13 +38,7 @@ const bindings: Subject = (world) => {
 };
 
 beforeAll(async () => {
-  for (const board of [pico, linux, esp32]) {
-    const { plugins, input } = await firmwareOptions(board.name, "test/hal/bindings.js");
-    // Not minified: the suite calls the bindings by their names.
-    const bundle = await rollup({ input, plugins: plugins.filter(({ name }) => name !== "terser"), onwarn: () => undefined });
-    const { output } = await bundle.generate({ format: "iife" });
-    scripts.set(board.name, new vm.Script(output[0].code));
-  }
+  for (const board of [pico, linux, esp32, ...DISPLAYS, segments]) scripts.set(board.name, await bindingsOf(board));
 }, 60_000);
 
 /** A powered world with nothing but the layer in it. */
@@ -228,7 +230,9 @@ describe.each([
     });
   });
 
-  describe("display", () => {
+  describe.each([pico, ...DISPLAYS] as Board[])("display of board $name", (board) => {
+    const [width, height] = board.display.driver === "ssd1322" ? [256, 64] : [128, 64];
+
     /** The lit pixels as `x,y`. */
     function lit(world: World): string[] {
       const found: string[] = [];
@@ -236,26 +240,26 @@ describe.each([
       return found;
     }
 
-    it("is 128 by 64 pixels, and shows nothing before a flush", () => {
-      const { world, hal } = powered(subject);
-      hal.display.fill(0, 0, 128, 64);
-      expect([hal.display.widthPixels, hal.display.heightPixels]).toEqual([128, 64]);
+    it("has the size of its panel, and shows nothing before a flush", () => {
+      const { world, hal } = powered(subject, board);
+      hal.display.fill(0, 0, width, height);
+      expect([hal.display.widthPixels, hal.display.heightPixels]).toEqual([width, height]);
       expect(lit(world)).toEqual([]);
       expect(hal.display.flush()).toBe("ok");
-      expect(lit(world)).toHaveLength(128 * 64);
+      expect(lit(world)).toHaveLength(width * height);
     });
 
     it("fills rectangles, cut off at the edges", () => {
-      const { world, hal } = powered(subject);
-      hal.display.fill(126, 62, 10, 10);
+      const { world, hal } = powered(subject, board);
+      hal.display.fill(width - 2, 62, 10, 10);
       hal.display.fill(-1, -1, 2, 2);
       hal.display.fill(5, 5, 0, 3);
       hal.display.flush();
-      expect(lit(world)).toEqual(["0,0", "126,62", "127,62", "126,63", "127,63"]);
+      expect(lit(world)).toEqual(["0,0", `${width - 2},62`, `${width - 1},62`, `${width - 2},63`, `${width - 1},63`]);
     });
 
     it("draws bits packed without gaps, dark ones too", () => {
-      const { world, hal } = powered(subject);
+      const { world, hal } = powered(subject, board);
       hal.display.fill(10, 10, 3, 3);
       // 101 / 010 / 001, most significant bit first.
       hal.display.blit("\xa8\x80", 3, 3, 10, 10, 1);
@@ -264,36 +268,106 @@ describe.each([
     });
 
     it("enlarges by whole factors", () => {
-      const { world, hal } = powered(subject);
+      const { world, hal } = powered(subject, board);
       hal.display.blit("\x80", 1, 1, 4, 6, 3);
       hal.display.flush();
       expect(lit(world)).toEqual(["4,6", "5,6", "6,6", "4,7", "5,7", "6,7", "4,8", "5,8", "6,8"]);
     });
 
     it("cuts off pictures at the edges", () => {
-      const { world, hal } = powered(subject);
-      hal.display.blit("\xff\xff\xff\xff\xff\xff\xff\xff", 8, 8, 124, -6, 1);
+      const { world, hal } = powered(subject, board);
+      hal.display.blit("\xff\xff\xff\xff\xff\xff\xff\xff", 8, 8, width - 4, -6, 1);
       hal.display.flush();
-      expect(lit(world)).toEqual(["124,0", "125,0", "126,0", "127,0", "124,1", "125,1", "126,1", "127,1"]);
+      expect(lit(world)).toEqual([0, 1].flatMap((y) => [4, 3, 2, 1].map((fromRight) => `${width - fromRight},${y}`)));
     });
 
     it("clears", () => {
-      const { world, hal } = powered(subject);
-      hal.display.fill(0, 0, 128, 64);
+      const { world, hal } = powered(subject, board);
+      hal.display.fill(0, 0, width, height);
       hal.display.flush();
       hal.display.clear();
       hal.display.flush();
       expect(lit(world)).toEqual([]);
     });
 
-    it("says when the display does not answer, and is right again when it does", () => {
-      const { world, hal } = powered(subject);
+    it.runIf(board.display.bus === "I2C1")("says when the display does not answer, and is right again when it does", () => {
+      const { world, hal } = powered(subject, board);
       hal.display.fill(1, 1, 1, 1);
       world.isDisplayConnected = false;
       expect(hal.display.flush()).toBe("failed");
       world.isDisplayConnected = true;
       expect(hal.display.flush()).toBe("ok");
       expect(lit(world)).toEqual(["1,1"]);
+    });
+
+    it.runIf(board.display.bus !== "I2C1")("cannot tell that its cable is out, and loses what was sent meanwhile", () => {
+      const { world, hal } = powered(subject, board);
+      hal.display.fill(0, 0, 1, 1);
+      hal.display.flush();
+      world.isDisplayConnected = false;
+      hal.display.fill(0, 60, 1, 1);
+      expect(hal.display.flush()).toBe("ok");
+      world.isDisplayConnected = true;
+      hal.display.fill(0, 30, 1, 1);
+      expect(hal.display.flush()).toBe("ok");
+      expect(lit(world)).toEqual(["0,0", "0,30"]);
+    });
+
+    it("stays dark when it was not there at the start and cannot answer, and nothing stops", () => {
+      const { world, hal } = powered(subject, board);
+      world.isDisplayConnected = false;
+      hal.display.fill(0, 0, 1, 1);
+      hal.display.flush();
+      world.isDisplayConnected = true;
+      hal.display.flush();
+      expect(lit(world)).toEqual(board.display.bus === "I2C1" ? ["0,0"] : []);
+    });
+  });
+
+  describe("segment display", () => {
+    it.each([
+      ["1024", "1024"],
+      ["00010", "00010"],
+      ["A-2077", "A-2077"],
+      ["OPEn08.30", "OPEN08.30"],
+      ["123456789", "12345678"],
+      ["", ""],
+      ["a\u00e9b", "A B"],
+    ])("shows %s", (text, seen) => {
+      const { world, hal } = powered(subject, segments);
+      expect(hal.display.digits).toBe(8);
+      expect(hal.display.show(text)).toBe("ok");
+      expect((world.panel as SegmentPanel).readText()).toBe(seen);
+    });
+
+    it("has a shape for each letter and digit, all different but 5 and S", () => {
+      const { world, hal } = powered(subject, segments);
+      const shapes = new Map<number, string>();
+      for (const character of "0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+        hal.display.show(character);
+        const [bits] = (world.panel as SegmentPanel).read() as [number];
+        expect(bits).toBeGreaterThan(0);
+        if (character !== "S") expect(shapes.get(bits), character).toBeUndefined();
+        shapes.set(bits, character);
+      }
+    });
+
+    it("leaves nothing of a longer text behind", () => {
+      const { world, hal } = powered(subject, segments);
+      hal.display.show("12345678");
+      hal.display.show("9.");
+      expect((world.panel as SegmentPanel).readText()).toBe("9.");
+    });
+
+    it("says when the chip does not give back what it was sent, and is right again when it does", () => {
+      const { world, hal } = powered(subject, segments);
+      expect(hal.display.show("1024")).toBe("ok");
+      world.isDisplayConnected = false;
+      expect(hal.display.show("1024")).toBe("failed");
+      expect(hal.display.show("77")).toBe("failed");
+      world.isDisplayConnected = true;
+      expect(hal.display.show("77")).toBe("ok");
+      expect((world.panel as SegmentPanel).readText()).toBe("77");
     });
   });
 

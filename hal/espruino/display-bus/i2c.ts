@@ -1,0 +1,17 @@
+// A display chip on I2C: a first byte says whether commands or pixels follow (SSD1306 rev 1.1 section 8.1.5.2, SH1106 v2.3 section "I2C-bus
+// Interface", Co = 0). A chip that does not answer throws.
+
+import { board } from "#board";
+import { part } from "../part.js";
+
+const wiring = board.display;
+const bus = part<EspruinoI2c>(wiring.bus);
+
+export function openBus(): void {
+  bus.setup({ scl: part(wiring.scl), sda: part(wiring.sda), bitrate: wiring.bitrateHz });
+}
+
+/** @param kind 0x00: commands, 0x40: pixels */
+export function sendTo(kind: 0x00 | 0x40, data: ArrayLike<number>): void {
+  bus.writeTo(wiring.address, kind, data);
+}

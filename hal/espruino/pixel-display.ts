@@ -1,0 +1,58 @@
+// A display of pixels. Drawing is native (Espruino's Graphics, one bit a pixel); only changed parts of eight lines travel. What a chip wants to be told,
+// and how, is in its own file in display/, which the build puts behind `#chip`.
+
+import { address, fill, GOES_ON, HEIGHT_PIXELS, IS_VERTICAL, light, start, WIDTH_PIXELS } from "#chip";
+import { openBus } from "#display-bus";
+import type { PixelDisplay } from "../display.js";
+
+const PARTS = HEIGHT_PIXELS / 8;
+
+export function createDisplay(): PixelDisplay {
+  // Where a byte is a column of eight pixels, its lowest bit is on top; where it is a part of a line, its highest bit is on the left.
+  const graphics = Graphics.createArrayBuffer(WIDTH_PIXELS, HEIGHT_PIXELS, 1, { vertical_byte: IS_VERTICAL, msb: !IS_VERTICAL });
+  /** CRC of each part as the chip has it. */
+  const sent = new Uint32Array(PARTS);
+  let isReady = false;
+
+  return {
+    widthPixels: WIDTH_PIXELS,
+    heightPixels: HEIGHT_PIXELS,
+    clear() {
+      graphics.clear();
+    },
+    fill(x, y, widthPixels, heightPixels) {
+      if (widthPixels > 0 && heightPixels > 0) graphics.fillRect(x, y, x + widthPixels - 1, y + heightPixels - 1);
+    },
+    blit(bits, widthPixels, heightPixels, x, y, scale) {
+      const image = { width: widthPixels, height: heightPixels, bpp: 1 as const, buffer: bits };
+      if (scale > 1) graphics.drawImage(image, x, y, { scale });
+      else graphics.drawImage(image, x, y);
+    },
+    flush() {
+      try {
+        if (!isReady) {
+          openBus();
+          start();
+        }
+        let next = -1;
+        for (let part = 0; part < PARTS; part++) {
+          const bits = new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS);
+          const crc = E.CRC32(bits);
+          if (isReady && crc === sent[part]) continue;
+          if (!GOES_ON || part !== next) address(part);
+          fill(bits);
+          sent[part] = crc;
+          next = part + 1;
+        }
+        // Lit only now, so that nobody sees what the chip's memory held at power-up.
+        if (!isReady) light();
+        isReady = true;
+        return "ok";
+      } catch (_) {
+        // I2C throws when the chip does not answer: a cable that was loose may be back next time, then everything is sent again.
+        isReady = false;
+        return "failed";
+      }
+    },
+  };
+}

@@ -1,0 +1,137 @@
+// Display controllers with a memory of pixels, as far as a driver can tell: they take commands and data from their bus, by their datasheets, and refuse
+// what the real chip does not know. I2C and SPI with four wires differ only in how the two are told apart.
+
+import type { Pixels } from "../pixels.js";
+import { ChipRefusal, type SpiChip } from "./spi.js";
+
+export interface PixelChip {
+  readonly name: string;
+  /** The highest clock on SPI with four wires by its datasheet. */
+  readonly mostHz: number;
+  /** The shortest reset pulse by its datasheet, in ms. */
+  readonly resetMs: number;
+  /** As it is after a reset; its memory stays. */
+  reset(): void;
+  /** A byte came with D/C low, or in an I2C transfer behind 0x00. @throws ChipRefusal */
+  command(byte: number): void;
+  /** A byte came with D/C high, or in an I2C transfer behind 0x40. @throws ChipRefusal */
+  data(byte: number): void;
+  /** A command must not be left incomplete here. @throws ChipRefusal */
+  end(): void;
+  /** What can be seen of it. */
+  draw(panel: Pixels): void;
+}
+
+export function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/** Commands of one byte, each with how many arguments follow. */
+export class CommandTable {
+  private readonly counts = new Map<number, number>();
+
+  constructor(private readonly chip: string) {}
+
+  /** Commands from `first` to `last`. */
+  add(first: number, last: number, argumentCount: number): this {
+    for (let code = first; code <= last; code++) this.counts.set(code, argumentCount);
+    return this;
+  }
+
+  /** @throws ChipRefusal when the chip has no such command */
+  argumentsOf(code: number): number {
+    const count = this.counts.get(code);
+    if (count === undefined) throw new ChipRefusal(`${this.chip}: unknown command ${hex(code)}`);
+    return count;
+  }
+}
+
+/** Collects a command and its arguments, byte by byte. */
+export class CommandReader {
+  private bytes: number[] = [];
+
+  constructor(
+    private readonly chip: string,
+    private readonly table: CommandTable,
+    private readonly obey: (code: number, given: readonly number[]) => void,
+  ) {}
+
+  get isComplete(): boolean {
+    return this.bytes.length === 0;
+  }
+
+  take(byte: number): void {
+    this.bytes.push(byte);
+    const [code, ...given] = this.bytes as [number, ...number[]];
+    if (given.length < this.table.argumentsOf(code)) return;
+    this.bytes = [];
+    this.obey(code, given);
+  }
+
+  /** @throws ChipRefusal when arguments are missing */
+  end(): void {
+    const [code, ...given] = this.bytes;
+    if (code === undefined) return;
+    this.bytes = [];
+    throw new ChipRefusal(`${this.chip}: command ${hex(code)} lacks ${this.table.argumentsOf(code) - given.length} argument(s)`);
+  }
+
+  drop(): void {
+    this.bytes = [];
+  }
+}
+
+/** A chip on I2C: one transfer, without the address. @throws ChipRefusal */
+export function writeI2c(chip: PixelChip, bytes: readonly number[]): void {
+  const [control, ...rest] = bytes;
+  if (control !== 0x00 && control !== 0x40) throw new ChipRefusal(`${chip.name}: control byte ${control} is neither 0x00 nor 0x40`);
+  for (const byte of rest) control === 0x00 ? chip.command(byte) : chip.data(byte);
+  if (control === 0x00) chip.end();
+}
+
+/** A chip on SPI with four wires. After power-up it wants a reset. */
+export class SpiPixelChip implements SpiChip {
+  readonly modes = [0, 3];
+  readonly name: string;
+  readonly mostHz: number;
+  private isData = false;
+  private resetLevel: number | undefined;
+  private isReset = false;
+
+  constructor(
+    private readonly chip: PixelChip,
+    private readonly onChange: () => void,
+  ) {
+    this.name = chip.name;
+    this.mostHz = chip.mostHz;
+  }
+
+  /** The pin D/C. */
+  dc(level: number): void {
+    this.isData = level === 1;
+  }
+
+  /** The pin RES. @param heldMs how long it had the level before, as far as that is known */
+  res(level: number, heldMs: number): void {
+    if (this.resetLevel === 0 && level === 1) {
+      if (heldMs < this.chip.resetMs) throw new ChipRefusal(`${this.name}: RES low for ${heldMs} ms, the least is ${this.chip.resetMs} ms`);
+      this.chip.reset();
+      this.isReset = true;
+    }
+    this.resetLevel = level;
+  }
+
+  select(isSelected: boolean): void {
+    if (isSelected) return;
+    this.onChange();
+  }
+
+  exchange(byte: number): number {
+    if (this.resetLevel === 0) throw new ChipRefusal(`${this.name}: ${hex(byte)} while RES is low`);
+    if (!this.isReset) throw new ChipRefusal(`${this.name}: ${hex(byte)} before it was reset after power-up`);
+    if (this.isData) {
+      this.chip.data(byte);
+    } else this.chip.command(byte);
+    return 0xff;
+  }
+}
