@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import vm from "node:vm";
 import { crc32 } from "node:zlib";
+import type { SpiSetup } from "../chips/spi.js";
 import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
 import { Pixels } from "../pixels.js";
 import type { Engine, World } from "../world.js";
@@ -45,6 +46,7 @@ function bytesOf(data: ArrayLike<number> | string): number[] {
 
 function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown> {
   let lastTimer = 0;
+  let lastSpi = 0;
   const flash = {
     read: (lengthBytes: number, address: number) => board.flashRead(address, lengthBytes),
     write: (data: Uint8Array, address: number) => board.flashWrite(address, Uint8Array.from(data)),
@@ -85,6 +87,12 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
           data.flatMap((part) => (typeof part === "number" ? [part] : Array.from(part))),
         ),
     },
+    SPI1: fakeSpi(board, "SPI1"),
+    SPI2: fakeSpi(board, "SPI2"),
+    SPI3: fakeSpi(board, "SPI3"),
+    SPI: function SPI() {
+      return fakeSpi(board, `software ${++lastSpi}`);
+    },
     Serial1: fakeSerial(board, "Serial1"),
     Serial2: fakeSerial(board, "Serial2"),
     Graphics: { createArrayBuffer: fakeGraphics },
@@ -108,6 +116,30 @@ function fakeSerial(board: VirtualBoard, port: string): object {
       listener = callback;
     },
     write: (data: string) => board.serialWrite(data),
+  };
+}
+
+/** Numbers, byte strings, arrays and views, nested, as one row of bytes. */
+function flatBytes(data: unknown): number[] {
+  if (typeof data === "number") return [data & 0xff];
+  if (typeof data === "string") return bytesOf(data);
+  return Array.from(data as ArrayLike<unknown>).flatMap(flatBytes);
+}
+
+/** An SPI bus. Of `write` the last argument may be the chip select pin, and of `send` the second is. */
+function fakeSpi(board: VirtualBoard, bus: string): object {
+  return {
+    setup: (options: SpiSetup) => board.spiSetup(bus, options),
+    write: (...data: unknown[]) => {
+      const last = data[data.length - 1];
+      const cs = data.length > 1 && typeof last === "string" && board.pins().includes(last) ? last : undefined;
+      board.spiSend(bus, flatBytes(cs === undefined ? data : data.slice(0, -1)), cs);
+    },
+    send: (data: unknown, cs?: string) => {
+      const back = board.spiSend(bus, flatBytes(data), cs);
+      if (typeof data === "number") return back[0];
+      return typeof data === "string" ? Buffer.from(back).toString("latin1") : Uint8Array.from(back);
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import path from "node:path";
 import { minify_sync } from "terser";
 import { installScript } from "../../firmware/tools/install-script.js";
 import { PowerCut } from "../chips/nor-flash.js";
+import type { SpiSetup } from "../chips/spi.js";
 import { InterpreterError, installInto, temporaryFolder } from "../espruino/install.js";
 import { VirtualBoard } from "../espruino/virtual-board.js";
 import type { Engine, World } from "../world.js";
@@ -191,6 +192,7 @@ class Interpreter {
     const [name, ...parts] = call;
     const number = (i: number): number => Number(parts[i]);
     const text = (i: number): string => String(parts[i]);
+    const optional = (i: number): string | undefined => (parts[i] ? text(i) : undefined);
     const bytes = (i: number): Buffer => Buffer.from(text(i), "base64");
     const base64 = (data: string | Uint8Array): string => Buffer.from(data as string, "latin1").toString("base64");
     switch (name) {
@@ -212,6 +214,8 @@ class Interpreter {
           (data) => this.call(number(1), false, base64(data)),
           () => this.call(number(2), true),
         );
+      case "spiWrite":
+        return void board.spiSend(text(0), [...bytes(1)], optional(2));
       case "boot":
         return this.send({ value: { now: board.getTime(), pins: board.pins() } });
       case "random32":
@@ -222,6 +226,10 @@ class Interpreter {
         return this.reply(() => board.digitalRead(text(0)));
       case "i2cWrite":
         return this.reply(() => board.i2cWrite(number(0), [...bytes(1)]));
+      case "spiSetup":
+        return board.spiSetup(text(0), JSON.parse(text(1)) as SpiSetup);
+      case "spiSend":
+        return this.reply(() => base64(Uint8Array.from(board.spiSend(text(0), [...bytes(1)], optional(2)))));
       case "serialSetup":
         return this.reply(() => board.serialSetup(text(0), text(1), text(2), (data) => this.call(number(3), false, base64(data))));
       case "flashRead":

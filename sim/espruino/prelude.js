@@ -85,6 +85,33 @@
   }
   replaceSerial(Serial1, "Serial1");
   replaceSerial(Serial2, "Serial2");
+  // Base64 of what a bus is given: one string or view, or numbers and arrays, nested.
+  function packed(data) {
+    var only = data.length === 1 && typeof data[0] !== "number" && !Array.isArray(data[0]);
+    return btoa(only ? data[0] : E.toString(data));
+  }
+  function replaceSpi(bus, name) {
+    bus.setup = function (options) {
+      tell(["spiSetup", name, JSON.stringify(options)]);
+    };
+    bus.write = function (first, second, third) {
+      var data = third !== undefined ? [first, second, third] : second !== undefined ? [first, second] : [first];
+      var last = data[data.length - 1];
+      var cs = data.length > 1 && boot.pins.indexOf(last) >= 0 ? data.pop() : "";
+      tell(["spiWrite", name, packed(data), cs]);
+    };
+    bus.send = function (data, cs) {
+      var back = atob(ask(["spiSend", name, packed([data]), cs || ""]));
+      return typeof data === "number" ? back.charCodeAt(0) : typeof data === "string" ? back : new Uint8Array(E.toArrayBuffer(back));
+    };
+    return bus;
+  }
+  replaceSpi(SPI1, "SPI1");
+  replaceSpi(SPI2, "SPI2");
+  replaceSpi(SPI3, "SPI3");
+  global.SPI = function () {
+    return replaceSpi({}, "software " + nextId++);
+  };
   var flash = {
     read: function (length, address) {
       return new Uint8Array(E.toArrayBuffer(atob(ask(["flashRead", address, length]))));

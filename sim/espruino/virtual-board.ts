@@ -3,6 +3,7 @@
 
 import { createLineCutter } from "../../hal/espruino/link/lines.js";
 import type { KeyName } from "../../hal/keys.js";
+import { SpiBuses, type SpiChip, type SpiPins, type SpiSetup } from "../chips/spi.js";
 import { Ssd1306 } from "../chips/ssd1306.js";
 import { WIEGAND_BIT_MS } from "../hal/simulated-hal.js";
 import type { Inputs, World } from "../world.js";
@@ -33,6 +34,9 @@ export class VirtualBoard {
   private readonly watches: Watch[] = [];
   private readonly timers = new Map<number, object>();
   private readonly display: Ssd1306;
+  private readonly spi = new SpiBuses();
+  /** What hangs on an output pin beside lamps, sounder and chip selects: it hears the level. */
+  private readonly outputs = new Map<string, (level: number) => void>();
   private readonly fromTerminal: (chunk: string) => void;
   private isRunning = true;
   private onSerialData: ((data: string) => void) | undefined;
@@ -106,6 +110,8 @@ export class VirtualBoard {
     if (pin === board.pauseLamp.pin) this.world.setLamp("pause", level === board.pauseLamp.litLevel);
     else if (pin === board.answerLamp.pin) this.world.setLamp("answer", level === board.answerLamp.litLevel);
     else if (pin === board.sound.pin) this.world.setTone(0);
+    else if (this.spi.selectPins().includes(pin)) this.spi.select(pin, level === 0);
+    else if (this.outputs.has(pin)) this.outputs.get(pin)?.(level);
     else throw new Error(`nothing is wired to pin ${pin}`);
   }
 
@@ -119,6 +125,32 @@ export class VirtualBoard {
     const { board, isDisplayConnected } = this.world;
     if (address !== board.display.address || !isDisplayConnected) throw new Error("I2C: no answer");
     this.display.write(bytes);
+  }
+
+  /**
+   * Wires a chip to an SPI bus.
+   * @param others its other inputs, such as reset, and what they do at a level
+   * @param isConnected whether its cable is in
+   */
+  attachSpi(pins: SpiPins, chip: SpiChip, others: Readonly<Record<string, (level: number) => void>> = {}, isConnected?: () => boolean): void {
+    this.spi.attach(pins, chip, isConnected);
+    for (const [pin, hear] of Object.entries(others)) this.outputs.set(pin, hear);
+  }
+
+  spiSetup(bus: string, setup: SpiSetup): void {
+    this.spi.setup(bus, setup);
+  }
+
+  /**
+   * Sends bytes and receives as many.
+   * @param cs the pin that is low meanwhile; undefined: the firmware does that itself
+   * @throws ChipRefusal as `SpiBuses.exchange` does
+   */
+  spiSend(bus: string, bytes: readonly number[], cs?: string): number[] {
+    if (cs !== undefined) this.digitalWrite(cs, 0);
+    const back = this.spi.exchange(bus, bytes);
+    if (cs !== undefined) this.digitalWrite(cs, 1);
+    return back;
   }
 
   serialSetup(port: string, tx: string, rx: string, onData: (data: string) => void): void {
@@ -177,7 +209,8 @@ export class VirtualBoard {
     const { board } = this.world;
     const { link, display } = board;
     const linkPins = link.driver === "serial" ? [link.tx, link.rx] : [];
-    return [...this.inputPins(), board.pauseLamp.pin, board.answerLamp.pin, board.sound.pin, display.scl, display.sda, ...linkPins];
+    const spiPins = [...this.spi.pins(), ...this.outputs.keys()];
+    return [...this.inputPins(), board.pauseLamp.pin, board.answerLamp.pin, board.sound.pin, display.scl, display.sda, ...linkPins, ...spiPins];
   }
 
   private inputPins(): string[] {
