@@ -1,5 +1,5 @@
 // Builds the firmware of one board: `rollup -c --configBoard NAME`. `npm run build` calls it for one board or all of them.
-// The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#badge-reader` and `#link`.
+// The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -9,11 +9,11 @@ import ts from "typescript";
 
 const root = import.meta.dirname;
 
-/** The board's data: a board file has no imports but types, so its JavaScript stands alone. */
-async function loadBoard(name) {
-  const source = readFileSync(path.join(root, `firmware/boards/${name}.ts`), "utf8");
-  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
-  return (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)).board;
+/** The JavaScript of a board file: it has no imports but types, so it stands alone. */
+function boardScript(name) {
+  const file = name.endsWith(".ts") ? path.resolve(root, name) : path.join(root, `firmware/boards/${name}.ts`);
+  return ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } })
+    .outputText;
 }
 
 /**
@@ -63,24 +63,31 @@ function languageNames() {
 }
 
 /**
- * @param {string} name of a file in firmware/boards
+ * @param {string} name of a file in firmware/boards, or the path of a board file elsewhere, which ends in `.ts`
  * @param {string} input the entry, from the project's root: the firmware, or in tests a part of it
  * @returns {Promise<import("rollup").RollupOptions>}
  */
 export async function firmwareOptions(name, input = "firmware/main.ts") {
-  const board = await loadBoard(name);
+  const script = boardScript(name);
+  const { board } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
   const drivers = {
-    "#board": `firmware/boards/${name}.ts`,
     "#display": `hal/espruino/display/${board.display.driver}.ts`,
+    "#keys": `hal/espruino/keys/${board.keys.driver ?? "pins"}.ts`,
+    "#lamps": `hal/espruino/lamps/${board.signLamp ? "sign" : "plain"}.ts`,
     "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
+    "#sound": `hal/espruino/sound/${board.sound.driver ?? "buzzer"}.ts`,
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
   };
   return {
     input: path.join(root, input),
     // Not strict: the interpreter ignores the words and would keep them in flash.
-    output: { file: path.join(root, `dist/${name}/firmware.js`), format: "iife", strict: false },
+    output: { file: path.join(root, `dist/${board.name}/firmware.js`), format: "iife", strict: false },
     plugins: [
-      { name: "board", resolveId: (id) => (id in drivers ? path.join(root, drivers[id]) : null) },
+      {
+        name: "board",
+        resolveId: (id) => (id === "#board" ? "\0board" : id in drivers ? path.join(root, drivers[id]) : null),
+        load: (id) => (id === "\0board" ? script : null),
+      },
       typescript({
         tsconfig: path.join(root, "firmware/tsconfig.json"),
         noEmit: false,

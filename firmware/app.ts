@@ -12,13 +12,13 @@ import { createDebounce, numberOf } from "./input/debounce.js";
 import { KEY_BYTES } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
-import { notesOf } from "./sound/patterns.js";
 import type { Effect } from "./terminal/effects.js";
-import type { Event } from "./terminal/events.js";
+import type { Event, Fault } from "./terminal/events.js";
+import { isQuiet } from "./terminal/hours.js";
 import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
 import { isAsking } from "./terminal/session.js";
 import { createState, isServing } from "./terminal/state.js";
-import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
+import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink, type Uplink } from "./uplink/uplink.js";
 
@@ -68,8 +68,10 @@ export function startApp(hal: Hal): void {
   function carryOut(effects: readonly Effect[], atMs: number): void {
     for (let i = 0; i < effects.length; i++) {
       const effect = effects[i] as Effect;
-      if (effect.kind === "sound") hal.sound.play(notesOf(effect.pattern));
-      else if (effect.kind === "alert") {
+      if (effect.kind === "sound") {
+        const volume = isQuiet(state, atMs) ? 0 : config.volumePercent;
+        if (volume) hal.sound.play(effect.cue, volume);
+      } else if (effect.kind === "alert") {
         if (uplink) uplink.tell({ "alert": effect.alert, "detail": effect.detail });
       } else if (!append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
     }
@@ -77,9 +79,13 @@ export function startApp(hal: Hal): void {
 
   function act(event: Event): void {
     const effects = step(state, event);
-    hal.answerLamp.set(isAnswerLampLit(state, event.atMs));
-    hal.pauseLamp.set(isPauseLampLit(state));
+    hal.lamps.show(litLamps(state, event.atMs));
     carryOut(effects, event.atMs);
+  }
+
+  /** A part of the hardware, or the host, does not answer, or does again. */
+  function report(fault: Fault, isDown: boolean, atMs: number): void {
+    act({ kind: isDown ? "faultBegan" : "faultEnded", fault, detail: fault === "link" ? "host not heard" : "no answer", atMs });
   }
 
   function handle(event: Event): void {
@@ -91,9 +97,7 @@ export function startApp(hal: Hal): void {
   function settle(): void {
     const nowMs = clock.nowMs();
     const isShown = screen.show(viewOf(state, nowMs));
-    if (isShown === state.isDisplayDown) {
-      act({ kind: isShown ? "faultEnded" : "faultBegan", fault: "display", detail: "no answer", atMs: nowMs });
-    }
+    if (isShown === state.isDisplayDown) report("display", !isShown, nowMs);
     if (uplink) uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
     if (!isServing(state)) ledger.tidy(!state.clerk);
@@ -129,7 +133,7 @@ export function startApp(hal: Hal): void {
     handle({ kind: "woke", atMs });
   }
 
-  const debounce = createDebounce(config.quietMs, (key, isDown, atMs) => handle({ kind: isDown ? "keyPressed" : "keyReleased", key, atMs }));
+  const debounce = createDebounce(config.quietMs, (kind, key, atMs) => handle({ kind, key, atMs }));
 
   function isSupervisor(number: unknown): boolean {
     const staff = typeof number === "string" ? findNumber(hal.store, number) : undefined;
@@ -181,6 +185,10 @@ export function startApp(hal: Hal): void {
     onFault(_, atMs) {
       handle({ kind: "badgeGarbled", atMs });
     },
+    onAnswering(isAnswering, atMs) {
+      report("badgeReader", !isAnswering, atMs);
+      settle();
+    },
   });
   uplink = startUplink({
     hal,
@@ -203,7 +211,7 @@ export function startApp(hal: Hal): void {
       if (state.isLedgerDown) handle({ kind: "faultEnded", fault: "ledger", atMs });
     },
     onLost(isLost, atMs) {
-      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: "host not heard", atMs });
+      report("link", isLost, atMs);
       screen.show(viewOf(state, atMs));
     },
     onHeard: settle,

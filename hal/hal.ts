@@ -5,7 +5,7 @@ import type { Clock } from "./clock.js";
 import type { PixelDisplay } from "./display.js";
 import type { Flash } from "./flash.js";
 import type { Keys } from "./keys.js";
-import type { Lamp } from "./lamp.js";
+import type { Lamps } from "./lamps.js";
 import type { Link } from "./link.js";
 import type { Sound } from "./sound.js";
 import type { Store } from "./store.js";
@@ -16,10 +16,7 @@ export interface Hal {
   readonly keys: Keys;
   readonly badgeReader: BadgeReader;
   readonly display: PixelDisplay;
-  /** The red "pause service" light (暂停服务). */
-  readonly pauseLamp: Lamp;
-  /** Lights when a citizen's press was heard: the same for every grade. */
-  readonly answerLamp: Lamp;
+  readonly lamps: Lamps;
   readonly sound: Sound;
   readonly flash: Flash;
   readonly store: Store;

@@ -3,15 +3,12 @@
 
 import { readFileSync } from "node:fs";
 import type { Board } from "../firmware/boards/board.js";
-import { board as esp32 } from "../firmware/boards/esp32.js";
-import { board as espruinoWifi } from "../firmware/boards/espruino-wifi.js";
-import { board as linux } from "../firmware/boards/linux.js";
-import { board as pico } from "../firmware/boards/pico.js";
 import { ConfigError, parseConfig } from "../firmware/tools/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError } from "../firmware/tools/site.js";
+import { findBoard } from "./boards.js";
 import { type LinedDocument, openDocument } from "./scenario-document.js";
 import type { KeyEdge } from "./scenario-keys.js";
-import { type BoardName, type ExpectationName, type Expectations, refusedSchema, type StepOf, scenarioSchema } from "./scenario-schema.js";
+import { type ExpectationName, type Expectations, refusedSchema, type StepOf, scenarioSchema } from "./scenario-schema.js";
 import { readSteps } from "./scenario-steps.js";
 import type { Tampering } from "./tamper.js";
 
@@ -24,7 +21,7 @@ export type HostSays = StepOf<"host">["host"];
 /** What happens in a step. Every name is resolved: keys are contacts, badges are bits, times are whole ms. */
 export type Action =
   /** A badge is held to the reader for `holdMs`, and read again every `everyMs`. */
-  | { readonly kind: "badge"; readonly bits: string; readonly holdMs: number; readonly everyMs: number }
+  | { readonly kind: "badge"; readonly signal: string; readonly holdMs: number; readonly everyMs: number }
   /** Contacts close and open; the times count from the begin of the step, which takes `lengthMs`. */
   | { readonly kind: "keys"; readonly edges: readonly KeyEdge[]; readonly lengthMs: number }
   | { readonly kind: "wait"; readonly ms: number }
@@ -33,7 +30,7 @@ export type Action =
   | { readonly kind: "power"; readonly change: "on" | "off" | "cycle"; readonly awayMs: number }
   /** The power goes inside the flash operation that comes after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
-  | { readonly kind: "display"; readonly isConnected: boolean }
+  | { readonly kind: "display" | "reader"; readonly isConnected: boolean }
   /** Somebody opens the terminal and changes what its chip holds. */
   | { readonly kind: "tamper"; readonly what: Tampering }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };
@@ -74,8 +71,6 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-const BOARDS: Readonly<Record<BoardName, Board>> = { pico, "espruino-wifi": espruinoWifi, esp32, linux };
-
 /** Counter and people that every scenario starts from. */
 const sample = parseSite(readFileSync(new URL("site.yaml", import.meta.url), "utf8"), "sim/site.yaml");
 
@@ -97,7 +92,14 @@ export function loadScenario(text: string, fileName: string): Scenario {
   if (played) requireConfig(config, document);
   const uncheckedConfig = played?.["unchecked-config"] ?? {};
   const people = [...sample.people, ...(head ? readPeople(head.people, document) : [])];
-  const surroundings = { people, grades: { ...config, ...uncheckedConfig }.grades, hasStart: !played || played.start !== undefined };
+  // A board that is none has been told of.
+  const board = head?.board ?? (findBoard("pico") as Board);
+  const surroundings = {
+    reader: board.badgeReader.driver,
+    people,
+    grades: { ...config, ...uncheckedConfig }.grades,
+    hasStart: !played || played.start !== undefined,
+  };
   // With a wrong head the steps are read all the same, as far as it goes: what is wrong with them is told at once.
   const rawSteps = isRefused ? [] : (played?.steps ?? raw?.steps);
   const steps = readSteps(document, Array.isArray(rawSteps) ? rawSteps : [], surroundings);
@@ -107,7 +109,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
     fileName,
     title: head.title,
     proves: head.proves,
-    board: BOARDS[head.board],
+    board,
     config,
     uncheckedConfig,
     storage: played?.storage ?? {},

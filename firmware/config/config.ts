@@ -68,6 +68,10 @@ export interface Config {
   readonly noticeMs: number;
   /** A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50. */
   readonly quietMs: number;
+  /** How loud the terminal is, 0 (never heard) to 100 percent of what its sounder can, default 100. */
+  readonly volumePercent: number;
+  /** Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none. */
+  readonly quietHours: string;
   /** The host on boards with a TCP link, as `address:port`, up to 48 plain characters. Default none: the link stays down. */
   readonly host: string;
 }
@@ -76,7 +80,7 @@ export interface Config {
 export const FORMAT = 1;
 
 /** How many values the stored file holds, the format's number included. */
-const VALUES = 32;
+const VALUES = 34;
 
 /** Either a configuration that holds, or what is wrong: a name, `: ` and what is the matter, in ASCII, at most 21 characters each: a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
@@ -115,6 +119,8 @@ export function unpackConfig(values: readonly unknown[]): Config {
     noticeMs: values[29] as number,
     quietMs: values[30] as number,
     host: values[31] as string,
+    volumePercent: values[32] as number,
+    quietHours: values[33] as string,
   };
 }
 
@@ -152,6 +158,8 @@ export function unconfigured(): Config {
     3000,
     3000,
     50,
+    "",
+    100,
     "",
   ]);
 }

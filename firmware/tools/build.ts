@@ -1,7 +1,7 @@
 // Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { rollup } from "rollup";
@@ -41,6 +41,7 @@ export async function loadBoard(boardName: string): Promise<Board> {
 
 /**
  * Builds the firmware of a board. Writes nothing.
+ * @param boardName or the path of a board file elsewhere, which ends in `.ts`
  * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
  */
 export async function buildFirmware(boardName: string): Promise<Firmware> {
@@ -60,12 +61,12 @@ export async function buildFirmware(boardName: string): Promise<Firmware> {
 
 /** The folder of a board's files in `dist`. */
 export function outputFolder(boardName: string): string {
-  return path.join(ROOT, "dist", boardName);
+  return path.join(ROOT, "dist", path.basename(boardName, ".ts"));
 }
 
 /** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */
 export async function writeFirmware(boardName: string): Promise<Firmware> {
-  const sources = sourcesDigest();
+  const sources = sourcesDigest(boardName);
   const firmware = await buildFirmware(boardName);
   writeWhole(path.join(outputFolder(boardName), "firmware.js"), firmware.code);
   writeWhole(path.join(outputFolder(boardName), "firmware.sources"), `${sources} ${digest(firmware.code)}\n`);
@@ -81,7 +82,7 @@ export async function currentFirmware(boardName: string): Promise<Firmware> {
   try {
     const code = readFileSync(path.join(outputFolder(boardName), "firmware.js"), "utf8");
     const made = readFileSync(path.join(outputFolder(boardName), "firmware.sources"), "utf8");
-    if (made === `${sourcesDigest()} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
+    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
@@ -97,13 +98,14 @@ export function writeWhole(file: string, text: string): void {
 }
 
 function requireBoard(boardName: string): void {
+  if (boardName.endsWith(".ts") && existsSync(path.join(ROOT, boardName))) return;
   const known = boardNames();
   if (!known.includes(boardName)) throw new BuildError(`there is no board "${boardName}": use ${known.join(", ")} or all`);
 }
 
-function sourcesDigest(): string {
+function sourcesDigest(boardName: string): string {
   const hash = createHash("sha256");
-  for (const source of SOURCES) {
+  for (const source of boardName.endsWith(".ts") ? [...SOURCES, boardName] : SOURCES) {
     for (const file of filesUnder(source)) hash.update(`${file}\n`).update(readFileSync(path.join(ROOT, file)));
   }
   return hash.digest("hex");

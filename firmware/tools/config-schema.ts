@@ -72,6 +72,12 @@ const hours = listOf(periods, 7, WEEK).refine(({ length }) => length === 0 || le
 const DATES = "must be dates, YYYY-MM-DD, each with HHMM-HHMM, apart by a space and in order";
 const exceptions = z.record(z.string().regex(/^20\d\d-[01]\d-[0-3]\d$/, DATES), periods(DATES), DATES);
 
+const QUIET = "must be HHMM-HHMM, two different times, or empty";
+const quietHours = z
+  .string(QUIET)
+  .regex(new RegExp(`^(${TIME}-${TIME})?$`), QUIET)
+  .refine((text) => !text || text.slice(0, 4) !== text.slice(5), QUIET);
+
 const ADDRESS = "must be address:port, up to 48 plain characters, or empty";
 const host = z
   .string(ADDRESS)
@@ -132,6 +138,14 @@ export const configSchema = z.strictObject({
   quietMs: whole(5, 100)
     .default(50)
     .describe("A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50."),
+  volumePercent: whole(0, 100)
+    .default(100)
+    .describe("How loud the terminal is, 0 (never heard) to 100 percent of what its sounder can, default 100."),
+  quietHours: quietHours
+    .default("")
+    .describe(
+      "Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none.",
+    ),
   host: host
     .default("")
     .describe("The host on boards with a TCP link, as `address:port`, up to 48 plain characters. Default none: the link stays down."),

@@ -16,7 +16,13 @@ interface EspruinoI2c {
 interface EspruinoSerial {
   setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
   on(event: "data", callback: (data: string) => void): void;
-  write(data: string): void;
+  write(data: string | readonly number[]): void;
+}
+
+interface EspruinoSpi {
+  setup(options: { sck: Pin; mosi: Pin; miso: Pin; baud: number }): void;
+  /** Sends bytes while `cs` is low. @returns what came back meanwhile, as many */
+  send(data: readonly number[], cs: Pin): ArrayLike<number>;
 }
 
 interface EspruinoSocket {
@@ -51,7 +57,7 @@ declare function getTime(): number;
 declare function setTimeout(callback: () => void, ms: number): number;
 declare function clearTimeout(id: number): void;
 declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, options: { repeat: true; edge: "both" | "falling" }): number;
-declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output"): void;
+declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output" | "opendrain"): void;
 declare function digitalWrite(pin: Pin, level: 0 | 1): void;
 declare function digitalRead(pin: Pin): 0 | 1;
 declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;

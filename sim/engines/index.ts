@@ -2,6 +2,7 @@
 
 import type { Board } from "../../firmware/boards/board.js";
 import { currentFirmware } from "../../firmware/tools/build.js";
+import { sourceOf } from "../boards.js";
 import type { Engine } from "../world.js";
 import { createBundleEngine } from "./bundle.js";
 import { createEspruinoEngine } from "./espruino.js";
@@ -51,7 +52,8 @@ const codes = new Map<string, Promise<string>>();
 
 /** The bundle of a board as the sources were when it was first asked for. */
 function codeOf(board: Board): Promise<string> {
-  const known = codes.get(board.name) ?? currentFirmware(board.name).then(({ code }) => code);
-  codes.set(board.name, known);
+  const source = sourceOf(board);
+  const known = codes.get(source) ?? currentFirmware(source).then(({ code }) => code);
+  codes.set(source, known);
   return known;
 }

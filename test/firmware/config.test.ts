@@ -43,6 +43,8 @@ const ALL: Config = {
   noticeMs: 4000,
   quietMs: 20,
   host: "10.0.0.5:4000",
+  volumePercent: 70,
+  quietHours: "2130-0700",
 };
 
 /** The values of a stored file. */
