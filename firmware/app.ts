@@ -182,12 +182,11 @@ export function startApp(hal: Hal): void {
     onBadge(badge, atMs) {
       if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(hal.store, badge), atMs });
     },
-    onFault(_, atMs) {
-      handle({ kind: "badgeGarbled", atMs });
-    },
-    onAnswering(isAnswering, atMs) {
-      report("badgeReader", !isAnswering, atMs);
-      settle();
+    onFault(fault, atMs) {
+      if (fault === "silent" || fault === "answers") {
+        report("badgeReader", fault === "silent", atMs);
+        settle();
+      } else handle({ kind: "badgeGarbled", atMs });
     },
   });
   uplink = startUplink({

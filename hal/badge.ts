@@ -6,6 +6,9 @@
  */
 export type BadgeFault = "parity" | "length" | "checksum" | "collision";
 
+/** The reader itself does not answer, or does again. It is taken to answer at the start; one that only talks never tells. */
+export type ReaderState = "silent" | "answers";
+
 export interface BadgeListener {
   /**
    * A badge was presented and its frame was right.
@@ -14,10 +17,8 @@ export interface BadgeListener {
    * @param atMs time of the frame's last bit, in `Clock.nowMs`
    */
   onBadge(badge: string, atMs: number): void;
-  /** Something was presented but could not be read. The holder has to present it again. */
-  onFault(fault: BadgeFault, atMs: number): void;
-  /** The reader itself does not answer, or does again. It is taken to answer at the start; one that only talks never tells. */
-  onAnswering(isAnswering: boolean, atMs: number): void;
+  /** Something was presented but could not be read: the holder has to present it again. Or the reader itself is out of order, or in order again. */
+  onFault(fault: BadgeFault | ReaderState, atMs: number): void;
 }
 
 export interface BadgeReader {

@@ -35,11 +35,9 @@ export interface Debounce {
  * @param quietMs longer than any gap between two bounces of the contact
  */
 export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
-  /** Long ago, before any edge. */
-  const lastEdgeMs = new Float64Array(7);
+  /** The last edge of each contact, and behind them the first one since it was quiet. Long ago, before any edge. */
+  const lastEdgeMs = new Float64Array(14);
   lastEdgeMs.fill(-1e6);
-  /** The first edge of each contact since it was quiet. */
-  const firstEdgeMs = new Float64Array(7);
   /** Level of each contact by its last edge, what was told of it, and which ones chatter: a bit a key. */
   let levels = 0;
   let told = 0;
@@ -66,8 +64,8 @@ export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
       const isFirst = atMs >= quietAtMs(key);
       lastEdgeMs[key] = atMs;
       levels = isDown ? levels | bit : levels & ~bit;
-      if (isFirst) firstEdgeMs[key] = atMs;
-      else if (!(chattering & bit) && atMs - (firstEdgeMs[key] as number) >= CHATTER_MS) {
+      if (isFirst) lastEdgeMs[key + 7] = atMs;
+      else if (!(chattering & bit) && atMs - (lastEdgeMs[key + 7] as number) >= CHATTER_MS) {
         chattering |= bit;
         onKey("keyChattered", key, atMs);
       }
@@ -79,6 +77,7 @@ export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
     },
     findDown(key, atMs) {
       lastEdgeMs[key] = atMs;
+      lastEdgeMs[key + 7] = atMs;
       levels |= 1 << key;
       told |= 1 << key;
     },

@@ -113,7 +113,7 @@ function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
         after(isConnected ? POLL_MS : RETRY_MS, poll);
         if (isConnected !== isAnswering) {
           isAnswering = isConnected;
-          listener.onAnswering(isConnected, nowMs());
+          listener.onFault(isConnected ? "answers" : "silent", nowMs());
         }
         const isCollision = uids.length > 1;
         if (uids.length === 1) listener.onBadge(`UID:${uids[0]}`, nowMs());

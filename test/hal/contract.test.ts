@@ -166,7 +166,6 @@ describe.each([
       hal.badgeReader.start({
         onBadge: (badge, atMs) => heard.push([badge, atMs]),
         onFault: (fault, atMs) => heard.push([fault, atMs]),
-        onAnswering: (isAnswering, atMs) => heard.push([isAnswering, atMs]),
       });
       return heard;
     }
@@ -333,7 +332,6 @@ describe.each([
       hal.badgeReader.start({
         onBadge: (text, atMs) => heard.push([text, atMs]),
         onFault: (fault, atMs) => heard.push([fault, atMs]),
-        onAnswering: (isAnswering, atMs) => heard.push([isAnswering, atMs]),
       });
       return heard;
     }
@@ -369,8 +367,8 @@ describe.each([
       world.isReaderConnected = true;
       world.advanceTo(9950);
       expect(heard).toEqual([
-        [false, 1100],
-        [true, 7100],
+        ["silent", 1100],
+        ["answers", 7100],
       ]);
     });
 

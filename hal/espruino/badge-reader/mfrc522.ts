@@ -168,7 +168,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
         const atMs = clock.nowMs();
         if (isReady !== isAnswering) {
           isAnswering = isReady;
-          listener.onAnswering(isReady, atMs);
+          listener.onFault(isReady ? "answers" : "silent", atMs);
         }
         if (uid) listener.onBadge("UID:" + uid, atMs);
         else if (isCollision && !wasCollision) listener.onFault("collision", atMs);
