@@ -1,6 +1,6 @@
 // Builds the firmware of one board: `rollup -c --configBoard NAME`. `npm run build` calls it for one board or all of them.
-// The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#badge-reader` and `#link`; the display decides the
-// screen behind `#screen`.
+// The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`;
+// the display decides the screen behind `#screen`.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -76,7 +76,10 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
     "#chip": `hal/espruino/display/${board.display.driver}.ts`,
     "#display-bus": `hal/espruino/display-bus/${board.display.bus.startsWith("I2C") ? "i2c" : "spi"}.ts`,
     "#screen": `firmware/display/${board.display.digits ? "segment-screen" : "screen"}.ts`,
+    "#keys": `hal/espruino/keys/${board.keys.driver ?? "pins"}.ts`,
+    "#lamps": `hal/espruino/lamps/${board.signLamp ? "sign" : "plain"}.ts`,
     "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
+    "#sound": `hal/espruino/sound/${board.sound.driver ?? "buzzer"}.ts`,
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
   };
   return {

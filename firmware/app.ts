@@ -13,13 +13,13 @@ import { KEY_BYTES } from "./ledger/chain.js";
 import { openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { type Totals, totalsOf } from "./ledger/totals.js";
-import { notesOf } from "./sound/patterns.js";
 import type { Effect } from "./terminal/effects.js";
-import type { Event } from "./terminal/events.js";
+import type { Event, Fault } from "./terminal/events.js";
+import { isQuiet } from "./terminal/hours.js";
 import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
 import { isAsking } from "./terminal/session.js";
 import { createState, isServing } from "./terminal/state.js";
-import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "./terminal/step.js";
+import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink } from "./uplink/uplink.js";
 
@@ -74,8 +74,10 @@ export function startApp(hal: Hal, screen: Screen): void {
   function carryOut(effects: readonly Effect[], atMs: number): void {
     for (let i = 0; i < effects.length; i++) {
       const effect = effects[i] as Effect;
-      if (effect.kind === "sound") hal.sound.play(notesOf(effect.pattern));
-      else if (effect.kind === "alert") {
+      if (effect.kind === "sound") {
+        const volume = isQuiet(state, atMs) ? 0 : config.volumePercent;
+        if (volume) hal.sound.play(effect.cue, volume);
+      } else if (effect.kind === "alert") {
         uplink.tell("alert", { "alert": effect.alert, "detail": effect.detail });
       } else if (!append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
     }
@@ -83,9 +85,13 @@ export function startApp(hal: Hal, screen: Screen): void {
 
   function act(event: Event): void {
     const effects = step(state, event);
-    hal.answerLamp.set(isAnswerLampLit(state, event.atMs));
-    hal.pauseLamp.set(isPauseLampLit(state));
+    hal.lamps.show(litLamps(state, event.atMs));
     carryOut(effects, event.atMs);
+  }
+
+  /** A part of the hardware, or the host, does not answer, or does again. */
+  function report(fault: Fault, isDown: boolean, detail: string, atMs: number): void {
+    act({ kind: isDown ? "faultBegan" : "faultEnded", fault, detail, atMs });
   }
 
   function handle(event: Event): void {
@@ -97,9 +103,7 @@ export function startApp(hal: Hal, screen: Screen): void {
   function settle(): void {
     const nowMs = clock.nowMs();
     const isShown = screen.show(viewOf(state, nowMs));
-    if (isShown === state.isDisplayDown) {
-      act({ kind: isShown ? "faultEnded" : "faultBegan", fault: "display", detail: "no answer", atMs: nowMs });
-    }
+    if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
     uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
     if (!isServing(state)) ledger.tidy(!state.clerk);
@@ -159,7 +163,7 @@ export function startApp(hal: Hal, screen: Screen): void {
     handle({ kind: "woke", atMs });
   }
 
-  const debounce = createDebounce(config.quietMs, (key, isDown, atMs) => handle({ kind: isDown ? "keyPressed" : "keyReleased", key, atMs }));
+  const debounce = createDebounce(config.quietMs, (kind, key, atMs) => handle({ kind, key, atMs }));
 
   function isSupervisor(number: unknown): boolean {
     const staff = typeof number === "string" ? findNumber(hal.store, number) : undefined;
@@ -220,8 +224,11 @@ export function startApp(hal: Hal, screen: Screen): void {
     onBadge(badge, atMs) {
       if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(hal.store, badge), atMs });
     },
-    onFault(_, atMs) {
-      handle({ kind: "badgeGarbled", atMs });
+    onFault(fault, atMs) {
+      if (fault === "silent" || fault === "answers") {
+        report("badgeReader", fault === "silent", "no answer", atMs);
+        settle();
+      } else handle({ kind: "badgeGarbled", atMs });
     },
   });
   const uplink = startUplink({
@@ -257,7 +264,7 @@ export function startApp(hal: Hal, screen: Screen): void {
       if (state.isLedgerDown) handle({ kind: "faultEnded", fault: "ledger", atMs });
     },
     onLost(isLost, atMs, why) {
-      act({ kind: isLost ? "faultBegan" : "faultEnded", fault: "link", detail: why, atMs });
+      report("link", isLost, why, atMs);
       screen.show(viewOf(state, atMs));
     },
     onHeard: settle,

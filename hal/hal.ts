@@ -4,7 +4,7 @@ import type { BadgeReader } from "./badge.js";
 import type { Clock } from "./clock.js";
 import type { Flash } from "./flash.js";
 import type { Keys } from "./keys.js";
-import type { Lamp } from "./lamp.js";
+import type { Lamps } from "./lamps.js";
 import type { Link } from "./link.js";
 import type { Sound } from "./sound.js";
 import type { Store } from "./store.js";
@@ -16,10 +16,7 @@ export interface Hal<Display = unknown> {
   readonly keys: Keys;
   readonly badgeReader: BadgeReader;
   readonly display: Display;
-  /** The red "pause service" light (暂停服务). */
-  readonly pauseLamp: Lamp;
-  /** Lights when a citizen's press was heard: the same for every grade. */
-  readonly answerLamp: Lamp;
+  readonly lamps: Lamps;
   readonly sound: Sound;
   readonly flash: Flash;
   readonly store: Store;

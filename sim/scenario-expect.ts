@@ -68,6 +68,14 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
           ? []
           : [`tone: expected ${listed(check.wanted.map((hz) => `${hz} Hz`))}; heard ${listed(heard.map((hz) => `${hz} Hz`))}`];
       }
+      case "volume": {
+        const last = world.trace
+          .slice(seenTrace)
+          .filter((line) => "clip" in line || ("toneHz" in line && line.toneHz > 0))
+          .at(-1);
+        const found = last && ("volume" in last ? last.volume : 100);
+        return check.wanted === found ? [] : [`volume: expected ${check.wanted}; the last sound had ${found ?? "none, because there was no sound"}`];
+      }
       case "sound":
         return checkSounds(check.wanted.filter((name) => name !== "none"));
       case "records":

@@ -53,7 +53,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
       case "badge": {
         for (let atMs = 0; atMs === 0 || atMs < action.holdMs; atMs += action.everyMs) {
           world.advanceTo(beginMs + atMs);
-          world.presentBadge(action.bits);
+          world.presentBadge(action.signal, action.holdMs - atMs);
         }
         world.advanceTo(beginMs + action.holdMs);
         return;
@@ -88,6 +88,10 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
       }
       case "display": {
         world.isDisplayConnected = action.isConnected;
+        return;
+      }
+      case "reader": {
+        world.isReaderConnected = action.isConnected;
         return;
       }
       case "tamper": {

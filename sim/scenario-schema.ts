@@ -6,6 +6,7 @@ import type { Board } from "../firmware/boards/board.js";
 import { BuildError, boardNames, readBoard } from "../firmware/tools/build.js";
 import { CONFIG_FIELDS } from "../firmware/tools/config-schema.js";
 import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../firmware/tools/ledger-reader.js";
+import { CUES } from "./scenario-sounds.js";
 import type { Tampering } from "./tamper.js";
 
 const UNITS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
@@ -254,14 +255,13 @@ function nested<T>(schema: z.ZodType<T>, name: string, given: unknown, complain:
   return result.success ? result.data : complain(`${name}: ${result.error.issues[0]?.message}`);
 }
 
-const SOUNDS = ["invite", "press", "thanks", "signIn", "signOut", "refused"] as const;
-
 const expectations = fields({
   display: z.union([z.literal("dark"), oneOrMore(text("a text that the display shows, or dark"), "a text, a list of texts, or dark")]).optional(),
   "not-display": oneOrMore(text("a text that the display does not show"), "a text or a list of texts").optional(),
-  lamp: fields({ pause: lampState.optional(), answer: lampState.optional() }).optional(),
+  lamp: fields({ pause: lampState.optional(), answer: lampState.optional(), rings: lampState.optional(), sign: lampState.optional() }).optional(),
+  volume: whole("percent of a tone, or 0 to 30 of a clip", 0).optional(),
   tone: listOf(whole("a frequency in Hz", 1), "a list of frequencies in Hz, such as [1047, 1319]").optional(),
-  sound: oneOrMore(word(...SOUNDS, "none"), "a sound, a list of sounds, or none")
+  sound: oneOrMore(word(...CUES, "none"), "a sound, a list of sounds, or none")
     .refine((sounds) => sounds.length === 1 || !sounds.includes("none"), '"none" stands alone')
     .optional(),
   records: listOf(record, "a list of records, [] for none").optional(),
@@ -308,6 +308,7 @@ export const STEPS = {
   power: fields({ power: powerWords, away: duration.optional() }),
   cut: fields({ cut: fields({ operation: whole("which of the next flash operations", 1).default(1), bytes: whole("after how many bytes", 0) }) }),
   display: fields({ display: word("connect", "disconnect") }),
+  reader: fields({ reader: word("connect", "disconnect") }),
   tamper: fields({ tamper: tampering }),
   expect: fields({ expect: expectations }),
 } as const;

@@ -1,17 +1,21 @@
-// Tells from the tones of a trace which patterns were heard, by their notes and by how long each lasts, as an ear would.
+// Tells from the tones of a trace which cues were heard, by their notes and by how long each lasts, as an ear would; and from its clips.
 
-import { notesOf, type PatternName } from "../firmware/sound/patterns.js";
-import type { Note } from "../hal/sound.js";
+import { type Note, notesOf } from "../hal/espruino/sound/buzzer.js";
+import { CLIPS } from "../hal/espruino/sound/mp3.js";
+import type { Cue } from "../hal/sound.js";
 import type { TraceLine } from "./world.js";
 
-const PATTERNS = (["invite", "press", "thanks", "signIn", "signOut", "refused"] as const).map((name) => ({ name, notes: notesOf(name) }));
+/** Every cue. */
+export const CUES = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused"] as const satisfies Cue[];
+
+const PATTERNS = CUES.map((name) => ({ name, notes: notesOf(name) ?? [] }));
 
 /** One pattern that was heard. */
 export interface HeardSound {
   /** Place in the trace of the tone that it began with. */
   readonly index: number;
   /** What it may have been: one name, or several when it was cut off or still plays, or none when it is no pattern. */
-  readonly names: readonly PatternName[];
+  readonly names: readonly Cue[];
   /** For messages. */
   readonly text: string;
 }
@@ -29,8 +33,16 @@ export function tonesFrom(trace: readonly TraceLine[], index: number, nowMs: num
   return segmentsOf(trace, nowMs).flatMap((segment) => (segment.index >= index && segment.hz > 0 ? [segment.hz] : []));
 }
 
-/** All patterns in a trace. */
+/** All cues in a trace, in order. */
 export function soundsOf(trace: readonly TraceLine[], nowMs: number): HeardSound[] {
+  const clips = trace.flatMap((line, index): HeardSound[] => {
+    const name = "clip" in line ? CLIPS[line.clip - 1] : undefined;
+    return name ? [{ index, names: [name], text: name }] : [];
+  });
+  return [...patternsOf(trace, nowMs), ...clips].sort((a, b) => a.index - b.index);
+}
+
+function patternsOf(trace: readonly TraceLine[], nowMs: number): HeardSound[] {
   const segments = segmentsOf(trace, nowMs);
   const heard: HeardSound[] = [];
   let place = 0;

@@ -1,12 +1,13 @@
 // Turns a step as it is written into what happens: names become contacts, badges become bits, times become milliseconds.
 
+import type { Board } from "../firmware/boards/board.js";
 import type { Person } from "../firmware/tools/site.js";
 import type { KeyName } from "../hal/keys.js";
+import { BADGE_TEXTS, flipBit, signalOf } from "./badges.js";
 import type { Action, Check, Step } from "./scenario.js";
 import type { LinedDocument, Path } from "./scenario-document.js";
 import { contactEdges } from "./scenario-keys.js";
 import { EXPECTATIONS, GRADE_WORDS, STEP_NAMES, STEPS, type StepName, type StepOf, suggest } from "./scenario-schema.js";
-import { wiegandBits } from "./world.js";
 
 /** How long a key is held, and a badge, when the scenario does not say. */
 const KEY_HOLD_MS = 120;
@@ -18,6 +19,8 @@ const AWAY_MS = 2000;
 
 /** What names in steps stand for. */
 export interface Surroundings {
+  /** The badge reader of the board. */
+  readonly reader: Board["badgeReader"]["driver"];
   readonly people: readonly Person[];
   /** Grades of the citizen keys from the left, as the configuration has them, right or wrong. */
   readonly grades: unknown;
@@ -30,7 +33,7 @@ export interface Surroundings {
  * @returns those that can be read; what is wrong with the others is noted in the document
  */
 export function readSteps(document: LinedDocument, given: readonly unknown[], surroundings: Surroundings): Step[] {
-  const { people, grades, hasStart } = surroundings;
+  const { reader, people, grades, hasStart } = surroundings;
   const { complain, lineAt } = document;
 
   function keyOf(name: string, line: number): KeyName {
@@ -40,14 +43,17 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
     return `key${index + 1}` as KeyName;
   }
 
-  function bitsOf(badge: string, line: number): string {
-    if (/^W\d/.test(badge)) {
-      if (/^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/.test(badge)) return wiegandBits(badge);
-      complain(line, `"${badge}" is no badge: W26: and 6, or W34: and 8 upper-case hexadecimal digits`);
-      return "";
-    }
+  function readable(badge: string, whose: string, line: number): string {
+    const { pattern, words } = BADGE_TEXTS[reader];
+    if (pattern.test(badge)) return signalOf(reader, badge);
+    complain(line, `"${badge}"${whose} is no badge for this board's reader: ${words}`);
+    return "";
+  }
+
+  function signalFor(badge: string, line: number): string {
+    if (/^(W\d|EM:|UID:)/.test(badge)) return readable(badge, "", line);
     const person = people.find(({ name, number }) => name === badge || number === badge);
-    if (person) return wiegandBits(person.badge);
+    if (person) return readable(person.badge, ` of ${person.name}`, line);
     const names = people.flatMap(({ name, number }) => [name, number]);
     complain(
       line,
@@ -59,12 +65,14 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
   function badgeAction(step: StepOf<"badge">, line: number): Action {
     if (step.every !== undefined && step.hold === undefined) complain(line, "every: how long is the badge held? Add hold");
     const flipped = step["flip-bit"];
-    let bits = typeof step.badge === "string" ? bitsOf(step.badge, line) : step.badge.bits;
-    if (flipped !== undefined && bits !== "") {
-      if (flipped > bits.length) complain(line, `flip-bit: the frame has ${bits.length} bits only`);
-      bits = bits.slice(0, flipped - 1) + (bits[flipped - 1] === "0" ? "1" : "0") + bits.slice(flipped);
+    if (typeof step.badge !== "string" && reader !== "wiegand") complain(line, "bits: only a Wiegand reader gets single bits");
+    let signal = typeof step.badge === "string" ? signalFor(step.badge, line) : step.badge.bits;
+    if (flipped !== undefined && signal !== "") {
+      const changed = flipBit(reader, signal, flipped);
+      if (changed === undefined) complain(line, `flip-bit: the frame has ${reader === "serial" ? 8 * signal.length : signal.length} bits only`);
+      signal = changed ?? signal;
     }
-    return { kind: "badge", bits, holdMs: step.hold ?? BADGE_HOLD_MS, everyMs: step.every ?? BADGE_EVERY_MS };
+    return { kind: "badge", signal, holdMs: step.hold ?? BADGE_HOLD_MS, everyMs: step.every ?? BADGE_EVERY_MS };
   }
 
   function keyAction(step: StepOf<"key">, line: number): Action {
@@ -152,6 +160,11 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
       case "display": {
         const step = take(name);
         return step && { kind: "display", isConnected: step.display === "connect" };
+      }
+      case "reader": {
+        const step = take(name);
+        if (step && reader !== "mfrc522") complain(line, "reader: only an mfrc522 can be missed");
+        return step && { kind: "reader", isConnected: step.reader === "connect" };
       }
       case "tamper": {
         const step = take(name);

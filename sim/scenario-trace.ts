@@ -57,7 +57,8 @@ function describe(line: TraceLine | undefined): string {
 function describeWhat(line: TraceLine): string {
   if ("power" in line) return `power ${line.power}`;
   if ("lamp" in line) return `${line.lamp} light ${line.isLit ? "lit" : "dark"}`;
-  if ("toneHz" in line) return line.toneHz ? `tone ${line.toneHz} Hz` : "silence";
+  if ("toneHz" in line) return line.toneHz ? `tone ${line.toneHz} Hz${line.volume === undefined ? "" : ` with volume ${line.volume}`}` : "silence";
+  if ("clip" in line) return `clip ${line.clip} with volume ${line.volume}`;
   if ("flash" in line) return line.flash === "erase" ? `flash erase at ${line.offset}` : `flash write at ${line.offset}: ${line.data}`;
   if ("sent" in line) return `sent ${line.sent}`;
   return "display shows another picture";

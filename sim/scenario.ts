@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Board } from "../firmware/boards/board.js";
+import { readBoard } from "../firmware/tools/build.js";
 import { ConfigError, parseConfig } from "../firmware/tools/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError } from "../firmware/tools/site.js";
 import { type LinedDocument, openDocument } from "./scenario-document.js";
@@ -20,7 +21,7 @@ export type HostSays = StepOf<"host">["host"];
 /** What happens in a step. Every name is resolved: keys are contacts, badges are bits, times are whole ms. */
 export type Action =
   /** A badge is held to the reader for `holdMs`, and read again every `everyMs`. */
-  | { readonly kind: "badge"; readonly bits: string; readonly holdMs: number; readonly everyMs: number }
+  | { readonly kind: "badge"; readonly signal: string; readonly holdMs: number; readonly everyMs: number }
   /** Contacts close and open; the times count from the begin of the step, which takes `lengthMs`. */
   | { readonly kind: "keys"; readonly edges: readonly KeyEdge[]; readonly lengthMs: number }
   | { readonly kind: "wait"; readonly ms: number }
@@ -29,7 +30,7 @@ export type Action =
   | { readonly kind: "power"; readonly change: "on" | "off" | "cycle"; readonly awayMs: number }
   /** The power goes inside the flash operation that comes after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
-  | { readonly kind: "display"; readonly isConnected: boolean }
+  | { readonly kind: "display" | "reader"; readonly isConnected: boolean }
   /** Somebody opens the terminal and changes what its chip holds. */
   | { readonly kind: "tamper"; readonly what: Tampering }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };
@@ -91,7 +92,14 @@ export function loadScenario(text: string, fileName: string): Scenario {
   if (played) requireConfig(config, document);
   const uncheckedConfig = played?.["unchecked-config"] ?? {};
   const people = [...sample.people, ...(head ? readPeople(head.people, document) : [])];
-  const surroundings = { people, grades: { ...config, ...uncheckedConfig }.grades, hasStart: !played || played.start !== undefined };
+  // A board that is none has been told of.
+  const board = head?.board ?? readBoard("pico");
+  const surroundings = {
+    reader: board.badgeReader.driver,
+    people,
+    grades: { ...config, ...uncheckedConfig }.grades,
+    hasStart: !played || played.start !== undefined,
+  };
   // With a wrong head the steps are read all the same, as far as it goes: what is wrong with them is told at once.
   const rawSteps = isRefused ? [] : (played?.steps ?? raw?.steps);
   const steps = readSteps(document, Array.isArray(rawSteps) ? rawSteps : [], surroundings);

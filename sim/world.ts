@@ -3,19 +3,23 @@
 
 import type { Board } from "../firmware/boards/board.js";
 import type { KeyName } from "../hal/keys.js";
+import { signalOf } from "./badges.js";
 import { NorFlash, PowerCut } from "./chips/nor-flash.js";
 import { VirtualClock } from "./clock.js";
 import { Broker } from "./network.js";
 import { createPanel } from "./panel.js";
 import type { Pixels } from "./pixels.js";
 
-export type LampName = "pause" | "answer";
+export type LampName = "pause" | "answer" | "rings" | "sign";
 
 /** One thing that could be seen, heard or measured from outside, at a time of the world. */
 export type TraceLine =
   | { readonly atMs: number; readonly power: "on" | "off" }
   | { readonly atMs: number; readonly lamp: LampName; readonly isLit: boolean }
-  | { readonly atMs: number; readonly toneHz: number }
+  /** `volume` of a tone in percent, where it is below 100. */
+  | { readonly atMs: number; readonly toneHz: number; readonly volume?: number }
+  /** A clip of a voice module begins; `volume` is 0 to 30. */
+  | { readonly atMs: number; readonly clip: number; readonly volume: number }
   | { readonly atMs: number; readonly flash: "write" | "erase"; readonly offset: number; readonly data: string }
   | { readonly atMs: number; readonly sent: string }
   | { readonly atMs: number; readonly display: string };
@@ -23,8 +27,8 @@ export type TraceLine =
 /** What an engine wants to hear of while its firmware runs. */
 export interface Inputs {
   onKey(key: KeyName, isDown: boolean): void;
-  /** A badge was held to the reader. `bits` of the frame are given, so that a garbled one can be tried. */
-  onBadge(bits: string): void;
+  /** A badge was held to the reader: what it gets, as `signalOf` makes it, so that a garbled one can be tried. A reader that looks for cards finds them in the world. */
+  onBadge(signal: string): void;
   /** A line from the host, without its line end, as it comes out of the cable. */
   onHostLine(line: string): void;
   onLink(isUp: boolean): void;
@@ -58,7 +62,7 @@ export class World {
   readonly board: Board;
   readonly files: Readonly<Record<string, Buffer>>;
   readonly flash: NorFlash;
-  readonly lamps: Record<LampName, boolean> = { pause: false, answer: false };
+  readonly lamps: Record<LampName, boolean> = { pause: false, answer: false, rings: false, sign: false };
   readonly keysDown = new Set<KeyName>();
   /** At the other end of a link that speaks MQTT. */
   readonly broker = new Broker();
@@ -71,10 +75,14 @@ export class World {
   isLinkUp = true;
   /** Whether the display's cable is in. */
   isDisplayConnected = true;
+  /** Whether the cable of a badge reader that can be asked is in. */
+  isReaderConnected = true;
   isPowered = false;
   /** When the power came on last. */
   poweredAtMs = 0;
 
+  /** Cards in the field of a reader, by their UIDs, until when. */
+  private readonly cards = new Map<string, number>();
   private readonly engine: Engine;
   private readonly isTraced: boolean;
   private firmware: RunningFirmware | undefined;
@@ -123,8 +131,7 @@ export class World {
     this.firmware?.stop();
     this.firmware = undefined;
     this.clock.clear();
-    this.lamps.pause = false;
-    this.lamps.answer = false;
+    for (const lamp of Object.keys(this.lamps) as LampName[]) this.lamps[lamp] = false;
     this.toneHz = 0;
     this.panel.clear();
     this.shownDisplay = "";
@@ -139,10 +146,17 @@ export class World {
     this.turn(() => this.firmware?.inputs.onKey(key, isDown));
   }
 
-  /** Holds a badge to the reader. @param badge as `BadgeListener.onBadge` tells it, or the bits of a frame */
-  presentBadge(badge: string): void {
-    const bits = /^[01]+$/.test(badge) ? badge : wiegandBits(badge);
-    this.turn(() => this.firmware?.inputs.onBadge(bits));
+  /** Holds a badge to the reader. @param badge as `BadgeListener.onBadge` tells it, or a signal, right or wrong @param holdMs how long a card stays in the field */
+  presentBadge(badge: string, holdMs = 150): void {
+    const reader = this.board.badgeReader.driver;
+    const signal = badge.includes(":") ? signalOf(reader, badge) : badge;
+    if (reader === "mfrc522") this.cards.set(signal, this.clock.nowMs + holdMs);
+    else this.turn(() => this.firmware?.inputs.onBadge(signal));
+  }
+
+  /** UIDs of the cards that are in the field now, in hexadecimal digits. */
+  cardsInField(): string[] {
+    return [...this.cards].filter(([, untilMs]) => this.clock.nowMs < untilMs).map(([uid]) => uid);
   }
 
   /** The host sends a line. A cable that is cut swallows it. */
@@ -170,11 +184,15 @@ export class World {
     this.log({ atMs: this.clock.nowMs, lamp, isLit });
   }
 
-  setTone(toneHz: number): void {
+  setTone(toneHz: number, volume = 100): void {
     if (this.toneHz === toneHz) return;
     this.toneHz = toneHz;
     if (this.isTraced) this.tones.push({ atMs: this.clock.nowMs, toneHz });
-    this.log({ atMs: this.clock.nowMs, toneHz });
+    this.log({ atMs: this.clock.nowMs, toneHz, ...(volume < 100 && toneHz ? { volume } : {}) });
+  }
+
+  playClip(clip: number, volume: number): void {
+    this.log({ atMs: this.clock.nowMs, clip, volume });
   }
 
   /** What the display's panel shows now. */
@@ -242,16 +260,4 @@ export class World {
     if (this.isTraced) this.trace.push(line);
     for (const listener of this.listeners) listener(line);
   }
-}
-
-/** The frame of a badge: its data bits between even parity in front and odd parity at the end. */
-export function wiegandBits(badge: string): string {
-  const match = /^W(26|34):([0-9A-F]+)$/.exec(badge);
-  const length = Number(match?.[1]);
-  const digits = match?.[2] ?? "";
-  if (digits.length * 4 !== length - 2) throw new Error(`"${badge}" is no badge: W26: and 6, or W34: and 8 upper-case hexadecimal digits`);
-  const data = [...digits].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0")).join("");
-  const ones = (bits: string): number => bits.split("1").length - 1;
-  const half = data.length / 2;
-  return (ones(data.slice(0, half)) % 2) + data + ((ones(data.slice(half)) + 1) % 2);
 }

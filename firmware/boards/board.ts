@@ -11,6 +11,39 @@ export interface LampWiring {
   readonly litLevel: 0 | 1;
 }
 
+/** Keys as a matrix: a contact at the crossing of a row and a column. */
+export interface MatrixKeysWiring {
+  /** The driver's file in `hal/espruino/keys`. */
+  readonly driver: "matrix";
+  /** Outputs, driven low in turn. */
+  readonly rows: readonly PinName[];
+  /** Inputs with the chip's own pull-up, each watched. */
+  readonly columns: readonly PinName[];
+  /** The keys of each row by columns; "" where there is none. */
+  readonly places: readonly (readonly (KeyName | "")[])[];
+  /** Each contact has a diode that lets current flow from its column to its row only. Without them three keys can look like four: see the driver. */
+  readonly hasDiodes: boolean;
+}
+
+/** A piezo buzzer on a pin with PWM. */
+export interface BuzzerWiring {
+  readonly driver?: never;
+  readonly pin: PinName;
+}
+
+/** A voice module that plays MP3 files (DFPlayer Mini and its like) on a serial port with 9600 baud. */
+export interface Mp3Wiring {
+  /** The driver's file in `hal/espruino/sound`. */
+  readonly driver: "mp3";
+  readonly port: SerialPortName;
+  /** To the module's RX, through 1 kOhm. */
+  readonly tx: PinName;
+  /** From the module's TX: what it says is not heard, but the port has the pin. */
+  readonly rx: PinName;
+}
+
+export type SerialPortName = "Serial1" | "Serial2" | "Serial3";
+
 /** SSD1306 or SH1106, 128x64 pixels, on I2C. A module without an answer is a fault. */
 export interface I2cDisplayWiring {
   /** The driver's file in `hal/espruino/display`. */
@@ -65,17 +98,42 @@ export interface SegmentDisplayWiring {
 
 export type DisplayWiring = I2cDisplayWiring | SpiDisplayWiring | SegmentDisplayWiring;
 
-export interface BadgeReaderWiring {
+export interface WiegandWiring {
   /** The driver's file in `hal/espruino/badge-reader`. */
   readonly driver: "wiegand";
   readonly data0: PinName;
   readonly data1: PinName;
 }
 
+/** A 125 kHz reader that sends the number of a badge (RDM6300 and its like) over a serial port. */
+export interface SerialReaderWiring {
+  /** The driver's file in `hal/espruino/badge-reader`. */
+  readonly driver: "serial";
+  readonly port: SerialPortName;
+  readonly tx: PinName;
+  /** From the reader's TX, through a level shifter: it sends 5 V. */
+  readonly rx: PinName;
+  readonly baudHz: 9600;
+}
+
+/** An MFRC522 for 13.56 MHz cards on SPI. */
+export interface Mfrc522Wiring {
+  /** The driver's file in `hal/espruino/badge-reader`. */
+  readonly driver: "mfrc522";
+  readonly bus: "SPI1" | "SPI2" | "SPI3";
+  readonly sck: PinName;
+  readonly mosi: PinName;
+  readonly miso: PinName;
+  /** The module's SDA or NSS. Its RST is wired to 3.3 V. */
+  readonly cs: PinName;
+  /** At most 10 MHz. */
+  readonly bitrateHz: number;
+}
+
 export interface SerialLinkWiring {
   /** The driver's file in `hal/espruino/link`. */
   readonly driver: "serial";
-  readonly port: "Serial1" | "Serial2";
+  readonly port: SerialPortName;
   readonly tx: PinName;
   readonly rx: PinName;
   readonly baudHz: number;
@@ -114,14 +172,17 @@ export interface Board {
   readonly variables: number;
   /** Flash that its interpreter keeps for code and files (Storage). */
   readonly storage: { readonly address: number; readonly lengthBytes: number };
-  /** One pin a key, closing to ground, with the chip's own pull-up. */
-  readonly keys: Readonly<Record<KeyName, PinName>>;
+  /** One pin a key, closing to ground, with the chip's own pull-up; or a matrix. */
+  readonly keys: (Readonly<Record<KeyName, PinName>> & { readonly driver?: never }) | MatrixKeysWiring;
   readonly pauseLamp: LampWiring;
   readonly answerLamp: LampWiring;
-  /** A piezo buzzer on a pin with PWM. */
-  readonly sound: { readonly pin: PinName };
+  /** The rings around the citizens' keys, all on one pin, where the keypad has them. */
+  readonly ringLamps?: LampWiring;
+  /** The second light of the pause sign, where it has one. */
+  readonly signLamp?: LampWiring;
+  readonly sound: BuzzerWiring | Mp3Wiring;
   readonly display: DisplayWiring;
-  readonly badgeReader: BadgeReaderWiring;
+  readonly badgeReader: WiegandWiring | SerialReaderWiring | Mfrc522Wiring;
   readonly link: SerialLinkWiring | NetworkLinkWiring;
   readonly flash: FlashWiring;
 }

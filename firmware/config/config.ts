@@ -72,13 +72,17 @@ export interface Config {
   readonly host: string;
   /** Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none. */
   readonly wifi: readonly string[];
+  /** How loud the terminal is, 0 (never heard) to 100 percent of what its sounder can, default 100. */
+  readonly volumePercent: number;
+  /** Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none. */
+  readonly quietHours: string;
 }
 
 /** Number of the form of the stored file. A board reads this one alone. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** How many values the stored file holds, the format's number included. */
-const VALUES = 33;
+const VALUES = 35;
 
 /** Either a configuration that holds, or what is wrong: a name, `: ` and what is the matter, in ASCII, at most 21 characters each: a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
@@ -118,6 +122,8 @@ export function unpackConfig(values: readonly unknown[]): Config {
     quietMs: values[30] as number,
     host: values[31] as string,
     wifi: values[32] as readonly string[],
+    volumePercent: values[33] as number,
+    quietHours: values[34] as string,
   };
 }
 
@@ -157,6 +163,8 @@ export function unconfigured(): Config {
     50,
     "",
     [],
+    100,
+    "",
   ]);
 }
 

@@ -1,12 +1,22 @@
 // From the edges of a contact to presses and releases: the first edge answers at once, then the key counts again only after it has been quiet.
+// A contact that does not become quiet chatters: it is told once, and means nothing until it has rested for long.
 // One timer serves all keys, and only for releases: the times of the edges say everything else.
 
 import type { KeyEdgeListener, KeyName } from "../../hal/keys.js";
+
+/** A contact that has not been quiet for so long chatters: a bad one bounces for 50 ms, and no finger goes on so fast. */
+export const CHATTER_MS = 3000;
+
+/** A contact that chattered counts again when it has been quiet for so long. */
+export const REST_MS = 5000;
 
 /** Keys by number: see events.ts. */
 export function numberOf(key: KeyName): number {
   return key === "invite" ? 5 : key === "pause" ? 6 : key.charCodeAt(3) - 49;
 }
+
+/** Hears what a contact means. */
+export type KeyListener = (kind: "keyPressed" | "keyReleased" | "keyChattered", key: number, atMs: number) => void;
 
 export interface Debounce {
   readonly onEdge: KeyEdgeListener;
@@ -20,21 +30,29 @@ export interface Debounce {
 
 /**
  * `onKey` hears a press at the first edge down after the contact was quiet for `quietMs`, and a release when the contact has been open and quiet for so
- * long. Bounces, of the press and of the release, come sooner than that and only prolong the wait.
+ * long. Bounces, of the press and of the release, come sooner than that and only prolong the wait; when they do not end, `keyChattered` comes, and a
+ * release when it is over.
  * @param quietMs longer than any gap between two bounces of the contact
  */
-export function createDebounce(quietMs: number, onKey: (key: number, isDown: boolean, atMs: number) => void): Debounce {
-  /** Long ago, before any edge. */
-  const lastEdgeMs = new Float64Array(7);
+export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
+  /** The last edge of each contact, and behind them the first one since it was quiet. Long ago, before any edge. */
+  const lastEdgeMs = new Float64Array(14);
   lastEdgeMs.fill(-1e6);
-  /** Level of each contact by its last edge, and what was told of it: a bit a key. */
+  /** Level of each contact by its last edge, what was told of it, and which ones chatter: a bit a key. */
   let levels = 0;
   let told = 0;
+  let chattering = 0;
+
+  /** When a contact has been quiet for long enough. */
+  function quietAtMs(key: number): number {
+    return (lastEdgeMs[key] as number) + (chattering & (1 << key) ? REST_MS : quietMs);
+  }
 
   function deadlineMs(): number {
+    const owed = (told ^ levels) | chattering;
     let deadline = Infinity;
-    for (let key = 0; told !== levels && key < 7; key++) {
-      if ((told ^ levels) & (1 << key)) deadline = Math.min(deadline, (lastEdgeMs[key] as number) + quietMs);
+    for (let key = 0; owed && key < 7; key++) {
+      if (owed & (1 << key)) deadline = Math.min(deadline, quietAtMs(key));
     }
     return deadline;
   }
@@ -43,17 +61,23 @@ export function createDebounce(quietMs: number, onKey: (key: number, isDown: boo
     onEdge(name, isDown, atMs) {
       const key = numberOf(name);
       const bit = 1 << key;
-      const last = lastEdgeMs[key] as number;
+      const isFirst = atMs >= quietAtMs(key);
       lastEdgeMs[key] = atMs;
       levels = isDown ? levels | bit : levels & ~bit;
-      if (!isDown || atMs - last < quietMs) return;
+      if (isFirst) lastEdgeMs[key + 7] = atMs;
+      else if (!(chattering & bit) && atMs - (lastEdgeMs[key + 7] as number) >= CHATTER_MS) {
+        chattering |= bit;
+        onKey("keyChattered", key, atMs);
+      }
+      if (!isDown || !isFirst || chattering & bit) return;
       // A release that nobody had time to tell of comes first.
-      if (told & bit) onKey(key, false, atMs);
+      if (told & bit) onKey("keyReleased", key, atMs);
       told |= bit;
-      onKey(key, true, atMs);
+      onKey("keyPressed", key, atMs);
     },
     findDown(key, atMs) {
       lastEdgeMs[key] = atMs;
+      lastEdgeMs[key + 7] = atMs;
       levels |= 1 << key;
       told |= 1 << key;
     },
@@ -62,10 +86,13 @@ export function createDebounce(quietMs: number, onKey: (key: number, isDown: boo
       if (atMs < deadlineMs()) return;
       for (let key = 0; key < 7; key++) {
         const bit = 1 << key;
-        if (!((told ^ levels) & bit) || atMs < (lastEdgeMs[key] as number) + quietMs) continue;
-        // Down and quiet, though no press was told: the edge came too soon after another one to be trusted.
-        told = levels & bit ? told | bit : told & ~bit;
-        onKey(key, (levels & bit) > 0, lastEdgeMs[key] as number);
+        const hasChattered = chattering & bit;
+        if (!(((told ^ levels) | chattering) & bit) || atMs < quietAtMs(key)) continue;
+        chattering &= ~bit;
+        told = (told & ~bit) | (levels & bit);
+        // Down and quiet, though no press was told: the edge came too soon after another one to be trusted. Of a contact that chattered it is no press.
+        if (!(levels & bit)) onKey("keyReleased", key, hasChattered ? atMs : (lastEdgeMs[key] as number));
+        else if (!hasChattered) onKey("keyPressed", key, lastEdgeMs[key] as number);
       }
     },
   };

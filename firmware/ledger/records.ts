@@ -19,7 +19,7 @@ export const enum RecordType {
   PauseEnded = 6,
   /** Fields: badge, reason (`Unknown`, `Revoked`, `NotYet`, `Expired`, `Counter`, `Role`). */
   BadgeRefused = 7,
-  /** Fields: fault (`config`, `link`, `display`, `key`, `flash`), detail. */
+  /** Fields: fault (`config`, `link`, `display`, `badgeReader`, `key`, `flash`), detail. */
   FaultBegan = 8,
   /** Fields: fault (also `ledger`), detail. */
   FaultEnded = 9,

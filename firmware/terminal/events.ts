@@ -10,6 +10,8 @@ export const KEY_PAUSE = 6;
 export type Event =
   /** A key was pressed or let go (debounced). */
   | { readonly kind: "keyPressed" | "keyReleased"; readonly key: number; readonly atMs: number }
+  /** The contact of a key does not come to rest. Its release tells that it has. */
+  | { readonly kind: "keyChattered"; readonly key: number; readonly atMs: number }
   /** The terminal started: what the records have told of the time before, and whom the roster knows as the clerk in them. */
   | { readonly kind: "restarted"; readonly told: Recollection; readonly staff: Staff | undefined; readonly atMs: number }
   /** A key was down when the terminal started. */
@@ -28,6 +30,6 @@ export type Event =
 
 /**
  * `config`: the configuration or the roster is wrong or missing. `ledger`: no record can be written, because flash is full or failed.
- * `link`: the host is not heard. `display`: it does not answer. `flash`: pages of it failed, and the others do.
+ * `link`: the host is not heard. `display`, `badgeReader`: it does not answer. `flash`: pages of it failed, and the others do.
  */
-export type Fault = "config" | "ledger" | "link" | "display" | "flash";
+export type Fault = "config" | "ledger" | "link" | "display" | "badgeReader" | "flash";

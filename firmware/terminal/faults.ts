@@ -28,11 +28,14 @@ function isOn(state: State, fault: Fault): boolean {
       ? state.isLinkLost
       : fault === "display"
         ? state.isDisplayDown
-        : !!state.configProblem;
+        : fault === "badgeReader"
+          ? state.isReaderDown
+          : !!state.configProblem;
 }
 
 function turn(state: State, fault: Fault, isDown: boolean): void {
   if (fault === "ledger") state.isLedgerDown = isDown;
   else if (fault === "link") state.isLinkLost = isDown;
   else if (fault === "display") state.isDisplayDown = isDown;
+  else if (fault === "badgeReader") state.isReaderDown = isDown;
 }

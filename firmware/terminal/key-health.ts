@@ -1,4 +1,5 @@
-// Whether keys do what keys do (rules E9, E12): a stuck key, a key that a self-test has not seen. A dead key would make everybody satisfied.
+// Whether keys do what keys do (rules E9, E12): a stuck key, one whose contact chatters, one that a self-test has not seen. A dead key would make
+// everybody satisfied.
 
 import { RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
@@ -43,6 +44,12 @@ export function noteKey(state: State, key: number, isDown: boolean, atMs: number
   append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
 }
 
+/** A key is of no use until it is let go: it is stuck, or its contact chatters. */
+export function failKey(state: State, key: number, what: string): void {
+  state.keysStuck |= 1 << key;
+  tellKeyFault(state, key, what);
+}
+
 /** When the next key that is down counts as stuck, or Infinity. */
 export function keyDeadline(state: State): number {
   const watched = state.keysDown & ~state.keysStuck;
@@ -59,8 +66,7 @@ export function passKeys(state: State, atMs: number): void {
   for (let key = 0; key < KEYS; key++) {
     const bit = 1 << key;
     if (state.keysDown & ~state.keysStuck & bit && atMs >= (state.downSinceMs[key] as number) + state.config.stuckKeyMs) {
-      state.keysStuck |= bit;
-      tellKeyFault(state, key, "stuck");
+      failKey(state, key, "stuck");
     }
   }
 }

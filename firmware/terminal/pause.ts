@@ -74,7 +74,7 @@ export function beginPause(state: State, reason: string, by: string, atMs: numbe
   closeSession(state, Outcome.Cancelled, atMs);
   resumePause(state, reason, atMs);
   append(state, RecordType.PauseBegan, [state.clerk.number, reason, by]);
-  sound(state, "press");
+  sound(state, "apology");
 }
 
 /** The pause runs from now on, and is counted from now on, also after a power cut. */

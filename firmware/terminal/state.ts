@@ -83,7 +83,7 @@ export interface State {
   /** Keys that are down, a bit each in the order of `KEY_NAMES`; since when any of them is. */
   keysDown: number;
   readonly downSinceMs: Float64Array;
-  /** Keys that are stuck, likewise. */
+  /** Keys that are stuck or chatter, likewise. */
   keysStuck: number;
   /** Keys that the last self-test has not seen, and nobody has pressed since. */
   keysDead: number;
@@ -118,6 +118,7 @@ export interface State {
   /** The host has not been heard of for too long. */
   isLinkLost: boolean;
   isDisplayDown: boolean;
+  isReaderDown: boolean;
 
   // self-test.ts
   /** Keys that the running self-test has not seen, a bit each; -1: none runs. */
@@ -187,6 +188,7 @@ export function createState(config: Config): State {
     isLedgerDown: false,
     isLinkLost: false,
     isDisplayDown: false,
+    isReaderDown: false,
     unseenKeys: -1,
     selfTestUntilMs: Infinity,
     notice: "",

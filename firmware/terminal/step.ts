@@ -1,5 +1,6 @@
 // One step of the terminal: an event goes in, the state moves, effects come out. All rules are behind it; no I/O and no clock is.
 
+import { Lamp } from "../../hal/lamps.js";
 import { passApproval } from "./approval.js";
 import { presentBadge } from "./badge.js";
 import { obey } from "./commands.js";
@@ -8,14 +9,14 @@ import type { Effect } from "./effects.js";
 import { type Event, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
 import { hoursDeadline, passHours } from "./hours.js";
-import { findKeyDown, keyDeadline, noteKey, passKeys } from "./key-health.js";
+import { failKey, findKeyDown, keyDeadline, noteKey, passKeys } from "./key-health.js";
 import { shownNotice } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
 import { passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, pressGrade, sessionDeadline } from "./session.js";
-import type { State } from "./state.js";
+import { isOnPaper, type State } from "./state.js";
 
 /**
  * Carries the state past one event.
@@ -33,6 +34,7 @@ export function step(state: State, event: Event): readonly Effect[] {
     noteKey(state, event.key, event.kind === "keyPressed", atMs);
     if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
   } else if (event.kind === "keyFoundDown") findKeyDown(state, event.key, atMs);
+  else if (event.kind === "keyChattered") failKey(state, event.key, "chatters");
   else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
   else if (event.kind === "faultEnded") endFault(state, event.fault);
   else if (event.kind === "commanded") {
@@ -96,6 +98,14 @@ export function isPauseLampLit(state: State): boolean {
   return state.clerk ? !!state.pause : state.hours === "always" || state.hours === "open";
 }
 
-export function isAnswerLampLit(state: State, nowMs: number): boolean {
-  return nowMs < state.answerUntilMs;
+/** The lamps that are lit, bits of `Lamp`. All of it follows from the state and the time. */
+export function litLamps(state: State, nowMs: number): number {
+  const isBroken = state.configProblem || state.isDisplayDown || state.isReaderDown || isOnPaper(state);
+  return (
+    // Why it is lit is told only while citizens cannot be served.
+    (isPauseLampLit(state) ? (isBroken ? Lamp.Pause | Lamp.Fault : state.isLinkLost ? Lamp.Pause | Lamp.Link : Lamp.Pause) : 0) |
+    (nowMs < state.answerUntilMs ? Lamp.Answer : 0) |
+    // Dark as soon as a key was heard, whichever it was: the answer light takes over.
+    (state.session === "open" || state.session === "reasons" ? Lamp.Rings : 0)
+  );
 }

@@ -2,8 +2,8 @@
 
 import { RecordType } from "../ledger/records.js";
 import { placeOf } from "../text.js";
-import { append } from "./effects.js";
-import type { State } from "./state.js";
+import { append, sound } from "./effects.js";
+import { isServing, type State } from "./state.js";
 
 /** Ids that have had their outcome are remembered up to so many characters: 23 ids of the longest kind. */
 const MOST_CHARACTERS = 400;
@@ -31,6 +31,7 @@ export function openMatter(state: State, transaction: string): void {
   state.matter = transaction;
   state.matterBy = state.clerk ? state.clerk.number : "";
   append(state, RecordType.Opened, [state.matterBy, transaction]);
+  if (isServing(state)) sound(state, "welcome");
 }
 
 /** A matter that was open when the power went, unless it has had its outcome. @param by staff number of who began it, or "" */

@@ -90,7 +90,7 @@ export async function buildFirmware(boardName: string): Promise<Firmware> {
 
 /** The folder of a board's files in `dist`. */
 export function outputFolder(boardName: string): string {
-  return path.join(ROOT, "dist", boardName);
+  return path.join(ROOT, "dist", path.basename(boardName, ".ts"));
 }
 
 /** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */
@@ -127,6 +127,7 @@ export function writeWhole(file: string, text: string): void {
 }
 
 function requireBoard(boardName: string): void {
+  if (boardName.endsWith(".ts") && existsSync(path.join(ROOT, boardName))) return;
   const known = boardNames();
   if (!known.includes(boardName)) throw new BuildError(`there is no board "${boardName}": use ${known.join(", ")} or all`);
 }

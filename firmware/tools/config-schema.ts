@@ -72,6 +72,12 @@ const hours = listOf(periods, 7, WEEK).refine(({ length }) => length === 0 || le
 const DATES = "must be dates, YYYY-MM-DD, each with HHMM-HHMM, apart by a space and in order";
 const exceptions = z.record(z.string().regex(/^20\d\d-[01]\d-[0-3]\d$/, DATES), periods(DATES), DATES);
 
+const QUIET = "must be HHMM-HHMM, two different times, or empty";
+const quietHours = z
+  .string(QUIET)
+  .regex(new RegExp(`^(${TIME}-${TIME})?$`), QUIET)
+  .refine((text) => !text || text.slice(0, 4) !== text.slice(5), QUIET);
+
 const ADDRESS =
   "must be address:port, mqtt://address:port or mqtt://user:password@address:port (mqtts:// for TLS), with a port from 1 to 65535, up to 120 plain characters, or empty";
 const host = z
@@ -149,6 +155,14 @@ export const configSchema = z.strictObject({
   wifi: wifi
     .default([])
     .describe('Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none.'),
+  volumePercent: whole(0, 100)
+    .default(100)
+    .describe("How loud the terminal is, 0 (never heard) to 100 percent of what its sounder can, default 100."),
+  quietHours: quietHours
+    .default("")
+    .describe(
+      "Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none.",
+    ),
 }) satisfies z.ZodType<Config>;
 
 /**

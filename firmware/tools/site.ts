@@ -10,7 +10,7 @@ import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
 import { ASCII, drawGlyphFile, type ShownText } from "./glyph-file.js";
 import { seal } from "./seal.js";
 
-const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/;
+const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;
 
 const DAY = z
   .string({ error: "must be text: put the date in quotes" })
@@ -27,7 +27,7 @@ function shown(most: number): z.ZodString {
 }
 
 export const personSchema = z.strictObject({
-  badge: z.string().regex(BADGE, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
+  badge: z.string().regex(BADGE, "must be W26: and 6, W34: and 8, EM: and 10, or UID: and 8 or 14 upper-case hexadecimal digits"),
   number: z.string({ error: "must be text: put the staff number in quotes" }).regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -"),
   name: shown(8),
   post: shown(10),

@@ -24,7 +24,13 @@ interface EspruinoSpi {
 interface EspruinoSerial {
   setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
   on(event: "data", callback: (data: string) => void): void;
-  write(data: string): void;
+  write(data: string | readonly number[]): void;
+}
+
+interface EspruinoSpi {
+  setup(options: { sck: Pin; mosi: Pin; miso: Pin; baud: number }): void;
+  /** Sends bytes while `cs` is low. @returns what came back meanwhile, as many */
+  send(data: readonly number[], cs: Pin): ArrayLike<number>;
 }
 
 interface EspruinoSocket {
@@ -68,7 +74,7 @@ declare function getTime(): number;
 declare function setTimeout(callback: () => void, ms: number): number;
 declare function clearTimeout(id: number): void;
 declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, options: { repeat: true; edge: "both" | "falling" }): number;
-declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output"): void;
+declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output" | "opendrain"): void;
 declare function digitalWrite(pin: Pin, level: 0 | 1): void;
 /** Gives a pin a level for some ms, then the other one, and returns at once; with 0 ms it waits for the end of earlier pulses. */
 declare function digitalPulse(pin: Pin, level: 0 | 1, ms: number): void;

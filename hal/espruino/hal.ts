@@ -1,16 +1,17 @@
 // The hardware abstraction layer of the board that is built: its data decides the pins, and the build puts the drivers that it names behind `#display`,
-// `#badge-reader` and `#link`.
+// `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`.
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";
 import { createDisplay } from "#display";
+import { createKeys } from "#keys";
+import { createLamps } from "#lamps";
 import { createLink } from "#link";
+import { createSound } from "#sound";
+import type { Board } from "../../firmware/boards/board.js";
 import type { Hal } from "../hal.js";
 import { createClock } from "./clock.js";
 import { createFlash } from "./flash.js";
-import { createKeys } from "./keys.js";
-import { createLamp } from "./lamp.js";
-import { createSound } from "./sound.js";
 import { createStore } from "./store.js";
 
 /** An STM32F4's watchdog reaches 26.2 s at most; the firmware feeds it every 10 s. */
@@ -24,8 +25,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     keys: createKeys(clock, board.keys),
     badgeReader: createBadgeReader(clock, board.badgeReader),
     display: createDisplay(),
-    pauseLamp: createLamp(board.pauseLamp),
-    answerLamp: createLamp(board.answerLamp),
+    lamps: createLamps([board.pauseLamp, board.answerLamp, (board as Board).ringLamps, (board as Board).signLamp]),
     sound: createSound(board.sound),
     flash: createFlash(board.flash),
     store: createStore(),

@@ -7,8 +7,8 @@ import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { installScript } from "../../firmware/tools/install-script.js";
 import type { StoreFiles } from "../../firmware/tools/site.js";
+import { wiegandBits } from "../badges.js";
 import { installInto, temporaryFolder } from "../espruino/install.js";
-import { wiegandBits } from "../world.js";
 import { CLERK_BADGE } from "./day.js";
 
 const ERASE_UNIT_BYTES = linux.flash.pageBytes;

@@ -73,11 +73,11 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     },
     clearTimeout: (id: number) => board.clearTimer(id),
     setWatch: (run: (event: WatchEvent) => void, pin: string, options: { edge: string }) => board.setWatch(pin, options.edge, run),
-    pinMode: () => undefined,
+    pinMode: (pin: string, mode: string) => board.pinMode(pin, mode),
     digitalPulse: (pin: string, level: number, ms: number) => board.digitalPulse(pin, level, ms),
     digitalRead: (pin: string) => board.digitalRead(pin),
     digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
-    analogWrite: (pin: string, _duty: number, options: { freq: number }) => board.analogWrite(pin, options.freq),
+    analogWrite: (pin: string, duty: number, options: { freq: number }) => board.analogWrite(pin, duty, options.freq),
     atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
     btoa: (data: Uint8Array | string) => Buffer.from(bytesOf(data)).toString("base64"),
     require: (name: string) => {
@@ -101,6 +101,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     },
     Serial1: fakeSerial(board, "Serial1"),
     Serial2: fakeSerial(board, "Serial2"),
+    Serial3: fakeSerial(board, "Serial3"),
     Graphics: { createArrayBuffer },
     E: {
       CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
@@ -121,7 +122,7 @@ function fakeSerial(board: VirtualBoard, port: string): object {
     on: (_event: string, callback: (data: string) => void) => {
       listener = callback;
     },
-    write: (data: string) => board.serialWrite(data),
+    write: (data: ArrayLike<number> | string) => board.serialWrite(port, Buffer.from(bytesOf(data)).toString("latin1")),
   };
 }
 

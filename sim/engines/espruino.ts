@@ -208,9 +208,11 @@ class Interpreter {
       case "digitalPulse":
         return board.digitalPulse(text(0), number(1), number(2));
       case "analogWrite":
-        return board.analogWrite(text(0), number(1));
+        return board.analogWrite(text(0), number(1), number(2));
+      case "pinMode":
+        return board.pinMode(text(0), text(1));
       case "serialWrite":
-        return board.serialWrite(bytes(0).toString("latin1"));
+        return board.serialWrite(text(0), bytes(1).toString("latin1"));
       case "netWrite":
         return board.netWrite(bytes(0).toString("latin1"));
       case "netEnd":

@@ -45,7 +45,9 @@
     ask(["setWatch", id, pin, options.edge]);
     return id;
   };
-  global.pinMode = function () {};
+  global.pinMode = function (pin, mode) {
+    tell(["pinMode", pin, mode]);
+  };
   global.digitalRead = function (pin) {
     return ask(["digitalRead", pin]);
   };
@@ -56,7 +58,7 @@
     tell(["digitalPulse", pin, level, ms]);
   };
   global.analogWrite = function (pin, duty, options) {
-    tell(["analogWrite", pin, options.freq]);
+    tell(["analogWrite", pin, duty, options.freq]);
   };
   E.hwRand = function () {
     return ask(["random32"]) | 0;
@@ -85,11 +87,12 @@
       listener = callback;
     };
     port.write = function (data) {
-      tell(["serialWrite", btoa(data)]);
+      tell(["serialWrite", name, packed([data])]);
     };
   }
   replaceSerial(Serial1, "Serial1");
   replaceSerial(Serial2, "Serial2");
+  replaceSerial(Serial3, "Serial3");
   // Base64 of what a bus is given: one string or view, or numbers and arrays, nested.
   function packed(data) {
     var only = data.length === 1 && typeof data[0] !== "number" && !Array.isArray(data[0]);

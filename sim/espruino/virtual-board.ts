@@ -1,17 +1,21 @@
 // A board at the level of its pins, buses and timers, wired as its board file says, in a simulated world. The fake Espruino globals of the `bundle`
 // engine and the remote calls of the `espruino` engine both end here, so there is one truth about the hardware.
 
+import type { MatrixKeysWiring } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
+import { lowColumns } from "../chips/key-matrix.js";
 import { Max7219 } from "../chips/max7219.js";
+import { Mfrc522 } from "../chips/mfrc522.js";
+import { MP3_READY_MS, Mp3Module } from "../chips/mp3-module.js";
 import { type PixelChip, SpiPixelChip, writeI2c } from "../chips/pixel-chip.js";
 import { Sh1106 } from "../chips/sh1106.js";
 import { ChipRefusal, SpiBuses, type SpiChip, type SpiPins, type SpiSetup } from "../chips/spi.js";
 import { Ssd1306 } from "../chips/ssd1306.js";
 import { Ssd1322 } from "../chips/ssd1322.js";
-import { WIEGAND_BIT_MS } from "../hal/simulated-hal.js";
+import { serialChunks, WIEGAND_BIT_MS } from "../hal/badge-readers.js";
 import { answerConnection, createLineCutter, type Peer } from "../network.js";
 import type { SegmentPanel } from "../segments.js";
-import type { Inputs, World } from "../world.js";
+import type { Inputs, LampName, World } from "../world.js";
 
 /** What `setWatch` gives its callback. */
 export interface WatchEvent {
@@ -23,6 +27,16 @@ interface Watch {
   readonly pin: string;
   readonly edge: string;
   readonly run: (event: WatchEvent) => void;
+}
+
+/** A device on a serial port. */
+interface SerialDevice {
+  readonly tx: string;
+  readonly rx: string;
+  /** Bytes for it, one character each. */
+  readonly hear: (data: string) => void;
+  /** Where its own bytes go, once the port is set up. */
+  onData?: (data: string) => void;
 }
 
 /** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. Any date will do: the firmware must not care. */
@@ -56,9 +70,13 @@ export class VirtualBoard {
   /** What hangs on an output pin beside lamps, sounder and chip selects: it hears the level, and how long it was the other one, as far as known. */
   private readonly outputs = new Map<string, (level: number, heldMs: number) => void>();
   private readonly fromTerminal: (chunk: string) => void;
+  /** What hangs on the serial ports, by their names. */
+  private readonly serial = new Map<string, SerialDevice>();
+  private readonly modes = new Map<string, string>();
+  /** Rows of a matrix that are driven low, and columns that were low last, a bit each. */
+  private rowsLow = 0;
+  private columnsLow = 0;
   private isRunning = true;
-  private onSerialData: ((data: string) => void) | undefined;
-  private isSerialReady = false;
   private peer: Peer | undefined;
 
   constructor(private readonly world: World) {
@@ -67,16 +85,36 @@ export class VirtualBoard {
     this.spi = new SpiBuses(STM32_CLOCK_HZ[board.espruinoName]);
     this.wireDisplay();
     this.fromTerminal = createLineCutter(world);
+    const { keys, badgeReader, sound, link } = board;
+    this.attachLamps();
+    const cable = link.driver === "serial" ? link : link.cable;
+    if (cable) this.serial.set(cable.port, { ...cable, hear: this.fromTerminal });
+    if (badgeReader.driver === "serial") this.serial.set(badgeReader.port, { ...badgeReader, hear: () => undefined });
+    if (badgeReader.driver === "mfrc522") this.attachSpi(badgeReader, new Mfrc522(() => world.cardsInField()), {}, () => world.isReaderConnected);
+    if (sound.driver === "mp3") {
+      const isReady = (): boolean => clock.nowMs - world.poweredAtMs >= MP3_READY_MS;
+      const module = new Mp3Module(isReady, (clip, volume) => world.playClip(clip, volume));
+      this.serial.set(sound.port, { ...sound, hear: (data) => module.write([...Buffer.from(data, "latin1")]) });
+    } else this.outputs.set(sound.pin, () => world.setTone(0));
+    if (keys.driver === "matrix") this.attachMatrix(keys);
     this.inputs = {
-      onKey: (key, isDown) => this.edge(board.keys[key], !isDown),
-      onBadge: (bits) => {
-        [...bits].forEach((bit, i) => {
-          const pin = bit === "0" ? board.badgeReader.data0 : board.badgeReader.data1;
+      onKey: (key, isDown) => (keys.driver === "matrix" ? this.moveColumns(keys, false) : this.edge(keys[key], !isDown)),
+      onBadge: (signal) => {
+        const chunks = badgeReader.driver === "serial" ? serialChunks(signal) : [];
+        const device = this.serial.get(badgeReader.driver === "serial" ? badgeReader.port : "");
+        for (const { data, afterMs } of chunks) clock.at(clock.nowMs + afterMs, () => this.isRunning && device?.onData?.(data));
+        if (badgeReader.driver !== "wiegand") return;
+        [...signal].forEach((bit, i) => {
+          const pin = bit === "0" ? badgeReader.data0 : badgeReader.data1;
           if (i === 0) this.edge(pin, false);
           else clock.at(clock.nowMs + i * WIEGAND_BIT_MS, () => this.isRunning && this.edge(pin, false));
         });
       },
-      onHostLine: (line) => (this.onSerialData ? this.onSerialData(`${line}\n`) : this.peer?.say(line)),
+      onHostLine: (line) => {
+        const onData = cable && this.serial.get(cable.port)?.onData;
+        if (onData) onData(`${line}\n`);
+        else this.peer?.say(line);
+      },
       onLink: (isUp) => {
         const peer = this.peer;
         this.peer = isUp ? peer : undefined;
@@ -118,25 +156,30 @@ export class VirtualBoard {
     this.watches.push({ pin, edge, run });
   }
 
+  pinMode(pin: string, mode: string): void {
+    this.modes.set(pin, mode);
+  }
+
   /** Level of an input: high unless its contact is closed. */
   digitalRead(pin: string): 0 | 1 {
     if (!this.inputPins().includes(pin)) throw new Error(`nothing is wired to pin ${pin}`);
-    return [...this.world.keysDown].some((key) => this.world.board.keys[key] === pin) ? 0 : 1;
+    if (this.modes.get(pin) !== "input_pullup") throw new Error(`nothing pulls up pin ${pin}`);
+    const { keys } = this.world.board;
+    if (keys.driver === "matrix") return (lowColumns(keys, this.world.keysDown, this.rowsLow) >> keys.columns.indexOf(pin)) & 1 ? 0 : 1;
+    return [...this.world.keysDown].some((key) => keys[key] === pin) ? 0 : 1;
   }
 
   digitalWrite(pin: string, level: number): void {
-    const { board } = this.world;
-    if (pin === board.pauseLamp.pin) this.world.setLamp("pause", level === board.pauseLamp.litLevel);
-    else if (pin === board.answerLamp.pin) this.world.setLamp("answer", level === board.answerLamp.litLevel);
-    else if (pin === board.sound.pin) this.world.setTone(0);
-    else if (this.spi.selectPins().includes(pin)) this.reach(() => this.spi.select(pin, level === 0));
+    if (this.spi.selectPins().includes(pin)) this.reach(() => this.spi.select(pin, level === 0));
     else if (this.outputs.has(pin)) this.reach(() => this.outputs.get(pin)?.(level, 0));
     else throw new Error(`nothing is wired to pin ${pin}`);
   }
 
-  analogWrite(pin: string, frequencyHz: number): void {
-    if (pin !== this.world.board.sound.pin) throw new Error(`nothing is wired to pin ${pin}`);
-    this.world.setTone(frequencyHz);
+  /** @param duty 0.5 is the loudest */
+  analogWrite(pin: string, duty: number, frequencyHz: number): void {
+    const { sound } = this.world.board;
+    if (sound.driver === "mp3" || pin !== sound.pin) throw new Error(`nothing is wired to pin ${pin}`);
+    this.world.setTone(frequencyHz, Math.round(duty * 200));
   }
 
   /** A pulse of some ms, which is over before anything else happens; of 0 ms: waits for the end of the ones before. */
@@ -207,16 +250,16 @@ export class VirtualBoard {
   }
 
   serialSetup(port: string, tx: string, rx: string, onData: (data: string) => void): void {
-    const { link } = this.world.board;
-    const cable = link.driver === "serial" ? link : link.cable;
-    if (!cable || cable.port !== port || cable.tx !== tx || cable.rx !== rx) throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
-    this.isSerialReady = true;
-    this.onSerialData = onData;
+    const device = this.serial.get(port);
+    if (!device || device.tx !== tx || device.rx !== rx) throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
+    device.onData = onData;
   }
 
-  serialWrite(data: string): void {
-    if (!this.isSerialReady) throw new Error("the serial port is not set up");
-    this.fromTerminal(data);
+  /** @param data bytes, one character each */
+  serialWrite(port: string, data: string): void {
+    const device = this.serial.get(port);
+    if (!device?.onData) throw new Error(`${port} is not set up`);
+    device.hear(data);
   }
 
   /** Joins the wireless network; the answer comes later. @throws Error on a board without one */
@@ -269,12 +312,10 @@ export class VirtualBoard {
   /** Every pin that the board file wires. */
   pins(): string[] {
     const { board } = this.world;
-    const { link, display } = board;
+    const { display } = board;
     const displayPins = display.bus === "I2C1" ? [display.scl, display.sda] : [];
-    const cable = link.driver === "serial" ? link : link.cable;
-    const linkPins = cable ? [cable.tx, cable.rx] : [];
-    const spiPins = [...this.spi.pins(), ...this.outputs.keys()];
-    return [...this.inputPins(), board.pauseLamp.pin, board.answerLamp.pin, board.sound.pin, ...displayPins, ...linkPins, ...spiPins];
+    const serialPins = [...this.serial.values()].flatMap(({ tx, rx }) => [tx, rx]);
+    return [...this.inputPins(), ...displayPins, ...serialPins, ...this.spi.pins(), ...this.outputs.keys()];
   }
 
   private wireDisplay(): void {
@@ -312,8 +353,40 @@ export class VirtualBoard {
   }
 
   private inputPins(): string[] {
-    const { board } = this.world;
-    return [...(Object.keys(board.keys) as KeyName[]).map((key) => board.keys[key]), board.badgeReader.data0, board.badgeReader.data1];
+    const { keys, badgeReader } = this.world.board;
+    const keyPins = keys.driver === "matrix" ? keys.columns : (Object.keys(keys) as KeyName[]).map((key) => keys[key]);
+    return [...keyPins, ...(badgeReader.driver === "wiegand" ? [badgeReader.data0, badgeReader.data1] : [])];
+  }
+
+  private attachLamps(): void {
+    const { pauseLamp, answerLamp, ringLamps, signLamp } = this.world.board;
+    const wirings = Object.entries({ pause: pauseLamp, answer: answerLamp, rings: ringLamps, sign: signLamp });
+    for (const [name, wiring] of wirings) {
+      if (wiring) this.outputs.set(wiring.pin, (level) => this.world.setLamp(name as LampName, level === wiring.litLevel));
+    }
+  }
+
+  private attachMatrix(keys: MatrixKeysWiring): void {
+    keys.rows.forEach((pin, row) => {
+      this.outputs.set(pin, (level) => {
+        if (this.modes.get(pin) !== "opendrain") throw new Error(`row ${pin} is driven high: two keys of a column would join two outputs`);
+        this.rowsLow = level ? this.rowsLow & ~(1 << row) : this.rowsLow | (1 << row);
+        this.moveColumns(keys, true);
+      });
+    });
+  }
+
+  /** Columns follow the contacts and the rows. What the firmware causes itself it hears of when it has come to rest, as from an interrupt. */
+  private moveColumns(keys: MatrixKeysWiring, isLater: boolean): void {
+    const low = lowColumns(keys, this.world.keysDown, this.rowsLow);
+    const changed = low ^ this.columnsLow;
+    this.columnsLow = low;
+    keys.columns.forEach((pin, column) => {
+      if (!((changed >> column) & 1)) return;
+      const isHigh = !((low >> column) & 1);
+      if (!isLater) this.edge(pin, isHigh);
+      else this.world.clock.at(this.world.clock.nowMs, () => this.isRunning && this.edge(pin, isHigh));
+    });
   }
 
   private edge(pin: string, isHigh: boolean): void {

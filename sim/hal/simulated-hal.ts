@@ -4,19 +4,21 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
-import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
+import { notesOf } from "../../hal/espruino/sound/buzzer.js";
+import { CLIPS, FRAME_MS, volumeStep } from "../../hal/espruino/sound/mp3.js";
 import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
-import type { Note } from "../../hal/sound.js";
+import { BLINK_LIT_MS, FAULT_BLINK_MS, Lamp, type Lamps, LINK_BLINK_MS } from "../../hal/lamps.js";
+import type { Sound } from "../../hal/sound.js";
+import { MP3_READY_MS } from "../chips/mp3-module.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { canAnswer } from "../panel.js";
 import { Pixels } from "../pixels.js";
 import { SegmentPanel, segmentsOf } from "../segments.js";
-import type { Inputs, LampName, World } from "../world.js";
+import type { Inputs, World } from "../world.js";
+import { createReader } from "./badge-readers.js";
 import { createSimulatedLink } from "./link.js";
-
-/** Time between the bits of a badge's frame on the wires, in ms. */
-export const WIEGAND_BIT_MS = 2;
+import { createMatrix } from "./matrix-keys.js";
 
 /** Makes the layer for one power-up of the world's terminal. */
 export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {
@@ -35,18 +37,21 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     if (held !== undefined) throw new Error(`${what} started already`);
   }
 
-  function createLamp(name: LampName): { set(isLit: boolean): void } {
-    return { set: (isLit) => world.setLamp(name, isLit) };
-  }
+  const { keys, sound } = world.board;
+  const parts = { world, nowMs, after };
+  const reader = createReader(parts);
+  const matrix = keys.driver === "matrix" ? createMatrix(keys, parts) : undefined;
 
-  function createSound(): { play(pattern: readonly Note[]): void } {
+  function createBuzzer(): Sound {
     let timer: object | undefined;
     return {
-      play(pattern) {
+      play(cue, volumePercent) {
+        const pattern = notesOf(cue);
+        if (!pattern) return;
         if (timer) clock.cancel(timer);
         const playFrom = (i: number): void => {
           const note = pattern[i];
-          world.setTone(note?.frequencyHz ?? 0);
+          world.setTone(note?.frequencyHz ?? 0, volumePercent);
           timer = note && after(note.durationMs, () => playFrom(i + 1));
         };
         playFrom(0);
@@ -55,6 +60,17 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
   }
 
   const { link, onHostLine, onLink } = createSimulatedLink(world, () => isRunning);
+  function createVoice(): Sound {
+    let timer: object | undefined;
+    return {
+      play(cue, volumePercent) {
+        if (timer) clock.cancel(timer);
+        // The module was up when it heard of the volume.
+        const volume = nowMs() < MP3_READY_MS ? 30 : volumeStep(volumePercent);
+        timer = after(FRAME_MS, () => nowMs() >= MP3_READY_MS && world.playClip(CLIPS.indexOf(cue) + 1, volume));
+      },
+    };
+  }
 
   const hal: Hal<PixelDisplay | SegmentDisplay> = {
     clock: {
@@ -71,19 +87,19 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
       start(listener) {
         startOnce(onEdge, "keys are");
         onEdge = listener;
-        return [...world.keysDown];
+        return matrix ? matrix.start(listener) : [...world.keysDown];
       },
     },
     badgeReader: {
       start(listener) {
         startOnce(badges, "the badge reader is");
         badges = listener;
+        reader.start(listener);
       },
     },
     display: world.panel instanceof SegmentPanel ? createSegmentDisplay(world, world.panel.digits) : createDisplay(world),
-    pauseLamp: createLamp("pause"),
-    answerLamp: createLamp("answer"),
-    sound: createSound(),
+    lamps: createLamps(world, after),
+    sound: sound.driver === "mp3" ? createVoice() : createBuzzer(),
     flash: flashOver(world.flash),
     store: { read: (name) => world.files[name]?.toString("latin1") },
     link,
@@ -97,11 +113,8 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
   };
 
   const inputs: Inputs = {
-    onKey: (key, isDown) => onEdge?.(key, isDown, nowMs()),
-    onBadge(bits) {
-      const lastMs = nowMs() + (bits.length - 1) * WIEGAND_BIT_MS;
-      after(lastMs - nowMs() + FRAME_GAP_MS, () => reportFrame(bits, lastMs, badges));
-    },
+    onKey: (key, isDown) => (matrix ? matrix.onContact() : onEdge?.(key, isDown, nowMs())),
+    onBadge: (signal) => reader.present(signal),
     onHostLine,
     onLink,
   };
@@ -115,16 +128,27 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
   };
 }
 
-function reportFrame(bits: string, atMs: number, listener: BadgeListener | undefined): void {
-  const half = bits.length / 2;
-  const ones = (part: string): number => [...part].filter((bit) => bit === "1").length;
-  if (bits.length !== 26 && bits.length !== 34) listener?.onFault("length", atMs);
-  else if (ones(bits.slice(0, half)) % 2 !== 0 || ones(bits.slice(half)) % 2 !== 1) listener?.onFault("parity", atMs);
-  else {
-    const value = Number.parseInt(bits.slice(1, -1), 2);
-    const digits = (bits.length - 2) / 4;
-    listener?.onBadge(`W${bits.length}:${value.toString(16).toUpperCase().padStart(digits, "0")}`, atMs);
-  }
+function createLamps(world: World, after: (ms: number, run: () => void) => void): Lamps {
+  const { ringLamps, signLamp } = world.board;
+  let cause = 0;
+  let changes = 0;
+  const turnSign = (isLit: boolean, periodMs: number): void => {
+    world.setLamp("sign", isLit);
+    const change = changes;
+    if (periodMs) after(isLit ? BLINK_LIT_MS : periodMs - BLINK_LIT_MS, () => change === changes && turnSign(!isLit, periodMs));
+  };
+  return {
+    show(lit) {
+      const isPaused = (lit & Lamp.Pause) > 0;
+      world.setLamp("pause", isPaused);
+      world.setLamp("answer", (lit & Lamp.Answer) > 0);
+      if (ringLamps) world.setLamp("rings", (lit & Lamp.Rings) > 0);
+      if (!signLamp || cause === (lit & ~(Lamp.Answer | Lamp.Rings))) return;
+      cause = lit & ~(Lamp.Answer | Lamp.Rings);
+      changes++;
+      turnSign(isPaused, isPaused ? (lit & Lamp.Fault ? FAULT_BLINK_MS : lit & Lamp.Link ? LINK_BLINK_MS : 0) : 0);
+    },
+  };
 }
 
 /** A display that keeps what was drawn as commands, and makes a picture of them only for somebody who looks. */

@@ -12,9 +12,9 @@ import { buildFirmware } from "../../firmware/tools/build.js";
 import { installScript } from "../../firmware/tools/install-script.js";
 import { parseSite, storeFiles } from "../../firmware/tools/site.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import { wiegandBits } from "../../sim/badges.js";
 import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
-import { wiegandBits } from "../../sim/world.js";
 
 const binary = process.env.ESPRUINO;
 

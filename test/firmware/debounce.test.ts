@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createDebounce, type Debounce, numberOf } from "../../firmware/input/debounce.js";
+import { CHATTER_MS, createDebounce, type Debounce, type KeyListener, numberOf, REST_MS } from "../../firmware/input/debounce.js";
 import type { KeyName } from "../../hal/keys.js";
 
 const KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"];
@@ -11,9 +11,14 @@ const NAMES: Readonly<Record<number, KeyName>> = Object.fromEntries(KEYS.map((ke
 /** One edge: its time in ms, the key, which way, and whether it is reported as a press. */
 type Row = readonly [atMs: number, key: KeyName, way: "down" | "up", press?: "press"];
 
+/** An event of a key in words. */
+function wordsOf(...[kind, key, atMs]: Parameters<KeyListener>): string {
+  return `${NAMES[key]} ${{ keyPressed: "down", keyReleased: "up", keyChattered: "chatters" }[kind]} at ${atMs}`;
+}
+
 function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
   const presses: string[] = [];
-  const debounce = createDebounce(quietMs, (key, isDown, atMs) => isDown && presses.push(`${NAMES[key]} at ${atMs}`));
+  const debounce = createDebounce(quietMs, (kind, key, atMs) => kind === "keyPressed" && presses.push(`${NAMES[key]} at ${atMs}`));
   for (const [atMs, key, way] of rows) debounce.onEdge(key, way === "down", atMs);
   return presses;
 }
@@ -21,7 +26,7 @@ function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
 /** Everything that is told of the keys, by a terminal that comes round whenever the debounce asks for it. */
 function toldOf(quietMs: number, rows: readonly Row[], untilMs = Infinity): string[] {
   const told: string[] = [];
-  const debounce = createDebounce(quietMs, (key, isDown, atMs) => told.push(`${NAMES[key]} ${isDown ? "down" : "up"} at ${atMs}`));
+  const debounce = createDebounce(quietMs, (...event) => told.push(wordsOf(...event)));
   for (const [atMs, key, way] of rows) {
     settleUntil(debounce, atMs);
     debounce.onEdge(key, way === "down", atMs);
@@ -225,7 +230,7 @@ describe("A release", () => {
 
   it("is waited for no longer than the contact is quiet, and not at all while nothing is owed", () => {
     const told: string[] = [];
-    const debounce = createDebounce(50, (key, isDown, atMs) => told.push(`${key} ${isDown} ${atMs}`));
+    const debounce = createDebounce(50, (...event) => told.push(wordsOf(...event)));
     expect(debounce.deadlineMs()).toBe(Infinity);
     debounce.onEdge("key2", true, 100);
     expect(debounce.deadlineMs()).toBe(Infinity);
@@ -233,19 +238,19 @@ describe("A release", () => {
     debounce.onEdge("key2", false, 310);
     expect(debounce.deadlineMs()).toBe(360);
     debounce.settle(359);
-    expect(told).toEqual(["1 true 100"]);
+    expect(told).toEqual(["key2 down at 100"]);
     debounce.settle(360);
-    expect(told).toEqual(["1 true 100", "1 false 310"]);
+    expect(told).toEqual(["key2 down at 100", "key2 up at 310"]);
     expect(debounce.deadlineMs()).toBe(Infinity);
   });
 
   it("that nobody had time to tell of comes right before the next press", () => {
     const told: string[] = [];
-    const debounce = createDebounce(50, (key, isDown, atMs) => told.push(`${key} ${isDown} ${atMs}`));
+    const debounce = createDebounce(50, (...event) => told.push(wordsOf(...event)));
     debounce.onEdge("key1", true, 100);
     debounce.onEdge("key1", false, 200);
     debounce.onEdge("key1", true, 400);
-    expect(told).toEqual(["0 true 100", "0 false 400", "0 true 400"]);
+    expect(told).toEqual(["key1 down at 100", "key1 up at 400", "key1 down at 400"]);
   });
 });
 
@@ -296,5 +301,98 @@ describe("Whatever the contacts do", () => {
         expect(pressesOf(quietMs, edges).filter((press) => press.startsWith("key1"))).toEqual(pressesOf(quietMs, alone));
       }),
     );
+  });
+});
+
+describe("Contacts that are sampled", () => {
+  /** Rows as a terminal sees them that looks at its contacts every so many ms: at the next look, and only where something changed. */
+  function sampled(rows: readonly Row[], everyMs: number): Row[] {
+    const levels = new Map<KeyName, string>();
+    const endMs = (rows[rows.length - 1] as Row)[0];
+    const seen: Row[] = [];
+    for (let atMs = 0, next = 0; atMs < endMs + everyMs; atMs += everyMs) {
+      const now = new Map(levels);
+      for (; next < rows.length && (rows[next] as Row)[0] <= atMs; next++) now.set((rows[next] as Row)[1], (rows[next] as Row)[2]);
+      for (const [key, way] of now) {
+        if ((levels.get(key) ?? "up") !== way) seen.push([atMs, key, way as "down" | "up"]);
+        levels.set(key, way);
+      }
+    }
+    return seen;
+  }
+
+  /** A press that bounces for so long, is held, and bounces again when it is let go: 1 ms open, 2 ms closed, 1 ms open, 3 ms closed … */
+  function badPress(beginMs: number, bounceMs: number, holdMs: number): Row[] {
+    return (["down", "up"] as const).flatMap((way) => {
+      const from = way === "down" ? beginMs : beginMs + holdMs;
+      const rows: Row[] = [[from, "key2", way]];
+      for (let at = 1, stay = 2; at + 1 <= bounceMs; at += 1 + stay, stay++) {
+        rows.push([from + at, "key2", way === "down" ? "up" : "down"], [from + at + 1, "key2", way]);
+      }
+      return rows;
+    });
+  }
+
+  const RATES = [1, 2, 5, 10, 20];
+  const BOUNCES = [0, 2, 5, 10, 20, 35, 50];
+
+  it.each(RATES.flatMap((rate) => BOUNCES.map((bounce) => [rate, bounce] as const)))(
+    "every %i ms, with %i ms of bounces: one press each",
+    (rate, bounce) => {
+      const rows = [1000, 1400, 1900].flatMap((beginMs) => badPress(beginMs, bounce, 200));
+      const told = toldOf(50, sampled(rows, rate));
+      expect(told.map((each) => each.split(" ")[1])).toEqual(["down", "up", "down", "up", "down", "up"]);
+      const presses = told.filter((each) => each.includes("down")).map((each) => Number(each.split(" at ")[1]));
+      // The first edge answers: no later than the look that sees it, or the next where it had fallen back just then.
+      presses.forEach((atMs, i) => {
+        expect(atMs - ([1000, 1400, 1900][i] as number)).toBeGreaterThanOrEqual(0);
+        expect(atMs - ([1000, 1400, 1900][i] as number)).toBeLessThanOrEqual(2 * rate);
+      });
+    },
+  );
+});
+
+describe("A contact that does not come to rest", () => {
+  /** Edges of key 1 every so many ms. */
+  function chatter(fromMs: number, untilMs: number, everyMs: number): Row[] {
+    const rows: Row[] = [];
+    for (let atMs = fromMs; atMs <= untilMs; atMs += everyMs) rows.push([atMs, "key1", rows.length % 2 ? "up" : "down"]);
+    return rows;
+  }
+
+  it.each([1, 7, 20, 49])("with an edge every %i ms is one press at most, and chatters after its bound", (everyMs) => {
+    const rows = chatter(1000, 9000, everyMs);
+    const told = toldOf(50, rows);
+    expect(told[0]).toBe("key1 down at 1000");
+    expect(told.slice(1).filter((each) => each.includes("chatters"))).toHaveLength(1);
+    expect(told.filter((each) => each.includes("down"))).toHaveLength(1);
+    const [, chattersAt] = /chatters at (\d+)/.exec(told.join()) ?? [];
+    expect(Number(chattersAt)).toBeGreaterThanOrEqual(1000 + CHATTER_MS);
+    expect(Number(chattersAt)).toBeLessThan(1000 + CHATTER_MS + everyMs);
+  });
+
+  it("does not chatter just before the bound", () => {
+    expect(toldOf(50, chatter(1000, 1000 + CHATTER_MS - 1, 20)).join()).not.toContain("chatters");
+  });
+
+  it("means nothing until it has rested, and then counts again", () => {
+    const noisy = chatter(0, 4000, 20);
+    const last = (noisy[noisy.length - 1] as Row)[0];
+    const rows: Row[] = [...noisy, [last + 20, "key1", "up"], [last + 1000, "key1", "down"], [last + 1100, "key1", "up"]];
+    const restedMs = last + 1100 + REST_MS;
+    const told = toldOf(50, [...rows, [restedMs + 10, "key1", "down"]]);
+    expect(told).toEqual(["key1 down at 0", "key1 chatters at 3000", `key1 up at ${restedMs}`, `key1 down at ${restedMs + 10}`]);
+  });
+
+  it("that rests pressed is no press, and its release is told", () => {
+    const rows = chatter(0, 4000, 20);
+    expect((rows[rows.length - 1] as Row)[2]).toBe("down");
+    expect(toldOf(50, [...rows, [20_000, "key1", "up"]])).toEqual(["key1 down at 0", "key1 chatters at 3000", "key1 up at 20000"]);
+  });
+
+  it("leaves the other keys alone", () => {
+    const rows = [...chatter(0, 6000, 20), [5000, "key2", "down"], [5200, "key2", "up"]] as Row[];
+    rows.sort((a, b) => a[0] - b[0]);
+    expect(toldOf(50, rows)).toContain("key2 down at 5000");
   });
 });

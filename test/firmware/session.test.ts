@@ -10,9 +10,10 @@ import type { Effect } from "../../firmware/terminal/effects.js";
 import { type Event, KEY_INVITE } from "../../firmware/terminal/events.js";
 import { CHORD_MS } from "../../firmware/terminal/session.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
-import { isAnswerLampLit, isPauseLampLit, nextDeadline, step } from "../../firmware/terminal/step.js";
+import { isPauseLampLit, litLamps, nextDeadline, step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
 import type { KeyName } from "../../hal/keys.js";
+import { Lamp } from "../../hal/lamps.js";
 
 const STAFF: Readonly<Record<string, Staff>> = Object.fromEntries(
   [
@@ -49,9 +50,13 @@ const OUTCOMES: Readonly<Record<number, string>> = {
   [Outcome.Pending]: "pending",
 };
 
+function isAnswerLampLit(state: State, nowMs: number): boolean {
+  return (litLamps(state, nowMs) & Lamp.Answer) > 0;
+}
+
 /** The effect in words: a sound or an alert by its name, a record by its type and its fields, `-` for an empty one; what is kept of a session `begin`. */
 function wordsOf(effect: Effect): string {
-  if (effect.kind === "sound") return `sound ${effect.pattern}`;
+  if (effect.kind === "sound") return `sound ${effect.cue}`;
   if (effect.kind === "alert") return `alert ${effect.alert} ${effect.detail}`;
   const fields = effect.fields.map((field, i) => (effect.type === RecordType.Session && i === 2 ? OUTCOMES[field as number] : field));
   return [effect.kind === "begin" ? "begin" : TYPES[effect.type], ...fields.map((field) => (field === "" ? "-" : field))].join(" ");
@@ -293,7 +298,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       "is not possible in a pause",
       [
         SIGNED_IN,
-        [500, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound press"],
+        [500, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
         [1000, "invite", "away pleaseWait"],
         [1001, "host T-1", "away pleaseWait"],
       ],
@@ -334,11 +339,11 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       "asks about the matter that the host has opened, and one without an invite is recorded",
       [
         SIGNED_IN,
-        [500, "open T-7", "card", "opened 1024 T-7"],
+        [500, "open T-7", "card", "opened 1024 T-7", "sound welcome"],
         [1000, "invite", "invite", "begin 1024 T-7", "sound invite"],
         [2000, "key1", "invite", "sound press"],
         [6000, "finish", "card", "session 1024 T-7 rated 5 1000", "sound thanks"],
-        [7000, "open T-8", "card", "opened 1024 T-8"],
+        [7000, "open T-8", "card", "opened 1024 T-8", "sound welcome"],
         [8000, "finish", "card", "notInvited 1024 T-8"],
         [9000, "host T-8", "rated seeRoster", "sound refused"],
       ],
@@ -449,7 +454,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       "begins and ends with its key, and its length is recorded in seconds",
       [
         SIGNED_IN,
-        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound press"],
+        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
         [62_499, "pause", "card", "pauseEnded 1024 61 brief", "sound press"],
       ],
     ],
@@ -477,7 +482,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
           "approved 9001 pause brief",
           "session 1024 - cancelled 0 1000",
           "pauseBegan 1024 brief 9001",
-          "sound press",
+          "sound apology",
         ],
       ],
     ],
@@ -487,7 +492,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         SIGNED_IN,
         [500, "waiting 2", "card"],
         [1000, "pause", "approvalNeeded pause_brief presentBadge", "sound refused"],
-        [2000, "approve 9001", "away pleaseWait", "approved 9001 pause brief", "pauseBegan 1024 brief 9001", "sound press"],
+        [2000, "approve 9001", "away pleaseWait", "approved 9001 pause brief", "pauseBegan 1024 brief 9001", "sound apology"],
         [3000, "badge 1024", "approvalNeeded signOut presentBadge", "sound refused"],
         [4000, "badge 9001", "closed nobodyOnDuty", "approved 9001 signOut -", "pauseEnded 1024 2 brief", "signOut 1024 - 0", "sound signOut"],
       ],
@@ -496,19 +501,22 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       "that lasts too long is told to the supervisor at its limit, and every ten minutes after that",
       [
         SIGNED_IN,
-        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound press"],
+        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
         [600_999, "time passes", "away pleaseWait"],
         [601_000, "time passes", "away pleaseWait", "alertRecord overrun 1024 brief 10", "alert overrun 1024 brief 10"],
         [1_201_000, "time passes", "away pleaseWait", "alertRecord overrun 1024 brief 20", "alert overrun 1024 brief 20"],
         [1_300_000, "pause", "card", "pauseEnded 1024 1299 brief", "sound press"],
       ],
     ],
-    ["takes no grades", [SIGNED_IN, [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound press"], [1500, "key1", "away pleaseWait"]]],
+    [
+      "takes no grades",
+      [SIGNED_IN, [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"], [1500, "key1", "away pleaseWait"]],
+    ],
     [
       "ends when its clerk signs out, and before",
       [
         SIGNED_IN,
-        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound press"],
+        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
         [9000, "badge 1024", "closed nobodyOnDuty", "pauseEnded 1024 8 brief", "signOut 1024 - 0", "sound signOut"],
         [9500, "badge 1024", "card", "signIn 1024 W26:1A2B3C -", "sound signIn"],
       ],
@@ -517,7 +525,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       "ends when another clerk takes over",
       [
         SIGNED_IN,
-        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound press"],
+        [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
         [3000, "badge 00010", "card", "pauseEnded 1024 2 brief", "signOut 1024 00010 0", "signIn 00010 W26:2C4D5E -", "sound signIn"],
         [4000, "invite", "invite", "begin 00010 -", "sound invite"],
       ],

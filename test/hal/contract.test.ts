@@ -11,12 +11,20 @@ import { readBoard } from "../../firmware/tools/build.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal as AnyHal } from "../../hal/hal.js";
+import { Lamp } from "../../hal/lamps.js";
 import { type LinkConfig, MAX_MESSAGE_BYTES } from "../../hal/link.js";
+import { signalOf, wiegandBits } from "../../sim/badges.js";
+import { crcA } from "../../sim/chips/card.js";
+import { Mfrc522 } from "../../sim/chips/mfrc522.js";
+import { Mp3Module } from "../../sim/chips/mp3-module.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
 import type { SegmentPanel } from "../../sim/segments.js";
-import { type RunningFirmware, World, wiegandBits } from "../../sim/world.js";
+import { type RunningFirmware, World } from "../../sim/world.js";
 import { bindingsOf } from "./bindings.js";
+
+const FIXTURES = ["card-matrix", "bare-matrix", "badge-voice"].map((name) => readBoard(`test/boards/${name}.ts`));
+const [cardMatrix, bareMatrix, badgeVoice] = FIXTURES as [Board, Board, Board];
 
 /** The board says which kind of display it has. */
 type Hal = AnyHal<PixelDisplay & SegmentDisplay>;
@@ -38,7 +46,7 @@ const bindings: Subject = (world) => {
 };
 
 beforeAll(async () => {
-  for (const board of [pico, linux, esp32, ...DISPLAYS, segments]) scripts.set(board.name, await bindingsOf(board));
+  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, ...FIXTURES]) scripts.set(board.name, await bindingsOf(board));
 }, 60_000);
 
 /** A powered world with nothing but the layer in it. */
@@ -177,7 +185,10 @@ describe.each([
   describe("badge reader", () => {
     function listen(hal: Hal): unknown[] {
       const heard: unknown[] = [];
-      hal.badgeReader.start({ onBadge: (badge, atMs) => heard.push([badge, atMs]), onFault: (fault, atMs) => heard.push([fault, atMs]) });
+      hal.badgeReader.start({
+        onBadge: (badge, atMs) => heard.push([badge, atMs]),
+        onFault: (fault, atMs) => heard.push([fault, atMs]),
+      });
       return heard;
     }
 
@@ -227,6 +238,241 @@ describe.each([
       const { hal } = powered(subject);
       listen(hal);
       expect(() => listen(hal)).toThrow("started already");
+    });
+  });
+
+  describe.each([cardMatrix, bareMatrix])("keys of board $name, a matrix", (board) => {
+    function listen(hal: Hal): unknown[] {
+      const edges: unknown[] = [];
+      hal.keys.start((key, isDown, atMs) => edges.push([key, isDown, atMs]));
+      return edges;
+    }
+
+    it("tells each key apart, at the time of its edges", () => {
+      const { world, hal } = powered(subject, board);
+      const edges = listen(hal);
+      const keys = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"] as const;
+      for (const [i, key] of keys.entries()) {
+        world.advanceTo(1100 + i * 100);
+        world.setKey(key, true);
+        world.advanceTo(1133 + i * 100);
+        world.setKey(key, false);
+      }
+      world.advanceTo(5000);
+      expect(edges).toEqual(
+        keys.flatMap((key, i) => [
+          [key, true, 100 + i * 100],
+          [key, false, 133 + i * 100],
+        ]),
+      );
+    });
+
+    it("tells bounces", () => {
+      const { world, hal } = powered(subject, board);
+      const edges = listen(hal);
+      for (const atMs of [1100, 1101, 1103, 1104]) {
+        world.advanceTo(atMs);
+        world.setKey("key3", !world.keysDown.has("key3"));
+      }
+      world.advanceTo(2000);
+      expect(edges).toEqual([
+        ["key3", true, 100],
+        ["key3", false, 101],
+        ["key3", true, 103],
+        ["key3", false, 104],
+      ]);
+    });
+
+    it("finds the second key of a column within 20 ms, and tells when either is let go", () => {
+      const { world, hal } = powered(subject, board);
+      const edges = listen(hal);
+      world.advanceTo(1100);
+      world.setKey("key1", true);
+      world.advanceTo(1105);
+      world.setKey("key5", true);
+      world.advanceTo(1205);
+      world.setKey("key1", false);
+      world.advanceTo(1305);
+      world.setKey("key5", false);
+      world.advanceTo(2000);
+      expect(edges).toEqual([
+        ["key1", true, 100],
+        ["key5", true, 120],
+        ["key1", false, 220],
+        ["key5", false, 305],
+      ]);
+    });
+
+    it("tells which keys are down at the start, and sleeps while none is", () => {
+      const { world, hal } = powered(subject, board);
+      world.setKey("invite", true);
+      expect(hal.keys.start(() => undefined)).toEqual(["invite"]);
+      world.setKey("invite", false);
+      world.advanceTo(2000);
+      expect(world.clock.nextMs).toBe(Infinity);
+      expect(() => hal.keys.start(() => undefined)).toThrow("started already");
+    });
+  });
+
+  describe("three keys at the corners of a rectangle", () => {
+    function pressThree(board: Board): unknown[] {
+      const { world, hal } = powered(subject, board);
+      const edges: unknown[] = [];
+      hal.keys.start((key, isDown) => edges.push([key, isDown]));
+      for (const [i, key] of (["key1", "key5", "key2"] as const).entries()) {
+        world.advanceTo(1100 + i * 100);
+        world.setKey(key, true);
+      }
+      world.advanceTo(2000);
+      return edges;
+    }
+
+    it("are three with diodes", () => {
+      expect(pressThree(cardMatrix)).toEqual([
+        ["key1", true],
+        ["key5", true],
+        ["key2", true],
+      ]);
+    });
+
+    it("press no fourth one without, and not the third", () => {
+      expect(pressThree(bareMatrix)).toEqual([
+        ["key1", true],
+        ["key5", true],
+      ]);
+    });
+  });
+
+  describe.each([
+    [badgeVoice, "EM:0F00A1B2C3"],
+    [cardMatrix, "UID:04A1B2C3"],
+    [cardMatrix, "UID:04112233445566"],
+    [cardMatrix, "UID:88040000"],
+  ] as const)("badge reader of board $name", (board, badge) => {
+    function listen(hal: Hal): unknown[] {
+      const heard: unknown[] = [];
+      hal.badgeReader.start({
+        onBadge: (text, atMs) => heard.push([text, atMs]),
+        onFault: (fault, atMs) => heard.push([fault, atMs]),
+      });
+      return heard;
+    }
+
+    // A single-size UID never begins with the cascade tag (ISO/IEC 14443-3, 6.5.4): a card that says so is not read.
+    const isReadable = badge !== "UID:88040000";
+
+    it.runIf(isReadable)(`reads ${badge} within 120 ms, again and again while it is held`, () => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      for (let atMs = 2001; atMs < 4000; atMs += 100) {
+        world.advanceTo(atMs);
+        world.presentBadge(badge, 100);
+      }
+      world.advanceTo(8000);
+      expect(heard.length).toBeGreaterThanOrEqual(19);
+      expect(heard.every((each) => (each as unknown[])[0] === badge)).toBe(true);
+      expect(Number((heard[0] as unknown[])[1])).toBeLessThanOrEqual(1001 + 120);
+    });
+
+    it("refuses a second start", () => {
+      const { hal } = powered(subject, board);
+      listen(hal);
+      expect(() => listen(hal)).toThrow("started already");
+    });
+
+    it.runIf(board === cardMatrix)("tells when it does not answer, and when it does again", () => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      world.advanceTo(2050);
+      world.isReaderConnected = false;
+      world.advanceTo(7050);
+      world.isReaderConnected = true;
+      world.advanceTo(9950);
+      expect(heard).toEqual([
+        ["silent", 1100],
+        ["answers", 7100],
+      ]);
+    });
+
+    it.runIf(board === cardMatrix)("tells once that two cards are there, and reads the one that stays", () => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      world.advanceTo(2050);
+      world.presentBadge("UID:04A1B2C3", 1000);
+      world.presentBadge("UID:DEADBEEF", 500);
+      world.advanceTo(2650);
+      expect(heard).toEqual([
+        ["collision", 1100],
+        ["UID:04A1B2C3", 1600],
+      ]);
+    });
+
+    it.runIf(board === badgeVoice)("reports what is no frame, and finds the next one", () => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      const right = signalOf("serial", badge);
+      const frames = [right.replace("A1", "A2"), right.toLowerCase(), `noise${right.slice(0, 9)}${right}`, `${right.slice(0, 13)}0`, right];
+      frames.forEach((frame, i) => {
+        world.advanceTo(2000 + i * 1000);
+        world.presentBadge(frame);
+      });
+      world.advanceTo(9000);
+      expect(heard.map((each) => (each as unknown[])[0])).toEqual(["checksum", "checksum", badge, "length", badge]);
+    });
+  });
+
+  describe("voice module", () => {
+    it("plays the clip of each cue with its volume, the newest where they come fast", () => {
+      const { world, hal } = powered(subject, badgeVoice);
+      world.advanceTo(4000);
+      hal.sound.play("invite", 100);
+      world.advanceTo(4500);
+      hal.sound.play("press", 1);
+      world.advanceTo(4510);
+      hal.sound.play("thanks", 50);
+      world.advanceTo(9000);
+      expect(world.trace.filter((line) => "clip" in line)).toEqual([
+        { atMs: 4030, clip: 2, volume: 30 },
+        { atMs: 4540, clip: 4, volume: 15 },
+      ]);
+    });
+
+    it("plays nothing while it starts", () => {
+      const { world, hal } = powered(subject, badgeVoice);
+      hal.sound.play("invite", 100);
+      world.advanceTo(9000);
+      expect(world.trace.filter((line) => "clip" in line)).toEqual([]);
+    });
+  });
+
+  describe("sign and rings", () => {
+    it("show the cause of a lit pause light by blinking, and nothing while it is dark", () => {
+      const { world, hal } = powered(subject, cardMatrix);
+      const signs = (): unknown[] => world.trace.flatMap((line) => ("lamp" in line && line.lamp === "sign" ? [[line.atMs - 1000, line.isLit]] : []));
+      hal.lamps.show(Lamp.Pause | Lamp.Fault);
+      world.advanceTo(4500);
+      hal.lamps.show(Lamp.Pause | Lamp.Fault | Lamp.Rings);
+      world.advanceTo(5500);
+      hal.lamps.show(Lamp.Fault);
+      world.advanceTo(9000);
+      hal.lamps.show(Lamp.Pause | Lamp.Link);
+      world.advanceTo(14_500);
+      hal.lamps.show(Lamp.Pause);
+      world.advanceTo(30_000);
+      expect(signs()).toEqual([
+        [0, true],
+        [1000, false],
+        [2000, true],
+        [3000, false],
+        [4000, true],
+        [4500, false],
+        [8000, true],
+        [9000, false],
+        [12000, true],
+        [13000, false],
+        [13500, true],
+      ]);
+      expect(world.trace.filter((line) => "lamp" in line && line.lamp === "rings")).toHaveLength(2);
     });
   });
 
@@ -374,47 +620,70 @@ describe.each([
   describe("lamps", () => {
     it("are dark at first, and obey before the call returns", () => {
       const { world, hal } = powered(subject);
-      expect(world.lamps).toEqual({ pause: false, answer: false });
-      hal.pauseLamp.set(true);
-      expect(world.lamps).toEqual({ pause: true, answer: false });
-      hal.answerLamp.set(true);
-      hal.pauseLamp.set(false);
-      expect(world.lamps).toEqual({ pause: false, answer: true });
+      expect(world.lamps).toMatchObject({ pause: false, answer: false });
+      hal.lamps.show(Lamp.Pause);
+      expect(world.lamps).toMatchObject({ pause: true, answer: false });
+      hal.lamps.show(Lamp.Answer);
+      expect(world.lamps).toMatchObject({ pause: false, answer: true });
+    });
+
+    it("are dark at first whatever their polarity", () => {
+      const { world, hal } = powered(subject, { ...pico, answerLamp: { pin: "B4", litLevel: 1 } });
+      hal.lamps.show(0);
+      expect(world.trace.filter((line) => "lamp" in line)).toEqual([]);
+    });
+
+    it("ignore what is not fitted", () => {
+      const { world, hal } = powered(subject, esp32);
+      hal.lamps.show(Lamp.Pause | Lamp.Rings | Lamp.Fault);
+      world.advanceTo(9000);
+      expect(world.trace.filter((line) => "lamp" in line)).toEqual([{ atMs: 1000, lamp: "pause", isLit: true }]);
     });
   });
 
-  describe("sound", () => {
+  describe("buzzer", () => {
     it("starts before the call returns and plays every note for its time", () => {
       const { world, hal } = powered(subject);
-      hal.sound.play([
-        { frequencyHz: 1000, durationMs: 50 },
-        { frequencyHz: 0, durationMs: 20 },
-        { frequencyHz: 2000, durationMs: 30 },
-      ]);
-      expect(world.toneHz).toBe(1000);
+      hal.sound.play("invite", 100);
+      expect(world.toneHz).toBe(1047);
       world.advanceTo(5000);
       expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([
-        [0, 1000],
-        [50, 0],
-        [70, 2000],
-        [100, 0],
+        [0, 1047],
+        [120, 0],
+        [160, 1319],
+        [340, 0],
       ]);
     });
 
-    it("is cut off by the next pattern", () => {
+    it("is cut off by the next cue", () => {
       const { world, hal } = powered(subject);
-      hal.sound.play([
-        { frequencyHz: 1000, durationMs: 50 },
-        { frequencyHz: 1500, durationMs: 50 },
-      ]);
+      hal.sound.play("invite", 100);
       world.advanceTo(1020);
-      hal.sound.play([{ frequencyHz: 3000, durationMs: 10 }]);
+      hal.sound.play("press", 100);
       world.advanceTo(5000);
       expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([
-        [0, 1000],
-        [20, 3000],
+        [0, 1047],
+        [20, 2093],
+        [50, 0],
+      ]);
+    });
+
+    it("does not cut off what plays for a cue that it does not have", () => {
+      const { world, hal } = powered(subject);
+      hal.sound.play("press", 100);
+      world.advanceTo(1010);
+      hal.sound.play("welcome", 100);
+      world.advanceTo(5000);
+      expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([
+        [0, 2093],
         [30, 0],
       ]);
+    });
+
+    it.each([1, 30, 99])("is quieter at %i percent", (volume) => {
+      const { world, hal } = powered(subject);
+      hal.sound.play("refused", volume);
+      expect(world.trace.at(-1)).toEqual({ atMs: 1000, toneHz: 262, volume });
     });
   });
 
@@ -582,5 +851,42 @@ describe.each([
     expect(new Set(numbers).size).toBe(64);
     for (const number of numbers) expect(Number.isInteger(number) && number >= 0 && number < 2 ** 32).toBe(true);
     expect(numbers.some((number) => number >= 2 ** 31)).toBe(true);
+  });
+});
+
+describe("The simulated chips refuse", () => {
+  it.each([
+    ["a wrong checksum", [0x7e, 0xff, 6, 0x12, 0, 0, 1, 0xfe, 0xe7, 0xef], "wrong checksum"],
+    ["a frame without its end", [0x7e, 0xff, 6, 0x12, 0, 0, 1, 0xfe, 0xe8, 0x00], "no frame"],
+    ["an unknown command", [0x7e, 0xff, 6, 0x77, 0, 0, 1, 0xfe, 0x83, 0xef], "unknown command"],
+    ["a volume above 30", [0x7e, 0xff, 6, 0x06, 0, 0, 31, 0xfe, 0xd6, 0xef], "volume 31"],
+    ["a clip that is not there", [0x7e, 0xff, 6, 0x12, 0, 0, 9, 0xfe, 0xe0, 0xef], "no file mp3/0009"],
+  ] as const)("%s", (_, bytes, words) => {
+    expect(() =>
+      new Mp3Module(
+        () => true,
+        () => undefined,
+      ).write([...bytes]),
+    ).toThrow(words);
+  });
+
+  it.each([
+    ["a command that no driver uses", [[0x02, 0x0e]], "command 0xe"],
+    ["StartSend without Transceive", [[0x1a, 0x80]], "StartSend"],
+    ["a register that cannot be written", [[0x6e, 0x00]], "cannot be written"],
+    ["an address with bit 0 set", [[0x03, 0x00]], "bit 0"],
+  ])("%s", (_, transfers, words) => {
+    const chip = new Mfrc522(() => []);
+    const send = (bytes: readonly number[]): void => {
+      chip.select();
+      for (const byte of bytes) chip.exchange(byte);
+    };
+    for (let i = 0; i < 3; i++) send([0x82, 0]);
+    expect(() => transfers.forEach(send)).toThrow(words);
+  });
+
+  it("CRC_A is that of ISO/IEC 14443-3, annex B", () => {
+    expect(crcA([0, 0])).toEqual([0xa0, 0x1e]);
+    expect(crcA([0x12, 0x34])).toEqual([0x26, 0xcf]);
   });
 });

@@ -1,8 +1,8 @@
 // Keys on pins: contacts to ground, the chip's pull-up, edges by setWatch with the interrupt's own time.
 
-import type { KeyName, Keys } from "../keys.js";
-import type { EspruinoClock } from "./clock.js";
-import { part } from "./part.js";
+import type { KeyName, Keys } from "../../keys.js";
+import type { EspruinoClock } from "../clock.js";
+import { part } from "../part.js";
 
 /** @param pins one pin a key, by their names on the board */
 export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, string>>): Keys {

@@ -1,0 +1,58 @@
+// A 125 kHz badge reader on a serial port (RDM6300, and others that read EM4100 badges): 9600 baud, 14 bytes a badge. STX (0x02), ten upper-case
+// hexadecimal digits, two more with the XOR of their five bytes, ETX (0x03).
+
+import type { BadgeReader } from "../../badge.js";
+import type { EspruinoClock } from "../clock.js";
+import { part } from "../part.js";
+
+const STX = "\x02";
+const ETX = "\x03";
+const FRAME_BYTES = 14;
+
+interface SerialWiring {
+  readonly port: string;
+  readonly tx: string;
+  readonly rx: string;
+  readonly baudHz: number;
+}
+
+export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): BadgeReader {
+  /** What has come since the last STX, with it; "" before one. */
+  let frame = "";
+  let isStarted = false;
+
+  return {
+    start(listener) {
+      if (isStarted) throw new Error("the badge reader is started already");
+      isStarted = true;
+      const port = part<EspruinoSerial>(wiring.port);
+      port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
+      port.on("data", (data) => {
+        for (let i = 0; i < data.length; i++) {
+          const byte = data.charAt(i);
+          // An STX stands nowhere else: a frame that broke off is forgotten.
+          if (byte === STX) frame = byte;
+          else if (frame) frame += byte;
+          if (frame.length < FRAME_BYTES) continue;
+          const atMs = clock.nowMs();
+          if (byte !== ETX) listener.onFault("length", atMs);
+          else if (isRight(frame)) listener.onBadge("EM:" + frame.substr(1, 10), atMs);
+          else listener.onFault("checksum", atMs);
+          frame = "";
+        }
+      });
+    },
+  };
+}
+
+/** The XOR of all six bytes is 0, and each is written with two upper-case digits. */
+function isRight(frame: string): boolean {
+  let sum = 0;
+  for (let i = 1; i < 13; i += 2) {
+    const digits = frame.substr(i, 2);
+    const value = parseInt(digits, 16);
+    if ((value + 256).toString(16).substr(1).toUpperCase() !== digits) return false;
+    sum ^= value;
+  }
+  return !sum;
+}

@@ -1,0 +1,143 @@
+// An MFRC522, as far as a driver can tell: registers, FIFO, timer and the field in front of its antenna. Addresses, reset values and commands by NXP's
+// datasheet MFRC522 rev 3.9, sections 8.1.2 (SPI), 9.2 (registers) and 10.3 (commands). It refuses what no driver here may do.
+
+import { Card } from "./card.js";
+import { ChipRefusal, type SpiChip } from "./spi.js";
+
+/** Reset values that are not 0. */
+const RESET: Readonly<Record<number, number>> = {
+  1: 0x20,
+  2: 0x80,
+  4: 0x14,
+  7: 0x21,
+  11: 0x08,
+  12: 0x10,
+  17: 0x3f,
+  20: 0x80,
+  22: 0x10,
+  23: 0x84,
+  24: 0x84,
+  25: 0x4d,
+  28: 0x62,
+  38: 0x48,
+  55: 0x92,
+};
+const FIFO_BYTES = 64;
+/** Reads of the interrupt register until the exchange with a card, or its time, is over. */
+const READS_UNTIL_DONE = 3;
+
+export class Mfrc522 implements SpiChip {
+  readonly name = "MFRC522";
+  readonly mostHz = 10_000_000;
+  readonly modes = [0];
+  private readonly registers = new Uint8Array(64);
+  private fifo: number[] = [];
+  /** Interrupts of the exchange that runs, and reads until they show. */
+  private coming = 0;
+  private readsLeft = 0;
+  private readsOfReset = 0;
+  private address: number | undefined;
+  private readonly cards = new Map<string, Card>();
+
+  /** @param uids of the cards in the field, in hexadecimal digits */
+  constructor(private readonly uids: () => readonly string[]) {
+    this.reset();
+  }
+
+  select(): void {
+    this.address = undefined;
+  }
+
+  exchange(byte: number): number {
+    const address = this.address;
+    // The first byte of a transfer is an address; of a read, the others are the addresses to come, and 0 behind the last one.
+    if (address === undefined || address & 0x80) {
+      if (byte & 1) throw new ChipRefusal(`${this.name}: address byte 0x${byte.toString(16)} with bit 0 set`);
+      if (address !== undefined && byte !== 0 && !(byte & 0x80)) throw new ChipRefusal(`${this.name}: a read goes on with a write`);
+      const value = address === undefined || address === 0x80 ? 0 : this.read((address >> 1) & 63);
+      this.address = address !== undefined && byte === 0 ? 0x80 : byte;
+      return value;
+    }
+    this.write(address >> 1, byte);
+    return 0;
+  }
+
+  private reset(): void {
+    this.registers.fill(0);
+    for (const [register, value] of Object.entries(RESET)) this.registers[Number(register)] = value;
+    this.fifo = [];
+    this.coming = 0;
+    // The oscillator starts: PowerDown shows meanwhile.
+    this.readsOfReset = 2;
+    this.cards.clear();
+  }
+
+  private read(register: number): number {
+    const value = this.registers[register] as number;
+    if (register === 0x01) return this.readsOfReset > 0 && this.readsOfReset-- > 0 ? value | 0x10 : value;
+    if (register === 0x04 && this.coming && --this.readsLeft <= 0) {
+      this.registers[0x04] = value | this.coming;
+      this.coming = 0;
+    }
+    if (register === 0x09) return this.fifo.shift() ?? 0;
+    if (register === 0x0a) return this.fifo.length;
+    return this.registers[register] as number;
+  }
+
+  private write(register: number, value: number): void {
+    if (this.readsOfReset > 0 && register !== 0x01)
+      throw new ChipRefusal(`${this.name}: register 0x${register.toString(16)} written before the oscillator runs`);
+    if (register === 0x01) this.command(value);
+    else if (register === 0x04) {
+      const flags = value & 0x7f;
+      this.registers[4] = value & 0x80 ? (this.registers[4] as number) | flags : (this.registers[4] as number) & ~flags;
+    } else if (register === 0x09) {
+      if (this.fifo.length >= FIFO_BYTES) throw new ChipRefusal(`${this.name}: more than ${FIFO_BYTES} bytes in the FIFO`);
+      this.fifo.push(value);
+    } else if (register === 0x0a) {
+      if (value & 0x80) this.fifo = [];
+    } else if ([0x06, 0x07, 0x21, 0x22, 0x37].includes(register) || register > 0x39)
+      throw new ChipRefusal(`${this.name}: register 0x${register.toString(16)} cannot be written`);
+    else {
+      this.registers[register] = value;
+      if (register === 0x0d && value & 0x80) this.startSend();
+    }
+  }
+
+  private command(value: number): void {
+    const command = value & 0x0f;
+    if (command === 0x0f) this.reset();
+    else if (command === 0x00 || command === 0x0c) this.registers[1] = value;
+    else throw new ChipRefusal(`${this.name}: command 0x${command.toString(16)} is used by no driver here`);
+  }
+
+  private startSend(): void {
+    if (((this.registers[1] as number) & 0x0f) !== 0x0c) throw new ChipRefusal(`${this.name}: StartSend without the command Transceive`);
+    const frame = this.fifo;
+    this.fifo = [];
+    this.readsLeft = READS_UNTIL_DONE;
+    this.registers[0x06] = 0;
+    const answers = this.answersTo(frame, (this.registers[0x0d] as number) & 7);
+    const [first] = answers;
+    // TxIRq; then RxIRq, or TimerIRq where the timer is told to start with each transmission.
+    this.coming = 0x40 | (first ? 0x20 : (this.registers[0x2a] as number) & 0x80 ? 0x01 : 0);
+    if (!first) return;
+    const isAlike = answers.every((answer) => answer.join() === first.join());
+    if (!isAlike) this.registers[0x06] = 0x08;
+    this.fifo = first.map((byte, i) => answers.reduce((bits, answer) => bits | (answer[i] ?? 0), byte));
+  }
+
+  /** What the cards in the field say, which hear a frame only of a field that is there and fully modulated. */
+  private answersTo(frame: readonly number[], lastBits: number): number[][] {
+    const uids = this.uids();
+    for (const uid of this.cards.keys()) if (!uids.includes(uid)) this.cards.delete(uid);
+    const isHeard = ((this.registers[0x14] as number) & 3) === 3 && (this.registers[0x15] as number) & 0x40;
+    if (!isHeard) return [];
+    return uids.flatMap((uid) => {
+      const card = this.cards.get(uid) ?? new Card([...Buffer.from(uid, "hex")]);
+      this.cards.set(uid, card);
+      const answer = card.hear(frame, lastBits);
+      return answer ? [answer] : [];
+    });
+  }
+}

@@ -1,0 +1,127 @@
+// What badge readers of each kind tell, over a simulated world: when, and whether a frame is right. Written from the formats, and not from the drivers.
+
+import type { BadgeListener } from "../../hal/badge.js";
+import { POLL_MS, RETRY_MS } from "../../hal/espruino/badge-reader/mfrc522.js";
+import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
+import type { World } from "../world.js";
+
+/** Time between the bits of a badge's frame on the wires, in ms. */
+export const WIEGAND_BIT_MS = 2;
+
+/** Ten bits a byte at 9600 baud. */
+const BYTE_MS = 10 / 9.6;
+/** So many bytes a port hands out at once. */
+const CHUNK_BYTES = 5;
+
+/** Bytes of a serial reader as a port hands them out, and how long after the first edge. */
+export function serialChunks(signal: string): { readonly data: string; readonly afterMs: number }[] {
+  const chunks = [];
+  for (let end = CHUNK_BYTES; end < signal.length + CHUNK_BYTES; end += CHUNK_BYTES) {
+    const data = signal.slice(end - CHUNK_BYTES, end);
+    chunks.push({ data, afterMs: Math.ceil((end - CHUNK_BYTES + data.length) * BYTE_MS) });
+  }
+  return chunks;
+}
+
+/** What a simulated reader needs of the layer around it. */
+export interface ReaderParts {
+  readonly world: World;
+  readonly nowMs: () => number;
+  readonly after: (ms: number, run: () => void) => void;
+}
+
+/** A reader of the world's board. `present` is what happens when a badge is held to it. */
+export interface SimulatedReader {
+  start(listener: BadgeListener): void;
+  present(signal: string): void;
+}
+
+export function createReader(parts: ReaderParts): SimulatedReader {
+  const { driver } = parts.world.board.badgeReader;
+  return driver === "wiegand" ? wiegandReader(parts) : driver === "serial" ? serialReader(parts) : mfrc522Reader(parts);
+}
+
+function wiegandReader({ nowMs, after }: ReaderParts): SimulatedReader {
+  let listener: BadgeListener | undefined;
+  return {
+    start(given) {
+      listener = given;
+    },
+    present(bits) {
+      const lastMs = nowMs() + (bits.length - 1) * WIEGAND_BIT_MS;
+      after(lastMs - nowMs() + FRAME_GAP_MS, () => reportBits(bits, lastMs, listener));
+    },
+  };
+}
+
+function reportBits(bits: string, atMs: number, listener: BadgeListener | undefined): void {
+  const half = bits.length / 2;
+  const ones = (part: string): number => [...part].filter((bit) => bit === "1").length;
+  if (bits.length !== 26 && bits.length !== 34) listener?.onFault("length", atMs);
+  else if (ones(bits.slice(0, half)) % 2 !== 0 || ones(bits.slice(half)) % 2 !== 1) listener?.onFault("parity", atMs);
+  else {
+    const value = Number.parseInt(bits.slice(1, -1), 2);
+    const digits = (bits.length - 2) / 4;
+    listener?.onBadge(`W${bits.length}:${value.toString(16).toUpperCase().padStart(digits, "0")}`, atMs);
+  }
+}
+
+function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
+  let listener: BadgeListener | undefined;
+  let line: number[] = [];
+  const report = (frame: readonly number[]): void => {
+    const digits = Buffer.from(frame.slice(1, 13)).toString("latin1");
+    const isRight = /^[0-9A-F]{12}$/.test(digits) && Buffer.from(digits, "hex").reduce((xor, byte) => xor ^ byte, 0) === 0;
+    if (frame[13] !== 3) listener?.onFault("length", nowMs());
+    else if (isRight) listener?.onBadge(`EM:${digits.slice(0, 10)}`, nowMs());
+    else listener?.onFault("checksum", nowMs());
+  };
+  return {
+    start(given) {
+      listener = given;
+    },
+    present(signal) {
+      for (const { data, afterMs } of serialChunks(signal)) {
+        after(afterMs, () => {
+          line.push(...Buffer.from(data, "latin1"));
+          // A frame is an STX and 13 bytes without another one.
+          for (let begin = 0; begin + 14 <= line.length; ) {
+            const next = line.indexOf(2, begin);
+            const other = line.slice(next + 1, next + 14).indexOf(2);
+            if (next < 0) break;
+            if (other >= 0) begin = next + 1 + other;
+            else if (next + 14 <= line.length) {
+              report(line.slice(next, next + 14));
+              line = line.slice(next + 14);
+              begin = 0;
+            } else break;
+          }
+        });
+      }
+    },
+  };
+}
+
+function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
+  let isAnswering = true;
+  let wasCollision = false;
+  return {
+    start(listener) {
+      const poll = (): void => {
+        const isConnected = world.isReaderConnected;
+        const uids = isConnected ? world.cardsInField() : [];
+        after(isConnected ? POLL_MS : RETRY_MS, poll);
+        if (isConnected !== isAnswering) {
+          isAnswering = isConnected;
+          listener.onFault(isConnected ? "answers" : "silent", nowMs());
+        }
+        const isCollision = uids.length > 1;
+        if (uids.length === 1) listener.onBadge(`UID:${uids[0]}`, nowMs());
+        else if (isCollision && !wasCollision) listener.onFault("collision", nowMs());
+        wasCollision = isCollision;
+      };
+      after(0, poll);
+    },
+    present: () => undefined,
+  };
+}
