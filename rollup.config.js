@@ -1,5 +1,6 @@
 // Builds the firmware of one board: `rollup -c --configBoard NAME`. `npm run build` calls it for one board or all of them.
 // The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#badge-reader` and `#link`.
+// `#slots` is what replaces configuration and roster, on boards that have room for it.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -74,6 +75,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
     "#display": `hal/espruino/display/${board.display.driver}.ts`,
     "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
+    "#slots": `firmware/config/${board.flash.slotPages ? "slots" : "no-slots"}.ts`,
   };
   return {
     input: path.join(root, input),

@@ -5,12 +5,13 @@ import type { Hal } from "../hal/hal.js";
 import type { KeyName } from "../hal/keys.js";
 import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
+import type { Slots } from "./config/slots.js";
 import { createScreen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
 import { KEY_BYTES } from "./ledger/chain.js";
-import { openLedger } from "./ledger/ledger.js";
+import { type Ledger, openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { type Totals, totalsOf } from "./ledger/totals.js";
 import { notesOf } from "./sound/patterns.js";
@@ -38,15 +39,19 @@ export const TOTALS_EVERY = 128;
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
 
-/** Starts the terminal. It runs from then on by what the board's parts report. */
-export function startApp(hal: Hal): void {
+/**
+ * Starts the terminal. It runs from then on by what the board's parts report.
+ * @param openSlots of config/slots.ts, or of no-slots.ts on a board without
+ */
+export function startApp(hal: Hal, openSlots: (parts: Hal, ledger: Ledger) => Slots): void {
   const clock = hal.clock;
-  const checked = readConfig(hal.store.read("config"), hal.crc32);
+  const key = hal.store.read("key") || "";
+  const ledger = openLedger(hal, key);
+  const slots = openSlots(hal, ledger);
+  const checked = readConfig(slots.read("config"), hal.crc32);
   // Without a configuration that holds nothing is served; the defaults keep everything else running.
   const config = checked.config || unconfigured();
   const state = createState(config);
-  const key = hal.store.read("key") || "";
-  const ledger = openLedger(hal, key);
   const screen = createScreen(hal.display, hal.store);
   const isNewBadge = createBadgeFilter();
   let uplink: Uplink | undefined;
@@ -157,6 +162,7 @@ export function startApp(hal: Hal): void {
   function onWake(): void {
     const atMs = clock.nowMs();
     hal.watchdog.kick();
+    slots.tick(state.session === "idle", atMs);
     debounce.settle(atMs);
     handle({ kind: "woke", atMs });
   }
@@ -164,7 +170,7 @@ export function startApp(hal: Hal): void {
   const debounce = createDebounce(config.quietMs, (key, isDown, atMs) => handle({ kind: isDown ? "keyPressed" : "keyReleased", key, atMs }));
 
   function isSupervisor(number: unknown): boolean {
-    const staff = typeof number === "string" ? findNumber(hal.store, number) : undefined;
+    const staff = typeof number === "string" ? findNumber(slots, number) : undefined;
     return !!staff && staff.role === "supervisor" && !staff.isRevoked;
   }
 
@@ -182,7 +188,7 @@ export function startApp(hal: Hal): void {
     });
     totalsSequence = told.totals;
     totalsSince = told.totalsSince;
-    state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
+    state.clerk = told.staff ? findNumber(slots, told.staff) : undefined;
     return told;
   }
 
@@ -197,7 +203,7 @@ export function startApp(hal: Hal): void {
     const told = restore(atMs);
     const problem =
       checked.problem ||
-      (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
+      (!isRosterWhole(slots, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
     const downKeys = hal.keys.start(onEdge);
     const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
     append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
@@ -217,7 +223,7 @@ export function startApp(hal: Hal): void {
   hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
-      if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(hal.store, badge), atMs });
+      if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(slots, badge), atMs });
     },
     onFault(_, atMs) {
       handle({ kind: "badgeGarbled", atMs });
@@ -230,10 +236,12 @@ export function startApp(hal: Hal): void {
     ledger,
     identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
     onCommand(command, atMs) {
+      const updated = slots.update(command, state.session === "idle", atMs, append);
+      if (updated) return updated;
       if (command["do"] === "emergency") {
         const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";
         if (!screen.canShow(text)) return "missingGlyph";
-        handle({ kind: "commanded", command: { "do": "emergency", "text": text, "crc": text && hal.crc32(text) }, atMs });
+        command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
       } else if ((command["do"] === "card" || command["do"] === "void" || command["do"] === "approve") && !isSupervisor(command["by"])) {
         return "bad by";
       } else if (command["do"] === "totals") {
@@ -247,8 +255,8 @@ export function startApp(hal: Hal): void {
         const totals = countTotals(sequence);
         if (totals.problem) return totals.problem;
         command["counted"] = totals.counted;
-        handle({ kind: "commanded", command, atMs });
-      } else handle({ kind: "commanded", command, atMs });
+      }
+      handle({ kind: "commanded", command, atMs });
       return state.result;
     },
     onAcknowledged(atMs) {

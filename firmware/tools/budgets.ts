@@ -6,8 +6,11 @@
  */
 const BUNDLE_BYTES = 32768;
 
+/** What the exchange of configuration and roster may take, on boards that have room for it: see firmware/config/slots.ts. */
+const SLOTS_BYTES = 2048;
+
 /** Boards with a limit of their own, in bytes. */
-const OWN_BYTES: Readonly<Record<string, number>> = {};
+const OWN_BYTES: Readonly<Record<string, number>> = { esp32: BUNDLE_BYTES + SLOTS_BYTES, linux: BUNDLE_BYTES + SLOTS_BYTES };
 
 /** The most that the bundle of a board may measure, in bytes. */
 export function bundleBudgetBytes(boardName: string): number {

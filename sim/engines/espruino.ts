@@ -212,6 +212,8 @@ class Interpreter {
           (data) => this.call(number(1), false, base64(data)),
           () => this.call(number(2), true),
         );
+      case "restart":
+        return this.world.restart();
       case "boot":
         return this.send({ value: { now: board.getTime(), pins: board.pins() } });
       case "random32":

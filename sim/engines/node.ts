@@ -1,6 +1,8 @@
 // The `node` engine: the firmware's TypeScript sources over the simulated layer, in virtual time. The fastest of the three.
 
 import { startApp } from "../../firmware/app.js";
+import { openSlots as openNoSlots } from "../../firmware/config/no-slots.js";
+import { openSlots } from "../../firmware/config/slots.js";
 import { createSimulatedHal } from "../hal/simulated-hal.js";
 import type { Engine } from "../world.js";
 
@@ -8,7 +10,7 @@ export const nodeEngine: Engine = {
   name: "node",
   start(world) {
     const { hal, inputs, stop } = createSimulatedHal(world);
-    startApp(hal);
+    startApp(hal, hal.flash.slotPages ? openSlots : openNoSlots);
     return { inputs, stop };
   },
 };

@@ -11,7 +11,7 @@ export function createLink(): Link {
   let isStarted = false;
   return {
     start(host, listener) {
-      if (isStarted) throw new Error("the link is started already");
+      if (isStarted) throw new Error("started already");
       isStarted = true;
       const colon = host.lastIndexOf(":");
       if (colon < 1) {
