@@ -1,6 +1,6 @@
 // Builds the firmware of one board: `rollup -c --configBoard NAME`. `npm run build` calls it for one board or all of them.
 // The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`;
-// the display decides the screen behind `#screen`.
+// the display decides the screen behind `#screen`. `#slots` is what replaces configuration and roster, on boards that have room for it.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -81,6 +81,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
     "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
     "#sound": `hal/espruino/sound/${board.sound.driver ?? "buzzer"}.ts`,
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
+    "#slots": `firmware/config/${board.flash.slotPages ? "slots" : "no-slots"}.ts`,
   };
   return {
     input: path.join(root, input),

@@ -5,12 +5,13 @@ import type { Hal } from "../hal/hal.js";
 import type { KeyName } from "../hal/keys.js";
 import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
+import type { Slots } from "./config/slots.js";
 import type { Screen } from "./display/screen.js";
 import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
 import { KEY_BYTES } from "./ledger/chain.js";
-import { openLedger } from "./ledger/ledger.js";
+import { type Ledger, openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { type Totals, totalsOf } from "./ledger/totals.js";
 import type { Effect } from "./terminal/effects.js";
@@ -38,15 +39,19 @@ export const TOTALS_EVERY = 128;
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
 
-/** Starts the terminal. It runs from then on by what the board's parts report. */
-export function startApp(hal: Hal, screen: Screen): void {
+/**
+ * Starts the terminal. It runs from then on by what the board's parts report.
+ * @param openSlots of config/slots.ts, or of no-slots.ts on a board without
+ */
+export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledger: Ledger) => Slots): void {
   const clock = hal.clock;
-  const checked = readConfig(hal.store.read("config"), hal.crc32);
+  const key = hal.store.read("key") || "";
+  const ledger = openLedger(hal, key);
+  const slots = openSlots(hal, ledger);
+  const checked = readConfig(slots.read("config"), hal.crc32);
   // Without a configuration that holds nothing is served; the defaults keep everything else running.
   const config = checked.config || unconfigured();
   const state = createState(config);
-  const key = hal.store.read("key") || "";
-  const ledger = openLedger(hal, key);
   const isNewBadge = createBadgeFilter();
   /** Number of the newest `State` record, or 0. */
   let stateSequence = 0;
@@ -159,6 +164,7 @@ export function startApp(hal: Hal, screen: Screen): void {
   function onWake(): void {
     const atMs = clock.nowMs();
     hal.watchdog.kick();
+    slots.tick(state.session === "idle", atMs);
     debounce.settle(atMs);
     handle({ kind: "woke", atMs });
   }
@@ -166,7 +172,7 @@ export function startApp(hal: Hal, screen: Screen): void {
   const debounce = createDebounce(config.quietMs, (kind, key, atMs) => handle({ kind, key, atMs }));
 
   function isSupervisor(number: unknown): boolean {
-    const staff = typeof number === "string" ? findNumber(hal.store, number) : undefined;
+    const staff = typeof number === "string" ? findNumber(slots, number) : undefined;
     return !!staff && staff.role === "supervisor" && !staff.isRevoked;
   }
 
@@ -184,7 +190,7 @@ export function startApp(hal: Hal, screen: Screen): void {
     });
     totalsSequence = told.totals;
     totalsSince = told.totalsSince;
-    state.clerk = told.staff ? findNumber(hal.store, told.staff) : undefined;
+    state.clerk = told.staff ? findNumber(slots, told.staff) : undefined;
     return told;
   }
 
@@ -204,7 +210,7 @@ export function startApp(hal: Hal, screen: Screen): void {
     const told = restore(atMs);
     const problem =
       checked.problem ||
-      (!isRosterWhole(hal.store, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
+      (!isRosterWhole(slots, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
     const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
     append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
     downKeys.forEach((name) => {
@@ -222,7 +228,7 @@ export function startApp(hal: Hal, screen: Screen): void {
   hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
-      if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(hal.store, badge), atMs });
+      if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(slots, badge), atMs });
     },
     onFault(fault, atMs) {
       if (fault === "silent" || fault === "answers") {
@@ -238,11 +244,13 @@ export function startApp(hal: Hal, screen: Screen): void {
     ledger,
     identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
     onCommand(command, atMs) {
+      const updated = slots.update(command, state.session === "idle", atMs, append);
+      if (updated) return updated;
       if (command["do"] === "emergency") {
         const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";
         const objection = screen.objectionTo(text);
         if (objection) return objection;
-        handle({ kind: "commanded", command: { "do": "emergency", "text": text, "crc": text && hal.crc32(text) }, atMs });
+        command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
       } else if ((command["do"] === "card" || command["do"] === "void" || command["do"] === "approve") && !isSupervisor(command["by"])) {
         return "bad by";
       } else if (command["do"] === "totals") {
@@ -256,8 +264,8 @@ export function startApp(hal: Hal, screen: Screen): void {
         const totals = countTotals(sequence);
         if (totals.problem) return totals.problem;
         command["counted"] = totals.counted;
-        handle({ kind: "commanded", command, atMs });
-      } else handle({ kind: "commanded", command, atMs });
+      }
+      handle({ kind: "commanded", command, atMs });
       return state.result;
     },
     onAcknowledged(atMs) {

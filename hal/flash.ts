@@ -10,8 +10,10 @@ export type FlashStatus = "ok" | "failed";
 export interface Flash {
   /** Bytes in a page, the unit of erasing. */
   readonly pageBytes: number;
-  /** Pages in the region, 1 or more. Offsets run from 0 to `pageBytes * pageCount`. */
+  /** Pages of the ledger, 1 or more: the first ones of the region. Offsets run from 0 to `pageBytes * (pageCount + slotPages)`. */
   readonly pageCount: number;
+  /** Pages behind them, in two slots of equal length for files that replace the store's (firmware/config/slots.ts); 0: none. */
+  readonly slotPages: number;
   /** Writes start and end at multiples of this: 1, 4 or 8 bytes. */
   readonly alignBytes: number;
 
@@ -26,7 +28,7 @@ export interface Flash {
 
   /**
    * Sets every bit of a page. Blocks everything for as long as the chip needs: over a second for a Pico's 128 kB.
-   * @param page 0 to `pageCount - 1`
+   * @param page 0 to `pageCount + slotPages - 1`
    * @throws Error when there is no such page
    */
   erase(page: number): FlashStatus;

@@ -3,8 +3,8 @@
 import type { Config } from "../firmware/config/config.js";
 import { type DisplaySize, sizeOf } from "../firmware/display/layouts.js";
 import { packConfig } from "../firmware/tools/config-schema.js";
-import { configOf, type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
-import type { Scenario } from "./scenario.js";
+import { configOf, personSchema, rosterText, type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
+import type { Replacement, Scenario } from "./scenario.js";
 import { SIMULATED_KEY } from "./simulated-key.js";
 
 const drawn = new Map<string, StoreFiles>();
@@ -36,6 +36,19 @@ export function storeOf(
     if (state === "damaged") files[name] = damaged(files[name] as Buffer);
   }
   return files;
+}
+
+/**
+ * A file that the host sends to a terminal of this scenario.
+ * @throws SiteError, ConfigError and ZodError where the tool refuses to make it
+ */
+export function replacementOf(
+  { config, people }: Pick<Scenario, "config" | "people">,
+  { people: more, config: changed, "unchecked-config": unchecked }: Replacement,
+): { readonly name: string; readonly bytes: Buffer } {
+  if (more) return { name: "roster", bytes: Buffer.from(rosterText([...people, ...more.map((person) => personSchema.parse(person))]), "utf8") };
+  const next = { ...configOf({ ...config, ...changed }), ...unchecked } as Config;
+  return { name: "config", bytes: Buffer.from(packConfig(next), "utf8") };
 }
 
 /** The same bytes, but for one bit in the middle. */

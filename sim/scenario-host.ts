@@ -1,10 +1,11 @@
 // The host of a scenario: keeps what it received, checks it, and sends what the steps say. Of its own accord it only answers a hello, with what it has
 // acknowledged last.
 
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type RecordHead, readRecord } from "../firmware/tools/ledger-reader.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
-import type { HostSays } from "./scenario.js";
+import type { HostSays, Replacement } from "./scenario.js";
 import type { World } from "./world.js";
 
 /** How long the host takes to answer a hello, in ms. */
@@ -23,8 +24,18 @@ export interface ScenarioHost {
   say(says: HostSays): string | undefined;
 }
 
-/** @param startMs the host's wall clock when the scenario begins */
-export function createScenarioHost(world: World, startMs: number | undefined): ScenarioHost {
+/** Bytes of a file that one message brings: its line has room for them, in base64. */
+const PIECE_BYTES = 288;
+
+/**
+ * @param startMs the host's wall clock when the scenario begins
+ * @param makeFile makes what is to replace a file of the terminal
+ */
+export function createScenarioHost(
+  world: World,
+  startMs: number | undefined,
+  makeFile: (replacement: Replacement) => { readonly name: string; readonly bytes: Buffer },
+): ScenarioHost {
   const received: Record<string, unknown>[] = [];
   const problems: string[] = [];
   /** Numbers of the records that arrived, of each log. */
@@ -87,6 +98,15 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
     return undefined;
   }
 
+  function replace(replacement: Replacement): void {
+    const { name, bytes } = makeFile(replacement);
+    command({ do: "replace", what: name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      command({ do: "piece", at, data: bytes.subarray(at, at + PIECE_BYTES).toString("base64") });
+    }
+    command({ do: "commit" });
+  }
+
   return {
     messages,
     headOf(logId) {
@@ -99,6 +119,7 @@ export function createScenarioHost(world: World, startMs: number | undefined): S
       else if (says.time === "now") command({ do: "time", unix: Math.floor(((startMs ?? 0) + world.clock.nowMs) / 1000) });
       else if (says.time !== undefined) command({ do: "time", unix: Math.floor(says.time / 1000) });
       else if (says.acknowledge !== undefined) return acknowledge(says.acknowledge);
+      else if (says.replace !== undefined) replace(says.replace);
       else if (says.raw !== undefined) world.sendFromHost(says.raw);
       else if (says.message !== undefined) world.sendFromHost(encodeLine(says.message, crcOf));
       return undefined;

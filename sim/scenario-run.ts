@@ -4,7 +4,7 @@ import { MissingGlyphError } from "../firmware/tools/glyph-file.js";
 import { SiteError } from "../firmware/tools/site.js";
 import type { Action, Scenario } from "./scenario.js";
 import { createExpecter } from "./scenario-expect.js";
-import { storeOf } from "./scenario-files.js";
+import { replacementOf, storeOf } from "./scenario-files.js";
 import { createScenarioHost } from "./scenario-host.js";
 import { TamperError, tamper } from "./tamper.js";
 import { type Engine, type TraceLine, World } from "./world.js";
@@ -36,7 +36,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
   if (scenario.refused) return { failures: refusalFailures(scenario, scenario.refused), trace: [] };
   const world = new World({ board: scenario.board, engine, files: storeOf(scenario) });
   const failures: string[] = [];
-  const host = createScenarioHost(world, scenario.startMs);
+  const host = createScenarioHost(world, scenario.startMs, (replacement) => replacementOf(scenario, replacement));
   const expecter = createExpecter(world, host);
   /** Line of a power cut that is arranged and has not happened. */
   let cutLine: number | undefined;

@@ -163,6 +163,11 @@ const host = oneOf({
   invite: text("the id of a transaction").optional(),
   time: z.union([z.literal("now"), moment]).optional(),
   acknowledge: z.union([z.literal("all"), whole("all, or the sequence number of a record", 0)]).optional(),
+  replace: oneOf({
+    people: listOf(anyObject, "a list of people as in sim/site.yaml").optional(),
+    config: anyObject.optional(),
+    "unchecked-config": anyObject.optional(),
+  }).optional(),
   raw: text("a line as the host would send it").optional(),
   message: anyObject.optional(),
 });

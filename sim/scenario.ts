@@ -17,6 +17,8 @@ export { runScenario, type ScenarioRun } from "./scenario-run.js";
 export { compareTraces } from "./scenario-trace.js";
 
 export type HostSays = StepOf<"host">["host"];
+/** A file that the host sends: people beside those on the roster, or fields of the configuration that differ, checked by the tool or not. */
+export type Replacement = NonNullable<HostSays["replace"]>;
 
 /** What happens in a step. Every name is resolved: keys are contacts, badges are bits, times are whole ms. */
 export type Action =

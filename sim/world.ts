@@ -125,6 +125,14 @@ export class World {
     });
   }
 
+  /** The firmware starts the board afresh, behind what it does now. */
+  restart(): void {
+    this.clock.at(this.clock.nowMs, () => {
+      this.powerOff();
+      this.powerOn();
+    });
+  }
+
   powerOff(): void {
     if (!this.isPowered) return;
     this.isPowered = false;

@@ -154,7 +154,10 @@ export interface FlashWiring {
   /** Address of the first page. */
   readonly address: number;
   readonly pageBytes: number;
+  /** Pages of the ledger. */
   readonly pageCount: number;
+  /** Pages behind them that hold two slots for a newer configuration and roster, an even number; 0: too few pages, nothing can be replaced. */
+  readonly slotPages: number;
   readonly alignBytes: 1 | 4 | 8;
   /**
    * Where the region lies inside Storage: the file that holds it, written first and once, when the board is provisioned. Absent where the

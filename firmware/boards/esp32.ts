@@ -32,5 +32,5 @@ export const board = {
   badgeReader: { driver: "wiegand", data0: "D18", data1: "D19" },
   link: { driver: "network", isWireless: true, cable: { port: "Serial2", tx: "D17", rx: "D16", baudHz: 9600, isConsole: false } },
   // The free 64 kB below Storage. The area at 0x360000 that Flash.getFree() also lists overlaps Storage.
-  flash: { address: 0x310000, pageBytes: 4096, pageCount: 16, alignBytes: 4 },
+  flash: { address: 0x310000, pageBytes: 4096, pageCount: 12, slotPages: 4, alignBytes: 4 },
 } satisfies Board;

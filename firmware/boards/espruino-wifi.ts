@@ -32,5 +32,5 @@ export const board = {
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
   link: { driver: "network", isWireless: true, cable: { port: "Serial1", tx: "B6", rx: "B7", baudHz: 9600, isConsole: true } },
   // Sectors 1 to 3, below Storage, which is sector 4.
-  flash: { address: 0x08004000, pageBytes: 16384, pageCount: 3, alignBytes: 4 },
+  flash: { address: 0x08004000, pageBytes: 16384, pageCount: 3, slotPages: 0, alignBytes: 4 },
 } satisfies Board;

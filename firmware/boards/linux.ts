@@ -35,7 +35,8 @@ export const board = {
   flash: {
     address: 0x10000400,
     pageBytes: 1024,
-    pageCount: 64,
+    pageCount: 48,
+    slotPages: 16,
     alignBytes: 4,
     storageFile: { name: "ledger", lengthBytes: 65 * 1024 },
   },

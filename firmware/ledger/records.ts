@@ -56,6 +56,11 @@ export const enum RecordType {
   Opened = 21,
   /** A row of the totals, one of several that follow each other; they count once a `State` record names them. Fields: its name, its numbers. */
   Totals = 22,
+  /**
+   * From here on a file of a slot is in force: see config/slots.ts. Fields: `config` or `roster`, generation of the slot, SHA-256 of the file as 64
+   * hexadecimal digits.
+   */
+  Switched = 23,
 }
 
 /** How a session ended. There is none for a grade that nobody pressed. */

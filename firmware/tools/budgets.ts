@@ -6,8 +6,8 @@
  */
 const BUNDLE_BYTES = 32768;
 
-/** For boards with a network, which speak MQTT and lines over TCP besides: their Storage is 64 kB and more. */
-const NETWORK_BYTES = 40960;
+/** For boards with a network, which speak MQTT and lines over TCP besides, and replace their configuration where they have room: their Storage is 64 kB and more. */
+const NETWORK_BYTES = 43008;
 
 /** Boards with a limit of their own, in bytes. */
 const OWN_BYTES: Readonly<Record<string, number>> = { "esp32": NETWORK_BYTES, "espruino-wifi": NETWORK_BYTES, "linux": NETWORK_BYTES };

@@ -97,7 +97,7 @@ async function boardOf(file: string, bytes: Buffer, name: string | undefined): P
 }
 
 function lengthOf({ flash }: Board): number {
-  return flash.pageBytes * flash.pageCount;
+  return flash.pageBytes * (flash.pageCount + flash.slotPages);
 }
 
 function readKey(file: string): Buffer {

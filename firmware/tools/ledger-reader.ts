@@ -65,6 +65,7 @@ const TYPES = {
       voided: "number",
     },
   },
+  23: { type: "switched", fields: { file: "text", generation: "number", sha256: "text" } },
 } as const;
 
 /** How many fields there are always, of types that leave out those at the end where they have nothing to tell; of totals they are 0 then. */
@@ -406,8 +407,10 @@ function scopeOfNone(strays: number): string {
 }
 
 function imageOver(bytes: Uint8Array, { pageBytes, pageCount }: LedgerGeometry): Buffer {
-  if (bytes.length !== pageBytes * pageCount) throw new RangeError(`the image has ${bytes.length} bytes, not ${pageCount} pages of ${pageBytes}`);
-  return bufferOver(bytes);
+  const lengthBytes = pageBytes * pageCount;
+  if (bytes.length < lengthBytes) throw new RangeError(`the image has ${bytes.length} bytes, not ${pageCount} pages of ${pageBytes}`);
+  // Behind the ledger are the slots.
+  return bufferOver(bytes.subarray(0, lengthBytes));
 }
 
 function pageOf(image: Buffer, { pageBytes }: LedgerGeometry, index: number): Buffer {

@@ -61,6 +61,7 @@ declare const E: {
   toUint8Array(text: string): Uint8Array;
   enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
   kickWatchdog(): void;
+  reboot(): void;
   setConsole(device: null | string, options?: { force: boolean }): void;
 };
 declare const Graphics: {

@@ -6,6 +6,7 @@ export interface FlashWiring {
   readonly address: number;
   readonly pageBytes: number;
   readonly pageCount: number;
+  readonly slotPages: number;
   readonly alignBytes: number;
 }
 
@@ -16,17 +17,18 @@ const ERASED_CRC = 0xbd7bc39f;
 
 export function createFlash(wiring: FlashWiring): Flash {
   const chip = require("Flash");
-  const totalBytes = wiring.pageBytes * wiring.pageCount;
+  const totalBytes = wiring.pageBytes * (wiring.pageCount + wiring.slotPages);
 
   function check(offset: number, lengthBytes: number, alignBytes: number): number {
-    if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new Error("outside the flash region");
-    if (offset % alignBytes || lengthBytes % alignBytes) throw new Error("not a multiple of " + alignBytes);
+    if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new Error("outside the region");
+    if (offset % alignBytes || lengthBytes % alignBytes) throw new Error("not aligned");
     return wiring.address + offset;
   }
 
   return {
     pageBytes: wiring.pageBytes,
     pageCount: wiring.pageCount,
+    slotPages: wiring.slotPages,
     alignBytes: wiring.alignBytes,
     read: (offset, lengthBytes) => chip.read(lengthBytes, check(offset, lengthBytes, 1)),
     write(offset, data) {

@@ -30,12 +30,14 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     flash: createFlash(board.flash),
     store: createStore(),
     link: createLink(board.link),
-    watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: () => E.kickWatchdog() },
-    crc32: (data) => E.CRC32(data),
+    watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: E.kickWatchdog },
+    // Native functions as they are: a function around each would cost memory and time.
+    restart: E.reboot,
+    crc32: E.CRC32,
     sha256: (data) => new Uint8Array(crypto.SHA256(data)),
-    toBytes: (text) => E.toUint8Array(text),
-    toBase64: (data) => btoa(data),
-    fromBase64: (text) => atob(text),
+    toBytes: E.toUint8Array,
+    toBase64: btoa,
+    fromBase64: atob,
     random32: () => E.hwRand() >>> 0,
   };
 }

@@ -3,6 +3,5 @@
 import type { Store } from "../store.js";
 
 export function createStore(): Store {
-  const storage = require("Storage");
-  return { read: (name) => storage.read(name) };
+  return { read: require("Storage").read };
 }

@@ -13,6 +13,8 @@ export class PowerCut extends Error {
 export interface FlashGeometry {
   readonly pageBytes: number;
   readonly pageCount: number;
+  /** Pages behind them for two slots, as in `Flash`. Default none. */
+  readonly slotPages?: number;
   readonly alignBytes: number;
 }
 
@@ -41,8 +43,9 @@ export class NorFlash {
     readonly geometry: FlashGeometry,
     private readonly onOperation: (kind: "write" | "erase", offset: number, data: Uint8Array) => void,
   ) {
-    this.bytes = new Uint8Array(geometry.pageBytes * geometry.pageCount).fill(255);
-    this.wear = new Array<number>(geometry.pageCount).fill(0);
+    const pages = geometry.pageCount + (geometry.slotPages ?? 0);
+    this.bytes = new Uint8Array(geometry.pageBytes * pages).fill(255);
+    this.wear = new Array<number>(pages).fill(0);
   }
 
   /** Arranges a power cut; undefined calls it off. */
@@ -70,8 +73,8 @@ export class NorFlash {
   }
 
   erase(page: number): void {
-    const { pageBytes, pageCount } = this.geometry;
-    if (!(Number.isInteger(page) && page >= 0 && page < pageCount)) throw new RangeError(`no page ${page}`);
+    const { pageBytes } = this.geometry;
+    if (!(Number.isInteger(page) && page >= 0 && page < this.wear.length)) throw new RangeError(`no page ${page}`);
     const plan = this.takeDuePlan();
     const offset = page * pageBytes;
     if (plan && "choose" in plan) this.tear({ kind: "erase", page }, plan.choose);
@@ -105,6 +108,7 @@ export class NorFlash {
 export function flashOver(chip: NorFlash): Flash {
   return {
     ...chip.geometry,
+    slotPages: chip.geometry.slotPages ?? 0,
     read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
     write(offset, data) {
       chip.write(offset, data);

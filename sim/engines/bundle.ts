@@ -109,6 +109,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
       hwRand: () => board.random32() | 0,
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,
+      reboot: () => world.restart(),
       setConsole: () => undefined,
     },
     process: { env: { BOARD: world.board.espruinoName } },

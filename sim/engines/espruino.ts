@@ -227,6 +227,8 @@ class Interpreter {
         );
       case "spiWrite":
         return void board.spiSend(text(0), [...bytes(1)], optional(2));
+      case "restart":
+        return this.world.restart();
       case "boot":
         return this.send({ value: { now: board.getTime(), pins: board.pins() } });
       case "random32":

@@ -1,6 +1,8 @@
 // The `node` engine: the firmware's TypeScript sources over the simulated layer, in virtual time. The fastest of the three.
 
 import { startApp } from "../../firmware/app.js";
+import { openSlots as openNoSlots } from "../../firmware/config/no-slots.js";
+import { openSlots } from "../../firmware/config/slots.js";
 import { createScreen } from "../../firmware/display/screen.js";
 import { createScreen as createSegmentScreen } from "../../firmware/display/segment-screen.js";
 import { createSimulatedHal } from "../hal/simulated-hal.js";
@@ -11,7 +13,8 @@ export const nodeEngine: Engine = {
   start(world) {
     const { hal, inputs, stop } = createSimulatedHal(world);
     const { display } = hal;
-    startApp(hal, "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32));
+    const screen = "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32);
+    startApp(hal, screen, hal.flash.slotPages ? openSlots : openNoSlots);
     return { inputs, stop };
   },
 };

@@ -63,6 +63,9 @@
   E.hwRand = function () {
     return ask(["random32"]) | 0;
   };
+  E.reboot = function () {
+    tell(["restart"]);
+  };
   // The interpreter's own buses stay; assigning to their names would do nothing, so their methods are replaced.
   I2C1.setup = function (options) {
     tell(["i2cSetup", options.scl, options.sda, options.bitrate]);

@@ -41,7 +41,9 @@ export function reachView(view: GalleryView, display: GalleryDisplay, language: 
   const files: Record<string, Buffer> = { ...contentsOf(configOf(view, language), site, sizeOf(display.board.display.driver)) };
   if (view.isDamaged) files.config = Buffer.from("damaged");
   const world = new World({ board: display.board, engine, files });
-  const host = createScenarioHost(world, undefined);
+  const host = createScenarioHost(world, undefined, () => {
+    throw new Error("no view needs another file");
+  });
   const wait = (ms: number): void => world.advanceTo(world.clock.nowMs + ms);
   const hold = (key: KeyName): void => {
     world.setKey(key, true);

@@ -104,6 +104,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     store: { read: (name) => world.files[name]?.toString("latin1") },
     link,
     watchdog: { start: () => undefined, kick: () => undefined },
+    restart: () => world.restart(),
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
     sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
     toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),

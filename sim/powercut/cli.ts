@@ -8,6 +8,7 @@ import { LONG_RINGS, proveAgain } from "./again.js";
 import { PointError, proveLedger, tryPoint } from "./exhaustive.js";
 import { RINGS, type Ring } from "./geometries.js";
 import { joinProofs, lossesOf, type Proof, pointsOf, proofTable } from "./proof.js";
+import { proveSlots, SLOT_RINGS } from "./slots.js";
 import { proveTerminal, TERMINAL_RINGS } from "./terminal.js";
 import { FIVE_YEARS, isWornOut, simulateWear, type Wear, wearTable } from "./wear.js";
 
@@ -26,6 +27,9 @@ const HOW = `
 ledger    A script of two days, or of a morning, drives the ledger on rings of flash like the boards', in small. Each of its writes and erases is cut in every way,
           and so is each write of the start after it (with --deep of the one after that, too). Then both readers have to find every record once, in order,
           as it was written, and nothing else; the totals are counted again; the log has to take more records, and a page has to turn.
+slots     Roster, configuration and roster again are replaced. Each write and erase of it is cut in every way, and so is each of the start after it. The terminal
+          then has the new files where the record of the switch is in the ledger, and the old ones where it is not, never one of each; the next start has
+          the same, and another roster can be brought in.
 again     The same record is cut at start after start, on rings with pages as long as the boards have them.
 terminal  The whole terminal through a day with badges, sessions, a pause and a night. The power comes back: who was on duty still is, who was asked is asked
           again, and the host has whatever anybody was thanked for, once.
@@ -57,12 +61,20 @@ function operationOf(text: string | undefined): number | undefined {
 
 function proveAll(options: Options): Proof {
   const depth = options.deep ? 2 : 1;
-  return joinProofs([proveLedger({ depth, seed: options.seed, onProgress: tell }), proveAgain(), proveTerminal({ onProgress: tell })]);
+  return joinProofs([
+    proveLedger({ depth, seed: options.seed, onProgress: tell }),
+    proveAgain(),
+    proveSlots({ seed: options.seed, onProgress: tell }),
+    proveTerminal({ onProgress: tell }),
+  ]);
 }
 
 /** A part, a ring of it, or one of its operations. @param words of `--only` */
 function proveSome([part, name, operation]: readonly string[], options: Options): Proof {
   if (part === "again") return proveAgain([ringNamed(LONG_RINGS, name)]);
+  if (part === "slots") {
+    return proveSlots({ rings: [ringNamed(SLOT_RINGS, name)], operation: operationOf(operation), seed: options.seed, onProgress: tell });
+  }
   if (part === "terminal") return proveTerminal({ rings: [ringNamed(TERMINAL_RINGS, name)], operation: operationOf(operation), onProgress: tell });
   return proveLedger({
     rings: [ringNamed(RINGS, part)],
@@ -116,7 +128,7 @@ async function run(options: Options): Promise<boolean> {
   if (options.explain) console.log(HOW);
   if (options.wear) return printWear();
   const words = options.only?.split(":") ?? [];
-  if (words.length > 2 && words[0] !== "terminal") return lookAt(words);
+  if (words.length > 2 && words[0] !== "terminal" && words[0] !== "slots") return lookAt(words);
   const beginMs = performance.now();
   const proof = words.length > 0 ? proveSome(words, options) : proveAll(options);
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
@@ -126,7 +138,10 @@ async function run(options: Options): Promise<boolean> {
 const program = new Command("powercut")
   .description("Takes the power away in every write and erase, in every way, and looks whether a rating is lost, doubled or altered.")
   .option("--deep", "cut two starts in a row after each cut, not one: takes hours")
-  .option("--only <point>", "a ring, one of its operations, or one point: 3x512/4:117:bits-3-1; again:RING or terminal:RING:OPERATION")
+  .option(
+    "--only <point>",
+    "a ring, one of its operations, or one point: 3x512/4:117:bits-3-1; again:RING, slots:RING:OPERATION or terminal:RING:OPERATION",
+  )
   .option("--seed <number>", "other random patterns", wholeNumber, 0)
   .option("--wear", "erases of each page in five years, instead")
   .option("--explain", "say what is tried")

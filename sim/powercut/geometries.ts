@@ -2,14 +2,14 @@
 
 import type { FlashGeometry } from "../chips/nor-flash.js";
 
-/** A ring with a name for the command line. */
+/** A ring with a name for the command line; and the pages behind it, where there are slots. */
 export interface Ring extends FlashGeometry {
-  /** Pages, bytes in a page, alignment: `3x1024/4`. */
+  /** Pages, bytes in a page, alignment, pages of slots: `3x1024/4`, `2x512/4+4`. */
   readonly name: string;
 }
 
-export function ringOf(pageCount: number, pageBytes: number, alignBytes: 1 | 4 | 8): Ring {
-  return { name: `${pageCount}x${pageBytes}/${alignBytes}`, pageCount, pageBytes, alignBytes };
+export function ringOf(pageCount: number, pageBytes: number, alignBytes: 1 | 4 | 8, slotPages = 0): Ring {
+  return { name: `${pageCount}x${pageBytes}/${alignBytes}${slotPages ? `+${slotPages}` : ""}`, pageCount, pageBytes, alignBytes, slotPages };
 }
 
 /** The rings of the exhaustive proof. */

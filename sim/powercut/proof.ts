@@ -4,7 +4,7 @@ import type { Ring } from "./geometries.js";
 
 /** What was tried in one way on one ring. */
 export interface Tally {
-  readonly part: "ledger" | "again" | "terminal";
+  readonly part: "ledger" | "again" | "slots" | "terminal";
   readonly ring: string;
   /** A model of `cut-models.ts`. */
   readonly model: string;

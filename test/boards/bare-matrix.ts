@@ -23,5 +23,5 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "B8", sda: "B9", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
   link: { driver: "serial", port: "Serial2", tx: "A2", rx: "A3", baudHz: 9600, isConsole: false },
-  flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, alignBytes: 4 },
+  flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, alignBytes: 4, slotPages: 0 },
 } satisfies Board;

@@ -25,5 +25,5 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "D22", sda: "D21", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "mfrc522", bus: "SPI1", sck: "D18", mosi: "D23", miso: "D19", cs: "D5", bitrateHz: 4000000 },
   link: { driver: "serial", port: "Serial2", tx: "D17", rx: "D16", baudHz: 9600, isConsole: false },
-  flash: { address: 0x310000, pageBytes: 4096, pageCount: 16, alignBytes: 4 },
+  flash: { address: 0x310000, pageBytes: 4096, pageCount: 16, alignBytes: 4, slotPages: 0 },
 } satisfies Board;

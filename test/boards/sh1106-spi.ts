@@ -15,5 +15,5 @@ export const board = {
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
   link: { driver: "serial", port: "Serial2", tx: "A2", rx: "A3", baudHz: 9600, isConsole: false },
   // Sector 7: one page that the STM32F401xD is not specified to have, but has. Provisioning tests it.
-  flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, alignBytes: 4 },
+  flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, alignBytes: 4, slotPages: 0 },
 } satisfies Board;

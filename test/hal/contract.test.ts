@@ -690,8 +690,8 @@ describe.each([
   describe.each([pico, linux] as Board[])("flash of board $name", (board) => {
     it("states the geometry of its board", () => {
       const { hal } = powered(subject, board);
-      const { pageBytes, pageCount, alignBytes } = board.flash;
-      expect(hal.flash).toMatchObject({ pageBytes, pageCount, alignBytes });
+      const { pageBytes, pageCount, slotPages, alignBytes } = board.flash;
+      expect(hal.flash).toMatchObject({ pageBytes, pageCount, slotPages, alignBytes });
     });
 
     it("is erased when new, and reads what was written", () => {
@@ -711,7 +711,7 @@ describe.each([
 
     it("erases a page and no other", () => {
       const { hal } = powered(subject, board);
-      const last = board.flash.pageCount - 1;
+      const last = board.flash.pageCount + board.flash.slotPages - 1;
       const zeros = new Uint8Array(4);
       hal.flash.write(last * board.flash.pageBytes, zeros);
       if (last > 0) hal.flash.write((last - 1) * board.flash.pageBytes, zeros);
@@ -722,14 +722,15 @@ describe.each([
 
     it("refuses what is outside the region or not aligned, and changes nothing", () => {
       const { world, hal } = powered(subject, board);
-      const end = board.flash.pageBytes * board.flash.pageCount;
+      const pages = board.flash.pageCount + board.flash.slotPages;
+      const end = board.flash.pageBytes * pages;
       const word = new Uint8Array(4);
       expect(() => hal.flash.read(end - 3, 4)).toThrow();
       expect(() => hal.flash.read(-4, 4)).toThrow();
       expect(() => hal.flash.write(end, word)).toThrow();
       expect(() => hal.flash.write(2, word)).toThrow();
       expect(() => hal.flash.write(0, new Uint8Array(3))).toThrow();
-      expect(() => hal.flash.erase(board.flash.pageCount)).toThrow();
+      expect(() => hal.flash.erase(pages)).toThrow();
       expect(() => hal.flash.erase(-1)).toThrow();
       expect(world.flash.bytes.every((byte) => byte === 255)).toBe(true);
     });
@@ -830,6 +831,15 @@ describe.each([
       ...{ clientId: "counter-terminal-sim-08", clean: false, keepalive: 30, username: "counter", password: Buffer.from("wrong") },
       will: { topic: "counter-terminal/sim-08/status", payload: Buffer.from('{"status":{"online":false}}'), qos: 1, retain: true },
     });
+  });
+
+  it("starts the board afresh when asked to, and not inside the call", () => {
+    const { world, hal } = powered(subject);
+    const changes = (): string[] => world.trace.flatMap((line) => ("power" in line ? [line.power] : []));
+    hal.restart();
+    expect(changes()).toEqual(["on"]);
+    world.advanceTo(1000);
+    expect(changes()).toEqual(["on", "off", "on"]);
   });
 
   it("reads files of the store as bytes", () => {

@@ -5,6 +5,7 @@ import { proveAgain } from "../../sim/powercut/again.js";
 import { proveLedger } from "../../sim/powercut/exhaustive.js";
 import { RINGS } from "../../sim/powercut/geometries.js";
 import { lossesOf, type Proof, pointsOf } from "../../sim/powercut/proof.js";
+import { proveSlots, SLOT_RINGS } from "../../sim/powercut/slots.js";
 import { proveTerminal } from "../../sim/powercut/terminal.js";
 
 /** More than the slowest machine takes for one ring. */
@@ -35,6 +36,12 @@ describe("A power cut loses, doubles and alters nothing", () => {
   });
 
   it("however often it comes in the same record", () => hold(proveAgain()), TIMEOUT_MS);
+
+  it.each(SLOT_RINGS.map((ring) => [ring.name, ring] as const))(
+    "in any write or erase that replaces configuration and roster on %s, and in any of the start after it",
+    (_, ring) => hold(proveSlots({ rings: [ring] })),
+    TIMEOUT_MS,
+  );
 
   it("in any write or erase of a whole terminal in its day", () => hold(proveTerminal()), TIMEOUT_MS);
 });

@@ -16,7 +16,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: { readonly data0
 
   return {
     start(listener) {
-      if (isStarted) throw new Error("the badge reader is started already");
+      if (isStarted) throw new Error("started already");
       isStarted = true;
 
       function finish(): void {

@@ -9,7 +9,7 @@ export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, 
   let isStarted = false;
   return {
     start(onEdge) {
-      if (isStarted) throw new Error("keys are started already");
+      if (isStarted) throw new Error("started already");
       isStarted = true;
       const names = Object.keys(pins) as KeyName[];
       names.forEach((key) => {

@@ -18,7 +18,7 @@ export function createLink(wiring: SerialWiring): Link {
   let isStarted = false;
   return {
     start(_config, listener) {
-      if (isStarted) throw new Error("the link is started already");
+      if (isStarted) throw new Error("started already");
       isStarted = true;
       // Without force, plugging in USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });

@@ -1,0 +1,173 @@
+// Configuration and roster that the host has sent since the terminal was provisioned. They lie in two slots of raw flash behind the ledger, and a record
+// switches them: the store is never written. ledger/FORMAT.md has every byte, and says what holds after a power cut.
+
+import type { Hal } from "../../hal/hal.js";
+import type { Store } from "../../hal/store.js";
+import type { Ledger } from "../ledger/ledger.js";
+import { RecordType } from "../ledger/records.js";
+import { readConfig } from "./config.js";
+import { isRosterWhole } from "./roster.js";
+
+export interface Slots extends Store {
+  /** As `Store.read`; a file that was replaced is the new one from the next start on. It is read into memory then: as long as it is used, no longer. */
+  read(name: string): string | undefined;
+
+  /**
+   * Carries out `replace`, `piece` and `commit`: PROTOCOL.md has them.
+   * @param isIdle nobody is asked, thanked or answering: then pages may be erased
+   * @param append writes a record, as in the app. @returns whether it did
+   * @returns "ok", what stands in its way, or "" when it is another command
+   */
+  update(
+    command: Readonly<Record<string, unknown>>,
+    isIdle: boolean,
+    atMs: number,
+    append: (type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean) => boolean,
+  ): string;
+
+  /** Starts the board afresh, where something was replaced and its answer has had time to go out. */
+  tick(isIdle: boolean, nowMs: number): void;
+}
+
+/** What a slot needs of a board. */
+export type SlotsParts = Pick<Hal, "flash" | "store" | "crc32" | "sha256" | "toBytes" | "toBase64" | "fromBase64" | "restart">;
+
+/** "CTS1", the first word of a slot in use, little-endian. */
+const MAGIC = 0x31535443;
+const HEADER_BYTES = 32;
+/** Place of the CRC in a header. */
+const CRC_AT = 28;
+/** Files and pieces begin at multiples of this: the largest unit of any board's flash. */
+const UNIT_BYTES = 8;
+/** A file that stays is copied in parts of this length. */
+const PART_BYTES = 256;
+/** Time for the answer to leave before the restart. */
+const RESTART_MS = 2000;
+/** The files, in the order in which they lie in a slot. */
+const NAMES = ["config", "roster"];
+
+/** @param ledger has been opened, and nothing was appended since the start */
+export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "last">): Slots {
+  const flash = parts.flash;
+  const pagesInSlot = flash.slotPages / 2;
+  const slotBytes = pagesInSlot * flash.pageBytes;
+  const firstAt = flash.pageCount * flash.pageBytes;
+  /** Where the slot in force begins, 0: the store's files are; its generation; lengths of its files. */
+  let slotAt = 0;
+  let generation = 0;
+  let lengths = [0, 0];
+  /** The slot that is filled, 0: none; lengths of its files, which of them is new, and its SHA-256. */
+  let newAt = 0;
+  let newLengths = [0, 0];
+  let place = 0;
+  let sha256: unknown;
+  let restartAtMs = Infinity;
+
+  function startOf(file: number, inLengths: readonly number[]): number {
+    return HEADER_BYTES + (file ? Math.ceil((inLengths[0] as number) / UNIT_BYTES) * UNIT_BYTES : 0);
+  }
+
+  function bytesOf(at: number, file: number, inLengths: readonly number[]): Uint8Array {
+    return flash.read(at + startOf(file, inLengths), inLengths[file] as number);
+  }
+
+  /** Bytes as a byte string. */
+  function textOf(bytes: Uint8Array): string {
+    return parts.fromBase64(parts.toBase64(bytes));
+  }
+
+  function put(at: number, text: string): boolean {
+    while (text.length % UNIT_BYTES) text += " ";
+    return flash.write(at, parts.toBytes(text)) === "ok";
+  }
+
+  function read(name: string): string | undefined {
+    const file = NAMES.indexOf(name);
+    if (!slotAt || file < 0) return parts.store.read(name);
+    return lengths[file] ? textOf(bytesOf(slotAt, file, lengths)) : undefined;
+  }
+
+  for (let at = firstAt; at <= firstAt + slotBytes; at += slotBytes) {
+    const bytes = flash.read(at, HEADER_BYTES);
+    const header = new DataView(bytes.buffer);
+    const isWhole = header.getUint32(0, true) === MAGIC && parts.crc32(new Uint8Array(bytes.buffer, 0, CRC_AT)) === header.getUint32(CRC_AT, true);
+    if (!isWhole) continue;
+    // The power went before its record. It must not come into force with some other record that gets its number.
+    if (header.getUint32(16, true) === ledger.logId() && header.getUint32(20, true) > ledger.last()) flash.write(at, new Uint8Array(UNIT_BYTES));
+    else if (header.getUint32(4, true) > generation) {
+      slotAt = at;
+      generation = header.getUint32(4, true);
+      lengths = [header.getUint32(8, true), header.getUint32(12, true)];
+    }
+  }
+
+  return {
+    read,
+
+    update(command, isIdle, atMs, append) {
+      const what = command["do"];
+      if (what === "replace") {
+        const lengthBytes = command["bytes"] as number;
+        newAt = 0;
+        place = NAMES.indexOf(command["what"] as string);
+        sha256 = command["sha256"];
+        if (place < 0) return "bad what";
+        if (!(lengthBytes > 0 && lengthBytes === Math.floor(lengthBytes))) return "bad bytes";
+        // The other file stays as it is.
+        const kept = read(NAMES[1 - place] as string) || "";
+        newLengths = place ? [kept.length, lengthBytes] : [lengthBytes, kept.length];
+        if (startOf(1, newLengths) + (newLengths[1] as number) > slotBytes) return "tooLong";
+        if (!isIdle || restartAtMs < Infinity) return "busy";
+        const at = slotAt === firstAt ? firstAt + slotBytes : firstAt;
+        for (let i = 0; i < pagesInSlot; i++) if (flash.erase(at / flash.pageBytes + i) !== "ok") return "flash";
+        const keptAt = at + startOf(1 - place, newLengths);
+        for (let i = 0; i < kept.length; i += PART_BYTES) if (!put(keptAt + i, kept.substr(i, PART_BYTES))) return "flash";
+        newAt = at;
+        return "ok";
+      }
+      if (what !== "piece" && what !== "commit") return "";
+      if (!newAt) return "notBegun";
+      if (what === "piece") {
+        const start = command["at"] as number;
+        const data = typeof command["data"] === "string" ? parts.fromBase64(command["data"] as string) : "";
+        const end = start + data.length;
+        const most = newLengths[place] as number;
+        const isFine = start >= 0 && start === Math.floor(start) && start % UNIT_BYTES === 0 && (end % UNIT_BYTES === 0 || end === most);
+        if (!data || !isFine || end > most) return "bad at";
+        return put(newAt + startOf(place, newLengths) + start, data) ? "ok" : "flash";
+      }
+      const bytes = bytesOf(newAt, place, newLengths);
+      const hash = parts.sha256(bytes);
+      let hex = "";
+      for (let i = 0; i < hash.length; i++) hex += ((hash[i] as number) + 256).toString(16).substr(1);
+      if (hex !== sha256) return "badContent";
+      // By the same readers as a start.
+      const text = textOf(bytes);
+      const problem = place ? (isRosterWhole({ read: () => text }, parts.crc32) ? "" : "roster: damaged") : readConfig(text, parts.crc32).problem;
+      if (problem) return problem;
+      if (!isIdle) return "busy";
+      const header = new Uint8Array(HEADER_BYTES);
+      const view = new DataView(header.buffer);
+      view.setUint32(0, MAGIC, true);
+      view.setUint32(4, generation + 1, true);
+      view.setUint32(8, newLengths[0] as number, true);
+      view.setUint32(12, newLengths[1] as number, true);
+      view.setUint32(16, ledger.logId(), true);
+      view.setUint32(20, ledger.last() + 1, true);
+      view.setUint32(CRC_AT, parts.crc32(new Uint8Array(header.buffer, 0, CRC_AT)), true);
+      const at = newAt;
+      newAt = 0;
+      if (flash.write(at, header) !== "ok") return "flash";
+      if (!append(RecordType.Switched, [NAMES[place] as string, generation + 1, hex], atMs, false)) {
+        flash.write(at, new Uint8Array(UNIT_BYTES));
+        return "ledger";
+      }
+      restartAtMs = atMs + RESTART_MS;
+      return "ok";
+    },
+
+    tick(isIdle, nowMs) {
+      if (isIdle && nowMs >= restartAtMs) parts.restart();
+    },
+  };
+}
