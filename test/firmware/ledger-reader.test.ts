@@ -41,26 +41,27 @@ function examples(kind: string): Buffer[] {
 describe("The examples in FORMAT.md", () => {
   const geometry: LedgerGeometry = { pageBytes: 256, pageCount: 2 };
   const [header, secondHeader] = examples("header") as [Buffer, Buffer];
-  const records = examples("record") as [Buffer, Buffer, Buffer, Buffer];
-  const [first, second, begun, long] = records;
+  const records = examples("record") as [Buffer, Buffer, Buffer, Buffer, Buffer];
+  const [first, second, begun, long, totals] = records;
   const texts: readonly RecordText[] = [
     { type: 2, text: '"1024","W26:1A2B3C",""', uptimeMs: 1050 },
     { type: 4, text: '"1024","T-2041",0,5,1000', uptimeMs: 3060, wallSeconds: UNTIL_2026, backlog: 1 },
     { type: 4, text: '"1024","T-2042",4,0,0', uptimeMs: 63060, wallSeconds: UNTIL_2026 + 60, begun: 16 },
     { type: 8, text: '"config","timeoutMs: 5000 to 120000, and it is 1"', uptimeMs: 1230, backlog: 3 },
+    { type: 22, text: '"2026-03 1024",0,0,0,0,1', uptimeMs: 4560, wallSeconds: UNTIL_2026 + 120, backlog: 4 },
   ];
   const image = Buffer.alloc(512, 255);
-  Buffer.concat([header, first, second, begun, secondHeader, long]).copy(image);
+  Buffer.concat([header, first, second, begun, secondHeader, long, totals]).copy(image);
 
   it("are read as the text beside them says, and verify", () => {
-    expect(readFlashImage(image, geometry, { key: KEY, head: headOf(long) })).toEqual({
+    expect(readFlashImage(image, geometry, { key: KEY, head: headOf(totals) })).toEqual({
       logId: LOG_ID,
       acknowledged: 0,
       tornSlots: 0,
       problems: [],
-      verified: 4,
+      verified: 5,
       head: "found",
-      scope: "The chain proves 4 of 4 records.",
+      scope: "The chain proves 5 of 5 records.",
       records: [
         {
           sequence: 1,
@@ -109,6 +110,26 @@ describe("The examples in FORMAT.md", () => {
           backlog: 3,
           mac: "08032a0c",
         },
+        {
+          sequence: 5,
+          type: "totals",
+          row: "2026-03 1024",
+          rated1: 0,
+          rated2: 0,
+          rated3: 0,
+          rated4: 0,
+          rated5: 1,
+          timeouts: 0,
+          cancelled: 0,
+          staffLeft: 0,
+          notInvited: 0,
+          cards: 0,
+          voided: 0,
+          uptimeMs: 4560,
+          wallSeconds: Date.parse("2026-03-02T00:32:03Z") / 1000,
+          backlog: 4,
+          mac: "1a08273b",
+        },
       ],
     });
   });
@@ -128,8 +149,8 @@ describe("The examples in FORMAT.md", () => {
   });
 
   it("verify as records that a host has stored, too", () => {
-    expect(verifyRecords(records, { key: KEY, logId: LOG_ID, head: headOf(long) })).toMatchObject({ problems: [], verified: 4, head: "found" });
-    expect(verifyRecords(records.slice(2), { key: KEY, logId: LOG_ID, previous: headOf(second) })).toMatchObject({ problems: [], verified: 2 });
+    expect(verifyRecords(records, { key: KEY, logId: LOG_ID, head: headOf(totals) })).toMatchObject({ problems: [], verified: 5, head: "found" });
+    expect(verifyRecords(records.slice(2), { key: KEY, logId: LOG_ID, previous: headOf(second) })).toMatchObject({ problems: [], verified: 3 });
   });
 
   it("are what the firmware writes, byte by byte", () => {
@@ -140,6 +161,7 @@ describe("The examples in FORMAT.md", () => {
     ledger.begin(4, 63060, UNTIL_2026 + 60, '"1024","T-2042",');
     ledger = open(chip);
     ledger.append(8, 1230, 0, '"config","timeoutMs: 5000 to 120000, and it is 1"');
+    ledger.append(22, 4560, UNTIL_2026 + 120, '"2026-03 1024",0,0,0,0,1');
     expect(Buffer.from(chip.bytes).toString("hex")).toBe(image.toString("hex"));
   });
 

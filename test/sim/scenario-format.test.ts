@@ -69,7 +69,7 @@ describe("A file that cannot be read", () => {
     ["- host: { invite: 2041 }", "put it in quotes"],
     ["- host: { time: now }", "only when the scenario has a start"],
     ['- host: { time: "2026-03-02 08:30" }', "write it with its time zone"],
-    ["- host: { invite: a, raw: b }", "write one of invite, time, acknowledge, raw, message"],
+    ["- host: { invite: a, raw: b }", "write one of invite, time, acknowledge, replace, raw, message"],
     ["- power: off\n    away: 2 s", "only a cycle has it"],
     ["- tamper: { remove: last }", 'remove: "last" is wrong: write the number of a record'],
     ["- tamper: { remove: 1, append: { type: signIn } }", "write one of remove, change, append"],
