@@ -72,7 +72,7 @@ export interface Config {
   readonly host: string;
   /** Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none. */
   readonly wifi: readonly string[];
-  /** How loud the terminal is, 0 (never heard) to 100 percent of what its sounder can, default 100. */
+  /** How loud the terminal is, 0 to 100 percent of what its sounder can, default 100. At 0 it is never heard. */
   readonly volumePercent: number;
   /** Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none. */
   readonly quietHours: string;

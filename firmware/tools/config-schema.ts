@@ -157,7 +157,7 @@ export const configSchema = z.strictObject({
     .describe('Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none.'),
   volumePercent: whole(0, 100)
     .default(100)
-    .describe("How loud the terminal is, 0 (never heard) to 100 percent of what its sounder can, default 100."),
+    .describe("How loud the terminal is, 0 to 100 percent of what its sounder can, default 100. At 0 it is never heard."),
   quietHours: quietHours
     .default("")
     .describe(

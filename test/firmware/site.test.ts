@@ -239,7 +239,7 @@ describe("The files of a terminal's store", () => {
   it.each(["王😀", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
     const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(MissingGlyphError);
-    expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`in "${name}"`);
+    expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`${name}" is not`);
   });
 });
 

@@ -39,6 +39,8 @@ const DEFAULTS = {
   quietMs: 50,
   host: "",
   wifi: [],
+  volumePercent: 100,
+  quietHours: "",
 };
 
 /** Everything that is said of a configuration; nothing where it is taken. */
