@@ -16,52 +16,57 @@ import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
+/** A field that has to be a short opaque word. What could be a citizen's number is none (rule R6). */
+function wordIn(state: State, command: Command, name: string): string {
+  const value = command[name];
+  if (
+    typeof value === "string" &&
+    value.length <= 16 &&
+    /^[A-Za-z0-9._-]+$/.test(value) &&
+    !(/^[0-9]+$/.test(value) && (value.length === 15 || (value.length === 11 && /^1[3-9]/.test(value))))
+  ) {
+    return value;
+  }
+  state.result = "bad " + name;
+  return "";
+}
+
+/** A field that has to be a whole number within these bounds. */
+function wholeIn(state: State, command: Command, name: string, least: number, most: number): number {
+  const value = command[name];
+  if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return value;
+  state.result = "bad " + name;
+  return least;
+}
+
+function isFine(state: State): boolean {
+  return state.result === "ok";
+}
+
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
   state.result = "ok";
 
-  /** A field that has to be a short opaque word. What could be a citizen's number is none (rule R6). */
-  function word(name: string): string {
-    const value = command[name];
-    if (
-      typeof value === "string" &&
-      value.length <= 16 &&
-      /^[A-Za-z0-9._-]+$/.test(value) &&
-      !(/^[0-9]+$/.test(value) && (value.length === 15 || (value.length === 11 && /^1[3-9]/.test(value))))
-    ) {
-      return value;
-    }
-    state.result = "bad " + name;
-    return "";
-  }
-  function whole(name: string, least: number, most: number): number {
-    const value = command[name];
-    if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return value;
-    state.result = "bad " + name;
-    return least;
-  }
-  const isFine = (): boolean => state.result === "ok";
-
   if (what === "invite") {
-    const transaction = word("transaction");
-    if (isFine()) invite(state, transaction, atMs);
+    const transaction = wordIn(state, command, "transaction");
+    if (isFine(state)) invite(state, transaction, atMs);
   } else if (what === "cancel") {
     if (isAsking(state)) closeSession(state, Outcome.Cancelled, atMs);
     else state.result = "notAsking";
   } else if (what === "open") {
-    const matter = word("transaction");
-    if (isFine() && isFinished(state, matter)) state.result = "finished";
-    if (isFine()) openMatter(state, matter);
+    const matter = wordIn(state, command, "transaction");
+    if (isFine(state) && isFinished(state, matter)) state.result = "finished";
+    if (isFine(state)) openMatter(state, matter);
   } else if (what === "finish") endMatter(state);
   else if (what === "waiting") {
-    const count = whole("count", 0, 9999);
-    if (isFine()) state.waiting = count;
+    const count = wholeIn(state, command, "count", 0, 9999);
+    if (isFine(state)) state.waiting = count;
   } else if (what === "time") {
-    const unix = whole("unix", 1577836800, 4294967294);
-    if (isFine()) setWallClock(state, unix, atMs);
+    const unix = wholeIn(state, command, "unix", 1577836800, 4294967294);
+    if (isFine(state)) setWallClock(state, unix, atMs);
   } else if (what === "pause") {
-    const reason = word("reason");
-    if (isFine() && isPauseReason(reason)) askToPause(state, reason, atMs);
+    const reason = wordIn(state, command, "reason");
+    if (isFine(state) && isPauseReason(reason)) askToPause(state, reason, atMs);
     else state.result = "bad reason";
   } else if (what === "resume") {
     if (state.pause) endPause(state, atMs);
@@ -70,12 +75,12 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (state.clerk) askToSignOut(state, atMs);
     else state.result = "notServing";
   } else if (what === "approve") {
-    const by = word("by");
-    if (isFine() && !approve(state, by, atMs)) state.result = "nothingAsked";
+    const by = wordIn(state, command, "by");
+    if (isFine(state) && !approve(state, by, atMs)) state.result = "nothingAsked";
   } else if (what === "neighbour") {
-    const counter = word("counter");
-    const neighbourState = word("state");
-    if (isFine()) noteNeighbour(state, counter, neighbourState);
+    const counter = wordIn(state, command, "counter");
+    const neighbourState = wordIn(state, command, "state");
+    if (isFine(state)) noteNeighbour(state, counter, neighbourState);
   } else if (what === "emergency") {
     // The app has turned the text into bytes, and knows that it can be shown.
     state.emergency = command["text"] as string;
@@ -83,21 +88,26 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (state.emergency) closeSession(state, Outcome.Cancelled, atMs);
     append(state, RecordType.Emergency, [(command["crc"] as number) || 0]);
   } else if (what === "duplicateBadge") {
-    const other = word("counter");
-    if (isFine()) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
+    const other = wordIn(state, command, "counter");
+    if (isFine(state)) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
   } else if (what === "card") {
     // A rating from a paper card, entered later by a supervisor.
-    const fields = [word("staff"), word("transaction"), whole("grade", 1, 5), word("by")];
-    if (isFine() && isFinished(state, fields[1] as string)) state.result = "finished";
-    if (isFine() && isAsking(state) && state.transaction === fields[1]) state.result = "busy";
-    if (isFine()) {
+    const fields = [
+      wordIn(state, command, "staff"),
+      wordIn(state, command, "transaction"),
+      wholeIn(state, command, "grade", 1, 5),
+      wordIn(state, command, "by"),
+    ];
+    if (isFine(state) && isFinished(state, fields[1] as string)) state.result = "finished";
+    if (isFine(state) && isAsking(state) && state.transaction === fields[1]) state.result = "busy";
+    if (isFine(state)) {
       append(state, RecordType.Card, fields);
       remember(state, fields[1] as string);
     }
   } else if (what === "void") {
-    const voided = [whole("seq", 1, 4294967295), word("by"), word("reason")];
+    const voided = [wholeIn(state, command, "seq", 1, 4294967295), wordIn(state, command, "by"), wordIn(state, command, "reason")];
     // The app has looked up where it was counted.
-    if (isFine()) append(state, RecordType.Voided, voided.concat((command["counted"] as (string | number)[]) || []));
+    if (isFine(state)) append(state, RecordType.Voided, voided.concat((command["counted"] as (string | number)[]) || []));
   } else if (what === "selfTest") beginSelfTest(state, atMs);
   else state.result = "unknownCommand";
 }

@@ -136,7 +136,7 @@ export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], ch
 
 /** A table of places by the CRC-32 of the keys, then each key with what belongs to it. */
 function packEntries(entries: ReadonlyMap<string, Buffer>): Buffer {
-  const slots = Math.ceil(entries.size * 1.15);
+  const slots = Math.ceil(entries.size * 1.08);
   const head = Buffer.alloc(6 + slots * 3);
   head.write("GLY2", "latin1");
   head.writeUInt16BE(slots, 4);

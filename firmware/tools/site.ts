@@ -170,6 +170,9 @@ export function storeFiles(
   };
 }
 
+/** Printable ASCII without signs that no text at a counter needs: each takes about 40 bytes. */
+const SIGNS = [...ASCII].filter((character) => !"$*<>@[\\]^`{|}~".includes(character)).join("");
+
 /** Lines whose texts are put together on the board, from printable ASCII. */
 const DYNAMIC_LINES: readonly LineName[] = ["technical 2", "notice 2", "emergency 2"];
 
@@ -207,8 +210,8 @@ function glyphsOf({ language, counter }: Config, people: readonly Person[], reas
     });
   }
   return drawGlyphFile(size, texts, [
-    ...DYNAMIC_LINES.map((line) => ({ characters: ASCII, line, where: "printable ASCII" })),
-    { characters: EMERGENCY_CHARACTERS, line: "emergency 2", where: "characters of emergency texts" },
+    ...DYNAMIC_LINES.map((line) => ({ characters: SIGNS, line, where: "printable ASCII" })),
+    { characters: language === "en" ? "" : EMERGENCY_CHARACTERS, line: "emergency 2", where: "characters of emergency texts" },
   ]);
 }
 

@@ -553,8 +553,12 @@ function nested(code, names) {
     const comment = commentBefore(code, statement.start);
     functions.set(name, { name, statement, comment, isCold: comment.includes(COLD), callers: callersOf(uses), isCalled: !!callsOf({ uses, sets }) });
   }
-  // A function that the top level calls, once, runs once: it is as cold as can be.
-  for (const [name, each] of functions) if (each.isCalled && names.get(name).uses.length === 1 && each.callers[0] === "") each.isCold = true;
+  // A function that the top level calls, once, runs once: it is as cold as can be. One that is called by a callback there runs again and again, and what
+  // is made in it each time is a ring of function and scope, which only the garbage collector frees.
+  for (const [name, each] of functions) {
+    const { uses } = names.get(name);
+    if (each.isCalled && uses.length === 1 && !uses[0].path.some(isFunction)) each.isCold = true;
+  }
   const dominators = dominatorsOf(functions);
   /** Into which function each goes, or "" for the top level. */
   const home = new Map();

@@ -107,7 +107,7 @@ class Interpreter {
     this.fromInterpreter = openSync(path.join(this.folder, "to-world"), "r+");
     this.toInterpreter = openSync(path.join(this.folder, "from-world"), "r+");
     // The console stays open and silent. When the interpreter ends by itself, that is told through the pipe.
-    const command = `timeout -s KILL ${LIFETIME_SECONDS} "$@" 0<>console >log 2>&1; echo '["exited"]' >to-world`;
+    const command = `timeout --foreground -s KILL ${LIFETIME_SECONDS} "$@" 0<>console >log 2>&1; echo '["exited"]' >to-world`;
     const words = [...(this.options.wrapper ?? []), this.options.binary];
     this.child = spawn("sh", ["-c", command, "sh", ...words], { cwd: this.folder, detached: true, stdio: "ignore" });
     this.child.unref();
