@@ -20,8 +20,12 @@ export class VirtualClock {
   /** Runs something at a time, at the earliest after everything that is due now. @returns what `cancel` takes */
   at(atMs: number, run: () => void): object {
     const task = { atMs: Math.max(atMs, this.nowInMs), order: this.order++, run };
-    let place = this.tasks.length;
-    while (place > 0 && (this.tasks[place - 1] as Task).atMs <= task.atMs) place--;
+    let place = 0;
+    for (let end = this.tasks.length; place < end; ) {
+      const middle = (place + end) >> 1;
+      if ((this.tasks[middle] as Task).atMs <= task.atMs) end = middle;
+      else place = middle + 1;
+    }
     this.tasks.splice(place, 0, task);
     return task;
   }
