@@ -39,6 +39,7 @@ export class LedgerTerminal implements ChaosTerminal {
   private listener: LinkListener | undefined;
   private hearBytes: (bytes: string) => void = () => undefined;
   private wake: object | undefined;
+  private wakeMs = 0;
   private isUp = false;
   private payload = 0;
 
@@ -170,9 +171,16 @@ export class LedgerTerminal implements ChaosTerminal {
     const { clock } = this.options;
     if (!this.uplink) return;
     this.uplink.pump(clock.nowMs);
-    if (this.wake) clock.cancel(this.wake);
     const deadlineMs = this.uplink.deadlineMs();
-    this.wake = Number.isFinite(deadlineMs) ? clock.at(deadlineMs, () => this.survive(() => this.settle())) : undefined;
+    if (this.wake && deadlineMs === this.wakeMs) return;
+    if (this.wake) clock.cancel(this.wake);
+    this.wakeMs = deadlineMs;
+    this.wake = Number.isFinite(deadlineMs) ? clock.at(deadlineMs, () => this.onWake()) : undefined;
+  }
+
+  private onWake(): void {
+    this.wake = undefined;
+    this.survive(() => this.settle());
   }
 
   private survive(run: () => void): void {

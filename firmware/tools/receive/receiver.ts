@@ -413,7 +413,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (log.head.sequence < 0 && seq === 1) skipTo(log, 0);
     if (state.log !== name || !state.brought) {
       state.log = name;
-      state.brought = new NumberRun(Math.max(Math.min(log.head.sequence, seq - 1), 0));
+      // Its hello got lost. What comes first may have been late, so it tells nothing of what came before.
+      state.brought = new NumberRun(Math.max(log.head.sequence, 0));
     }
     if (log.head.sequence < 0) noteNameless(peer, state);
     log.last = Math.max(log.last, seq);
