@@ -145,14 +145,15 @@ class Line {
   misbehave(): void {
     const { dice, faults } = this.chaos;
     if (!this.terminal.isOn) return;
-    if (dice.isOneOf(2)) {
+    const chance = dice.between(0, 999);
+    if (chance < 2) {
       faults["terminal restarted"]++;
       this.powerOff();
-    } else if (dice.isOneOf(5)) this.terminal.cutSoon();
-    else if (dice.isOneOf(2)) {
+    } else if (chance < 7) this.terminal.cutSoon();
+    else if (chance < 9) {
       faults.halfOpened++;
       (dice.isOneOf(500) ? this.up : this.down).halfOpen(dice.between(1000, 20_000));
-    } else if (this.isNetwork && dice.isOneOf(2)) {
+    } else if (chance < 11 && this.isNetwork) {
       faults.disconnected++;
       this.disconnect();
     }
@@ -190,7 +191,6 @@ class Chaos {
       dice: this.dice,
       file: path.join(folder, "chaos.sqlite"),
       onKilled: () => this.afterKill(),
-      onEvent: () => undefined,
     });
   }
 

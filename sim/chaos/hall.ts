@@ -1,6 +1,6 @@
 // The hall's end in the chaos: the real receiver on a real database, which ends, dies within a transaction, and starts again on what was committed.
 
-import { createReceiver, type Peer, type Receiver, type ReceiverEvent } from "../../firmware/tools/receive/receiver.js";
+import { createReceiver, type Peer, type Receiver } from "../../firmware/tools/receive/receiver.js";
 import { Store } from "../../firmware/tools/receive/store.js";
 import type { VirtualClock } from "../clock.js";
 import { SIMULATED_KEY } from "../simulated-key.js";
@@ -21,7 +21,6 @@ export interface HallOptions {
   readonly file: string;
   /** The receiver is dead: every connection to it is. */
   readonly onKilled: () => void;
-  readonly onEvent: (event: ReceiverEvent) => void;
 }
 
 export class Hall {
@@ -38,12 +37,11 @@ export class Hall {
   }
 
   start(): void {
-    const { clock, file, onEvent } = this.options;
+    const { clock, file } = this.options;
     this.store = Store.open(file);
     this.receiver = createReceiver({
       store: this.store,
       keys: () => SIMULATED_KEY,
-      onEvent,
       batchMs: BATCH_MS,
       idPrefix: `r${++this.starts}`,
       clock: {

@@ -22,6 +22,11 @@ export function messageIn(line: string): object | undefined {
   if (end < 2 || line[end] !== "*") return undefined;
   const text = line.slice(0, end);
   if (line.slice(end + 1).toLowerCase() !== digitsOf(text)) return undefined;
+  return messageOf(text);
+}
+
+/** The object in a JSON text, or undefined where there is none. */
+export function messageOf(text: string): object | undefined {
   try {
     const message: unknown = JSON.parse(text);
     return typeof message === "object" && message !== null && !Array.isArray(message) ? message : undefined;
