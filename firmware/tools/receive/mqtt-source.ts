@@ -32,6 +32,7 @@ export function listenMqtt({ url, user, password, clientId }: MqttOptions, liste
   const shown = url.replace(/\/\/[^@/]*@/, "//");
   const peers = new Map<string, Peer>();
   let said = "";
+  let isClosed = false;
   const client: MqttClient = mqtt.connect(url, {
     clientId,
     clean: false,
@@ -87,9 +88,15 @@ export function listenMqtt({ url, user, password, clientId }: MqttOptions, liste
     else sayOnce(`${shown}: ${error.message}. It is tried again.`);
   });
   client.on("close", () => {
-    if (said.endsWith(": connected")) sayOnce(`${shown}: the connection is lost. It is opened again.`);
+    if (!isClosed && said.endsWith(": connected")) sayOnce(`${shown}: the connection is lost. It is opened again.`);
     for (const peer of peers.values()) listener.end(peer);
     peers.clear();
   });
-  return { name: `mqtt ${shown}`, close: async () => void (await client.endAsync(false)) };
+  return {
+    name: `mqtt ${shown}`,
+    close: () => {
+      isClosed = true;
+      return client.endAsync(false);
+    },
+  };
 }
