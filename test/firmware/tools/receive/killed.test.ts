@@ -12,19 +12,23 @@ import { Store } from "../../../../firmware/tools/receive/store.js";
 import { encodeRecord, u32 } from "../../ledger-encoder.js";
 
 const KEY = Buffer.alloc(32, 7);
-const RECORDS = 1500;
+const RECORDS = 300;
 const TERMINALS = 3;
-const KILLS = 3;
+const KILLS = 2;
 
 let folder = "";
 let file = "";
+let running: ChildProcess | undefined;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "killed-"));
   file = path.join(folder, "hall.sqlite");
   mkdirSync(path.join(folder, "keys"));
   for (let i = 0; i < TERMINALS; i++) writeFileSync(path.join(folder, "keys", `k-${i}.key`), KEY.toString("hex"));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  running?.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
 
 /** A terminal that keeps to PROTOCOL.md, with all its records written before. */
 class Terminal {
@@ -77,6 +81,7 @@ class Terminal {
 async function start(): Promise<{ child: ChildProcess; port: number }> {
   const words = ["--import", "tsx", "firmware/tools/receive/cli.ts", "--tcp", "0", "--tcp-host", "127.0.0.1", "--database", file];
   const child = spawn(process.execPath, [...words, "--keys", path.join(folder, "keys")], { stdio: ["ignore", "pipe", "inherit"] });
+  running = child;
   let text = "";
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout?.on("data", (chunk: Buffer) => {
