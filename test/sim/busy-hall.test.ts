@@ -13,7 +13,7 @@ import { runBusyHall } from "../../sim/busy-hall.js";
 
 const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto"].find((name) => spawnSync(name, ["-h"]).error === undefined);
 const TERMINALS = 200;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 let folder = "";
 let store: Store;
