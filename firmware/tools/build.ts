@@ -1,7 +1,7 @@
 // Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { rollup } from "rollup";
@@ -21,8 +21,14 @@ export class BuildError extends Error {}
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a bundle depends on. A change in any of it makes what is in `dist` stale. */
-const SOURCES = ["firmware", "hal", "rollup.config.js", "tsconfig.json", "package-lock.json"];
+/** What a bundle depends on. A change in any of it makes what is in `dist` stale. An installed package has no lock file. */
+const SOURCES = [
+  "firmware",
+  "hal",
+  "rollup.config.js",
+  "tsconfig.json",
+  existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",
+];
 
 /** The boards that there are: the files in firmware/boards, but for the one that says what a board is. */
 export function boardNames(): string[] {
@@ -40,12 +46,13 @@ export async function loadBoard(boardName: string): Promise<Board> {
 }
 
 /**
- * Builds the firmware of a board. Writes nothing.
+ * Builds the firmware of a board, or another entry that runs on it. Writes nothing.
+ * @param entry from the project's root
  * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
  */
-export async function buildFirmware(boardName: string): Promise<Firmware> {
+export async function buildFirmware(boardName: string, entry = "firmware/main.ts"): Promise<Firmware> {
   requireBoard(boardName);
-  const { output, ...input } = await firmwareOptions(boardName);
+  const { output, ...input } = await firmwareOptions(boardName, entry);
   const complaints: string[] = [];
   try {
     const bundle = await rollup({ ...input, onLog: (level, log) => level !== "debug" && level !== "info" && complaints.push(log.message) });
@@ -58,9 +65,9 @@ export async function buildFirmware(boardName: string): Promise<Firmware> {
   throw new BuildError(`${boardName}: ${complaints.join("\n").trim()}`);
 }
 
-/** The folder of a board's files in `dist`. */
-export function outputFolder(boardName: string): string {
-  return path.join(ROOT, "dist", boardName);
+/** A folder in `dist`, which is where the tool is run: the folder of an installed package is nobody's to write to. */
+export function outputFolder(name: string): string {
+  return path.resolve("dist", name);
 }
 
 /** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */

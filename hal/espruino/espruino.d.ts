@@ -64,6 +64,7 @@ declare function require(module: "Flash"): {
 };
 declare function require(module: "crypto"): { SHA256(data: Uint8Array): ArrayBuffer };
 declare function require(module: "Storage"): { read(name: string): string | undefined };
+declare function require(module: "TelnetServer"): { setOptions(options: { mode: "on" | "off" }): void };
 declare function require(module: "net"): {
   connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket;
 };
