@@ -33,7 +33,7 @@ export const personSchema = z.strictObject({
   revoked: z.boolean().default(false),
 });
 
-const siteSchema = z.strictObject({
+export const siteSchema = z.strictObject({
   /** Fields of the configuration that all counters share. */
   common: z.record(z.string(), z.unknown()).default({}),
   /** Per counter, its own fields. */
@@ -191,13 +191,17 @@ export function keyFile(key: Uint8Array): Buffer {
 /** Width of the smallest display. */
 const LINE_PIXELS = 128;
 
-/** While a citizen is asked, staff number and name share a small line. @throws SiteError naming who does not fit */
+/** @throws SiteError naming who does not fit */
 function checkHeaders(glyphFile: Buffer, people: readonly Person[]): void {
-  const glyphs = openGlyphs(glyphFile.toString("latin1"));
-  for (const { number, name } of people) {
-    const width = glyphs?.measure("small", Buffer.from(`${number} ${name}`, "utf8").toString("latin1")) ?? 0;
-    if (width > LINE_PIXELS) {
-      throw new SiteError(`people: "${number} ${name}" takes ${width} of the display's ${LINE_PIXELS} pixels: use a shorter name or staff number`);
-    }
+  for (const person of people) {
+    const problem = headerProblem(glyphFile, person);
+    if (problem) throw new SiteError(`people: ${problem}`);
   }
+}
+
+/** While a citizen is asked, staff number and name share a small line. @returns what is wrong with it, or undefined */
+export function headerProblem(glyphFile: Buffer, { number, name }: Pick<Person, "number" | "name">): string | undefined {
+  const width = openGlyphs(glyphFile.toString("latin1"))?.measure("small", Buffer.from(`${number} ${name}`, "utf8").toString("latin1")) ?? 0;
+  if (width <= LINE_PIXELS) return undefined;
+  return `"${number} ${name}" takes ${width} of the display's ${LINE_PIXELS} pixels: use a shorter name or staff number`;
 }

@@ -105,8 +105,7 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
           throw new ToolError(EXIT.given, what, state, "if nobody needs them, say --clear, and they are erased.");
         }
         const before = await readLedger(device, board, key);
-        if (before.records.length > 0)
-          report.note(`its ledger was copied to ${keepLedger(config.device, before)}`);
+        if (before.records.length > 0) report.note(`its ledger was copied to ${keepLedger(config.device, before)}`);
         const isOthers = before.problems.length > 0;
         if (isOthers && !options.isLedgerDiscarded) {
           const what = `The ledger on it was not written with the key of ${config.device}: ${before.problems[0]?.words}`;
