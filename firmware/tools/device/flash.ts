@@ -211,7 +211,8 @@ async function compact(device: BoardConsole): Promise<void> {
   }
 }
 
-async function eraseRegion(device: BoardConsole, { flash }: Board): Promise<void> {
+/** Erases the ledger. */
+export async function eraseRegion(device: BoardConsole, { flash }: Board): Promise<void> {
   for (let page = 0; page < flash.pageCount; page++) await device.evaluate(`require("Flash").erasePage(${flash.address + page * flash.pageBytes})`);
 }
 

@@ -40,8 +40,8 @@ describe("npm run build", () => {
     rmSync(folder, { recursive: true });
     expect(status).toBe(1);
     expect(stderr.trim().split("\n")).toEqual([
-      `${file}: counters: device d: timeoutMs: must be a whole number from 5000 to 120000`,
-      `${file}: counters: device d: colour: unknown field`,
+      `${file}:1: counters[0].timeoutMs: must be a whole number from 5000 to 120000`,
+      `${file}:1: counters[0].colour: unknown field: take it out, or see how it is spelt`,
     ]);
   });
 
