@@ -83,6 +83,8 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
       { name: "board", resolveId: (id) => (id in drivers ? path.join(root, drivers[id]) : null) },
       typescript({
         tsconfig: path.join(root, "firmware/tsconfig.json"),
+        // The tool may run in any folder.
+        filterRoot: root,
         noEmit: false,
         outputToFilesystem: false,
         include: ["firmware/**/*.ts", "hal/**/*.ts"],

@@ -18,6 +18,7 @@ import { type LinkHost, type Message, openLink } from "./device/link-host.js";
 import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "./device/maintenance.js";
 import { listPorts } from "./device/transport.js";
 import { deviceKey, existingKey, keyFileOf } from "./device-key.js";
+import { makeLabel } from "./label.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
 import { type LedgerRecord, readRecord } from "./ledger-reader.js";
 import { createReport, type Report } from "./report.js";
@@ -248,12 +249,11 @@ async function flashOne({ config, port, board: boardName }: Job, site: CheckedSi
     report,
   );
   register(result);
-  const { makeLabel } = await import("./label.js");
   const label = await makeLabel(result);
   const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
   report.result(
     `${label.words}\n\nCounter ${result.counter} (${result.device}) serves after ${result.seconds.toFixed(0)} s. Console ${closed}. Key: ${keyFileOf(config.device, options.keys)}`,
-    { ...result, label: label.file },
+    { ...result, label: label.file ?? null },
   );
 }
 

@@ -98,27 +98,39 @@ function checkPeople(site: Readonly<Record<string, unknown>>, text: string, isSo
         report(["people", i, name], `${name} ${String(person[name])} belongs to ${String(people[first]?.name)} already`);
     });
   }
-  const drawn = (path: Path, words: string): Buffer | undefined => {
-    try {
-      return drawGlyphFile([words], []);
-    } catch (error) {
-      if (!(error instanceof MissingGlyphError)) throw error;
-      report(path, error.message);
-      return undefined;
-    }
+  const texts: [Path, string][] = [];
+  const add = (path: Path, value: unknown): void => {
+    if (typeof value === "string" && value) texts.push([path, value]);
   };
-  people.forEach((person, i) => {
-    const { name, number, post } = person;
-    if (typeof post === "string") drawn(["people", i, "post"], post);
-    const glyphs = typeof name === "string" && drawn(["people", i, "name"], name);
-    const problem = glyphs && typeof number === "string" && headerProblem(glyphs, { name: String(name), number });
-    if (problem) report(["people", i, "name"], problem);
+  people.forEach(({ name, post }, i) => {
+    add(["people", i, "name"], name);
+    add(["people", i, "post"], post);
   });
   listOf(site.reasons).forEach((reason, i) => {
-    const words = fieldsOf(reason).text;
-    if (typeof words === "string") drawn(["reasons", i, "text"], words);
+    add(["reasons", i, "text"], fieldsOf(reason).text);
+  });
+  const glyphs = drawAll(texts, report);
+  people.forEach(({ name, number }, i) => {
+    const problem = glyphs && typeof name === "string" && typeof number === "string" && headerProblem(glyphs, { name, number });
+    if (problem) report(["people", i, "name"], problem);
   });
   if (isSound) parseSite(text, "");
+}
+
+/** The glyphs of all texts; undefined when one of them cannot be shown, which is reported. */
+function drawAll(texts: readonly (readonly [Path, string])[], report: Reporter): Buffer | undefined {
+  try {
+    return drawGlyphFile(
+      texts.map(([, words]) => words),
+      [],
+    );
+  } catch (error) {
+    if (!(error instanceof MissingGlyphError)) throw error;
+    const [first] = texts;
+    if (texts.length === 1 && first) report(first[0], error.message);
+    else for (const text of texts) drawAll([text], report);
+    return undefined;
+  }
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
