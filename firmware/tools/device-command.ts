@@ -403,8 +403,8 @@ function rosterCommand(): Command {
       withTerminal(options, async (terminal, report) => {
         const site = readSite(options.config);
         const change = changeOptions(terminal, options);
-        const { roster, phrases, glyphs } = filesFor(site, terminal.config, change.key);
-        await setFiles(terminal, { roster, phrases, glyphs }, terminal.config, change, report);
+        const { config: _, key: _key, ...files } = filesFor(site, terminal.config, change.key);
+        await setFiles(terminal, files, terminal.config, change, report);
         report.result(`${site.site.people.length} people are in its roster.`, { device: terminal.config.device, people: site.site.people.length });
       }),
     );

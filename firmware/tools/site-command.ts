@@ -1,6 +1,6 @@
-// The commands about a site file, which touch no device: init, check, schema. And reading one for the commands that do.
+// The commands that touch no device: init, check and schema of a site file, wiring of the boards. And reading one for the commands that do.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import type { Config } from "../config/config.js";
@@ -8,6 +8,7 @@ import { boardProblems } from "./board-limits.js";
 import { boardNames, loadBoard } from "./build.js";
 import { configOf, parseSite, type Site, SiteError, type StoreFiles, storeFiles } from "./site.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "./site-check.js";
+import { drawWiring } from "./wiring-diagram.js";
 
 /** A site file that was checked. */
 export interface CheckedSite {
@@ -53,9 +54,9 @@ export function filesFor({ file, site }: CheckedSite, config: Config, key: Uint8
 
 const SCHEMA_FILE = "site.schema.json";
 
-/** The commands init, check and schema. */
+/** The commands init, check, schema and wiring. */
 export function siteCommands(): Command[] {
-  return [initCommand(), checkCommand(), schemaCommand()];
+  return [initCommand(), checkCommand(), schemaCommand(), wiringCommand()];
 }
 
 function initCommand(): Command {
@@ -94,4 +95,14 @@ function schemaCommand(): Command {
 
 function schemaText(): string {
   return `${JSON.stringify(siteJsonSchema(), null, 2)}\n`;
+}
+
+function wiringCommand(): Command {
+  return new Command("wiring")
+    .description("draw how each board is wired, from its board file")
+    .argument("<folder>", "where the pictures go, such as firmware/boards/wiring")
+    .action(async (folder: string) => {
+      mkdirSync(folder, { recursive: true });
+      for (const name of boardNames()) writeFileSync(path.join(folder, `${name}.svg`), drawWiring(await loadBoard(name)));
+    });
 }

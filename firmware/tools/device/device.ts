@@ -13,8 +13,8 @@ import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger-r
 import { EXIT, ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS, requireConsole } from "./board-console.js";
 
-/** Files of a terminal's store, in the order in which they are written; the firmware comes last, so that half an upload never starts. */
-export const STORE_FILES = ["config", "roster", "phrases", "glyphs", "key"] as const;
+/** Files that are a terminal's store, today or in a version before. */
+const STORE_FILES: readonly string[] = ["config", "roster", "phrases", "glyphs", "key"];
 
 /** Files of the lock. LOCK.md says why there are four. */
 export const LOCK_FILES = [".boot0", ".boot1", ".boot2", ".boot3"] as const;

@@ -25,7 +25,6 @@ import {
   mismatch,
   readLedger,
   restart,
-  STORE_FILES,
   stopFirmware,
   unhealthy,
   writeFile,
@@ -173,9 +172,9 @@ export async function requireBoard(device: BoardConsole, board: Board): ReturnTy
   );
 }
 
-/** Every file of a terminal but the lock, the firmware last. */
+/** Every file of a terminal but the lock. The firmware is the last, so that half an upload never starts. */
 export function filesOf({ files, firmware }: Pick<Terminal, "files" | "firmware">): [string, Buffer][] {
-  return [...STORE_FILES.map((name): [string, Buffer] => [name, files[name]]), [FIRMWARE_FILE, Buffer.from(firmware.code, "latin1")]];
+  return [...Object.entries(files), [FIRMWARE_FILE, Buffer.from(firmware.code, "latin1")]];
 }
 
 /** Writes files that are not there yet, byte for byte, and verifies each. Nothing may run from Storage meanwhile. */

@@ -22,10 +22,11 @@ const WAYS: readonly (readonly [string, string])[] = [
   ["a line", `\n${SUM}\n`],
   ["Ctrl-C and a line", `\x03\x03\n${SUM}\n`],
   ["a line without echo", `\x10${SUM}\n`],
-  ["a line behind half a line", `{"id":1\n${SUM}\n`],
   ["an uploader's packet", `\x10\x01${String.fromCharCode(0x20 + (SUM.length >> 8), SUM.length & 255)}${SUM}`],
   ["Ctrl-E, which version", "\x05"],
   ["a restart", `\nload()\n${SUM}\n`],
+  // The last: where somebody gets in, it leaves a bracket open for whatever comes next.
+  ["a line behind half a line", `{"id":1\n${SUM}\n`],
 ];
 
 /** One way, and what came of it. */

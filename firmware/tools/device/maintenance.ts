@@ -29,7 +29,6 @@ import {
   readFile,
   readLedger,
   restart,
-  STORE_FILES,
   stopFirmware,
   writeFile,
 } from "./device.js";
@@ -152,7 +151,7 @@ export async function setFiles(
       const before = await ledgerBefore(terminal, options.key, report);
       state = "open, with a part of the new files: it may not serve.";
       await takeOver(terminal);
-      const list = STORE_FILES.flatMap((name): [string, Buffer][] => (files[name] ? [[name, files[name]]] : []));
+      const list = Object.entries(files);
       report.step(`writing ${list.map(([name]) => name).join(", ")}`);
       await install(terminal.device, terminal.board, list, report);
       await startAgain({ ...terminal, config }, before, options, report, (text) => {
