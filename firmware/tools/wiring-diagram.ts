@@ -27,6 +27,9 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly note: st
 
 /** Names of wires. */
 const WIRES: Readonly<Record<string, string>> = {
+  "pauseLamp.pin": "signal 信号",
+  "answerLamp.pin": "signal 信号",
+  "sound.pin": "signal 信号",
   "keys.key1": "1 leftmost 最左",
   "keys.key2": "2",
   "keys.key3": "3",
