@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
-import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { boardNames, buildFirmware, currentFirmware } from "../../firmware/tools/build.js";
 import { faultsOf, type Rule } from "./gate.js";
 import { FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 
@@ -15,6 +15,13 @@ describe("the bundle", () => {
     const { code } = await currentFirmware(board);
     expect(faultsOf(code, bundleBudgetBytes(board))).toEqual([]);
     expect(code).toMatch(/^function boot\(\)\{.*\}boot\(\);\s*$/s);
+  });
+});
+
+describe("the lock", () => {
+  it.each(boardNames())("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
+    const { code } = await buildFirmware(board, "firmware/lock/lock.ts");
+    expect(faultsOf(code, 512)).toEqual([]);
   });
 });
 

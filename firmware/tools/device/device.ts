@@ -200,21 +200,23 @@ export async function stopFirmware(device: BoardConsole): Promise<void> {
 const RESTART_MS = 20000;
 
 /**
- * Has the board begin at its beginning, as with the power, and waits for its console.
+ * Has the board begin at its beginning, as with the power, and waits for its console. Where the firmware would take the console for its link, it is started
+ * so that it cannot: it has to be looked at.
  * @returns the console: another one, as USB goes and comes with the board
  */
-export async function restart(
-  device: BoardConsole,
-  board: Board,
-  openAgain: (port: string) => Promise<BoardConsole> = requireConsole,
-): Promise<BoardConsole> {
+export async function restart(device: BoardConsole, board: Board): Promise<BoardConsole> {
+  if ("isConsole" in board.link && board.link.isConsole) {
+    await stopFirmware(device);
+    await device.type(`\x10E.setConsole=function(){};eval(require("Storage").read("${FIRMWARE_FILE}"))\n`, 500);
+    return device;
+  }
   await beginRestart(device, board);
   await device.close();
   const until = Date.now() + RESTART_MS;
   for (;;) {
     await sleep(500);
     try {
-      return await openAgain(device.port);
+      return await requireConsole(device.port);
     } catch (error) {
       if (!(error instanceof ToolError) || Date.now() > until) throw error;
     }

@@ -298,8 +298,8 @@ const SETTLE_MS = 1000;
  * @throws ToolError `notClosed` when a way led in
  */
 export async function close(device: BoardConsole, board: Board, also: readonly string[], report: Report): Promise<readonly Attempt[]> {
-  // The others first: the one that closes for good is the last that is needed.
-  for (const [name, bytes] of (await lockFiles(board)).reverse()) await writeFile(device, name, bytes, () => undefined);
+  // `.boot0` first: alone it closes, and can be opened again.
+  for (const [name, bytes] of await lockFiles(board)) await writeFile(device, name, bytes, () => undefined);
   await beginRestart(device, board);
   const attempts = [await tryWhileStarting(device)];
   await sleep(SETTLE_MS);

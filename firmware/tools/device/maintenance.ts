@@ -252,7 +252,14 @@ async function putBack(
   report: Report,
   why: string,
 ): Promise<never> {
-  const device = await requireConsole(terminal.device.port);
+  const device = await requireConsole(terminal.device.port).catch(() => {
+    throw new ToolError(
+      EXIT.unhealthy,
+      `The new firmware did not come up, and does not let anybody in: ${why}`,
+      "open, and not serving. No record is missing; the old firmware is on this computer.",
+      "start it without its firmware (Pico and Espruino WiFi: hold BTN1 at power-up), and run flash.",
+    );
+  });
   const again = { ...terminal, device, facts: await factsOf(device) };
   await takeOver(again);
   if ((await crcOf(device, OLD_FIRMWARE_FILE)) === crc32(old)) {

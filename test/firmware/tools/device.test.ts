@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { board } from "../../../firmware/boards/linux.js";
 import { board as pico } from "../../../firmware/boards/pico.js";
 import { currentFirmware, type Firmware } from "../../../firmware/tools/build.js";
-import { type BoardConsole, requireConsole } from "../../../firmware/tools/device/board-console.js";
+import { type BoardConsole, openConsole, requireConsole } from "../../../firmware/tools/device/board-console.js";
 import { factsOf, readLedger, writeFile } from "../../../firmware/tools/device/device.js";
-import { flash, type Terminal } from "../../../firmware/tools/device/flash.js";
+import { flash, lockFiles, type Terminal } from "../../../firmware/tools/device/flash.js";
 import { tryToGetIn } from "../../../firmware/tools/device/lock-check.js";
 import { type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../../../firmware/tools/device/maintenance.js";
 import type { Report } from "../../../firmware/tools/report.js";
@@ -181,10 +181,40 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     expect(await onConsole(async (device) => (await factsOf(device)).files)).not.toContain("theirs");
   });
 
+  it("sees the start of a firmware that takes the console for its link", { timeout: 120_000 }, async () => {
+    const taking = { ...board, link: { driver: "serial", port: "Serial1", tx: "D14", rx: "D15", baudHz: 9600, isConsole: true } } as const;
+    const result = await flash({ ...terminal, board: taking }, { port: bench.port, isLeftOpen: true }, silent);
+    expect(result.configuration).toBe(1);
+    const { freeVariables } = await onConsole(factsOf);
+    expect(freeVariables, "it runs from flash").toBeGreaterThan(2000);
+    await bench.powerCycle();
+  });
+
   it("sees that an open terminal is open: every way of typing leads in", { timeout: 60_000 }, async () => {
     const attempts = await tryToGetIn(bench.port);
     const led = attempts.filter(({ isIn }) => isIn).map(({ way }) => way);
     for (const way of ["a line", "a line without echo", "Ctrl-E, which version"]) expect(led).toContain(way);
+  });
+
+  it("is opened by its lock for as long as that is told, and closes by itself", { timeout: 60_000 }, async () => {
+    const isOpen = async (): Promise<boolean> => {
+      const device = await openConsole(bench.port).catch(() => undefined);
+      // Whoever was here before may have left a bracket open.
+      const heard = (await device?.type('}\n\x10print("in"+6*7)\n', 500)) ?? "";
+      await device?.close();
+      return heard.includes("in42");
+    };
+    expect(await isOpen()).toBe(true);
+    const [lock] = await lockFiles(board);
+    await onConsole((device) => device.type(`\x10${lock?.[1].toString("latin1").trim()}setTimeout(function(){lock.open(3000)},2000)\n`, 300));
+    expect(await isOpen(), "closed at once").toBe(false);
+    await sleep(2000);
+    expect(await isOpen(), "open for its time").toBe(true);
+    await sleep(3500);
+    expect(await isOpen(), "closed by itself").toBe(false);
+    // What was typed is gone with the power: its lock is not installed.
+    await bench.powerCycle();
+    expect(await isOpen()).toBe(true);
   });
 
   it("gives it another configuration, and loses no record", { timeout: 120_000 }, async () => {
