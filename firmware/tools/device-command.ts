@@ -599,7 +599,8 @@ const SILENCE_MS = 11000;
 /** Takes records until there are no more. Each is on disk before it is acknowledged. */
 async function exportOverLink(options: ExportOptions, where: string): Promise<void> {
   const report = createReport(options.json === true);
-  const file = openSync(options.out, "wx");
+  // What was acknowledged before is nowhere else any more: it stays.
+  const file = openSync(options.out, "a");
   let log: unknown;
   let next = 0;
   let last = -1;
