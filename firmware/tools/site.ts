@@ -171,7 +171,7 @@ export function storeFiles(
 }
 
 /** Printable ASCII without signs that no text at a counter needs: each takes about 40 bytes. */
-const SIGNS = [...ASCII].filter((character) => !"$*<>@[\\]^`{|}~".includes(character)).join("");
+const SIGNS = [...ASCII].filter((character) => !"$*<>[\\]^`{|}~".includes(character)).join("");
 
 /** Lines whose texts are put together on the board, from printable ASCII. */
 const DYNAMIC_LINES: readonly LineName[] = ["technical 2", "notice 2", "emergency 2"];
