@@ -2,16 +2,12 @@
 // only, and the panel hangs on the middle of its columns: the first is number 2.
 
 import { sendTo } from "#display-bus";
+import { COMMANDS } from "../oled.js";
 
-export const WIDTH_PIXELS = 128;
-export const HEIGHT_PIXELS = 64;
-/** A byte is a column of eight pixels. */
-export const IS_VERTICAL = true;
+export { fill, HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
+
 /** Every page is addressed. */
 export const GOES_ON = false;
-
-const COMMANDS = 0x00;
-const PIXELS = 0x40;
 
 export function start(): void {
   sendTo(COMMANDS, [
@@ -44,12 +40,4 @@ export function start(): void {
 /** Page, then the low and the high half of the column. */
 export function address(part: number): void {
   sendTo(COMMANDS, [0xb0 + part, 0x02, 0x10]);
-}
-
-export function fill(bits: Uint8Array): void {
-  sendTo(PIXELS, bits);
-}
-
-export function light(): void {
-  sendTo(COMMANDS, [0xaf]);
 }

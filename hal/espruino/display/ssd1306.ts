@@ -2,16 +2,12 @@
 // application note in it (software initialization flow).
 
 import { sendTo } from "#display-bus";
+import { COMMANDS, HEIGHT_PIXELS, WIDTH_PIXELS } from "../oled.js";
 
-export const WIDTH_PIXELS = 128;
-export const HEIGHT_PIXELS = 64;
-/** A byte is a column of eight pixels. */
-export const IS_VERTICAL = true;
+export { fill, HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
+
 /** The chip goes on to the next page by itself. */
 export const GOES_ON = true;
-
-const COMMANDS = 0x00;
-const PIXELS = 0x40;
 
 export function start(): void {
   sendTo(COMMANDS, [
@@ -45,12 +41,4 @@ export function start(): void {
 /** Columns 0 to 127, pages from this part on. */
 export function address(part: number): void {
   sendTo(COMMANDS, [0x21, 0, WIDTH_PIXELS - 1, 0x22, part, HEIGHT_PIXELS / 8 - 1]);
-}
-
-export function fill(bits: Uint8Array): void {
-  sendTo(PIXELS, bits);
-}
-
-export function light(): void {
-  sendTo(COMMANDS, [0xaf]);
 }
