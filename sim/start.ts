@@ -3,8 +3,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Board } from "../firmware/boards/board.js";
 import { sizeOf } from "../firmware/display/layouts.js";
-import { BuildError, boardNames, loadBoard } from "../firmware/tools/build.js";
+import { BuildError, boardNames, readBoard } from "../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../firmware/tools/site.js";
 import { enginesFor } from "./engines/index.js";
 import { startServer } from "./server.js";
@@ -33,9 +34,7 @@ const options = program.opts<{ board: string; engine: (typeof ENGINES)[number]; 
 
 const siteFile = fileURLToPath(new URL("site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
-const board = await loadBoard(options.board).catch((error: Error) =>
-  program.error(error instanceof BuildError ? error.message : String(error.stack)),
-);
+const board = boardOf(options.board);
 const [engine] = (await enginesFor(board, options.engine)).engines;
 if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.
@@ -63,4 +62,13 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     void server.close();
   });
+}
+
+function boardOf(name: string): Board {
+  try {
+    return readBoard(name);
+  } catch (error) {
+    if (error instanceof BuildError) program.error(error.message);
+    throw error;
+  }
 }

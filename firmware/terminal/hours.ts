@@ -94,11 +94,11 @@ export function lateMinutes(state: State, atMs: number): number {
 /** Whether it is an hour in which nothing may be heard; not while the wall clock is unknown. The period may reach over midnight. */
 export function isQuiet(state: State, atMs: number): boolean {
   const config = state.config;
+  if (!config.quietHours || !state.wallOffsetMs) return false;
   const from = minutesAt(config.quietHours, 0);
   const minutes = Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + config.utcOffsetMinutes;
   const length = minutesAt(config.quietHours, 5) - from + DAY_MINUTES;
-  // Without such a period these are no numbers, and nothing is less.
-  return !!state.wallOffsetMs && (minutes - from) % DAY_MINUTES < length % DAY_MINUTES;
+  return (minutes - from) % DAY_MINUTES < length % DAY_MINUTES;
 }
 
 /** The date as `YYYYMMDD`, or "" while the wall clock is unknown. */

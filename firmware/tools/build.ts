@@ -38,14 +38,10 @@ export function boardNames(): string[] {
 const filesElsewhere = new Map<string, string>();
 
 /**
+ * The board in a file, which is data and imports nothing but types.
  * @param nameOrPath of a board here, or the path of a board file elsewhere, which ends in `.ts`: from then on its board is known by its own name too
  * @throws BuildError when there is no such board or file
  */
-export async function loadBoard(nameOrPath: string): Promise<Board> {
-  return readBoard(nameOrPath);
-}
-
-/** As `loadBoard`, at once: a board file is data, and imports nothing but types. */
 export function readBoard(nameOrPath: string): Board {
   const file = boardFile(nameOrPath);
   const module: { exports: { board?: Board } } = { exports: {} };
@@ -63,7 +59,8 @@ export function readBoard(nameOrPath: string): Board {
 function boardFile(nameOrPath: string): string {
   const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(ROOT, nameOrPath) : filesElsewhere.get(nameOrPath);
   if (elsewhere === undefined) {
-    requireBoard(nameOrPath);
+    const known = boardNames();
+    if (!known.includes(nameOrPath)) throw new BuildError(`there is no board "${nameOrPath}": use ${known.join(", ")} or all`);
     return path.join(ROOT, `firmware/boards/${nameOrPath}.ts`);
   }
   if (!existsSync(elsewhere)) throw new BuildError(`there is no board file ${nameOrPath}`);
@@ -71,7 +68,7 @@ function boardFile(nameOrPath: string): string {
 }
 
 /**
- * Builds the firmware of a board. Writes nothing. @param boardName as `loadBoard` takes it
+ * Builds the firmware of a board. Writes nothing. @param boardName as `readBoard` takes it
  * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
  */
 export async function buildFirmware(boardName: string): Promise<Firmware> {
@@ -124,12 +121,6 @@ export function writeWhole(file: string, text: string): void {
   const part = `${file}.${process.pid}.part`;
   writeFileSync(part, text);
   renameSync(part, file);
-}
-
-function requireBoard(boardName: string): void {
-  if (boardName.endsWith(".ts") && existsSync(path.join(ROOT, boardName))) return;
-  const known = boardNames();
-  if (!known.includes(boardName)) throw new BuildError(`there is no board "${boardName}": use ${known.join(", ")} or all`);
 }
 
 function sourcesDigest(boardName: string): string {

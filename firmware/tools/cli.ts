@@ -8,7 +8,7 @@ import { Command } from "commander";
 import type { Board } from "../boards/board.js";
 import { DisplayError, sizeOf } from "../display/layouts.js";
 import { bundleBudgetBytes } from "./budgets.js";
-import { BuildError, boardNames, loadBoard, outputFolder, writeFirmware, writeWhole } from "./build.js";
+import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeWhole } from "./build.js";
 import { MissingGlyphError } from "./glyph-file.js";
 import { InstallError, installScript } from "./install-script.js";
 import { LedgerCommandError, ledgerCommand } from "./ledger-command.js";
@@ -73,7 +73,7 @@ function readSite(siteFile: string): string {
 async function build(options: BuildOptions): Promise<boolean> {
   const asked = options.board ?? ["all"];
   const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
-  const boards = await Promise.all(names.map(loadBoard));
+  const boards = names.map(readBoard);
   const width = Math.max(...names.map((name) => name.length));
   let isWithin = true;
   for (const board of boards) {

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Board } from "../boards/board.js";
-import { boardNames, loadBoard } from "./build.js";
+import { boardNames, readBoard } from "./build.js";
 import { type LedgerImage, type LedgerProblem, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "./ledger-reader.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "./totals.js";
 
@@ -79,10 +79,10 @@ function readBytes(file: string): Buffer {
 }
 
 async function boardOf(file: string, bytes: Buffer, name: string | undefined): Promise<Board> {
-  const boards = await Promise.all(boardNames().map(loadBoard));
+  const boards = boardNames().map(readBoard);
   const sizes = boards.map((board) => `${board.name} ${lengthOf(board)}`).join(", ");
   if (name !== undefined) {
-    const board = await loadBoard(name);
+    const board = readBoard(name);
     if (bytes.length === lengthOf(board)) return board;
     throw new LedgerCommandError(
       `${file} has ${bytes.length} bytes, and the ledger of ${name} has ${lengthOf(board)}: dump the whole region, or name another board (${sizes})`,

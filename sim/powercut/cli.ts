@@ -2,7 +2,7 @@
 // 1 when one is.
 
 import { Command, InvalidArgumentError } from "commander";
-import { boardNames, loadBoard } from "../../firmware/tools/build.js";
+import { boardNames, readBoard } from "../../firmware/tools/build.js";
 import { ERASE_MODELS, WRITE_MODELS } from "../chips/cut-models.js";
 import { LONG_RINGS, proveAgain } from "./again.js";
 import { PointError, proveLedger, tryPoint } from "./exhaustive.js";
@@ -114,7 +114,7 @@ function print(proof: Proof, seconds: number): boolean {
 async function printWear(): Promise<boolean> {
   const wears: Wear[] = [];
   for (const name of boardNames()) {
-    const board = await loadBoard(name);
+    const board = readBoard(name);
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}`);
     wears.push(simulateWear(board));
   }
