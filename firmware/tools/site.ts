@@ -2,7 +2,7 @@
 
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Config } from "../config/config.js";
+import type { Config, Language } from "../config/config.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
 import { type LineName, PHRASE_LINES, PHRASES, type PhraseId } from "../display/phrases.js";
 import { postText } from "../display/view.js";
@@ -105,8 +105,12 @@ export function parseSite(text: string, fileName: string): Site {
   };
 }
 
-/** Characters that are always in the glyph file, so that the host can show an emergency text that nobody thought of before. */
-const EMERGENCY_CHARACTERS = "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、";
+/** Characters that are in the glyph file beside ASCII, so that the host can show an emergency text that nobody thought of before. */
+const EMERGENCY_CHARACTERS: Readonly<Record<Language, string>> = {
+  "zh-CN": "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、",
+  "zh-TW": "火警地震停電疏散請從安全出口離開大廳撤離注意有序不要乘電梯暴雨颱風系統故障稍候恢復通知緊急，。！：、",
+  en: "",
+};
 
 /** The roster as the firmware searches it: see config/roster.ts. */
 export function rosterText(people: readonly Person[]): string {
@@ -211,7 +215,7 @@ function glyphsOf({ language, counter }: Config, people: readonly Person[], reas
   }
   return drawGlyphFile(size, texts, [
     ...DYNAMIC_LINES.map((line) => ({ characters: SIGNS, line, where: "printable ASCII" })),
-    { characters: language === "en" ? "" : EMERGENCY_CHARACTERS, line: "emergency 2", where: "characters of emergency texts" },
+    { characters: EMERGENCY_CHARACTERS[language], line: "emergency 2", where: "characters of emergency texts" },
   ]);
 }
 

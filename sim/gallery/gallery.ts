@@ -66,6 +66,7 @@ export function reachView(view: GalleryView, display: GalleryDisplay, language: 
       const problem = host.say({ message: command });
       if (problem) throw new Error(problem);
       wait(100);
+      return world.sentLines.at(-1) ?? "";
     },
   };
   try {

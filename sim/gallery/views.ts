@@ -14,8 +14,8 @@ export interface Counter {
   /** Holds a key down from now on. */
   hold(key: KeyName): void;
   wait(ms: number): void;
-  /** The host sends a command. */
-  say(command: Readonly<Record<string, unknown>>): void;
+  /** The host sends a command. @returns the line that the terminal sent last, which is the answer where the command brings nothing else about */
+  say(command: Readonly<Record<string, unknown>>): string;
 }
 
 export interface GalleryView {
@@ -79,7 +79,8 @@ const WARNINGS: Readonly<Record<Language, readonly [string, string]>> = {
 };
 
 function warn(which: 0 | 1, counter: Counter, language: Language): void {
-  counter.say({ do: "emergency", text64: Buffer.from(WARNINGS[language][which]).toString("base64") });
+  const answer = counter.say({ do: "emergency", text64: Buffer.from(WARNINGS[language][which]).toString("base64") });
+  if (!answer.includes('"result":"ok"')) throw new Error(`the emergency text in ${language} is refused: ${answer}`);
 }
 
 /** The pause key offers a reason a second, in this order. */
@@ -280,7 +281,7 @@ export const VIEWS: readonly GalleryView[] = [
   },
   {
     name: "key-test",
-    reach: (counter) => counter.say({ do: "selfTest" }),
+    reach: (counter) => void counter.say({ do: "selfTest" }),
   },
   { name: "emergency", reach: (counter, language) => warn(0, counter, language) },
   { name: "emergency-in-two-lines", reach: (counter, language) => warn(1, counter, language) },

@@ -141,10 +141,14 @@ function stateOf(fields: Partial<State>, settings: object = {}): State {
   return { ...createState(parseConfig({ ...LEAST, ...settings })), ...fields };
 }
 
-/** Texts of the host, and what an English one says instead: there it has no Chinese characters. */
+/** Texts of the host, and what it says instead where the terminal speaks another language: it has the characters of its own. */
 const EXIT = bytesOf("请从安全出口离开");
 const LONG_EXIT = bytesOf("地震！请从安全出口离开大厅");
-const IN_ENGLISH: Readonly<Record<string, string>> = { [EXIT]: "Fire: get out", [LONG_EXIT]: "Earthquake! Leave the hall" };
+const SAID_IN: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  "zh-CN": {},
+  "zh-TW": { [EXIT]: bytesOf("請從安全出口離開"), [LONG_EXIT]: bytesOf("地震！請從安全出口離開大廳") },
+  en: { [EXIT]: "Fire: get out", [LONG_EXIT]: "Earthquake! Leave the hall" },
+};
 
 const NOTICES: readonly PhraseId[] = [
   "badgeUnknown",
@@ -210,7 +214,7 @@ describe.each(SIZES)("On %s", (_, size) => {
       ...views(clerk()),
       ...views(clerk(LONGEST)).map(([name, view]) => [`${name}, with the longest name, post and staff number`, view] as const),
     ])("%s fits, and can be read", (name, chinese) => {
-      const view = (language === "en" ? chinese.map((text) => IN_ENGLISH[text] ?? text) : chinese) as unknown as typeof chinese;
+      const view = chinese.map((text) => SAID_IN[language][text] ?? text) as unknown as typeof chinese;
       const { boxes, panel } = show(view, size, glyphsOf(size, language));
       expect(faultsOf(boxes, size)).toEqual([]);
       const screen = readScreen(panel);
