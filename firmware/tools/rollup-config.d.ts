@@ -16,5 +16,6 @@ declare module "*/whole-program.js" {
   /** @param code a script in ES5 @throws ProgramError when it uses `this`, `arguments` or `eval` */
   export function takeWhole(code: string): string;
   export function declareFirst(code: string): string;
+  export function functionsAsVariables(code: string): string;
   export function mostUsedFirst(code: string): string;
 }

@@ -1,6 +1,6 @@
-// Pins, buses and ports of the board, which Espruino keeps as properties of its global object.
+// Pins, buses and ports of the board.
 
-/** The part with this name, such as pin `B3` or bus `I2C1`. The board file vouches for its type. */
+/** The part with this name, such as pin `B3` or bus `I2C1`: the build has put it into the board's data in place of the name. The board file vouches for its type. */
 export function part<T>(name: string): T {
-  return (global as unknown as { [name: string]: unknown })[name] as T;
+  return name as unknown as T;
 }

@@ -28,7 +28,10 @@ export function runOnFakeBoard(script: vm.Script, world: World): { board: Virtua
   const board = new VirtualBoard(world);
   const globals = fakeGlobals(board, world);
   const context = vm.createContext(globals);
-  vm.runInContext(`"${MISSING}".split(" ").forEach(function (name) { delete globalThis[name]; }); var global = globalThis;`, context);
+  vm.runInContext(
+    `"${MISSING}".split(" ").forEach(function (name) { delete globalThis[name]; }); var global = globalThis, ArrayBufferView = Object.getPrototypeOf(Uint8Array);`,
+    context,
+  );
   vm.runInContext(`String.prototype.indexOf = ${espruinoIndexOf}`, context);
   script.runInContext(context);
   return { board, globals };

@@ -102,12 +102,15 @@ function checkReturns(tokens: readonly Token[], report: Report): void {
   });
 }
 
+/** Pins, buses and ports, which differ from board to board. */
+const PART = /^(?:[A-Z]\d{1,2}|(?:I2C|SPI|Serial)\d)$/;
+
 /** Names that the bundle does not declare have to be the interpreter's. */
 function checkGlobals(top: Scope, report: Report): void {
   const known = new Set([...LANGUAGE_GLOBALS, ...declaredGlobals(), "arguments"]);
   for (const { name, node } of top.undeclared) {
     if (/^__[a-z]/.test(name)) report("helper of TypeScript", name, node);
-    else if (!known.has(name)) report("missing global", name, node);
+    else if (!known.has(name) && !PART.test(name)) report("missing global", name, node);
   }
 }
 

@@ -10,8 +10,8 @@ function words(text: string): readonly string[] {
 
 /** Globals of the language that exist. Missing are, for example, Map, Set, Symbol and RangeError. */
 export const LANGUAGE_GLOBALS = words(`
-  Array ArrayBuffer Boolean DataView Date Error Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array JSON Math NaN Number Object
-  Promise ReferenceError RegExp String SyntaxError TypeError Uint16Array Uint32Array Uint8Array Uint8ClampedArray clearInterval clearTimeout
+  Array ArrayBuffer ArrayBufferView Boolean DataView Date Error Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array JSON Math NaN
+  Number Object Promise ReferenceError RegExp String SyntaxError TypeError Uint16Array Uint32Array Uint8Array Uint8ClampedArray clearInterval clearTimeout
   decodeURIComponent encodeURIComponent eval globalThis isFinite isNaN parseFloat parseInt setInterval setTimeout undefined
 `);
 

@@ -2,7 +2,7 @@
 
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { declareFirst, mostUsedFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
+import { declareFirst, functionsAsVariables, mostUsedFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
 
 /** Runs a program. @returns what it has told */
 function told(code: string): string[] {
@@ -140,8 +140,15 @@ describe("declarations without a value", () => {
 describe("what is used most", () => {
   it("is declared first, what is built in behind the variables", () => {
     const code = "function f(){aa++;bb++}var bb=1,aa=E.x;aa=f(Math.abs(aa))";
-    expect(mostUsedFirst(code)).toBe(`var aa,bb;E;Math;${code}`);
-    expect(mostUsedFirst("f()")).toBe("f()");
+    expect(mostUsedFirst(code)).toBe(`var aa,bb;E;Math;String;Object;Array;ArrayBufferView;${code}`);
+    expect(mostUsedFirst("f()")).toBe("String;Object;Array;ArrayBufferView;f()");
+  });
+
+  it("declares functions of the top level as variables, each where it stood", () => {
+    const code = "var a=1;function f(){function g(){}g()}function h(b){f()}h(a);function i(){}i()";
+    const declared = functionsAsVariables(code);
+    expect(declared).toBe("var a=1;var f=function(){function g(){}g()},h=function(b){f()};h(a);var i=function(){};i()");
+    expect(functionsAsVariables(declared)).toBe(declared);
   });
 
   it("stands first among the functions", () => {
