@@ -35,7 +35,8 @@ const LIFETIME_SECONDS = 300;
 export function whyNoCallgrind(binary: string): string | undefined {
   if (spawnSync("valgrind", ["--version"]).status !== 0) return "valgrind is not installed";
   const symbols = readFileSync(binary, "latin1");
-  const missing = [...Object.values(MARKS), ...FLASH_FILE_FUNCTIONS].filter((name) => !symbols.includes(`\0${name}\0`));
+  // Linkers keep a name that is the end of another one inside that.
+  const missing = [...Object.values(MARKS), ...FLASH_FILE_FUNCTIONS].filter((name) => !symbols.includes(`${name}\0`));
   return missing.length > 0 ? `${binary} has no symbol ${missing.join(", ")}` : undefined;
 }
 

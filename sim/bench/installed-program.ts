@@ -32,9 +32,11 @@ export function installProgram(binary: string, code: string, files: StoreFiles, 
   const { data0, data1 } = badgeReader;
   const pins = [...Object.values(keys), pauseLamp.pin, answerLamp.pin, sound.pin, display.scl, display.sda, data0, data1, link.tx, link.rx];
   const frame = presses > 0 ? wiegandBits(CLERK_BADGE) : "";
-  const bench = { pins, port: link.port, invite: keys.invite, key: keys.key1, frame, data0, data1, presses };
+  // This machine's pins have other names: D0 and so on.
+  const pinOf = (name: string): string => (pins.includes(name) ? `D${pins.indexOf(name)}` : name);
+  const bench = { port: link.port, invite: pinOf(keys.invite), key: pinOf(keys.key1), frame, data0: pinOf(data0), data1: pinOf(data1), presses };
   const prelude = minify_sync(readFileSync(new URL("prelude.js", import.meta.url), "utf8")).code;
-  const program = `bench=${JSON.stringify(bench)};\n${prelude}\n${withNativeFlash(code)}\nE.getTemperature();`;
+  const program = `bench=${JSON.stringify(bench)};\n${prelude}\n${withNativeFlash(code).replace(/\b[A-Z]\d+\b/g, pinOf)}\nE.getTemperature();`;
   return installInto(temporaryFolder(), binary, installScript(NATIVE_PICO, files, program));
 }
 

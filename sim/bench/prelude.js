@@ -1,14 +1,12 @@
-// Runs on the real interpreter, in front of a program and from flash as it does: gives the board's pins to this machine's, keeps what the program watches, and
-// plays a badge and presses of a key to it. Nothing else is replaced: time, timers, flash and display are the interpreter's own, so that its instructions count.
+// Runs on the real interpreter, in front of a program and from flash as it does: keeps what the program watches, and plays a badge and presses of a key to it.
+// Nothing else is replaced: time, timers, flash and display are the interpreter's own, so that its instructions count. It leaves as few names as it can
+// in front of the program's own, which the interpreter searches one after the other.
 // `bench` says what to play; it stands in front of this file. A call of `E.getTemperature()`, which no program here makes, marks a moment for callgrind.
 
 (() => {
   const watches = {};
   let hear;
 
-  bench.pins.forEach((name, i) => {
-    global[name] = global["D" + i];
-  });
   // Every contact is open.
   global.digitalRead = () => 1;
   global.setWatch = (callback, pin) => {
