@@ -11,24 +11,25 @@ import { viewOf } from "./display/view.js";
 import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce, numberOf } from "./input/debounce.js";
 import { KEY_BYTES } from "./ledger/chain.js";
-import { type Ledger, openLedger } from "./ledger/ledger.js";
+import { EVERY_TYPE, type Ledger, openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { type Totals, totalsOf } from "./ledger/totals.js";
 import type { Effect } from "./terminal/effects.js";
 import type { Event, Fault } from "./terminal/events.js";
 import { isQuiet } from "./terminal/hours.js";
-import { createRecollection, type Recollection, recall } from "./terminal/restore.js";
+import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "./terminal/restore.js";
 import { isAsking } from "./terminal/session.js";
 import { createState, isServing } from "./terminal/state.js";
 import { litLamps, nextDeadline, step } from "./terminal/step.js";
+import { isFinished } from "./terminal/transaction.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { startUplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
 export const FIRMWARE_VERSION = "0.1.0";
 
-/** Records that a start looks at, at least, for ids that have had their outcome. */
-const LOOK_BACK = 16;
+/** Records that are looked at, at least, for ids that have had their outcome. */
+const LOOK_BACK = 24;
 
 /** A `State` record comes after so many others at the latest, once nobody is asked. */
 export const STATE_EVERY = 32;
@@ -60,6 +61,12 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
   let totalsSince = 0;
   let carried = "";
   let toldRetired = 0;
+  /** Whether the records of earlier lives have told which ids have had their outcome. */
+  let areIdsKnown = false;
+
+  function fieldsOf(text: string): (string | number)[] {
+    return JSON.parse("[" + text + "]") as (string | number)[];
+  }
 
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean): boolean {
     const json = JSON.stringify(fields);
@@ -179,19 +186,31 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
   /** Puts the terminal where it was, as the newest records tell. */
   function restore(atMs: number): Recollection {
     const told = createRecollection();
-    let visited = 0;
-    let rows = 0;
-    ledger.lookBack((type, text, wall) => {
-      if (type === RecordType.Totals) rows++;
+    ledger.lookBack(EVERY_TYPE, (type, text, wall, sequence) => {
       if (!state.lastWallSeconds) state.lastWallSeconds = wall;
-      recall(state, told, type, JSON.parse("[" + text + "]") as (string | number)[], atMs);
-      if (told.isWhole && !stateSequence) stateSequence = ledger.last() - visited;
-      return ++visited - rows >= LOOK_BACK && told.isWhole;
+      recall(state, told, type, fieldsOf(text), atMs);
+      if (told.isWhole) stateSequence = sequence;
+      return told.isWhole ? 0 : told.isSessionKnown ? EVERY_TYPE & ~(1 << RecordType.Session) : EVERY_TYPE;
     });
     totalsSequence = told.totals;
     totalsSince = told.totalsSince;
     state.clerk = told.staff ? findNumber(slots, told.staff) : undefined;
+    if (state.matter) {
+      recallIds();
+      if (isFinished(state, state.matter)) state.matter = "";
+    }
     return told;
+  }
+
+  /** Learns which ids have had their outcome in earlier lives: with the first word of the host, so that a start need not wait for it. */
+  function recallIds(): void {
+    let visited = 0;
+    if (areIdsKnown) return;
+    areIdsKnown = true;
+    ledger.lookBack(TYPES_WITH_ID, (type, text) => {
+      recallId(state, type, fieldsOf(text));
+      return ++visited >= LOOK_BACK ? 0 : TYPES_WITH_ID;
+    });
   }
 
   function onEdge(key: KeyName, isDown: boolean, atMs: number): void {
@@ -201,23 +220,29 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
   }
 
   /**
-   * Tests what can be tested without hands (rule R5), the ledger by the record that tells of it.
+   * Goes on from where the power went, and tests what can be tested without hands (rule R5), the ledger by the record that tells of it. Nothing is
+   * written before that record.
    * @param downKeys keys that are down already
-   * @returns what has to be handled first
    * @cold
    */
-  function start(atMs: number, downKeys: readonly KeyName[]): Event {
+  function start(atMs: number, downKeys: readonly KeyName[]): void {
     const told = restore(atMs);
     const problem =
       checked.problem ||
       (!isRosterWhole(slots, hal.crc32) ? "roster: damaged or missing" : key.length !== KEY_BYTES ? "key: damaged or missing" : "");
-    const result = problem ? "config" : !screen.show(viewOf(state, atMs)) ? "display" : downKeys.length ? "keys" : "ok";
+    const effects = step(
+      state,
+      problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, staff: state.clerk, atMs },
+    );
+    hal.lamps.show(litLamps(state, atMs));
+    const isShown = screen.show(viewOf(state, atMs));
+    const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
     append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
+    carryOut(effects, atMs);
     downKeys.forEach((name) => {
       debounce.findDown(numberOf(name), atMs);
       act({ kind: "keyFoundDown", key: numberOf(name), atMs });
     });
-    return problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, staff: state.clerk, atMs };
   }
 
   ledger.onForget = () => {
@@ -244,6 +269,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     ledger,
     identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
     onCommand(command, atMs) {
+      recallIds();
       const updated = slots.update(command, state.session === "idle", atMs, append);
       if (updated) return updated;
       if (command["do"] === "emergency") {
@@ -278,5 +304,6 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     onHeard: settle,
   });
   const downKeys = hal.keys.start(onEdge);
-  handle(start(clock.nowMs(), downKeys));
+  start(clock.nowMs(), downKeys);
+  settle();
 }

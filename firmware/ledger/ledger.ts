@@ -15,6 +15,12 @@ export const MAX_TEXT_BYTES = MAX_SLOTS * SLOT_BYTES - FRAME_BYTES;
 const PAGE_MAGIC = 0x314c5443;
 /** Writes of one record that are tried in one page before the page is given up. */
 const TRIES = 2;
+/** Slots that are read at once to see what kind of records they hold: 512 bytes. */
+const LOOK_SLOTS = 8;
+/** All types of records, a bit each. */
+export const EVERY_TYPE = -1;
+/** CRC-32 of four erased bytes: one call compares them all. */
+const CRC_OF_ERASED_WORD = 0xffffffff;
 /** Stands for "more than this, or unknown" in a record's backlog. */
 const BACKLOG_MOST = 0xffff;
 /** Where the text of a begun record is divided: what is before is written at the beginning, what is behind at the end. */
@@ -62,10 +68,11 @@ export interface Ledger {
   begin(type: RecordType, uptimeMs: number, wallSeconds: number, head: string): AppendStatus;
 
   /**
-   * Calls `visit` with the newest records, backwards, until it returns true or a few dozen slots were read. Text and wall time as in `append`, the text
-   * padded with spaces.
+   * Calls `visit` with records, the newest first. Text and wall time as in `append`, the text padded with spaces.
+   * @param types which ones, a bit each; the others are passed over quickly
+   * @param visit returns the types that it wants from there on; 0: it has seen enough
    */
-  lookBack(visit: (type: RecordType, text: string, wallSeconds: number) => boolean): void;
+  lookBack(types: number, visit: (type: RecordType, text: string, wallSeconds: number, sequence: number) => number): void;
 
   /**
    * The host has stored everything up to `sequence`. Numbers that are not between the last acknowledgement and the newest record change nothing.
@@ -282,8 +289,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
 
   /** Whether the first word of a slot is erased. */
   function isFree(atSlot: number): boolean {
-    const word = flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, 4);
-    return word[0] === 255 && word[1] === 255 && word[2] === 255 && word[3] === 255;
+    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, 4)) === CRC_OF_ERASED_WORD;
   }
 
   function recover(): void {
@@ -448,17 +454,25 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       return "ok";
     },
 
-    lookBack(visit) {
+    lookBack(types, visit) {
       let at = page;
-      let i = slot - 1;
+      let end = slot;
       while (at >= 0) {
-        for (; i > 0; i--) {
-          const bytes = readRecord(at, i);
-          if (bytes && visit((bytes[1] as number) & ~BEGUN, textOf(bytes), new DataView(bytes.buffer).getUint32(12, true))) return;
+        for (let i = end; i > 1; ) {
+          // The types of several slots with one look.
+          const count = Math.min(i - 1, LOOK_SLOTS);
+          const looked = flash.read(at * flash.pageBytes + (i - count) * SLOT_BYTES, count * SLOT_BYTES);
+          for (let place = (count - 1) * SLOT_BYTES + 1; place > 0; place -= SLOT_BYTES) {
+            i--;
+            const type = (looked[place] as number) & ~BEGUN;
+            const bytes = (types >> type) & 1 ? readRecord(at, i) : undefined;
+            if (bytes) types = visit(type, textOf(bytes), new DataView(bytes.buffer).getUint32(12, true), sequenceOf(bytes));
+            if (!types) return;
+          }
         }
         const order = (pageOrder[at] as number) - 1;
         at = order > 0 ? pageOrder.indexOf(order) : -1;
-        i = slotsInPage - 1;
+        end = slotsInPage;
       }
     },
 

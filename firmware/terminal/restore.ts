@@ -45,6 +45,14 @@ export function createRecollection(): Recollection {
   };
 }
 
+/** Types of records with an id that `recallId` takes, a bit each. */
+export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInvited) | (1 << RecordType.Card);
+
+/** Takes the id of a record that has one, newest first: it has had its outcome. @param values the record's fields */
+export function recallId(state: State, type: RecordType, values: readonly (string | number)[]): void {
+  if (type !== RecordType.Session || values[2] !== Outcome.Pending) recallFinished(state, values[1] as string);
+}
+
 /** Takes one record, newest first. @param values its fields */
 export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
@@ -55,14 +63,12 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     settleStaff(told, outcome === Outcome.StaffLeft ? "" : first);
     if (!told.isSessionKnown) recallSession(state, values, atMs);
     told.isSessionKnown = true;
-    if (outcome !== Outcome.Pending) recallFinished(state, values[1] as string);
   } else recallOther(state, told, type, values, atMs);
 }
 
 function recallOther(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
   if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
-  else if (type === RecordType.NotInvited || type === RecordType.Card) recallFinished(state, values[1] as string);
   else if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);

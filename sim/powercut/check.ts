@@ -1,7 +1,7 @@
 // What has to hold of flash after a power cut: nothing lost, doubled, altered or invented, and a log that goes on. Two readers are asked, the ledger
 // itself and the one that was written from FORMAT.md alone, and the month's totals are counted again.
 
-import type { Ledger } from "../../firmware/ledger/ledger.js";
+import { EVERY_TYPE, type Ledger } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
@@ -220,9 +220,9 @@ function checkReading(ledger: Ledger, expected: readonly Expected[], gone: numbe
 /** What a start learns from: the newest record comes first when the ledger looks back. */
 function checkNewest(ledger: Ledger, newest: Expected | undefined): void {
   let told = "nothing";
-  ledger.lookBack((type, text, wallSeconds) => {
+  ledger.lookBack(EVERY_TYPE, (type, text, wallSeconds) => {
     told = `${type} ${textOf(JSON.parse(`[${text}]`) as Value[])} ${wallSeconds}`;
-    return true;
+    return 0;
   });
   const wanted = newest ? `${newest.type} ${textOf(newest.values)} ${newest.wallSeconds}` : "nothing";
   demand(told === wanted, () => `looking back it tells ${told}, and should tell ${wanted}`);

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AppendStatus, type Ledger, MAX_HEAD_BYTES, MAX_TEXT_BYTES, PENDING, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
+import { type AppendStatus, EVERY_TYPE, type Ledger, MAX_HEAD_BYTES, MAX_TEXT_BYTES, PENDING, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
@@ -896,9 +896,35 @@ describe("A record that is begun", () => {
 describe("Looking back", () => {
   const seen = (ledger: Ledger, most = Infinity): string[] => {
     const texts: string[] = [];
-    ledger.lookBack((type, text, wallSeconds) => texts.push(`${type} ${text.trimEnd().replace(/, +/g, ",")} ${wallSeconds}`) >= most);
+    ledger.lookBack(EVERY_TYPE, (type, text, wallSeconds) =>
+      texts.push(`${type} ${text.trimEnd().replace(/, +/g, ",")} ${wallSeconds}`) >= most ? 0 : EVERY_TYPE,
+    );
     return texts;
   };
+
+  it("passes over the types that nobody wants any more, over the edges of pages and through records of several slots", () => {
+    const ledger = open(flashOver(createChip(THREE_PAGES)));
+    const written: number[] = [];
+    for (let id = 1; id <= 40; id++) {
+      const type = id % 3 ? RecordType.Session : RecordType.Alert;
+      expect(ledger.append(type, 0, 0, JSON.stringify("x".repeat(id % 7 ? id : 200)))).toBe("ok");
+      ledger.acknowledge(id);
+      written.push(type);
+    }
+    const kept = written.slice(ledger.oldest() - 1);
+    expect(kept.length).toBeGreaterThan(10);
+    const told: number[] = [];
+    let sessions = 0;
+    ledger.lookBack(EVERY_TYPE, (type, _, __, sequence) => {
+      expect(type).toBe(written[sequence - 1]);
+      told.push(sequence);
+      if (type === RecordType.Session) sessions++;
+      return sessions < 2 ? EVERY_TYPE : 1 << RecordType.Alert;
+    });
+    const newest = kept.map((type, i) => ({ type, sequence: ledger.oldest() + i })).reverse();
+    let passed = 0;
+    expect(told).toEqual(newest.filter(({ type }) => type === RecordType.Alert || passed++ < 2).map(({ sequence }) => sequence));
+  });
 
   it("tells the newest records, backwards, until it has enough", () => {
     const ledger = open(flashOver(createChip(THREE_PAGES)));
