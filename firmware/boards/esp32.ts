@@ -13,7 +13,7 @@
 // | link: WiFi, or RS-232 or RS-485 | D17 TX, D16 RX | 3.3 V transceiver; used when the configuration has no host |
 //
 // Other displays (hal/README.md compares them): an SH1106 takes the same two pins with the driver "sh1106". One on SPI2 takes D18 SCK, D23 DIN, D22
-// CS, D21 D/C and D19 RES; reader and buzzer move. test/boards has a file for each on a Pico, to start from.
+// CS, D21 D/C and D19 RES; reader and buzzer move. test/boards has a file for each, to start from.
 //
 // D6 to D11 are the chip's flash; D0 (BTN1), D5, D12 and D15 decide how it starts: none of them is used.
 

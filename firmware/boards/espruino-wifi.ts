@@ -13,7 +13,7 @@
 // | link: WiFi, or RS-232 or RS-485 | B6 TX, B7 RX | 3.3 V transceiver; used when the configuration has no host. Without USB this is the console, which the link takes over |
 //
 // Other displays (hal/README.md compares them): an SH1106 takes the same two pins with the driver "sh1106". One on SPI takes B3 SCK and B5 DIN: lamps
-// and buzzer move. test/boards has a file for each on a Pico, to start from.
+// and buzzer move. test/boards has a file for each, to start from.
 //
 // A2, A3, A13, A14 and A15 belong to the ESP8266 on the board; C13 (BTN1) opens the bootloader.
 

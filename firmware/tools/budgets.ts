@@ -25,6 +25,8 @@ export const BUDGETS = {
   pressStatements: 150,
   /** Most instructions of the interpreter for a press, in those of a hand-written sketch for the same keypad. */
   pressTimesSketch: 3,
+  /** Longest time from a badge in front of the reader to the name on the display, in ms. */
+  badgeToNameMs: 300,
   /** Longest redraw of a view on a Pico without the display's bus, in ms. */
   redrawMs: 100,
   /** Longest start on a Pico with a full ledger, in ms. */

@@ -16,21 +16,16 @@ interface EspruinoI2c {
 interface EspruinoSpi {
   setup(options: { sck: Pin; mosi: Pin; miso?: Pin; baud: number }): void;
   /** With chip select low meanwhile. */
-  write(data: ArrayLike<number>, cs: Pin): void;
+  write(data: ArrayLike<number> | string, cs: Pin): void;
   /** With chip select low meanwhile. @returns as many bytes as were sent */
   send(data: readonly number[], cs: Pin): Uint8Array;
+  send(data: string, cs: Pin): string;
 }
 
 interface EspruinoSerial {
   setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
   on(event: "data", callback: (data: string) => void): void;
   write(data: string | readonly number[]): void;
-}
-
-interface EspruinoSpi {
-  setup(options: { sck: Pin; mosi: Pin; miso: Pin; baud: number }): void;
-  /** Sends bytes while `cs` is low. @returns what came back meanwhile, as many */
-  send(data: readonly number[], cs: Pin): ArrayLike<number>;
 }
 
 interface EspruinoSocket {

@@ -13,12 +13,15 @@ export const MARKS = {
   tone: "jswrap_io_analogWrite",
   written: "jswrap_flash_write",
   cleared: "jswrap_graphics_clear",
-  displayed: "jswrap_i2c_writeTo",
+  /** Bytes for a display on I2C, for one of pixels on SPI, and for digits. */
+  i2c: "_jswrap_i2c_writeTo",
+  spi: "jswrap_spi_write",
+  digits: "jswrap_spi_send",
 } as const;
 export type Mark = keyof typeof MARKS;
 
 /** The others end where their function is called; these where it has returned. */
-const ENDS: readonly Mark[] = ["written", "displayed"];
+const ENDS: readonly Mark[] = ["written", "i2c", "spi", "digits"];
 
 /** What the interpreter did up to a moment, from the moment before. */
 export interface Segment {
@@ -26,8 +29,11 @@ export interface Segment {
   readonly instructions: number;
 }
 
-/** A Linux build keeps its flash in a file and opens it for every few bytes; a microcontroller reads memory. So what happens in these is not counted. */
-const FLASH_FILE_FUNCTIONS = ["jshFlashRead", "jshFlashWrite", "jshFlashErasePage"];
+/**
+ * A Linux build keeps its flash in a file and opens it for every few bytes, and an SPI bus without a device fills a buffer that it searches again and again;
+ * a microcontroller reads memory, and writes a register. So what happens in these is not counted.
+ */
+const HARDWARE_FUNCTIONS = ["jshFlashRead", "jshFlashWrite", "jshFlashErasePage", "jshSPISend"];
 
 const LIFETIME_SECONDS = 300;
 
@@ -36,7 +42,7 @@ export function whyNoCallgrind(binary: string): string | undefined {
   if (spawnSync("valgrind", ["--version"]).status !== 0) return "valgrind is not installed";
   const symbols = readFileSync(binary, "latin1");
   // Linkers keep a name that is the end of another one inside that.
-  const missing = [...Object.values(MARKS), ...FLASH_FILE_FUNCTIONS].filter((name) => !symbols.includes(`${name}\0`));
+  const missing = [...Object.values(MARKS), ...HARDWARE_FUNCTIONS].filter((name) => !symbols.includes(`${name}\0`));
   return missing.length > 0 ? `${binary} has no symbol ${missing.join(", ")}` : undefined;
 }
 
@@ -60,7 +66,7 @@ export function countInstructions(
     "--combine-dumps=yes",
     "--dump-line=no",
     ...marks.map((mark) => `--dump-${ENDS.includes(mark) ? "after" : "before"}=${MARKS[mark]}`),
-    ...FLASH_FILE_FUNCTIONS.map((name) => `--toggle-collect=${name}`),
+    ...HARDWARE_FUNCTIONS.map((name) => `--toggle-collect=${name}`),
     // Not at the start, unless it is said after these.
     "--collect-atstart=yes",
     binary,

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
 import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
 import { type Figure, isFailure, tableOf, verdictOf } from "./figure.js";
@@ -30,12 +31,15 @@ instructions  The Pico's bundle, booted from flash by the real interpreter under
               their names and plays the badge, the invites and seven presses; everything else is the interpreter's own. Counts end where the interpreter's C function
               for a lamp, a tone or a flash write is called or returns; the median of the presses is shown. A record is what the press's callback takes, all of it, and
               what the callback that writes takes, up to its last write: neither the chord window nor any callback between them counts. Reading and writing the
-              file that stands for flash on this machine is left out: a Pico reads memory.
+              file that stands for flash on this machine is left out: a Pico reads memory. So is sending a byte on an SPI bus, which is a register there.
               Everything is held against the whole press of sim/bench/reference-sketch.js, which debounces, lights a lamp and appends a line; it runs in
               the same way. It has no sound.
 Pico's time   The interpreter's instructions for a turn of a small published loop, which took a Pico 458 us (Espruino forum, "Float Speed: Espruino Pico vs Pyboard",
               2017), give the instructions that a Pico does in a millisecond. An estimate. A start is counted from the first statement of the firmware to the last;
               the time in which flash erases is not in it.
+badge to name How long the reader takes at the worst, on the engine "bundle"; instructions of the callback that ends with the last byte of the name for the
+              display, and for an MFRC522 of the asking in vain before it, whose answers are those of the simulated chip; a full view on the display's bus. An ESP32 is
+              taken to be as much faster than a Pico as its clock is. What a bus itself takes is bits by its rate.
 statements    The Pico's bundle before it is minified, with a counter in front of each statement, on the engine "bundle".
 days a second The engine "node" with the trace off, a day of nine hours with power, a clerk who badges in and out, and a host; time of the processor.
 `;
@@ -84,6 +88,10 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   const noRedraw = noInterpreter ?? whyNoCallgrind(binary as string);
   if (noRedraw) figures.push(missing("redraw of a view on a Pico, estimated", "ms", noRedraw));
   else figures.push(...redrawFigures(binary as string, code, files, perMs || instructionsInPicoMs(binary as string)));
+
+  tell("holding badges to readers");
+  if (noCallgrind) figures.push(missing("badge to name, estimated", "ms", noCallgrind));
+  else figures.push(...(await badgeFigures(binary as string, perMs)));
 
   figures.push(...startStatementFigures(counting, pico, files, fills));
   if (noCallgrind) figures.push(missing("start on a Pico, estimated", "ms", noCallgrind));

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
+import type { DisplaySize } from "../../firmware/display/layouts.js";
 import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
@@ -25,10 +26,11 @@ export const CLERK_BADGE = "W26:2C4D5E";
 
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
-/** The files of the sample site's first terminal. */
-export function sampleFiles(): StoreFiles {
+/** The files of the sample site's first terminal. @param size of its display @param badge what the clerk's badge is for its reader */
+export function sampleFiles(size?: DisplaySize | null, badge = CLERK_BADGE): StoreFiles {
   const site = parseSite(readFileSync(SITE, "utf8"), SITE);
-  return storeFiles(site.counters[0] ?? {}, site, SIMULATED_KEY);
+  const people = site.people.map((person) => (person.badge === CLERK_BADGE ? { ...person, badge } : person));
+  return storeFiles(site.counters[0] ?? {}, { ...site, people }, SIMULATED_KEY, size);
 }
 
 /** A host that does its part. It hears the cable itself, so that the world need not keep a trace. */

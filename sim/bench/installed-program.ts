@@ -3,41 +3,60 @@
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { minify_sync } from "terser";
+import type { Board } from "../../firmware/boards/board.js";
 import { board as linux } from "../../firmware/boards/linux.js";
-import { board as pico } from "../../firmware/boards/pico.js";
 import { installScript } from "../../firmware/tools/install-script.js";
 import type { StoreFiles } from "../../firmware/tools/site.js";
-import { wiegandBits } from "../badges.js";
+import { signalOf } from "../badges.js";
+import { nodeEngine } from "../engines/node.js";
 import { installInto, temporaryFolder } from "../espruino/install.js";
-import { CLERK_BADGE } from "./day.js";
+import { VirtualBoard } from "../espruino/virtual-board.js";
+import { World } from "../world.js";
 
 const ERASE_UNIT_BYTES = linux.flash.pageBytes;
-const REGION_BYTES = pico.flash.pageBytes * pico.flash.pageCount;
 
-/** The Pico with its region of raw flash where this interpreter has flash: in the whole pages of Storage's first file, as the board file `linux` does it. */
-const NATIVE_PICO = {
-  ...pico,
-  storage: linux.storage,
-  flash: { ...pico.flash, address: linux.flash.address, storageFile: { name: "ledger", lengthBytes: REGION_BYTES + ERASE_UNIT_BYTES } },
-};
+/** What the bench's prelude plays to a program. */
+export interface Play {
+  /** Somebody's badge; none: nobody is on duty. */
+  readonly badge?: string;
+  /** How often a citizen's key is pressed before the interpreter ends. */
+  readonly presses: number;
+  /** What a badge reader that is asked answers to each transfer, in Base64: at the end of it the interpreter ends. */
+  readonly answers?: readonly string[];
+}
 
 /**
- * Installs a Pico's program that this interpreter can run natively: only the address of its raw flash is another.
+ * Installs a board's program that this interpreter can run natively: only the address of its raw flash is another, in the whole pages of Storage's first
+ * file, as the board file `linux` does it.
  * @param code the program, minified
- * @param presses how often a citizen's key is pressed before the interpreter ends
  * @returns path of the flash image
  */
-export function installProgram(binary: string, code: string, files: StoreFiles, presses: number): string {
-  const { keys, pauseLamp, answerLamp, sound, display, badgeReader, link } = pico;
-  const { data0, data1 } = badgeReader;
-  const pins = [...Object.values(keys), pauseLamp.pin, answerLamp.pin, sound.pin, display.scl, display.sda, data0, data1, link.tx, link.rx];
-  const frame = presses > 0 ? wiegandBits(CLERK_BADGE) : "";
+export function installProgram(binary: string, board: Board, code: string, files: StoreFiles, { badge, presses, answers }: Play): string {
+  const { keys, badgeReader, link } = board;
+  const reader = badgeReader.driver;
+  const cable = link.driver === "serial" ? link : link.cable;
   // This machine's pins have other names: D0 and so on.
+  const pins = new VirtualBoard(new World({ board, engine: nodeEngine, files: {} })).pins();
   const pinOf = (name: string): string => (pins.includes(name) ? `D${pins.indexOf(name)}` : name);
-  const bench = { port: link.port, invite: pinOf(keys.invite), key: pinOf(keys.key1), frame, data0: pinOf(data0), data1: pinOf(data1), presses };
+  const bench = {
+    port: cable?.port,
+    ...(keys.driver === "matrix" ? {} : { invite: pinOf(keys.invite), key: pinOf(keys.key1) }),
+    ...(reader === "wiegand" ? { data0: pinOf(badgeReader.data0), data1: pinOf(badgeReader.data1) } : {}),
+    ...(reader === "serial" ? { readerPort: badgeReader.port } : {}),
+    ...(reader === "mfrc522" ? { bus: badgeReader.bus, answers } : {}),
+    signal: badge && reader !== "mfrc522" ? signalOf(reader, badge) : "",
+    presses,
+  };
+  const regionBytes = board.flash.pageBytes * board.flash.pageCount;
+  const native = {
+    ...board,
+    storage: linux.storage,
+    flash: { ...board.flash, address: linux.flash.address, storageFile: { name: "ledger", lengthBytes: regionBytes + ERASE_UNIT_BYTES } },
+  };
   const prelude = minify_sync(readFileSync(new URL("prelude.js", import.meta.url), "utf8")).code;
-  const program = `bench=${JSON.stringify(bench)};\n${prelude}\n${withNativeFlash(code).replace(/\b[A-Z]\d+\b/g, pinOf)}\nE.getTemperature();`;
-  return installInto(temporaryFolder(), binary, installScript(NATIVE_PICO, files, program));
+  const nativeCode = withNativeFlash(code, board).replace(/\b[A-Z]\d+\b/g, pinOf);
+  const program = `bench=${JSON.stringify(bench)};\n${prelude}\n${nativeCode}\nE.getTemperature();`;
+  return installInto(temporaryFolder(), binary, installScript(native, files, program));
 }
 
 /** @param sketch source of a program for the Pico. @returns it minified as the firmware is, as far as that is possible for a script */
@@ -56,9 +75,9 @@ export function withLedger(image: string, bytes: Uint8Array): string {
 }
 
 /** Same length, so that the interpreter reads as many characters. */
-function withNativeFlash(code: string): string {
-  const places = [String(pico.flash.address), `0x${pico.flash.address.toString(16)}`];
+function withNativeFlash(code: string, { flash: { address } }: Board): string {
+  const places = [String(address), `0x${address.toString(16)}`];
   const parts = code.split(new RegExp(`\\b(?:${places.join("|")})\\b`));
-  if (parts.length !== 2) throw new Error(`the program names the flash address of the Pico ${parts.length - 1} times, not once`);
+  if (parts.length !== 2) throw new Error(`the program names the address of its flash ${parts.length - 1} times, not once`);
   return parts.join(String(linux.flash.address));
 }

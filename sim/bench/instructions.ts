@@ -2,10 +2,12 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { board as pico } from "../../firmware/boards/pico.js";
 import { BUDGETS } from "../../firmware/tools/budgets.js";
 import type { StoreFiles } from "../../firmware/tools/site.js";
 import { temporaryFolder } from "../espruino/install.js";
 import { countInstructions, type Segment } from "./callgrind.js";
+import { CLERK_BADGE } from "./day.js";
 import type { Figure } from "./figure.js";
 import { installProgram, minifySketch, withLedger } from "./installed-program.js";
 import type { LedgerFill } from "./ledger-fill.js";
@@ -65,12 +67,12 @@ export function pressFigures(binary: string, code: string, files: StoreFiles, pe
 
 /** What it takes to draw a view and send it: staff card, prompt and thanks; the longest of them. */
 export function redrawFigures(binary: string, code: string, files: StoreFiles, perMs: number): readonly Figure[] {
-  const image = installProgram(binary, code, files, 1);
-  const segments = countInstructions(binary, { image }, ["cleared", "displayed", "callback"]);
+  const image = installProgram(binary, pico, code, files, { badge: CLERK_BADGE, presses: 1 });
+  const segments = countInstructions(binary, { image }, ["cleared", "i2c", "callback"]);
   const redraws = segments.flatMap(({ endedBy }, i) => {
     if (endedBy !== "cleared") return [];
     const rest = segments.slice(i + 1);
-    const next = rest.findIndex((segment) => segment.endedBy !== "displayed");
+    const next = rest.findIndex((segment) => segment.endedBy !== "i2c");
     return [sum(next < 0 ? rest : rest.slice(0, next))];
   });
   if (redraws.length < 4) throw new Error(`only ${redraws.length} views were drawn`);
@@ -88,7 +90,7 @@ export function redrawFigures(binary: string, code: string, files: StoreFiles, p
 
 /** The figures of a start, one for each state of the ledger. */
 export function startFigures(binary: string, code: string, files: StoreFiles, fills: readonly LedgerFill[], perMs: number): readonly Figure[] {
-  const image = installProgram(binary, code, files, 0);
+  const image = installProgram(binary, pico, code, files, { presses: 0 });
   return fills.map(({ name, bytes, isFirst }) => {
     const [, start] = countInstructions(binary, { image: withLedger(image, bytes) }, ["mark"]);
     const { instructions } = start as Segment;
@@ -104,7 +106,7 @@ export function startFigures(binary: string, code: string, files: StoreFiles, fi
 
 /** @param writes flash writes of which the last one commits what a press leaves behind */
 function costOfPress(binary: string, code: string, files: StoreFiles, writes: number): PressCost {
-  const image = installProgram(binary, code, files, PRESSES);
+  const image = installProgram(binary, pico, code, files, { badge: CLERK_BADGE, presses: PRESSES });
   const presses = pressesOf(countInstructions(binary, { image }, ["mark", "callback", "lamp", "tone", "written"]), writes);
   if (presses.length < PRESSES) throw new Error(`only ${presses.length} of ${PRESSES} presses led to a record`);
   const tones = presses.map(({ tone }) => tone).filter((tone) => tone !== undefined);

@@ -5,7 +5,9 @@
 
 (() => {
   const watches = {};
+  const readerPort = bench.readerPort && global[bench.readerPort];
   let hear;
+  let hearReader;
 
   // Every contact is open.
   global.digitalRead = () => 1;
@@ -13,9 +15,51 @@
     watches[pin] = callback;
   };
 
+  // Without a timer of this machine.
+  global.digitalPulse = () => {};
+
+  // A voice module has a port too; nobody hears it.
+  [Serial1, Serial2, Serial3].forEach((port) => {
+    port.setup = () => {};
+    port.write = () => {};
+  });
+  if (readerPort)
+    readerPort.on = (event, callback) => {
+      hearReader = callback;
+    };
+
+  // A reader that is asked: its bus carries what it is given, and what it answers was kept from the simulated chip. What is between two marks is not
+  // the program's.
+  const bus = bench.answers && global[bench.bus];
+  const mark = E.getTemperature;
+  let asked = 0;
+  if (bus) {
+    // The last one is given again and again until the interpreter ends.
+    const nextAnswer = () => {
+      if (asked === bench.answers.length - 1) quit();
+      else asked++;
+      return bench.answers[asked - 1];
+    };
+    const send = bus.send;
+    const write = bus.write;
+    bus.send = (data, cs) => {
+      mark();
+      const text = atob(nextAnswer());
+      const answer = typeof data === "string" ? text : new Uint8Array(E.toArrayBuffer(text));
+      mark();
+      send.call(bus, data, cs);
+      return answer;
+    };
+    bus.write = (data, cs) => {
+      mark();
+      nextAnswer();
+      mark();
+      write.call(bus, data, cs);
+    };
+  }
+
   // The host at the other end of the cable: it acknowledges every record a little later. The port is the interpreter's own object, so its methods are replaced.
   const port = global[bench.port];
-  port.setup = () => {};
   port.on = (event, callback) => {
     hear = callback;
   };
@@ -41,7 +85,13 @@
     E.getTemperature();
   }
   function badge() {
-    for (let i = 0; i < bench.frame.length; i++) edge(bench.frame.charAt(i) === "0" ? bench.data0 : bench.data1, false);
+    if (readerPort) {
+      // The port hands out the last bytes by themselves.
+      hearReader(bench.signal.substr(0, 10));
+      setTimeout(hearReader, 0, bench.signal.substr(10));
+      return;
+    }
+    for (let i = 0; i < bench.signal.length; i++) edge(bench.signal.charAt(i) === "0" ? bench.data0 : bench.data1, false);
   }
   // Each step comes so long after the one before it has ended that all is quiet then, however slow this machine is.
   const firstSteps = [badge, () => markedEdge(() => {})];
@@ -63,7 +113,7 @@
     setTimeout(play, 1500);
   }
 
-  setTimeout(play, 1500);
+  if (!bench.answers) setTimeout(play, 1500);
   // From here on the program starts.
   E.getTemperature();
 })();

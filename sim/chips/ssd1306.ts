@@ -57,6 +57,7 @@ export class Ssd1306 extends Oled {
       this.range = { ...this.range, pages: this.within(first, second, 7) };
       this.page = first;
     } else if (code === 0x8d) this.isPumpOn = first === 0x14;
+    else if (code === 0xdb && ![0x00, 0x20, 0x30].includes(first)) this.refuse(`the VCOMH deselect level ${first} is not in table 9-1`);
     else if (code === 0xae) this.isOn = false;
     else if (code === 0xaf) this.isOn = true;
     else if (code === 0xa5 || code === 0xa7) this.refuse("all-lit and inverted are not used by any driver here");

@@ -127,6 +127,8 @@ export class Ssd1322 implements PixelChip {
       this.isNibbleOrder = (first & 0x04) !== 0;
     } else if (code === 0xca) this.isMuxSet = first === 63;
     else if (code === 0xfd) this.isLocked = first === 0x16;
+    else if (code === 0xd1 && (first !== 0xa2 || second !== 0x20))
+      throw new ChipRefusal("SSD1322: display enhancement B is 0xa2 0x20, the rest is reserved");
     else if (code === 0xae) this.isOn = false;
     else if (code === 0xaf) this.isOn = true;
     else if (code === 0xa5 || code === 0xa7 || code === 0xa8)

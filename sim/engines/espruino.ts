@@ -21,6 +21,8 @@ export interface EspruinoOptions {
   readonly wrapper?: readonly string[];
   /** Hears of the interpreter's memory when the firmware is ready. */
   readonly onReady?: (memory: MemoryUse) => void;
+  /** Hears of what a test program tells with the prelude's `heard`. */
+  readonly onHeard?: (listener: number, words: readonly unknown[]) => void;
 }
 
 /** Variables of the interpreter in use. */
@@ -38,6 +40,12 @@ const LIFETIME_SECONDS = 600;
 export interface EspruinoEngine extends Engine {
   /** Variables in use now, prelude included. */
   variablesInUse(): number;
+  /**
+   * Calls a function of a test program: one of those that it gives to the prelude's `offer`.
+   * @param parameters what JSON can carry
+   * @throws Error with the message of what the function throws
+   */
+  call(name: string, parameters: readonly unknown[]): unknown;
 }
 
 export function createEspruinoEngine(options: EspruinoOptions): EspruinoEngine {
@@ -56,6 +64,7 @@ export function createEspruinoEngine(options: EspruinoOptions): EspruinoEngine {
       return { inputs: interpreter.board.inputs, stop: () => interpreter.stop() };
     },
     variablesInUse: () => current?.variablesInUse() ?? 0,
+    call: (name, parameters) => current?.callByName(name, parameters),
   };
 }
 
@@ -135,6 +144,13 @@ class Interpreter {
     return this.lastVariables;
   }
 
+  callByName(name: string, parameters: readonly unknown[]): unknown {
+    this.send({ now: this.board.getTime(), name, parameters });
+    const [, value, problem] = this.serveUntil("called");
+    if (problem) throw new Error(String(problem));
+    return value ?? undefined;
+  }
+
   /** Runs a callback of the firmware to its end. */
   private call(id: number, isOnce: boolean, argument?: unknown): void {
     if (this.isBusy) throw new Error("a callback inside a callback");
@@ -167,7 +183,7 @@ class Interpreter {
   }
 
   /** Does what the interpreter asks until it says the word. */
-  private serveUntil(word: "started" | "done"): Call {
+  private serveUntil(word: "started" | "done" | "called"): Call {
     let failure: string | undefined;
     for (;;) {
       const call = this.nextCall();
@@ -229,6 +245,8 @@ class Interpreter {
         return void board.spiSend(text(0), [...bytes(1)], optional(2));
       case "restart":
         return this.world.restart();
+      case "heard":
+        return this.reply(() => this.options.onHeard?.(number(0), parts[1] as unknown as readonly unknown[]));
       case "boot":
         return this.send({ value: { now: board.getTime(), pins: board.pins() } });
       case "random32":

@@ -6,6 +6,7 @@
   var out = E.openFile("to-world", "w");
   var input = E.openFile("from-world", "r");
   var callbacks = {};
+  var calls;
   var nextId = 1;
   var builtInRequire = require;
   var builtInSetTimeout = setTimeout;
@@ -20,9 +21,28 @@
   function ask(call) {
     tell(call);
     var answer = hear();
+    while (answer.name) {
+      callByName(answer);
+      answer = hear();
+    }
     if (answer.error) throw new Error(answer.error);
     return answer.value;
   }
+  // A test calls functions that its program offers, also from within what it hears of.
+  global.offer = function (functions) {
+    calls = functions;
+  };
+  function callByName(call) {
+    now = call.now;
+    try {
+      tell(["called", calls[call.name].apply(undefined, call.parameters)]);
+    } catch (error) {
+      tell(["called", 0, error.message || "" + error]);
+    }
+  }
+  global.heard = function (listener, words) {
+    ask(["heard", listener, words]);
+  };
   function keep(callback) {
     callbacks[nextId] = callback;
     return nextId++;
@@ -197,6 +217,10 @@
     tell(["started", start, process.memory().usage]);
     for (;;) {
       var call = hear();
+      if (call.name) {
+        callByName(call);
+        continue;
+      }
       now = call.now;
       if (call.id) {
         var callback = callbacks[call.id];

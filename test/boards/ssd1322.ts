@@ -1,19 +1,19 @@
-// An Espruino Pico with an SSD1322, 256x64 pixels, on SPI. The lamps and the buzzer leave it the pins of SPI1.
+// An ESP32 with an SSD1322, 256x64 pixels, on SPI. On a Pico the pictures of the people in the gallery would not fit its Storage.
+// D34 and D35 have no pull-up: the reader's level shifter has its own.
 
 import type { Board } from "../../firmware/boards/board.js";
 
 export const board = {
   name: "ssd1322",
-  espruinoName: "PICO_R1_3",
-  variables: 5100,
-  storage: { address: 0x08004000, lengthBytes: 3 * 16384 },
-  keys: { "key1": "A0", "key2": "A1", "key3": "A4", "key4": "A5", "key5": "A6", "invite": "B10", "pause": "A7" },
-  pauseLamp: { pin: "A8", litLevel: 1 },
-  answerLamp: { pin: "B1", litLevel: 1 },
-  sound: { pin: "B7" },
-  display: { driver: "ssd1322", bus: "SPI1", sck: "B3", mosi: "B5", cs: "B9", dc: "B8", reset: "B6", bitrateHz: 5_250_000 },
-  badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
-  link: { driver: "serial", port: "Serial2", tx: "A2", rx: "A3", baudHz: 9600, isConsole: false },
-  // Sector 7: one page that the STM32F401xD is not specified to have, but has. Provisioning tests it.
-  flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, alignBytes: 4, slotPages: 0 },
+  espruinoName: "ESP32",
+  variables: 16383,
+  storage: { address: 0x320000, lengthBytes: 0xe0000 },
+  keys: { "key1": "D13", "key2": "D14", "key3": "D25", "key4": "D26", "key5": "D27", "invite": "D32", "pause": "D33" },
+  pauseLamp: { pin: "D4", litLevel: 1 },
+  answerLamp: { pin: "D2", litLevel: 1 },
+  sound: { pin: "D5" },
+  display: { driver: "ssd1322", bus: "SPI2", sck: "D18", mosi: "D23", cs: "D22", dc: "D21", reset: "D19", bitrateHz: 8_000_000 },
+  badgeReader: { driver: "wiegand", data0: "D34", data1: "D35" },
+  link: { driver: "serial", port: "Serial2", tx: "D17", rx: "D16", baudHz: 9600, isConsole: false },
+  flash: { address: 0x310000, pageBytes: 4096, pageCount: 16, alignBytes: 4, slotPages: 0 },
 } satisfies Board;

@@ -1,8 +1,9 @@
-// The contract of the hardware abstraction layer, held against both implementations: the simulated one, and the Espruino bindings down to bus bytes.
+// The contract of the hardware abstraction layer, held against both implementations: the simulated one, and the Espruino bindings down to bus
+// bytes, on fake globals and on the real interpreter.
 
 import type vm from "node:vm";
 import { crc32 } from "node:zlib";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as esp32 } from "../../firmware/boards/esp32.js";
 import { board as linux } from "../../firmware/boards/linux.js";
@@ -21,7 +22,8 @@ import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
 import type { SegmentPanel } from "../../sim/segments.js";
 import { type RunningFirmware, World } from "../../sim/world.js";
-import { bindingsOf } from "./bindings.js";
+import { bindingsOf, interpreterProgramOf } from "./bindings.js";
+import { createInterpreterHal } from "./interpreter-hal.js";
 
 const FIXTURES = ["card-matrix", "bare-matrix", "badge-voice"].map((name) => readBoard(`test/boards/${name}.ts`));
 const [cardMatrix, bareMatrix, badgeVoice] = FIXTURES as [Board, Board, Board];
@@ -45,9 +47,24 @@ const bindings: Subject = (world) => {
   return { hal: (globals.createHal as () => Hal)(), running: { inputs: board.inputs, stop: () => board.stop() } };
 };
 
+const binary = process.env.ESPRUINO;
+const why = "set ESPRUINO=/path/to/espruino";
+if (!binary) console.warn(`SKIPPED the contract on the real interpreter: ${why}`);
+
+const programs = new Map<string, string>();
+const interpreter: Subject = (world) => createInterpreterHal(world, binary as string, programs.get(world.board.name) as string);
+
 beforeAll(async () => {
-  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, ...FIXTURES]) scripts.set(board.name, await bindingsOf(board));
-}, 60_000);
+  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, ...FIXTURES]) {
+    scripts.set(board.name, await bindingsOf(board));
+    if (binary) programs.set(board.name, await interpreterProgramOf(board));
+  }
+}, 120_000);
+
+const worlds: World[] = [];
+afterEach(() => {
+  for (const world of worlds.splice(0)) world.powerOff();
+});
 
 /** A powered world with nothing but the layer in it. */
 function powered(subject: Subject, board: Board = pico): { world: World; hal: Hal } {
@@ -64,6 +81,7 @@ function powered(subject: Subject, board: Board = pico): { world: World; hal: Ha
       },
     },
   });
+  worlds.push(world);
   world.advanceTo(1000);
   world.powerOn();
   return { world, hal: hal as Hal };
@@ -93,7 +111,10 @@ function listen(hal: Hal, config: LinkConfig): Heard {
 describe.each([
   ["simulated layer", simulated],
   ["Espruino bindings", bindings],
+  ["Espruino bindings on the real interpreter", interpreter],
 ] as const)("%s", (_, subject) => {
+  beforeEach(({ skip }) => skip(subject === interpreter && !binary, why));
+
   describe("clock", () => {
     it("starts at 0 and counts milliseconds", () => {
       const { world, hal } = powered(subject);

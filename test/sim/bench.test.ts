@@ -38,6 +38,7 @@ it("has a number or a reason on every line, and every budget of the design", { t
   expect(lines).toMatch(/press to first tone \(statements\)/);
   expect(lines).toMatch(/press to light.* \(instructions\)/);
   expect(lines).toMatch(/redraw of a view on a Pico, estimated \(ms\)/);
+  expect(lines).toMatch(/badge to name, estimated.* \(ms\)/);
   expect(lines).toMatch(/start, full ledger \(statements\)/);
   expect(lines).toMatch(/start on a Pico, estimated.* \(ms\)/);
   expect(lines).toMatch(/flash bytes a session \(bytes\)/);
@@ -46,7 +47,7 @@ it("has a number or a reason on every line, and every budget of the design", { t
 
 it("says what is missing where there is no real interpreter", { timeout: 120_000 }, () => {
   const missing = quickBench(undefined).filter(({ verdict }) => verdict === "not measured");
-  expect(missing.map(({ unit }) => unit)).toEqual(["variables", "instructions", "ms", "ms"]);
+  expect(missing.map(({ unit }) => unit)).toEqual(["variables", "instructions", "ms", "ms", "ms"]);
   for (const { note } of missing) expect(note).toContain("ESPRUINO");
 });
 

@@ -32,7 +32,7 @@ export function start(): void {
     0xd9,
     0xf1, // pre-charge period
     0xdb,
-    0x40, // VCOMH deselect level
+    0x30, // VCOMH deselect level: 0.83 x VCC
     0xa4,
     0xa6, // pixels from memory, not inverted
   ]);

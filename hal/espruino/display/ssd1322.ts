@@ -37,7 +37,7 @@ export function start(): void {
   command(0xc7, [0x0f]); // master current: most
   command(0xb9, []); // linear greys
   command(0xb1, [0xe2]); // phase lengths
-  command(0xd1, [0x82, 0x20]); // display enhancement B
+  command(0xd1, [0xa2, 0x20]); // display enhancement B: normal
   command(0xbb, [0x1f]); // pre-charge voltage
   command(0xb6, [0x08]); // second pre-charge period
   command(0xbe, [0x07]); // VCOMH deselect level
