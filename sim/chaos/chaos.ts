@@ -39,7 +39,6 @@ export interface ChaosOptions {
   readonly ledgers: number;
   /** Whole terminals, with people at them. */
   readonly counters: number;
-  readonly onProgress?: ((messages: number) => void) | undefined;
 }
 
 export interface ChaosResult {
@@ -277,7 +276,6 @@ class Chaos {
       this.clock.runNext();
       // Answers to commands are promises.
       if (turns % 256 === 0) await undefined;
-      if (turns % 65_536 === 0) this.options.onProgress?.(this.messages.up + this.messages.down);
     }
   }
 

@@ -2,8 +2,9 @@
 // altered.
 
 import { Command, InvalidArgumentError } from "commander";
-import { type ChaosResult, isWhole, runChaos } from "./chaos.js";
+import { isWhole } from "./chaos.js";
 import { FAULTS, type Fault } from "./faults.js";
+import { type LivesResult, runLives } from "./lives.js";
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
@@ -16,7 +17,7 @@ function seedOf(wanted = process.env.CHAOS_SEED ?? "20261123"): number {
 }
 
 /** The result as a table for people. */
-export function chaosTable(result: ChaosResult): string {
+export function chaosTable(result: LivesResult): string {
   const { seed, faults, messages, written, writtenByCounters, stored, repeated, commits, lost, doubled, altered } = result;
   const total = messages.up + messages.down;
   const rows: [string, number, string][] = [
@@ -31,11 +32,12 @@ export function chaosTable(result: ChaosResult): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, count, words]) => `${name.padEnd(width)}  ${`${count}`.padStart(8)}  ${words}`.trimEnd());
-  const memory = Math.round(process.memoryUsage().rss / 1e6);
+  const { lives, processes, virtualSeconds, seconds } = result;
+  const seeds = lives > 1 ? `seeds ${seed} to ${seed + lives - 1}` : `seed ${seed}`;
   return [
     ...lines,
     "",
-    `seed ${seed}: ${Math.round(result.virtualSeconds)} s of the terminals in ${result.seconds.toFixed(1)} s, ${Math.round(total / result.seconds)} messages a second, ${memory} MB`,
+    `${seeds}: ${Math.round(virtualSeconds)} s of the terminals in ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} messages a second in ${processes} processes`,
     ...result.problems.map((problem) => `WRONG: ${problem}`),
   ].join("\n");
 }
@@ -48,12 +50,9 @@ const program = new Command("chaos")
   .option("--seed <number>", "which random life; CHAOS_SEED does the same, and CHAOS_SEED=new draws one", wholeNumber)
   .action(async (options: { messages: number; ledgers: number; counters: number; seed?: number }) => {
     const seed = options.seed ?? seedOf();
-    const result = await runChaos({
-      ...options,
-      seed,
-      onProgress(messages) {
-        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${messages} messages, seed ${seed}`);
-      },
+    console.log(`seed ${seed}: --seed ${seed} repeats this`);
+    const result = await runLives({ ...options, seed }, (messages) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${messages} messages`);
     });
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
     console.log(chaosTable(result));

@@ -14,8 +14,6 @@ import { World } from "../world.js";
 import type { Dice } from "./faults.js";
 import type { ChaosTerminal, Written } from "./terminal.js";
 
-/** Clerks of the hall: one for each counter, or there would be one badge at two. */
-const CLERKS = 64;
 /** How often the world looks at the time. */
 const STEP_MS = 50;
 const GRADE_KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5"];
@@ -24,11 +22,11 @@ function badgeOf(number: number): string {
   return `W26:${(0x100000 + number).toString(16).toUpperCase()}`;
 }
 
-const PEOPLE = Array.from(
-  { length: CLERKS },
-  (_, i) => `  - { badge: "${badgeOf(i)}", number: "${1000 + i}", name: 王小明, post: 综合受理, role: clerk }`,
-);
-const SITE: Site = parseSite(`counters: [{}]\npeople:\n${PEOPLE.join("\n")}\n`, "chaos");
+/** A clerk for each counter, or there would be one badge at two. */
+function siteOf(number: number): Site {
+  const clerk = `{ badge: "${badgeOf(number)}", number: "${1000 + number}", name: 王小明, post: 综合受理, role: clerk }`;
+  return parseSite(`counters: [{}]\npeople: [${clerk}]\n`, "chaos");
+}
 
 export interface CounterTerminalOptions {
   readonly device: string;
@@ -61,7 +59,7 @@ export class CounterTerminal implements ChaosTerminal {
     // Nothing of a life is overwritten, so that all of it can be compared in the end.
     const board = { ...base, flash: { ...base.flash, pageBytes: 131_072, pageCount: 2 } };
     const config = { version: 1, device, counter: `${number % 1000}`, ...(isNetwork ? { host: "10.0.0.5:4000" } : {}) };
-    this.world = new World({ board, engine: nodeEngine, files: contentsOf(config, SITE), isTraced: false });
+    this.world = new World({ board, engine: nodeEngine, files: contentsOf(config, siteOf(number)), isTraced: false });
     this.world.isLinkUp = !isNetwork;
     this.world.onTrace((line) => {
       if ("sent" in line) options.send(`${line.sent}\n`);
@@ -103,7 +101,7 @@ export class CounterTerminal implements ChaosTerminal {
     if (!this.isOn || clock.nowMs < this.busyUntilMs) return;
     // One thing after another: sign in, be asked, press, go away for a moment.
     const chance = dice.between(0, 99);
-    if (chance < 10) this.act(() => this.world.presentBadge(badgeOf(this.options.number % CLERKS)));
+    if (chance < 10) this.act(() => this.world.presentBadge(badgeOf(this.options.number)));
     else if (chance < 20) this.tap("pause");
     else if (chance < 55) this.options.invite(`${this.device}-${++this.matter}`);
     else this.tap(GRADE_KEYS[dice.between(0, 4)] as KeyName);

@@ -38,7 +38,8 @@ export class Hall {
 
   start(): void {
     const { clock, file } = this.options;
-    this.store = Store.open(file);
+    // Here processes die, not the machine.
+    this.store = Store.open(file, false);
     this.receiver = createReceiver({
       store: this.store,
       keys: () => SIMULATED_KEY,

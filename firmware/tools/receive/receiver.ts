@@ -165,6 +165,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const counts: ReceiverCounts = { messages: 0, stored: 0, repeated: 0, notUnderstood: 0, commits: 0 };
   const peers = new Map<Peer, PeerState>();
   const routes = new Map<string, Peer>();
+  /** Ways that have ended, and are not forgotten yet. */
+  const ended = new Set<Peer>();
   const pendings = new Map<CommandId, Pending>();
   /** Devices that have taken the time since they came. */
   const timed = new Set<string>();
@@ -770,6 +772,23 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return send(device, id, "", () => text, timeoutMs);
   }
 
+  /** @returns whose only way it was */
+  function drop(peer: Peer): string | undefined {
+    const device = peers.get(peer)?.device;
+    peers.delete(peer);
+    ended.delete(peer);
+    if (device === undefined || routes.get(device) !== peer) return undefined;
+    routes.delete(device);
+    return device;
+  }
+
+  function forget(peer: Peer): void {
+    const device = drop(peer);
+    if (device === undefined) return;
+    say({ kind: "offline", device, words: `connection ended: ${peer.name}` });
+    if (deviceOf(device).status) hearStatus(device, { status: { online: false } });
+  }
+
   // --- batches ---
 
   function hear(peer: Peer, message: unknown): void {
@@ -824,6 +843,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     touchedLogs.clear();
     toAcknowledge.clear();
     afterCommit = [];
+    for (const peer of [...ended]) drop(peer);
   }
 
   function acknowledge(): void {
@@ -856,17 +876,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     counts,
     hear,
     end(peer) {
-      flush();
-      const state = peers.get(peer);
-      peers.delete(peer);
-      const device = state?.device;
-      if (device === undefined || routes.get(device) !== peer) return;
-      routes.delete(device);
-      onEvent?.({ kind: "offline", device, words: `connection ended: ${peer.name}` });
-      if (!isClosed)
-        enqueue(() => {
-          if (!routes.has(device) && deviceOf(device).status) hearStatus(device, { status: { online: false } });
-        });
+      // Behind what it has said.
+      if (isClosed) return;
+      ended.add(peer);
+      enqueue(() => forget(peer));
     },
     commandTo,
     online: () => [...routes.keys()].sort(),

@@ -156,14 +156,18 @@ export class Store {
     this.db = new Database(file, { timeout: 2000 });
   }
 
-  /** Opens a database, and makes it where there is none. @throws ReceiveError */
-  static open(file: string): Store {
+  /**
+   * Opens a database, and makes it where there is none.
+   * @param waitsForDisk what is committed survives that the machine loses its power; else only that the process dies: for trials of that
+   * @throws ReceiveError
+   */
+  static open(file: string, waitsForDisk = true): Store {
     const isNew = !existsSync(file);
     let store: Store | undefined;
     try {
       store = new Store(file);
       store.db.pragma("journal_mode = WAL");
-      store.db.pragma("synchronous = FULL");
+      store.db.pragma(`synchronous = ${waitsForDisk ? "FULL" : "OFF"}`);
       if (isNew) chmodSync(file, 0o600);
       store.prepareSchema(file);
       return store;
