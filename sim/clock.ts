@@ -3,13 +3,14 @@
 interface Task {
   readonly atMs: number;
   readonly order: number;
-  readonly run: () => void;
+  /** Undefined once it was cancelled. */
+  run: (() => void) | undefined;
 }
 
 export class VirtualClock {
   private nowInMs = 0;
   private order = 0;
-  /** Sorted, the next one last. */
+  /** A binary heap: none is due before its parent. */
   private readonly tasks: Task[] = [];
 
   /** Milliseconds since the world began. */
@@ -21,14 +22,18 @@ export class VirtualClock {
   at(atMs: number, run: () => void): object {
     const task = { atMs: Math.max(atMs, this.nowInMs), order: this.order++, run };
     let place = this.tasks.length;
-    while (place > 0 && (this.tasks[place - 1] as Task).atMs <= task.atMs) place--;
-    this.tasks.splice(place, 0, task);
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (isBefore(this.tasks[parent] as Task, task)) break;
+      this.tasks[place] = this.tasks[parent] as Task;
+      place = parent;
+    }
+    this.tasks[place] = task;
     return task;
   }
 
   cancel(task: object): void {
-    const place = this.tasks.indexOf(task as Task);
-    if (place >= 0) this.tasks.splice(place, 1);
+    (task as Task).run = undefined;
   }
 
   /** Forgets everything that is due later. */
@@ -38,19 +43,43 @@ export class VirtualClock {
 
   /** Time of the next task, or Infinity. */
   get nextMs(): number {
-    return this.tasks[this.tasks.length - 1]?.atMs ?? Infinity;
+    while (this.tasks[0] && !this.tasks[0].run) this.removeFirst();
+    return this.tasks[0]?.atMs ?? Infinity;
   }
 
   /** Runs the next task, at its time. */
   runNext(): void {
-    const task = this.tasks.pop();
-    if (!task) return;
+    if (this.nextMs === Infinity) return;
+    const task = this.removeFirst();
     this.nowInMs = task.atMs;
-    task.run();
+    task.run?.();
   }
 
   /** Lets time pass to `atMs` when nothing is due before. */
   skipTo(atMs: number): void {
     if (atMs > this.nowInMs) this.nowInMs = atMs;
   }
+
+  private removeFirst(): Task {
+    const { tasks } = this;
+    const first = tasks[0] as Task;
+    const last = tasks.pop() as Task;
+    if (tasks.length === 0) return first;
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      const right = tasks[child + 1];
+      if (right && isBefore(right, tasks[child] as Task)) child++;
+      const next = tasks[child];
+      if (!next || isBefore(last, next)) break;
+      tasks[place] = next;
+      place = child;
+    }
+    tasks[place] = last;
+    return first;
+  }
+}
+
+function isBefore(one: Task, two: Task): boolean {
+  return one.atMs < two.atMs || (one.atMs === two.atMs && one.order < two.order);
 }

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import type { Board } from "../boards/board.js";
 import { boardNames, readBoard } from "./build.js";
 import { type LedgerImage, type LedgerProblem, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "./ledger-reader.js";
+import { cellOf, rowOf } from "./ledger-rows.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "./totals.js";
 
 /** Something that the technician has to do otherwise. The message says what. */
@@ -165,13 +166,6 @@ function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** A record as people and scripts want it: fields by name, times as ISO 8601. */
-function rowOf(record: LedgerRecord): Readonly<Record<string, unknown>> {
-  const { sequence, type, uptimeMs, wallSeconds, backlog, mac, ...fields } = record;
-  const time = wallSeconds === undefined ? null : new Date(wallSeconds * 1000).toISOString();
-  return { sequence, type, time, uptimeMs, backlog: backlog ?? null, ...fields, mac };
-}
-
 function jsonLinesOf(records: readonly LedgerRecord[]): string {
   return records.map((record) => `${JSON.stringify(rowOf(record))}\n`).join("");
 }
@@ -182,11 +176,6 @@ function csvOf(records: readonly LedgerRecord[]): string {
   const columns = ["sequence", "type", "time", "uptimeMs", "backlog", ...fields, "typeNumber", "values", "mac"];
   const rows = records.map(rowOf).map((row) => columns.map((column) => cellOf(row[column])));
   return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
-}
-
-function cellOf(value: unknown): string {
-  const text = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function totalsIn(file: string, { records }: LedgerImage, utcOffsetMinutes: number): Totals {

@@ -1,12 +1,16 @@
 // Plays the conversations of PROTOCOL.md with the firmware's uplink, byte by byte, so that whoever writes a host from that page can trust it.
 
-import { readFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
+import { ERROR_SENTENCES, sentenceOf } from "../../firmware/tools/receive/error-codes.js";
+import { signCommand } from "../../firmware/tools/receive/signing.js";
 import { decodeLine, encodeLine, lineOf, textOf } from "../../firmware/uplink/codec.js";
+import type { SignedCommand, SignedText } from "../../firmware/uplink/messages.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
@@ -142,7 +146,41 @@ describe("PROTOCOL.md", () => {
       expect(message, line).toBeDefined();
       expect(encodeLine(message as object, crcOf)).toBe(line.slice(2));
     }
+    // Examples of what no test plays with the firmware, or which only goes one way.
+    const examples = [...PROTOCOL.matchAll(/^[<>] (\{.*)$/gm)]
+      .map((match) => match[1] as string)
+      .filter((line) => line.includes("signed") || line.includes("status"));
+    expect(examples.length).toBeGreaterThan(3);
+    for (const line of examples) expect(decodeLine(line, crcOf), line).toBeDefined();
     const example = / {4}(\{.*)/.exec(PROTOCOL)?.[1] as string;
     expect(decodeLine(example, crcOf)).toEqual({ id: 1, do: "time", unix: 1772411403 });
+  });
+
+  it("has signed examples whose MAC is right, as the receiver makes them", () => {
+    const key = Buffer.from(/device key is\n`([0-9A-F]{64})`/.exec(PROTOCOL)?.[1] as string, "hex");
+    const signed = [...PROTOCOL.matchAll(/```signed\n> (.*)\n```/g)].map((match) => decodeLine(match[1] as string, crcOf) as Record<string, unknown>);
+    expect(signed).toHaveLength(2);
+    for (const { id, signed: text, mac } of signed) {
+      expect(mac).toBe(createHmac("sha256", key).update(`command:${text}`).digest("hex"));
+      const { n, device, ...command } = JSON.parse(text as string) as SignedText;
+      expect(signCommand(key, device, n, command as SignedCommand, id as number)).toEqual({ id, signed: text, mac });
+    }
+  });
+
+  it("has every error with its sentence, and the firmware no other", () => {
+    for (const [code, sentence] of Object.entries(ERROR_SENTENCES)) expect(PROTOCOL).toContain(`\n| \`${code}\` | ${sentence} |`);
+    const folder = new URL("../../firmware/", import.meta.url);
+    const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+    const rules = readdirSync(new URL("terminal/", folder)).map((name) => read(`terminal/${name}`));
+    const asks = ["app.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
+    const codes = [
+      ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|state\.result = "(\w+)"/g),
+      ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
+      ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
+    ].map(([, one, two]) => (one ?? two) as string);
+    for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "busy"]) expect(codes).toContain(known);
+    for (const code of codes) if (code !== "ok") expect(Object.keys(ERROR_SENTENCES)).toContain(code);
+    expect(sentenceOf("bad reason")).toContain("reason");
+    expect(sentenceOf("roster: damaged")).toContain("does not hold: roster: damaged");
   });
 });

@@ -1,0 +1,41 @@
+// Numbers that come in any order, and up to where they are without a gap.
+
+/** More numbers than this ahead of a gap are somebody's invention: a terminal sends four. */
+const MOST_AHEAD = 100_000;
+
+export class NumberRun {
+  private readonly ahead = new Set<number>();
+
+  /** @param upTo everything up to here is there */
+  constructor(private end: number) {}
+
+  /** The last number before the first gap. */
+  get upTo(): number {
+    return this.end;
+  }
+
+  /** Whether nothing is there behind the first gap. */
+  isWhole(): boolean {
+    return this.ahead.size === 0;
+  }
+
+  has(number: number): boolean {
+    return number <= this.end || this.ahead.has(number);
+  }
+
+  add(number: number): void {
+    if (number > this.end + 1) {
+      if (this.ahead.size < MOST_AHEAD) this.ahead.add(number);
+      return;
+    }
+    if (number === this.end + 1) this.end++;
+    while (this.ahead.delete(this.end + 1)) this.end++;
+  }
+
+  /** Everything up to a number is there now, or will never be. */
+  skipTo(number: number): void {
+    if (number > this.end) this.end = number;
+    for (const each of this.ahead) if (each <= this.end) this.ahead.delete(each);
+    while (this.ahead.delete(this.end + 1)) this.end++;
+  }
+}

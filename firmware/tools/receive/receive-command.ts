@@ -1,0 +1,165 @@
+// npm run receive: takes in what the terminals of a hall send, sends them commands, exports what it has.
+
+import path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Command as TerminalCommand } from "../../uplink/messages.js";
+import { outputFolder } from "../build.js";
+import { askReceiver, serveControl } from "./control.js";
+import { keysIn } from "./device-keys.js";
+import { exportLines, reportOf } from "./export.js";
+import { listenMqtt } from "./mqtt-source.js";
+import { ReceiveError } from "./receive-error.js";
+import { createReceiver, type ReceiverEvent } from "./receiver.js";
+import { listenSerial } from "./serial-source.js";
+import type { Source, SourceListener } from "./source.js";
+import { claim, Store } from "./store.js";
+import { listenTcp } from "./tcp-source.js";
+
+interface ListenOptions {
+  readonly database: string;
+  readonly keys: string;
+  readonly serial: readonly string[];
+  readonly baud: number;
+  readonly tcp?: number;
+  readonly tcpHost?: string;
+  readonly mqtt: readonly string[];
+  readonly mqttUser?: string;
+  readonly mqttId: string;
+}
+
+const DATABASE = ["--database <file>", "SQLite file with everything that was received"] as const;
+const DEFAULT_DATABASE = "hall.sqlite";
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, ...value.split(",")];
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return number;
+  };
+}
+
+/** The program with its subcommands. */
+export function receiveCommand(): Command {
+  const program = new Command("receive").description("Receives what the terminals of a hall record, and sends them commands");
+  program
+    .command("listen", { isDefault: true })
+    .description("store what the terminals send, and acknowledge it; say what is wrong (this is what happens without a subcommand)")
+    .option(...DATABASE, DEFAULT_DATABASE)
+    .option("--keys <folder>", "a file <device>.key for each terminal, as npm run build makes them", outputFolder("keys"))
+    .option("--serial <port[=device]>", "a serial port, and which terminal is at its end; a list with commas, or again and again", collect, [])
+    .option("--baud <number>", "speed of the serial ports", wholeNumber(300, 4_000_000), 9600)
+    .option("--tcp <port>", "listen for terminals that open a TCP connection", wholeNumber(0, 65_535))
+    .option("--tcp-host <address>", "listen at this address alone (default: at all of this computer)")
+    .option("--mqtt <url>", "an MQTT broker: mqtt://host, or mqtts://host for TLS; again and again", collect, [])
+    .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
+    .option("--mqtt-id <id>", "client id at the broker, another one for each receiver", "counter-terminal-receiver")
+    .action(listen);
+  program
+    .command("send")
+    .description('give a terminal a command through the receiver that is at work: send sim-08 \'{"do":"invite","transaction":"T-2041"}\'')
+    .argument("<device>", "its name")
+    .argument("<command>", "JSON, as in PROTOCOL.md; it is signed where it has to be")
+    .option(...DATABASE, DEFAULT_DATABASE)
+    .action(send);
+  program
+    .command("export")
+    .description("print every record, in order")
+    .option(...DATABASE, DEFAULT_DATABASE)
+    .option("--device <name>", "of this terminal alone")
+    .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
+    .action(async ({ database, format, device }: { database: string; format: "jsonl" | "csv"; device?: string }) => {
+      const store = Store.read(database);
+      for (const line of exportLines(store, format, device)) if (!process.stdout.write(line)) await drained();
+      store.close();
+    });
+  program
+    .command("report")
+    .description(
+      "logs, how far they are proven, their heads for npm run ledger -- check --head, and alarms; the exit code is 1 when anything is wrong",
+    )
+    .option(...DATABASE, DEFAULT_DATABASE)
+    .option("--keys <folder>", "proves every log again with the keys there")
+    .action(({ database, keys }: { database: string; keys?: string }) => {
+      const store = Store.read(database);
+      const { text, isGood } = reportOf(store, keys === undefined ? undefined : keysIn(keys));
+      console.log(text);
+      store.close();
+      if (!isGood) process.exitCode = 1;
+    });
+  return program;
+}
+
+function drained(): Promise<void> {
+  return new Promise((resolve) => process.stdout.once("drain", resolve));
+}
+
+/** Receives until it is told to end. */
+async function listen(options: ListenOptions): Promise<void> {
+  const { database, keys, serial, baud, tcp, tcpHost, mqtt, mqttUser, mqttId } = options;
+  if (serial.length === 0 && mqtt.length === 0 && tcp === undefined) {
+    throw new ReceiveError(
+      "Say where the terminals are: --serial PORT, --tcp PORT or --mqtt URL. npm run receive -- listen --help shows all options.",
+    );
+  }
+  const claimed = claim(database);
+  const store = Store.open(database);
+  const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print });
+  const control = await serveControl(database, ({ device, command }) => receiver.commandTo(device, command as TerminalCommand));
+  const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say: (words) => printLine("", words) };
+  const sources: Source[] = [];
+  for (const each of serial) {
+    const [port = "", device] = each.split("=");
+    sources.push(listenSerial({ path: port, baudHz: baud, device }, listener));
+  }
+  if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener));
+  const password = process.env.MQTT_PASSWORD;
+  for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, clientId: mqttId }, listener));
+  for (const { name } of sources) printLine("", `listening: ${name}`);
+  printLine("", `database ${path.resolve(database)}. Ctrl-C ends it.`);
+
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  receiver.close();
+  await Promise.all(sources.map((source) => source.close()));
+  control.close();
+  store.close();
+  claimed.release();
+}
+
+async function send(device: string, text: string, { database }: { database: string }): Promise<void> {
+  let command: unknown;
+  try {
+    command = JSON.parse(text);
+  } catch {
+    throw new ReceiveError(`${text}: is no JSON: write the command in single quotes, such as '{"do":"selfTest"}'`);
+  }
+  if (typeof command !== "object" || command === null || Array.isArray(command)) throw new ReceiveError(`${text}: a command is a JSON object`);
+  const answer = await askReceiver(database, { device, command });
+  console.log(JSON.stringify(answer));
+  if (!("result" in answer)) process.exitCode = 1;
+}
+
+const LABELS: Readonly<Record<ReceiverEvent["kind"], string>> = {
+  online: "",
+  offline: "",
+  record: "",
+  status: "",
+  answer: "answer: ",
+  alert: "ALERT: ",
+  alarm: "ALARM: ",
+  refused: "refused: ",
+  storage: "STORAGE: ",
+};
+
+function print({ kind, device, words }: ReceiverEvent): void {
+  printLine(device, LABELS[kind] + words);
+}
+
+function printLine(device: string, words: string): void {
+  console.log(`${new Date().toISOString().slice(11, 19)}Z  ${device.padEnd(12)}  ${words}`);
+}

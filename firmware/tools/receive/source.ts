@@ -1,0 +1,17 @@
+// Where terminals come from: ports, a listener, a broker. Each hands their messages to the receiver, and keeps itself connected.
+
+import type { Peer } from "./receiver.js";
+
+/** What a source tells. */
+export interface SourceListener {
+  hear(peer: Peer, message: unknown): void;
+  end(peer: Peer): void;
+  /** A line for people: what happened to this source, and what to do. */
+  say(words: string): void;
+}
+
+export interface Source {
+  /** What it is, for people: `tcp 0.0.0.0:4000`. */
+  readonly name: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,154 @@
+// The types of every message between a terminal and the hall. PROTOCOL.md says what they mean; tools/receive/message-schemas.ts checks them, and the
+// compiler holds both against each other.
+
+/** What a command is called by whoever sends it: comes back in the answer. Text is at most 32 of `A-Z a-z 0-9 . _ -`. */
+export type CommandId = number | string;
+
+// --- up ---
+
+/** Who a terminal is. */
+export interface Identity {
+  /** Its name in the hall's systems. */
+  readonly device: string;
+  /** Number of the counter, as citizens see it. */
+  readonly counter: string;
+  /** Version of the firmware. */
+  readonly firmware: string;
+  /** Version of the configuration; 0 when it does not hold. */
+  readonly config: number;
+  /** Counters whose state it wants to know. Not yet in the firmware. */
+  readonly neighbours?: readonly string[] | undefined;
+}
+
+/** Whenever the link comes up, and now and again to see whether the host is there: it answers with an acknowledgement. */
+export interface HelloMessage {
+  readonly hello: Identity;
+  /** Name of the ledger. */
+  readonly log: number;
+  /** Sequence number of the newest record; 0: none. */
+  readonly last: number;
+  /** Everything up to here was acknowledged. */
+  readonly acknowledged: number;
+  /** Number of the newest signed command that it accepted; 0: none. A terminal without it takes no signed commands. */
+  readonly signed?: number | undefined;
+}
+
+export interface RecordMessage {
+  readonly log: number;
+  readonly seq: number;
+  /** Bytes of the record in base64: ledger/FORMAT.md. */
+  readonly record: string;
+}
+
+/** A record that can no longer be read. */
+export interface LostMessage {
+  readonly log: number;
+  readonly seq: number;
+  readonly lost: true;
+}
+
+export type ServiceState = "open" | "asking" | "paused" | "unattended" | "closed" | "outOfOrder";
+
+export interface OnlineStatus {
+  readonly online: true;
+  readonly state: ServiceState;
+  /** Staff number of the clerk on duty, or "". */
+  readonly clerk: string;
+  /** Reason of the pause, or "". */
+  readonly pause: string;
+  /** Faults that are present. */
+  readonly faults: readonly string[];
+  /** Version of the configuration; 0 when it does not hold. */
+  readonly config: number;
+  /** Since the start, in seconds. */
+  readonly uptime: number;
+  /** Free variables of the interpreter. */
+  readonly free: number;
+  /** Error flags of the interpreter. */
+  readonly flags: readonly string[];
+}
+
+/** Whenever one of its words changes, and after every hello. `online: false` is what a broker says of a terminal that it has lost. */
+export interface StatusMessage {
+  readonly status: OnlineStatus | { readonly online: false };
+}
+
+/** For the supervisor, at once. */
+export interface AlertMessage {
+  readonly alert: string;
+  readonly detail: string;
+}
+
+/** What the records come to in one row: firmware/ledger/FORMAT.md, "Totals". */
+export interface TotalsAnswer {
+  /** Number of the first record that was counted. */
+  readonly since: number;
+  readonly counts: readonly number[];
+}
+
+/** The answer to a command. `answer` is null for a command without an id. */
+export type AnswerMessage =
+  | { readonly answer: CommandId | null; readonly result: "ok" | TotalsAnswer }
+  | { readonly answer: CommandId | null; readonly error: string };
+
+export type UpMessage = HelloMessage | RecordMessage | LostMessage | StatusMessage | AlertMessage | AnswerMessage;
+
+/** What a message is, which is also the last word of its MQTT topic. */
+export type UpKind = "hello" | "record" | "status" | "alert" | "answer";
+
+// --- down ---
+
+export type PauseReason = "brief" | "restroom" | "phone" | "meeting" | "cashUp" | "fault" | "lunch";
+export type NeighbourState = "open" | "paused" | "unattended" | "closed";
+
+/** Commands that everybody on the link may give. */
+export type PlainCommand =
+  | { readonly do: "invite"; readonly transaction: string }
+  | { readonly do: "cancel" }
+  | { readonly do: "open"; readonly transaction: string }
+  | { readonly do: "finish" }
+  | { readonly do: "waiting"; readonly count: number }
+  | { readonly do: "time"; readonly unix: number }
+  | { readonly do: "pause"; readonly reason: PauseReason }
+  | { readonly do: "resume" }
+  | { readonly do: "signOut" }
+  | { readonly do: "neighbour"; readonly counter: string; readonly state: NeighbourState }
+  | { readonly do: "emergency"; readonly text64?: string | undefined }
+  | { readonly do: "duplicateBadge"; readonly counter: string }
+  | { readonly do: "selfTest" }
+  /** `row`: a month, a space and a staff number, or a day and a space. */
+  | { readonly do: "totals"; readonly row: string }
+  | { readonly do: "resend"; readonly from: number }
+  | { readonly do: "piece"; readonly at: number; readonly data: string }
+  | { readonly do: "commit" };
+
+/** Commands that change people, records or the configuration: they need the device key. */
+export type SignedCommand =
+  | { readonly do: "approve"; readonly by: string }
+  | { readonly do: "card"; readonly staff: string; readonly transaction: string; readonly grade: number; readonly by: string }
+  | { readonly do: "void"; readonly seq: number; readonly by: string; readonly reason: string }
+  | { readonly do: "replace"; readonly what: "config" | "roster"; readonly bytes: number; readonly sha256: string }
+  | { readonly do: "restart" };
+
+export type Command = PlainCommand | SignedCommand;
+
+/** The text that is signed: the command, the device that it is for, and a number that is greater than any before. */
+export type SignedText = SignedCommand & { readonly n: number; readonly device: string };
+
+/** A command in its envelope. */
+export interface SignedEnvelope {
+  readonly id?: CommandId | undefined;
+  /** JSON text of a `SignedText`. */
+  readonly signed: string;
+  /** HMAC-SHA-256 over `command:` and the text, as 64 hexadecimal digits. */
+  readonly mac: string;
+}
+
+/** The host has stored everything of this log up to this number. It is not answered. */
+export interface Acknowledgement {
+  readonly do: "acknowledge";
+  readonly log: number;
+  readonly seq: number;
+}
+
+export type DownMessage = (Command & { readonly id?: CommandId | undefined }) | SignedEnvelope | Acknowledgement;

@@ -1,0 +1,137 @@
+// The hall's end in the chaos: the real receiver on a real database, which ends, dies within a transaction, and starts again on what was committed.
+
+import { createReceiver, type Peer, type Receiver } from "../../firmware/tools/receive/receiver.js";
+import { Store } from "../../firmware/tools/receive/store.js";
+import type { VirtualClock } from "../clock.js";
+import { SIMULATED_KEY } from "../simulated-key.js";
+import type { Dice } from "./faults.js";
+
+/** The receiver's process is gone. */
+class Killed extends Error {}
+
+/** Messages of so many virtual ms are one transaction. */
+const BATCH_MS = 200;
+/** 2026-03-02 01:00 UTC. */
+const BEGIN_MS = Date.UTC(2026, 2, 2, 1);
+const NO_LIMIT = 1_073_741_823;
+
+export interface HallOptions {
+  readonly clock: VirtualClock;
+  readonly dice: Dice;
+  readonly file: string;
+  /** The receiver is dead: every connection to it is. */
+  readonly onKilled: () => void;
+}
+
+export class Hall {
+  receiver: Receiver | undefined;
+  commits = 0;
+  repeated = 0;
+  private store: Store | undefined;
+  private starts = 0;
+
+  constructor(private readonly options: HallOptions) {}
+
+  get isOn(): boolean {
+    return this.receiver !== undefined;
+  }
+
+  start(): void {
+    const { clock, file } = this.options;
+    // Here processes die, not the machine.
+    this.store = Store.open(file, false);
+    this.receiver = createReceiver({
+      store: this.store,
+      keys: () => SIMULATED_KEY,
+      batchMs: BATCH_MS,
+      idPrefix: `r${++this.starts}`,
+      clock: {
+        nowMs: () => BEGIN_MS + clock.nowMs,
+        after: (ms, run) => {
+          const task = clock.at(clock.nowMs + ms, () => this.survive(run));
+          return () => clock.cancel(task);
+        },
+      },
+    });
+  }
+
+  hear(peer: Peer, message: object): void {
+    this.survive(() => this.receiver?.hear(peer, message));
+  }
+
+  end(peer: Peer): void {
+    this.survive(() => this.receiver?.end(peer));
+  }
+
+  /** Ends in order: what has come is stored. */
+  stop(): void {
+    this.survive(() => this.receiver?.close());
+    this.drop();
+  }
+
+  /** Dies at the next transaction: in one of its statements, before its commit, or just after it. */
+  killSoon(): void {
+    const { store } = this;
+    const { dice } = this.options;
+    if (!store) return;
+    const die = (): never => {
+      throw new Killed();
+    };
+    let left = dice.between(0, 60);
+    if (left < 20) {
+      const commit = store.commit.bind(store);
+      const isCommitted = dice.isOneOf(500);
+      store.commit = () => {
+        if (isCommitted) commit();
+        die();
+      };
+      return;
+    }
+    for (const name of ["insert", "saveHead"] as const) {
+      const real = store[name].bind(store) as (row: never) => boolean;
+      store[name] = ((row: never) => (--left < 0 ? die() : real(row))) as never;
+    }
+    // A transaction that is too small for that dies at its end.
+    store.commit = die;
+  }
+
+  setDiskFull(isFull: boolean): void {
+    this.store?.limitPages(isFull ? 1 : NO_LIMIT);
+  }
+
+  /** Every record in the database. */
+  *records(): Generator<{ device: string; log: number; sequence: number; bytes: Buffer; proof: string }> {
+    if (this.store) yield* this.store.records();
+  }
+
+  /** Up to where a log is complete in the database. */
+  headOf(device: string, log: number): number {
+    return this.store?.head(device, log)?.sequence ?? 0;
+  }
+
+  alarms(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { kind } of this.store?.alarms() ?? []) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return counts;
+  }
+
+  private survive(run: () => void): void {
+    if (!this.isOn) return;
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      this.drop();
+      this.options.onKilled();
+    }
+  }
+
+  private drop(): void {
+    this.commits += this.receiver?.counts.commits ?? 0;
+    this.repeated += this.receiver?.counts.repeated ?? 0;
+    this.receiver = undefined;
+    // What was not committed goes with the connection, as with the process.
+    this.store?.close();
+    this.store = undefined;
+  }
+}

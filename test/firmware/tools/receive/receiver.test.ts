@@ -1,0 +1,505 @@
+// The receiver: what it stores, when it acknowledges, what it alarms about, how it commands. It is led by hand: time, messages and death are the test's.
+
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { reportOf } from "../../../../firmware/tools/receive/export.js";
+import { ReceiveError } from "../../../../firmware/tools/receive/receive-error.js";
+import { createReceiver, MOST_TEXT, type Peer, type Receiver, type ReceiverEvent } from "../../../../firmware/tools/receive/receiver.js";
+import { claim, Store } from "../../../../firmware/tools/receive/store.js";
+import { VirtualClock } from "../../../../sim/clock.js";
+import { encodeRecord, type RecordText, u32 } from "../../ledger-encoder.js";
+
+const KEY = Buffer.alloc(32, 0x5a);
+const LOG = 3777279546;
+const BEGIN_MS = Date.UTC(2026, 2, 2, 1);
+const RATING: RecordText = { type: 4, text: '"1024","T-1",0,5,1000', wallSeconds: BEGIN_MS / 1000 };
+
+/** Records of a log, chained. */
+function recordsOf(texts: readonly RecordText[], log = LOG, key = KEY): Buffer[] {
+  let before: Buffer = u32(log);
+  return texts.map((text, i) => {
+    const record = encodeRecord(key, before, i + 1, text);
+    before = record.subarray(-12, -8);
+    return record;
+  });
+}
+const RATINGS = recordsOf(Array.from({ length: 8 }, () => RATING));
+
+let folder = "";
+let file = "";
+let store: Store;
+let clock: VirtualClock;
+let receiver: Receiver;
+let events: ReceiverEvent[];
+/** Devices that have a key. */
+let known: string[];
+
+function open(): void {
+  store = Store.open(file);
+  receiver = createReceiver({
+    store,
+    keys: (device) => (known.includes(device) ? KEY : undefined),
+    onEvent: (event) => events.push(event),
+    idPrefix: "t",
+    clock: {
+      nowMs: () => BEGIN_MS + clock.nowMs,
+      after(ms, run) {
+        const task = clock.at(clock.nowMs + ms, run);
+        return () => clock.cancel(task);
+      },
+    },
+  });
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "receive-"));
+  file = path.join(folder, "hall.sqlite");
+  clock = new VirtualClock();
+  events = [];
+  known = ["a", "b", "c"];
+  open();
+});
+afterEach(() => {
+  receiver.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function pass(ms: number): void {
+  const endMs = clock.nowMs + ms;
+  while (clock.nextMs <= endMs) clock.runNext();
+  clock.skipTo(endMs);
+}
+
+interface TestPeer extends Peer {
+  take(): Record<string, unknown>[];
+}
+
+function peer(device?: string): TestPeer {
+  let sent: Record<string, unknown>[] = [];
+  return {
+    name: "test",
+    device,
+    send: (text) => void sent.push(JSON.parse(text) as Record<string, unknown>),
+    take() {
+      const taken = sent;
+      sent = [];
+      return taken;
+    },
+  };
+}
+
+function hello(device: string, more: object = {}, identity: object = {}): object {
+  return { hello: { device, counter: device.toUpperCase(), firmware: "1", config: 1, ...identity }, log: LOG, last: 0, acknowledged: 0, ...more };
+}
+
+function record(sequence: number, records = RATINGS, log = LOG): object {
+  return { log, seq: sequence, record: (records[sequence - 1] as Buffer).toString("base64") };
+}
+
+/** Messages come, are stored, and whatever is owed for them is sent. */
+function say(from: TestPeer, ...messages: object[]): Record<string, unknown>[] {
+  for (const message of messages) receiver.hear(from, message);
+  pass(5);
+  return from.take();
+}
+
+function acknowledgedBy(messages: readonly Record<string, unknown>[]): unknown[] {
+  return messages.filter((message) => message.do === "acknowledge").map(({ seq }) => seq);
+}
+
+function numbers(): number[] {
+  return [...store.records()].map(({ sequence }) => sequence);
+}
+
+function alarms(): string[] {
+  return store.alarms().map(({ kind }) => kind);
+}
+
+describe("Records", () => {
+  it("are stored and proven, and then acknowledged once for all that came together", () => {
+    const a = peer();
+    expect(acknowledgedBy(say(a, hello("a", { last: 3 }), record(1), record(2), record(3)))).toEqual([3]);
+    expect(
+      [...store.records()].map(({ sequence, type, staff, transaction, outcome, grade, proof }) => [
+        sequence,
+        type,
+        staff,
+        transaction,
+        outcome,
+        grade,
+        proof,
+      ]),
+    ).toEqual([1, 2, 3].map((sequence) => [sequence, "session", "1024", "T-1", "rated", 5, "verified"]));
+    expect(store.head("a", LOG)).toMatchObject({ sequence: 3, mac: (RATINGS[2] as Buffer).subarray(-12, -8).toString("hex") });
+    expect(alarms()).toEqual([]);
+  });
+
+  it("that come again are acknowledged again, and stored once", () => {
+    const a = peer();
+    say(a, hello("a"), record(1));
+    expect(acknowledgedBy(say(a, record(1), record(1)))).toEqual([1]);
+    expect(numbers()).toEqual([1]);
+    expect(receiver.counts).toMatchObject({ stored: 1, repeated: 2 });
+  });
+
+  it("are acknowledged up to the first that is missing, in whatever order they come", () => {
+    const a = peer();
+    expect(acknowledgedBy(say(a, hello("a"), record(2), record(4)))).toEqual([0]);
+    expect(acknowledgedBy(say(a, record(1)))).toEqual([2]);
+    expect(acknowledgedBy(say(a, record(3)))).toEqual([4]);
+    expect([...store.records()].map(({ proof }) => proof)).toEqual(Array(4).fill("verified"));
+  });
+
+  it("are not acknowledged while nobody knows whose they are, nor where the log begins", () => {
+    const a = peer();
+    expect(say(a, record(3))).toEqual([]);
+    expect(events.at(-1)?.words).toContain("has not said yet who it is");
+    expect(numbers()).toEqual([]);
+    const named = peer("b");
+    expect(acknowledgedBy(say(named, record(3)))).toEqual([]);
+    expect(numbers()).toEqual([3]);
+    // Its hello says what was acknowledged before: by another receiver, which is worth an alarm.
+    expect(acknowledgedBy(say(named, hello("b", { last: 3, acknowledged: 2 })))).toEqual([3]);
+    expect(acknowledgedBy(say(named, record(3)))).toEqual([3]);
+    expect(alarms()).toEqual(["gap"]);
+  });
+
+  it("of a log that is known are taken without a hello, after the receiver was restarted", () => {
+    say(peer(), hello("a"), record(1), record(2));
+    receiver.close();
+    store.close();
+    open();
+    expect(acknowledgedBy(say(peer(), record(2), record(3)))).toEqual([3]);
+    expect(numbers()).toEqual([1, 2, 3]);
+  });
+
+  it("that somebody else has sent in a terminal's name are not acknowledged to the terminal before it has sent its own", () => {
+    say(peer(), hello("a"), ...[1, 2, 3, 4].map((sequence) => record(sequence)));
+    const real = peer();
+    expect(acknowledgedBy(say(real, hello("a", { last: 4 }), record(1)))).toEqual([1]);
+    expect(acknowledgedBy(say(real, record(3)))).toEqual([1]);
+    expect(acknowledgedBy(say(real, record(2)))).toEqual([3]);
+  });
+
+  it("that flash has lost count as received, raise an alarm, and are replaced when they come after all", () => {
+    const a = peer();
+    expect(acknowledgedBy(say(a, hello("a"), record(1), { log: LOG, seq: 2, lost: true }, record(3)))).toEqual([3]);
+    expect([...store.records()].map(({ proof }) => proof)).toEqual(["verified", "lost", "unverified"]);
+    expect(alarms()).toEqual(["lost"]);
+    say(a, record(2));
+    expect([...store.records()].map(({ proof }) => proof)).toEqual(["verified", "verified", "verified"]);
+  });
+
+  it("of a terminal without a key file are stored, marked, and alarmed about once", () => {
+    const x = peer();
+    expect(acknowledgedBy(say(x, hello("x"), record(1)))).toEqual([1]);
+    say(x, hello("x"), record(2));
+    expect([...store.records()].map(({ proof }) => proof)).toEqual(["noKey", "noKey"]);
+    expect(alarms()).toEqual(["unknownDevice"]);
+  });
+
+  it("with a wrong MAC are stored, marked and alarmed about; the true one takes its place when it comes", () => {
+    const forged = recordsOf([RATING, { ...RATING, text: '"1024","T-1",0,1,1000' }], LOG, Buffer.alloc(32, 1));
+    const a = peer();
+    say(a, hello("a"), record(1), record(2, forged));
+    expect(store.find("a", LOG, 2)?.proof).toBe("badMac");
+    expect(alarms()).toEqual(["badMac"]);
+    say(a, record(2), record(3));
+    expect(store.find("a", LOG, 2)).toMatchObject({ proof: "verified", bytes: RATINGS[1] });
+    expect(store.find("a", LOG, 3)?.proof).toBe("verified");
+    expect(alarms()).toEqual(["badMac", "fork"]);
+    expect(store.alarms()[1]?.evidence).toBe((forged[1] as Buffer).toString("base64"));
+  });
+
+  it("that are two of one number, both proven, are a fork: the first stays, and the other stands in the alarm", () => {
+    const other = recordsOf([RATING, { ...RATING, text: '"1024","T-1",0,1,1000' }]);
+    const a = peer();
+    say(a, hello("a"), record(1), record(2));
+    expect(acknowledgedBy(say(a, record(2, other)))).toEqual([2]);
+    expect(store.find("a", LOG, 2)?.bytes).toEqual(RATINGS[1]);
+    expect(alarms()).toEqual(["fork"]);
+    say(a, record(2, other));
+    expect(alarms()).toEqual(["fork"]);
+    expect(store.alarms()[0]?.evidence).toBe((other[1] as Buffer).toString("base64"));
+  });
+
+  it("whose own number is another are refused", () => {
+    const a = peer();
+    expect(acknowledgedBy(say(a, hello("a"), { ...record(1), seq: 2 }))).toEqual([0]);
+    expect(numbers()).toEqual([]);
+  });
+
+  it("of a new log raise an alarm, and both logs stay", () => {
+    const again = recordsOf([RATING], 77);
+    say(peer(), hello("a"), record(1));
+    say(peer(), hello("a", { log: 77 }), record(1, again, 77));
+    expect(alarms()).toEqual(["newLog"]);
+    expect(store.logs().map(({ log, records }) => [log, records])).toEqual([
+      [77, 1],
+      [LOG, 1],
+    ]);
+  });
+
+  it("that do not come for a minute, while later ones are here, are a gap", () => {
+    const a = peer();
+    say(a, hello("a"), record(2));
+    pass(61_000);
+    say(a, record(2), record(3));
+    expect(alarms()).toEqual(["gap"]);
+  });
+});
+
+describe("A hello", () => {
+  it("of another device on the way of one is refused", () => {
+    const a = peer("a");
+    expect(say(a, hello("b"))).toEqual([]);
+    expect(alarms()).toEqual(["impostor"]);
+  });
+
+  it("is answered with the time and an acknowledgement, so that the terminal knows that somebody is there", () => {
+    const sent = say(peer(), hello("a"));
+    expect(sent).toEqual([
+      { do: "acknowledge", log: LOG, seq: 0 },
+      { id: expect.any(String), do: "time", unix: BEGIN_MS / 1000 },
+    ]);
+  });
+});
+
+describe("The time", () => {
+  const started: RecordText = { type: 1, text: '"1",1,"","ok",0' };
+  const times = (messages: readonly Record<string, unknown>[]): unknown[] =>
+    messages.filter((message) => message.do === "time").map(({ unix }) => unix);
+
+  it("is told again with each hello to a terminal that does not answer", () => {
+    const a = peer();
+    expect(times(say(a, hello("a")))).toEqual([BEGIN_MS / 1000]);
+    pass(31_000);
+    expect(times(a.take()).length).toBeGreaterThan(10);
+    expect(times(say(a, hello("a")))).toEqual([BEGIN_MS / 1000 + 31]);
+  });
+
+  it("is told once to a terminal that takes it, for a correction is a record, and again after a restart or on another connection", async () => {
+    const a = peer();
+    const { id } = say(a, hello("a")).find((message) => message.do === "time") as { id: string };
+    say(a, { answer: id, result: "ok" });
+    await undefined;
+    for (let i = 0; i < 10; i++) {
+      pass(30_000);
+      expect(times(say(a, hello("a")))).toEqual([]);
+    }
+    const [again] = say(a, record(1, recordsOf([started]))).filter((message) => message.do === "time");
+    say(a, { answer: again?.id, result: "ok" });
+    await undefined;
+    receiver.end(a);
+    expect(times(say(peer(), hello("a")))).toHaveLength(1);
+  });
+});
+
+describe("When the database takes nothing", () => {
+  it("nothing is acknowledged, it is said once, and everything is stored when it comes again", () => {
+    const a = peer();
+    say(a, hello("a"), record(1));
+    store.limitPages(1);
+    const long = recordsOf(
+      Array.from({ length: 400 }, () => ({ type: 8, text: `"display","${"x".repeat(200)}"` })),
+      5,
+    );
+    const b = peer();
+    const messages = [hello("b", { log: 5 }), ...long.map((_, i) => record(i + 1, long, 5))];
+    expect(say(b, ...messages)).toEqual([]);
+    expect(say(b, ...messages)).toEqual([]);
+    expect(events.filter(({ kind }) => kind === "storage").map(({ words }) => words)).toEqual([
+      expect.stringContaining("the disk is full: make room"),
+    ]);
+    expect(numbers()).toEqual([1]);
+    store.limitPages(1_000_000);
+    expect(acknowledgedBy(say(b, ...messages))).toEqual([400]);
+    expect(events.at(-1)).not.toMatchObject({ kind: "alarm" });
+  });
+
+  it("a second receiver on it is refused, and told what to do", () => {
+    const claimed = claim(file);
+    expect(() => claim(file)).toThrow(/another receiver is at work on it: end that one, or give this one another --database/);
+    claimed.release();
+    claim(file).release();
+  });
+
+  it("because it is none, or in no folder, whoever starts it is told", () => {
+    expect(() => Store.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(ReceiveError);
+    expect(() => Store.read(path.join(folder, "none.sqlite"))).toThrow(/there is no such database/);
+  });
+});
+
+describe("One badge", () => {
+  const signIn = (wall: number): RecordText => ({ type: 2, text: '"1024","W26:1A2B3C",""', wallSeconds: wall });
+  const signOut = (wall: number): RecordText => ({ type: 3, text: '"1024","",0', wallSeconds: wall });
+  const from = BEGIN_MS / 1000;
+
+  it("at two counters at once is an alarm, and both terminals are told", () => {
+    const [a, b] = [peer(), peer()];
+    const here = recordsOf([signIn(from)]);
+    say(a, hello("a", { last: 1 }), record(1, here));
+    const toB = say(b, hello("b", { log: 5, last: 1 }), record(1, recordsOf([signIn(from + 60)], 5), 5));
+    expect(alarms()).toEqual(["duplicateBadge"]);
+    expect(toB).toContainEqual({ id: expect.any(String), do: "duplicateBadge", counter: "A" });
+    expect(a.take()).toContainEqual({ id: expect.any(String), do: "duplicateBadge", counter: "B" });
+  });
+
+  it("that has moved on is none, also when the sign-out comes late", () => {
+    const [a, b] = [peer(), peer()];
+    const here = recordsOf([signIn(from), signOut(from + 30)]);
+    // The first counter has written a sign-out that has not come yet.
+    say(a, hello("a", { last: 2 }), record(1, here));
+    say(b, hello("b", { log: 5, last: 1 }), record(1, recordsOf([signIn(from + 60)], 5), 5));
+    say(a, record(2, here));
+    expect(alarms()).toEqual([]);
+  });
+
+  it("whose sign-out came after the sign-in elsewhere was at two", () => {
+    const [a, b] = [peer(), peer()];
+    const here = recordsOf([signIn(from), signOut(from + 90)]);
+    say(a, hello("a", { last: 2 }), record(1, here));
+    say(b, hello("b", { log: 5, last: 1 }), record(1, recordsOf([signIn(from + 60)], 5), 5));
+    expect(alarms()).toEqual([]);
+    say(a, record(2, here));
+    expect(alarms()).toEqual(["duplicateBadge"]);
+  });
+});
+
+describe("Neighbours", () => {
+  const status = (state: string): object => ({
+    status: { online: true, state, clerk: "1024", pause: "", faults: [], config: 1, uptime: 5, free: 2000, flags: [] },
+  });
+
+  it("hear of each other when one changes, and when one comes", () => {
+    const [a, b] = [peer(), peer()];
+    say(a, hello("a", {}, { neighbours: ["B"] }));
+    say(b, hello("b", { log: 5 }), status("open"));
+    const told = (from: TestPeer): unknown[] =>
+      from
+        .take()
+        .filter((message) => message.do === "neighbour")
+        .map(({ counter, state }) => `${counter} ${state}`);
+    expect(told(a)).toEqual(["B open"]);
+    say(b, status("asking"));
+    expect(told(a)).toEqual([]);
+    say(b, status("paused"));
+    // What came before is not repeated any more.
+    pass(4000);
+    expect(new Set(told(a))).toEqual(new Set(["B paused"]));
+    receiver.end(b);
+    pass(5);
+    expect(told(a)).toEqual(["B closed"]);
+    const again = peer();
+    say(again, hello("a", {}, { neighbours: ["B"] }));
+    pass(2000);
+    expect(new Set(told(again))).toEqual(new Set(["B closed"]));
+  });
+});
+
+describe("A command", () => {
+  it("is sent again until its answer comes, with the same id", async () => {
+    const a = peer();
+    say(a, hello("a"));
+    const answer = receiver.commandTo("a", { do: "invite", transaction: "T-1" });
+    pass(4000);
+    const sent = a.take().filter((message) => message.do === "invite");
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
+    say(a, { answer: sent[0]?.id, error: "notServing" });
+    expect(await answer).toMatchObject({ error: "notServing", text: expect.stringContaining("Nobody is on duty") });
+    pass(10_000);
+    expect(a.take().filter((message) => message.do === "invite")).toEqual([]);
+  });
+
+  it("is signed where it has to be, with a number that grows, also when the receiver starts again", async () => {
+    const a = peer();
+    say(a, hello("a", { signed: 41 }));
+    const sent: Record<string, unknown>[] = [];
+    for (let i = 0; i < 2; i++) {
+      const answer = receiver.commandTo("a", { do: "void", seq: 1, by: "9001", reason: "test" });
+      pass(1);
+      const message = a.take().find((each) => "signed" in each) as Record<string, unknown>;
+      sent.push(message);
+      say(a, { answer: message.id, result: "ok" });
+      await answer;
+      receiver.close();
+      store.close();
+      open();
+      say(a, hello("a", { signed: 41 }));
+    }
+    const texts = sent.map(({ signed }) => JSON.parse(signed as string) as object);
+    expect(texts).toEqual([42, 43].map((n) => ({ do: "void", seq: 1, by: "9001", reason: "test", n, device: "a" })));
+    for (const { signed, mac } of sent) expect(mac).toBe(createHmac("sha256", KEY).update(`command:${signed}`).digest("hex"));
+  });
+
+  it("is not signed for a terminal that takes none signed, and refused without a key", async () => {
+    const a = peer();
+    say(a, hello("a"));
+    void receiver.commandTo("a", { do: "approve", by: "9001" }).catch(() => undefined);
+    expect(a.take().at(-1)).toMatchObject({ do: "approve", by: "9001" });
+    say(peer(), hello("x", { signed: 0 }));
+    await expect(receiver.commandTo("x", { do: "restart" })).rejects.toThrow(/restart has to be signed, and there is no key file x.key/);
+  });
+
+  it("that is none, is too long, is for nobody, or is not answered, says so", async () => {
+    await expect(receiver.commandTo("a", { do: "selfTest" })).rejects.toThrow(/a: no such terminal has ever been here; known are none/);
+    const a = peer();
+    say(a, hello("a"));
+    await expect(receiver.commandTo("a", { do: "invite", transaction: "13800138000" })).rejects.toThrow(/transaction: /);
+    await expect(receiver.commandTo("a", { do: "sing" } as never)).rejects.toThrow(ReceiveError);
+    const text64 = Buffer.from("火".repeat(MOST_TEXT)).toString("base64");
+    await expect(receiver.commandTo("a", { do: "emergency", text64 })).rejects.toThrow(/503 is the most/);
+    const answer = receiver.commandTo("a", { do: "selfTest" });
+    const failure = expect(answer).rejects.toThrow(/a has not answered within 30 s/);
+    pass(30_000);
+    await failure;
+  });
+
+  it("for a terminal that is away is sent when it comes", async () => {
+    const a = peer();
+    say(a, hello("a"));
+    receiver.end(a);
+    const answer = receiver.commandTo("a", { do: "selfTest" });
+    const again = peer();
+    const { id } = say(again, hello("a")).find((message) => message.do === "selfTest") as { id: string };
+    say(again, { answer: id, result: "ok" });
+    expect(await answer).toMatchObject({ result: "ok" });
+  });
+});
+
+describe("A message that is none of PROTOCOL.md", () => {
+  it.each([
+    [null],
+    [5],
+    ["x"],
+    [[]],
+    [{}],
+    [{ hello: 1 }],
+    [{ log: 1, seq: 0, record: "" }],
+    [{ log: 1, seq: 1, record: "!" }],
+    [{ status: {} }],
+    [{ answer: [] }],
+  ])("%j is refused, and changes nothing", (message) => {
+    const a = peer("a");
+    receiver.hear(a, message);
+    pass(5);
+    expect(a.take()).toEqual([]);
+    expect(receiver.counts).toMatchObject({ messages: 1, notUnderstood: 1, stored: 0 });
+  });
+});
+
+describe("The report", () => {
+  it("has each log with its head and what is wrong, proven again with the keys", () => {
+    say(peer(), hello("a", { last: 2 }), record(1), record(2));
+    const mac = (RATINGS[1] as Buffer).subarray(-12, -8).toString("hex");
+    expect(reportOf(store, () => KEY)).toEqual({ text: `a (counter A), log ${LOG}: 2 records, 2 verified; head 2:${mac}`, isGood: true });
+    expect(reportOf(store, () => Buffer.alloc(32, 1)).isGood).toBe(false);
+    say(peer(), hello("a"), record(4));
+    expect(reportOf(store, () => KEY)).toMatchObject({ isGood: false, text: expect.stringContaining("1 MISSING") });
+  });
+});

@@ -1,0 +1,86 @@
+// Two hundred terminals at one broker, for a busy hour: with a broker in this process, and with Mosquitto where it is installed.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Aedes } from "aedes";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Store } from "../../firmware/tools/receive/store.js";
+import { runBusyHall } from "../../sim/busy-hall.js";
+
+const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto"].find((name) => spawnSync(name, ["-h"]).error === undefined);
+const TERMINALS = 200;
+const TIMEOUT_MS = 240_000;
+
+let folder = "";
+let store: Store;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "hall-"));
+  store = Store.open(path.join(folder, "hall.sqlite"));
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function hold(broker: string, url: string, hourMs?: number): Promise<void> {
+  const { records, stored, messages, seconds, memoryMB, problems } = await runBusyHall(url, TERMINALS, store, hourMs);
+  console.log(
+    `${broker}: ${TERMINALS} terminals, ${records} records, ${messages} messages in ${seconds.toFixed(1)} s, ${Math.round(messages / seconds)} a second, ${memoryMB} MB`,
+  );
+  expect(problems).toEqual([]);
+  expect(stored).toBe(records);
+  expect(records).toBeGreaterThan(TERMINALS * (hourMs === undefined ? 28 : 2));
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
+
+describe("Two hundred terminals at one broker", () => {
+  it(
+    "lose nothing in five minutes at a broker in this process",
+    async () => {
+      const broker = await Aedes.createBroker();
+      const server = createServer((socket) => void broker.handle(socket));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      await hold("aedes", `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, 300_000);
+      server.close();
+      await new Promise<void>((resolve) => broker.close(resolve));
+    },
+    TIMEOUT_MS,
+  );
+
+  it.skipIf(!MOSQUITTO)(
+    MOSQUITTO ? "lose nothing in a busy hour at Mosquitto" : "lose nothing in a busy hour at Mosquitto (NOT TESTED: mosquitto is not installed)",
+    async () => {
+      const port = await freePort();
+      const broker = spawn(MOSQUITTO as string, ["-p", `${port}`], { stdio: "ignore" });
+      for (let i = 0; i < 200 && !(await answers(port)); i++) await sleep(50);
+      try {
+        await hold("mosquitto", `mqtt://127.0.0.1:${port}`);
+      } finally {
+        broker.kill();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,23 @@
+// Exactly once, whatever goes wrong: see sim/chaos. The bulk of it is `npm run chaos`, which carries a million messages.
+
+import { expect, it } from "vitest";
+import { isWhole, runChaos } from "../../sim/chaos/chaos.js";
+import { seedFrom } from "../seed.js";
+
+/** `npm run chaos` carries a million. */
+const MESSAGES = Number(process.env.CHAOS_MESSAGES ?? 40_000);
+const SEED = seedFrom("CHAOS_SEED");
+
+it("every record is in the database once, over links that go wrong, with terminals and a receiver that die", async () => {
+  const result = await runChaos({ seed: SEED, messages: MESSAGES, ledgers: 150, counters: 4 });
+  const { faults, written, writtenByCounters, stored, lost, doubled, altered, problems } = result;
+  console.log(
+    `chaos: ${MESSAGES} messages, seed ${SEED} (CHAOS_SEED), ${written} records, ${lost} lost, ${doubled} doubled, ${result.seconds.toFixed(0)} s`,
+  );
+  expect({ lost, doubled, altered, problems }).toEqual({ lost: 0, doubled: 0, altered: 0, problems: [] });
+  expect(isWhole(result)).toBe(true);
+  expect(stored).toBe(written);
+  expect(writtenByCounters).toBeGreaterThan(10);
+  // It was chaos.
+  for (const [fault, count] of Object.entries(faults)) expect(count, fault).toBeGreaterThan(0);
+}, 120_000);
