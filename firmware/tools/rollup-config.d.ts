@@ -7,7 +7,10 @@ declare module "*/rollup.config.js" {
    * @param name a file in firmware/boards, or the path of a board file elsewhere, which ends in `.ts`
    * @param input the entry, from the project's root: the firmware, or in tests a part of it
    */
-  export function firmwareOptions(name: string, input?: string): Promise<RollupOptions & { input: string; output: OutputOptions; plugins: Plugin[] }>;
+  export function firmwareOptions(
+    name: string,
+    input?: string,
+  ): Promise<Omit<RollupOptions, "input" | "output" | "plugins"> & { input: string; output: OutputOptions; plugins: Plugin[] }>;
 }
 
 declare module "*/whole-program.js" {

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
 import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { appendFigure } from "./append.js";
 import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
@@ -83,6 +84,9 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   const perMs = noCallgrind ? 0 : instructionsInPicoMs(binary as string);
   if (noCallgrind) figures.push(missing("press to light, tone and record", "instructions", noCallgrind));
   else figures.push(...pressFigures(binary as string, code, files, perMs));
+
+  if (noCallgrind) figures.push(missing("append of a session's record on a Pico, estimated", "ms", noCallgrind));
+  else figures.push(await appendFigure(binary as string, files, perMs));
 
   tell("drawing views");
   const noRedraw = noInterpreter ?? whyNoCallgrind(binary as string);
