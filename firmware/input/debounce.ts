@@ -7,8 +7,8 @@ import type { KeyEdgeListener, KeyName } from "../../hal/keys.js";
 /** A contact that has not been quiet for so long chatters: a bad one bounces for 50 ms, and no finger goes on so fast. */
 export const CHATTER_MS = 3000;
 
-/** A contact that chattered counts again when it has been quiet for so long. */
-export const REST_MS = 5000;
+/** A contact that chattered counts again when it has been quiet for so long: as long as a citizen is asked, so that nothing of it reaches a second session. */
+export const REST_MS = 30000;
 
 /** Keys by number: see events.ts. */
 export function numberOf(key: KeyName): number {

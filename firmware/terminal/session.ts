@@ -98,7 +98,7 @@ export function pressGrade(state: State, index: number, atMs: number): void {
     state.session = "pressed";
     state.grade = grade;
     state.pressedAtMs = atMs;
-    suspectAtPress(state, atMs);
+    suspectAtPress(state, index, atMs);
   } else return;
   state.answerUntilMs = atMs + ANSWER_MS;
   // Keys that count as none are answered by the prompt again.

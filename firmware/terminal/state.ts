@@ -85,6 +85,8 @@ export interface State {
   readonly downSinceMs: Float64Array;
   /** Keys that are stuck or chatter, likewise. */
   keysStuck: number;
+  /** Keys that have chattered since the start. */
+  keysWorn: number;
   /** Keys that the last self-test has not seen, and nobody has pressed since. */
   keysDead: number;
   /** Presses of each key since the start. */
@@ -173,6 +175,7 @@ export function createState(config: Config): State {
     keysDown: 0,
     downSinceMs: new Float64Array(7),
     keysStuck: 0,
+    keysWorn: 0,
     keysDead: 0,
     presses: new Uint16Array(7),
     pause: "",

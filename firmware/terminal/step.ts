@@ -34,8 +34,10 @@ export function step(state: State, event: Event): readonly Effect[] {
     noteKey(state, event.key, event.kind === "keyPressed", atMs);
     if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
   } else if (event.kind === "keyFoundDown") findKeyDown(state, event.key, atMs);
-  else if (event.kind === "keyChattered") failKey(state, event.key, "chatters");
-  else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
+  else if (event.kind === "keyChattered") {
+    state.keysWorn |= 1 << event.key;
+    failKey(state, event.key, "chatters");
+  } else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
   else if (event.kind === "faultEnded") endFault(state, event.fault);
   else if (event.kind === "commanded") {
     if (state.configProblem && event.command["do"] !== "emergency") state.result = "outOfOrder";

@@ -16,6 +16,8 @@ export const enum Suspect {
   PowerCut = 16,
   /** The transaction had timed out before, and was invited once more. */
   Again = 32,
+  /** The pressed key's contact has chattered since the start: it may have closed by itself. */
+  Worn = 64,
 }
 
 /** A session begins. @returns its marks so far */
@@ -28,7 +30,8 @@ export function suspectAtInvite(state: State, atMs: number): number {
   return (state.keysDown & CITIZEN_KEYS ? Suspect.Held : 0) | (state.sessionsInMinute > state.config.mostPerMinute ? Suspect.Frequent : 0);
 }
 
-/** The citizen presses. */
-export function suspectAtPress(state: State, atMs: number): void {
+/** The citizen presses the key at `index`. */
+export function suspectAtPress(state: State, index: number, atMs: number): void {
+  if (state.keysWorn & (1 << index)) state.suspect |= Suspect.Worn;
   if (atMs - state.invitedAtMs < state.config.fastPressMs) state.suspect |= Suspect.Fast;
 }

@@ -2,8 +2,8 @@
 // and how, is in its own file in display/, which the build puts behind `#chip`.
 
 import { address, fill, GOES_ON, HEIGHT_PIXELS, IS_VERTICAL, light, start, WIDTH_PIXELS } from "#chip";
-import { openBus } from "#display-bus";
-import type { PixelDisplay } from "../display.js";
+import { CAN_ANSWER, openBus } from "#display-bus";
+import { type DisplayStatus, type PixelDisplay, REFRESH_MS } from "../display.js";
 
 const PARTS = HEIGHT_PIXELS / 8;
 
@@ -13,6 +13,47 @@ export function createDisplay(): PixelDisplay {
   /** CRC of each part as the chip has it. */
   const sent = new Uint32Array(PARTS);
   let isReady = false;
+  let isAgain = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function flush(): DisplayStatus {
+    if (!CAN_ANSWER) {
+      if (timer) clearTimeout(timer);
+      timer = setTimeout(refresh, REFRESH_MS);
+    }
+    try {
+      if (!isReady) {
+        openBus();
+        start();
+        // A chip that lost nothing holds the picture still, and is dark for no longer than its start takes.
+        if (!CAN_ANSWER && isAgain) light();
+      }
+      let next = -1;
+      for (let part = 0; part < PARTS; part++) {
+        const bits = new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS);
+        const crc = E.CRC32(bits);
+        if (isReady && crc === sent[part]) continue;
+        if (!GOES_ON || part !== next) address(part);
+        fill(bits);
+        sent[part] = crc;
+        next = part + 1;
+      }
+      // Lit only now, so that nobody sees what the chip's memory held at power-up.
+      if (!isReady) light();
+      isReady = true;
+      return "ok";
+    } catch (_) {
+      // I2C throws when the chip does not answer: a cable that was loose may be back next time, then everything is sent again.
+      isReady = false;
+      return "failed";
+    }
+  }
+
+  function refresh(): void {
+    isReady = false;
+    isAgain = true;
+    flush();
+  }
 
   return {
     widthPixels: WIDTH_PIXELS,
@@ -28,31 +69,6 @@ export function createDisplay(): PixelDisplay {
       if (scale > 1) graphics.drawImage(image, x, y, { scale });
       else graphics.drawImage(image, x, y);
     },
-    flush() {
-      try {
-        if (!isReady) {
-          openBus();
-          start();
-        }
-        let next = -1;
-        for (let part = 0; part < PARTS; part++) {
-          const bits = new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS);
-          const crc = E.CRC32(bits);
-          if (isReady && crc === sent[part]) continue;
-          if (!GOES_ON || part !== next) address(part);
-          fill(bits);
-          sent[part] = crc;
-          next = part + 1;
-        }
-        // Lit only now, so that nobody sees what the chip's memory held at power-up.
-        if (!isReady) light();
-        isReady = true;
-        return "ok";
-      } catch (_) {
-        // I2C throws when the chip does not answer: a cable that was loose may be back next time, then everything is sent again.
-        isReady = false;
-        return "failed";
-      }
-    },
+    flush,
   };
 }

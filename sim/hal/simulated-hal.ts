@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
-import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
+import { type DisplayStatus, type PixelDisplay, REFRESH_MS, type SegmentDisplay } from "../../hal/display.js";
 import { notesOf } from "../../hal/espruino/sound/buzzer.js";
 import { CLIPS, FRAME_MS, volumeStep } from "../../hal/espruino/sound/mp3.js";
 import type { Hal } from "../../hal/hal.js";
@@ -97,7 +97,10 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
         reader.start(listener);
       },
     },
-    display: world.panel instanceof SegmentPanel ? createSegmentDisplay(world, world.panel.digits) : createDisplay(world),
+    display:
+      world.panel instanceof SegmentPanel
+        ? createSegmentDisplay(createWire(world, after), world.panel.digits)
+        : createDisplay(world, createWire(world, after)),
     lamps: createLamps(world, after),
     sound: sound.driver === "mp3" ? createVoice() : createBuzzer(),
     flash: flashOver(world.flash),
@@ -153,9 +156,8 @@ function createLamps(world: World, after: (ms: number, run: () => void) => void)
 }
 
 /** A display that keeps what was drawn as commands, and makes a picture of them only for somebody who looks. */
-function createDisplay(world: World): PixelDisplay {
+function createDisplay(world: World, show: Wire): PixelDisplay {
   const { width, height } = world.panel;
-  const show = createWire(world);
   let commands: ((pixels: Pixels) => void)[] = [];
   return {
     widthPixels: width,
@@ -175,8 +177,7 @@ function createDisplay(world: World): PixelDisplay {
   };
 }
 
-function createSegmentDisplay(world: World, digits: number): SegmentDisplay {
-  const show = createWire(world);
+function createSegmentDisplay(show: Wire, digits: number): SegmentDisplay {
   return {
     digits,
     show(text) {
@@ -188,18 +189,36 @@ function createSegmentDisplay(world: World, digits: number): SegmentDisplay {
   };
 }
 
+/** `isAgain`: nothing is taken for known. */
+type SpokenWire = (draw: (pixels: Pixels) => void, isAgain: boolean) => DisplayStatus;
+type Wire = (draw: (pixels: Pixels) => void) => DisplayStatus;
+
 /**
  * What lies between the firmware and the panel. A display that answers shows a picture whole or not at all. One that cannot answer loses what was sent
- * while its cable was out: the firmware sends only what has changed, and does not know that the rest never came.
+ * while its cable was out: the firmware sends only what has changed, and does not know that the rest never came. On SPI everything is sent again when
+ * nothing has changed for a while.
  */
-function createWire(world: World): (draw: (pixels: Pixels) => void) => "ok" | "failed" {
-  if (canAnswer(world.board.display)) {
-    return (draw) => {
-      if (!world.isDisplayConnected) return "failed";
-      world.showPicture(draw);
-      return "ok";
-    };
-  }
+function createWire(world: World, after: (ms: number, run: () => void) => object): Wire {
+  const wire = canAnswer(world.board.display) ? createAnsweringWire(world) : createSilentWire(world);
+  if (world.board.display.bus === "I2C1") return (draw) => wire(draw, false);
+  let timer: object | undefined;
+  const send = (draw: (pixels: Pixels) => void, isAgain: boolean): DisplayStatus => {
+    if (timer) world.clock.cancel(timer);
+    timer = after(REFRESH_MS, () => send(draw, true));
+    return wire(draw, isAgain);
+  };
+  return (draw) => send(draw, false);
+}
+
+function createAnsweringWire(world: World): SpokenWire {
+  return (draw) => {
+    if (!world.isDisplayConnected) return "failed";
+    world.showPicture(draw);
+    return "ok";
+  };
+}
+
+function createSilentWire(world: World): SpokenWire {
   const { panel } = world;
   const isSegments = panel instanceof SegmentPanel;
   const empty = (): Pixels => (isSegments ? new SegmentPanel(panel.digits) : new Pixels(panel.width, panel.height));
@@ -213,10 +232,11 @@ function createWire(world: World): (draw: (pixels: Pixels) => void) => "ok" | "f
   /** As it is. */
   const there = empty();
   let isStarted = false;
-  return (draw) => {
+  return (draw, isAgain) => {
     const wanted = empty();
     draw(wanted);
-    if (!sent) isStarted = world.isDisplayConnected;
+    if (isAgain) sent = undefined;
+    if (!sent) isStarted ||= world.isDisplayConnected;
     for (const bytes of parts) {
       if (sent && bytes.every((i) => sent?.bytes[i] === wanted.bytes[i])) continue;
       if (world.isDisplayConnected) for (const i of bytes) there.bytes[i] = wanted.bytes[i] as number;

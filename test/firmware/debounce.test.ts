@@ -387,7 +387,7 @@ describe("A contact that does not come to rest", () => {
   it("that rests pressed is no press, and its release is told", () => {
     const rows = chatter(0, 4000, 20);
     expect((rows[rows.length - 1] as Row)[2]).toBe("down");
-    expect(toldOf(50, [...rows, [20_000, "key1", "up"]])).toEqual(["key1 down at 0", "key1 chatters at 3000", "key1 up at 20000"]);
+    expect(toldOf(50, [...rows, [50_000, "key1", "up"]])).toEqual(["key1 down at 0", "key1 chatters at 3000", "key1 up at 50000"]);
   });
 
   it("leaves the other keys alone", () => {

@@ -580,6 +580,33 @@ describe.each([
       expect(lit(world)).toEqual(["0,0", "0,30"]);
     });
 
+    it.runIf(board.display.bus !== "I2C1")(
+      "shows everything again a minute after its last change, and each minute, also when it was not there at the start",
+      () => {
+        const { world, hal } = powered(subject, board);
+        world.isDisplayConnected = false;
+        hal.display.fill(0, 0, 1, 1);
+        hal.display.flush();
+        world.advanceTo(30_000);
+        hal.display.fill(9, 9, 1, 1);
+        hal.display.flush();
+        world.isDisplayConnected = true;
+        world.advanceTo(89_999);
+        expect(lit(world)).toEqual([]);
+        world.advanceTo(90_000);
+        expect(lit(world)).toEqual(["0,0", "9,9"]);
+        world.isDisplayConnected = false;
+        hal.display.clear();
+        hal.display.flush();
+        world.advanceTo(150_000);
+        world.isDisplayConnected = true;
+        world.advanceTo(209_999);
+        expect(lit(world)).toEqual(["0,0", "9,9"]);
+        world.advanceTo(210_000);
+        expect(lit(world)).toEqual([]);
+      },
+    );
+
     it("stays dark when it was not there at the start and cannot answer, and nothing stops", () => {
       const { world, hal } = powered(subject, board);
       world.isDisplayConnected = false;
@@ -617,6 +644,16 @@ describe.each([
         if (character !== "S") expect(shapes.get(bits), character).toBeUndefined();
         shapes.set(bits, character);
       }
+    });
+
+    it("is sent afresh a minute after its last change", () => {
+      const { world, hal } = powered(subject, segments);
+      hal.display.show("1024");
+      world.panel.clear();
+      world.advanceTo(60_999);
+      expect((world.panel as SegmentPanel).readText()).toBe("");
+      world.advanceTo(61_000);
+      expect((world.panel as SegmentPanel).readText()).toBe("1024");
     });
 
     it("leaves nothing of a longer text behind", () => {

@@ -118,7 +118,6 @@ const SSD1322: Sequence = [
 
 /** Maxim, MAX7219/MAX7221 rev 4 (19-4452): table 2, register address map. */
 const MAX7219: Sequence = [
-  [[0x0c, 0x00], "shutdown: table 3"],
   [[0x0f, 0x00], "display test off: table 10"],
   [[0x09, 0x00], "no decode for digits 7 to 0: table 4"],
   [[0x0b, 0x07], "scan limit, digits 0 to 7: table 8"],
@@ -162,7 +161,7 @@ describe("By the datasheet, from power-up to the first picture", () => {
     expect(transfers).toEqual([...setUp, ...picture, [0xaf]]);
   });
 
-  it("a MAX7219 is set up while it is shut down, then the digits by table 6, then normal operation by table 3", () => {
+  it("a MAX7219, shut down since power-up, is set up, then the digits by table 6, then normal operation by table 3", () => {
     const { display, transfers } = busOf(boardNamed("max7219"));
     display.show("1024");
     const digits = [0x30, 0x7e, 0x6d, 0x33, 0, 0, 0, 0].map((segments, i) => [8 - i, segments]);

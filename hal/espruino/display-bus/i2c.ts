@@ -7,6 +7,9 @@ import { part } from "../part.js";
 const wiring = board.display;
 const bus = part<EspruinoI2c>(wiring.bus);
 
+/** Whether a chip that is not there is noticed. */
+export const CAN_ANSWER = true;
+
 export function openBus(): void {
   bus.setup({ scl: part(wiring.scl), sda: part(wiring.sda), bitrate: wiring.bitrateHz });
 }

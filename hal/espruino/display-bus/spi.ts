@@ -20,6 +20,9 @@ const cs = part<Pin>(wiring.cs);
 const dc = part<Pin>(wiring.dc);
 const reset = part<Pin>(wiring.reset);
 
+/** Whether a chip that is not there is noticed. */
+export const CAN_ANSWER = false;
+
 export function openBus(): void {
   digitalWrite(cs, 1);
   bus.setup({ sck: part(wiring.sck), mosi: part(wiring.mosi), baud: wiring.bitrateHz });

@@ -3,7 +3,7 @@
 // Where DOUT is wired back, each frame comes out again with the next one: a chip that does not give it back is not there.
 
 import { board } from "#board";
-import type { SegmentDisplay } from "../../display.js";
+import { type DisplayStatus, REFRESH_MS, type SegmentDisplay } from "../../display.js";
 import { part } from "../part.js";
 
 interface Max7219Wiring {
@@ -39,6 +39,8 @@ export function createDisplay(): SegmentDisplay {
   /** The last frame, as it comes out again. */
   let expected = -1;
   let isHeard = true;
+  let shown = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   function send(register: number, value: number): void {
     const back = bus.send([register, value], part(wiring.cs));
@@ -50,7 +52,6 @@ export function createDisplay(): SegmentDisplay {
     digitalWrite(part(wiring.cs), 1);
     const pins = { sck: part<Pin>(wiring.sck), mosi: part<Pin>(wiring.mosi), baud: wiring.bitrateHz };
     bus.setup(wiring.miso ? { sck: pins.sck, mosi: pins.mosi, miso: part(wiring.miso), baud: pins.baud } : pins);
-    send(SHUTDOWN, 0);
     send(DISPLAY_TEST, 0);
     send(DECODE_MODE, 0);
     send(SCAN_LIMIT, wiring.digits - 1);
@@ -73,27 +74,34 @@ export function createDisplay(): SegmentDisplay {
     return segments;
   }
 
-  return {
-    digits: wiring.digits,
-    show(text) {
-      const segments = segmentsOf(text);
-      const old = sent;
-      expected = -1;
-      isHeard = true;
-      if (!old) initialize();
-      for (let i = 0; i < wiring.digits; i++) {
-        // Digit 0 is the rightmost, in register 1.
-        if (!old || segments[i] !== old[i]) send(wiring.digits - i, segments[i] as number);
-      }
-      // Lit only now, so that nobody sees what the chip's memory held at power-up.
-      if (!old) send(SHUTDOWN, 1);
-      if (wiring.miso) {
-        // What was sent last comes out with one frame more; where nothing changed, there is a frame that changes nothing.
-        if (expected < 0) send(INTENSITY, wiring.intensity);
-        send(NO_OPERATION, 0);
-      }
-      sent = isHeard ? segments : undefined;
-      return isHeard ? "ok" : "failed";
-    },
-  };
+  function show(text: string): DisplayStatus {
+    const segments = segmentsOf(text);
+    const old = sent;
+    expected = -1;
+    isHeard = true;
+    if (timer) clearTimeout(timer);
+    timer = setTimeout(refresh, REFRESH_MS);
+    shown = text;
+    if (!old) initialize();
+    for (let i = 0; i < wiring.digits; i++) {
+      // Digit 0 is the rightmost, in register 1.
+      if (!old || segments[i] !== old[i]) send(wiring.digits - i, segments[i] as number);
+    }
+    // From power-up the chip is shut down: it is lit only now, so that nobody sees what its memory held.
+    if (!old) send(SHUTDOWN, 1);
+    if (wiring.miso) {
+      // What was sent last comes out with one frame more; where nothing changed, there is a frame that changes nothing.
+      if (expected < 0) send(INTENSITY, wiring.intensity);
+      send(NO_OPERATION, 0);
+    }
+    sent = isHeard ? segments : undefined;
+    return isHeard ? "ok" : "failed";
+  }
+
+  function refresh(): void {
+    sent = undefined;
+    show(shown);
+  }
+
+  return { digits: wiring.digits, show };
 }
