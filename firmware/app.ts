@@ -23,6 +23,7 @@ import { createState, isServing } from "./terminal/state.js";
 import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { isFinished } from "./terminal/transaction.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
+import { createGuard } from "./uplink/guard.js";
 import { startUplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
@@ -262,13 +263,17 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
       } else handle({ kind: "badgeGarbled", atMs });
     },
   });
+  const guard = createGuard(hal, ledger, key.length === KEY_BYTES, append);
   const uplink = startUplink({
     hal,
     config,
     lostMs: config.linkLostS * 1000,
     ledger,
     identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
-    onCommand(command, atMs) {
+    newestSigned: guard.newest,
+    onCommand(message, atMs) {
+      let command = guard.admit(message, atMs);
+      if (typeof command === "string") return command;
       recallIds();
       const updated = slots.update(command, state.session === "idle", atMs, append);
       if (updated) return updated;
@@ -277,7 +282,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
         const objection = screen.objectionTo(text);
         if (objection) return objection;
         command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
-      } else if ((command["do"] === "card" || command["do"] === "void" || command["do"] === "approve") && !isSupervisor(command["by"])) {
+      } else if (/^(card|void|approve)$/.test(command["do"] as string) && !isSupervisor(command["by"])) {
         return "bad by";
       } else if (command["do"] === "totals") {
         // Counting takes a while: nobody may wait for it.
@@ -289,7 +294,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
         if (!(sequence > 0 && sequence <= ledger.last() && sequence === Math.floor(sequence))) return "bad seq";
         const totals = countTotals(sequence);
         if (totals.problem) return totals.problem;
-        command["counted"] = totals.counted;
+        (command as Record<string, unknown>)["counted"] = totals.counted;
       }
       handle({ kind: "commanded", command, atMs });
       return state.result;

@@ -5,7 +5,9 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type RecordHead, readRecord } from "../firmware/tools/ledger-reader.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
+import type { CommandId, SignedCommand } from "../firmware/uplink/messages.js";
 import type { HostSays, Replacement } from "./scenario.js";
+import { Signer } from "./signer.js";
 import type { World } from "./world.js";
 
 /** How long the host takes to answer a hello, in ms. */
@@ -24,6 +26,9 @@ export interface ScenarioHost {
   say(says: HostSays): string | undefined;
 }
 
+/** The device key of some other terminal. */
+const ANOTHER_KEY = Buffer.alloc(32, 1);
+
 /** Bytes of a file that one message brings: its line has room for them, in base64. */
 const PIECE_BYTES = 288;
 
@@ -37,6 +42,7 @@ export function createScenarioHost(
   makeFile: (replacement: Replacement) => { readonly name: string; readonly bytes: Buffer },
 ): ScenarioHost {
   const received: Record<string, unknown>[] = [];
+  const signer = new Signer();
   const problems: string[] = [];
   /** Numbers of the records that arrived, of each log. */
   const numbers = new Map<number, Set<number>>();
@@ -65,6 +71,7 @@ export function createScenarioHost(
       return;
     }
     if (typeof message.log === "number") log = message.log;
+    signer.hear(message);
     if (log !== undefined && typeof message.seq === "number") {
       const known = numbers.get(log) ?? new Set();
       numbers.set(log, known.add(message.seq));
@@ -86,6 +93,13 @@ export function createScenarioHost(
     world.sendFromHost(encodeLine({ id: lastId, ...fields }, crcOf));
   }
 
+  /** @param key another one than the terminal's forges it */
+  function sign({ id, n, log: forLog, ...command }: Readonly<Record<string, unknown>>, key?: Uint8Array): void {
+    messages();
+    const place = { ...signer.next(), ...(n === undefined ? {} : { n: n as number }), ...(forLog === undefined ? {} : { log: forLog as number }) };
+    world.sendFromHost(encodeLine(signer.sign(command as unknown as SignedCommand, id as CommandId, place, key), crcOf));
+  }
+
   function acknowledge(which: number | "all"): string | undefined {
     messages();
     if (log === undefined) return "the host does not know the log yet: nothing has arrived";
@@ -100,7 +114,7 @@ export function createScenarioHost(
 
   function replace(replacement: Replacement): void {
     const { name, bytes } = makeFile(replacement);
-    command({ do: "replace", what: name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
+    sign({ id: ++lastId, do: "replace", what: name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       command({ do: "piece", at, data: bytes.subarray(at, at + PIECE_BYTES).toString("base64") });
     }
@@ -121,6 +135,8 @@ export function createScenarioHost(
       else if (says.acknowledge !== undefined) return acknowledge(says.acknowledge);
       else if (says.replace !== undefined) replace(says.replace);
       else if (says.raw !== undefined) world.sendFromHost(says.raw);
+      else if (says.signed !== undefined) sign(says.signed);
+      else if (says.forged !== undefined) sign(says.forged, ANOTHER_KEY);
       else if (says.message !== undefined) world.sendFromHost(encodeLine(says.message, crcOf));
       return undefined;
     },

@@ -170,6 +170,8 @@ const host = oneOf({
   }).optional(),
   raw: text("a line as the host would send it").optional(),
   message: anyObject.optional(),
+  signed: anyObject.optional(),
+  forged: anyObject.optional(),
 });
 
 const powerWords = word("on", "off", "cycle");

@@ -237,6 +237,8 @@ function wordsOf(record: LedgerRecord, people: readonly Person[]): { chinese: st
       return say("状态", "state", record.staff || "nobody on duty", record.pause && `pause: ${record.pause}`);
     case "totals":
       return say("统计", "totals", record.row);
+    case "refused":
+      return say("拒绝指令", `commands refused: ${record.error}`, `${record.count}`);
     case "switched":
       return say("更新", `new ${record.file}`, `generation ${record.generation}`);
     case "emergency":

@@ -19,6 +19,8 @@ export interface Chain {
    * @returns its code, 0 to 2^32-1
    */
   code(previous: number, lengthBytes: number): number;
+  /** HMAC-SHA-256 of a byte string with the device key: 32 bytes. */
+  mac(text: string): Uint8Array;
 }
 
 /**
@@ -40,6 +42,10 @@ export function createChain(parts: Pick<Hal, "sha256" | "toBytes">, key: string,
       view.setUint32(BLOCK_BYTES, previous, true);
       outer.set(parts.sha256(new Uint8Array(inner.buffer, 0, recordAt + lengthBytes)), BLOCK_BYTES);
       return new DataView(parts.sha256(outer).buffer).getUint32(0, true);
+    },
+    mac(text) {
+      outer.set(parts.sha256(parts.toBytes(key.substr(0, BLOCK_BYTES) + text)), BLOCK_BYTES);
+      return parts.sha256(outer);
     },
   };
 }

@@ -97,6 +97,9 @@ export interface Ledger {
    */
   tidy(isVacant: boolean): void;
 
+  /** As in `Chain`. */
+  mac(text: string): Uint8Array;
+
   /** Is called before a ring of one page is erased. */
   onForget: (() => void) | undefined;
 }
@@ -517,6 +520,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       return oldest;
     },
     retired: () => retiredCount,
+    mac: chain.mac,
 
     tidy(isVacant) {
       if (page < 0 || begunHead) return;

@@ -61,6 +61,8 @@ export const enum RecordType {
    * hexadecimal digits.
    */
   Switched = 23,
+  /** Commands were refused. Fields: why the last one was (`unsigned`, `badMac`, `replayed`, `otherLog`, `bad n`), and how many since the record before. */
+  Refused = 24,
 }
 
 /** How a session ended. There is none for a grade that nobody pressed. */

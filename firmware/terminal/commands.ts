@@ -16,7 +16,7 @@ import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
-/** A field that has to be a short opaque word. What could be a citizen's number is none (rule R6). */
+/** A field that has to be a short opaque word, or "" where it is not. What could be a citizen's number is none (rule R6). */
 function wordIn(state: State, command: Command, name: string): string {
   const value = command[name];
   if (
@@ -31,42 +31,37 @@ function wordIn(state: State, command: Command, name: string): string {
   return "";
 }
 
-/** A field that has to be a whole number within these bounds. */
-function wholeIn(state: State, command: Command, name: string, least: number, most: number): number {
+/** Whether a field is a whole number within these bounds, as it has to be. */
+function hasWhole(state: State, command: Command, name: string, least: number, most: number): boolean {
   const value = command[name];
-  if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return value;
+  if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return true;
   state.result = "bad " + name;
-  return least;
+  return false;
 }
 
-function isFine(state: State): boolean {
-  return state.result === "ok";
-}
-
+/** @param command of which the app has made sure that `by` is a supervisor, and that the record of a `void` exists */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
   state.result = "ok";
 
   if (what === "invite") {
     const transaction = wordIn(state, command, "transaction");
-    if (isFine(state)) invite(state, transaction, atMs);
+    if (transaction) invite(state, transaction, atMs);
   } else if (what === "cancel") {
     if (isAsking(state)) closeSession(state, Outcome.Cancelled, atMs);
     else state.result = "notAsking";
   } else if (what === "open") {
     const matter = wordIn(state, command, "transaction");
-    if (isFine(state) && isFinished(state, matter)) state.result = "finished";
-    if (isFine(state)) openMatter(state, matter);
+    if (isFinished(state, matter)) state.result = "finished";
+    else if (matter) openMatter(state, matter);
   } else if (what === "finish") endMatter(state);
   else if (what === "waiting") {
-    const count = wholeIn(state, command, "count", 0, 9999);
-    if (isFine(state)) state.waiting = count;
+    if (hasWhole(state, command, "count", 0, 9999)) state.waiting = command["count"] as number;
   } else if (what === "time") {
-    const unix = wholeIn(state, command, "unix", 1577836800, 4294967294);
-    if (isFine(state)) setWallClock(state, unix, atMs);
+    if (hasWhole(state, command, "unix", 1577836800, 4294967294)) setWallClock(state, command["unix"] as number, atMs);
   } else if (what === "pause") {
-    const reason = wordIn(state, command, "reason");
-    if (isFine(state) && isPauseReason(reason)) askToPause(state, reason, atMs);
+    const reason = command["reason"] as string;
+    if (isPauseReason(reason)) askToPause(state, reason, atMs);
     else state.result = "bad reason";
   } else if (what === "resume") {
     if (state.pause) endPause(state, atMs);
@@ -75,12 +70,10 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (state.clerk) askToSignOut(state, atMs);
     else state.result = "notServing";
   } else if (what === "approve") {
-    const by = wordIn(state, command, "by");
-    if (isFine(state) && !approve(state, by, atMs)) state.result = "nothingAsked";
+    if (!approve(state, command["by"] as string, atMs)) state.result = "nothingAsked";
   } else if (what === "neighbour") {
     const counter = wordIn(state, command, "counter");
-    const neighbourState = wordIn(state, command, "state");
-    if (isFine(state)) noteNeighbour(state, counter, neighbourState);
+    if (counter) noteNeighbour(state, counter, command["state"] as string);
   } else if (what === "emergency") {
     // The app has turned the text into bytes, and knows that it can be shown.
     state.emergency = command["text"] as string;
@@ -89,25 +82,24 @@ export function obey(state: State, command: Command, atMs: number): void {
     append(state, RecordType.Emergency, [(command["crc"] as number) || 0]);
   } else if (what === "duplicateBadge") {
     const other = wordIn(state, command, "counter");
-    if (isFine(state)) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
+    if (other) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
   } else if (what === "card") {
     // A rating from a paper card, entered later by a supervisor.
-    const fields = [
-      wordIn(state, command, "staff"),
-      wordIn(state, command, "transaction"),
-      wholeIn(state, command, "grade", 1, 5),
-      wordIn(state, command, "by"),
-    ];
-    if (isFine(state) && isFinished(state, fields[1] as string)) state.result = "finished";
-    if (isFine(state) && isAsking(state) && state.transaction === fields[1]) state.result = "busy";
-    if (isFine(state)) {
-      append(state, RecordType.Card, fields);
-      remember(state, fields[1] as string);
+    const staff = wordIn(state, command, "staff");
+    const rated = staff && wordIn(state, command, "transaction");
+    if (rated && hasWhole(state, command, "grade", 1, 5)) {
+      if (isFinished(state, rated)) state.result = "finished";
+      else if (isAsking(state) && state.transaction === rated) state.result = "busy";
+      else {
+        append(state, RecordType.Card, [staff, rated, command["grade"] as number, command["by"] as string]);
+        remember(state, rated);
+      }
     }
   } else if (what === "void") {
-    const voided = [wholeIn(state, command, "seq", 1, 4294967295), wordIn(state, command, "by"), wordIn(state, command, "reason")];
+    const why = wordIn(state, command, "reason");
     // The app has looked up where it was counted.
-    if (isFine(state)) append(state, RecordType.Voided, voided.concat((command["counted"] as (string | number)[]) || []));
+    if (why)
+      append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
   } else if (what === "selfTest") beginSelfTest(state, atMs);
   else state.result = "unknownCommand";
 }

@@ -66,6 +66,7 @@ const TYPES = {
     },
   },
   23: { type: "switched", fields: { file: "text", generation: "number", sha256: "text" } },
+  24: { type: "refused", fields: { error: "text", count: "number" } },
 } as const;
 
 /** How many fields there are always, of types that leave out those at the end where they have nothing to tell; of totals they are 0 then. */

@@ -29,7 +29,7 @@ export interface HelloMessage {
   readonly last: number;
   /** Everything up to here was acknowledged. */
   readonly acknowledged: number;
-  /** Number of the newest signed command that it accepted; 0: none. A terminal without it takes no signed commands. */
+  /** The next signed command has this number and one more. A terminal without it is older than signed commands, and obeys all commands. */
   readonly signed?: number | undefined;
 }
 
@@ -132,15 +132,15 @@ export type SignedCommand =
 
 export type Command = PlainCommand | SignedCommand;
 
-/** The text that is signed: the command, the device that it is for, and a number that is greater than any before. */
-export type SignedText = SignedCommand & { readonly n: number; readonly device: string };
+/** The text that is signed: the command, its number, and the name of the ledger of the terminal that it is for. */
+export type SignedText = SignedCommand & { readonly n: number; readonly log: number };
 
 /** A command in its envelope. */
 export interface SignedEnvelope {
   readonly id?: CommandId | undefined;
   /** JSON text of a `SignedText`. */
   readonly signed: string;
-  /** HMAC-SHA-256 over `command:` and the text, as 64 hexadecimal digits. */
+  /** HMAC-SHA-256 over `command:` and the text, in base64. */
   readonly mac: string;
 }
 

@@ -20,6 +20,8 @@ export interface UplinkParts {
   readonly ledger: Ledger;
   /** Who this is, for the hello. */
   readonly identity: object;
+  /** As in `Guard.newest`. */
+  readonly newestSigned: () => number;
   /** Carries out a command. @returns "ok", or a word for what stands in its way, or what was asked for */
   readonly onCommand: (command: Record<string, unknown>, atMs: number) => string | object;
   /** Acknowledgements have made room. */
@@ -76,7 +78,8 @@ export function startUplink(parts: UplinkParts): Uplink {
     if (isUp && nowMs - greetedMs >= parts.lostMs / 2) {
       greetedMs = nowMs;
       owe(nowMs);
-      send("hello", { "hello": parts.identity, "log": ledger.logId(), "last": ledger.last(), "acknowledged": acknowledged });
+      const log = ledger.logId();
+      send("hello", { "hello": parts.identity, "log": log, "last": ledger.last(), "acknowledged": acknowledged, "signed": parts.newestSigned() });
     }
     if (sent < acknowledged) sent = acknowledged;
     if (sent > acknowledged && nowMs - sentAtMs >= RESEND_MS) sent = acknowledged;

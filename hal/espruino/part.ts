@@ -4,3 +4,9 @@
 export function part<T>(name: string): T {
   return name as unknown as T;
 }
+
+/** Starts a driver, as the contract has it: once. @returns that it is started. @throws where it was before */
+export function startOnce(isStarted: boolean): boolean {
+  if (isStarted) throw new Error("started already");
+  return true;
+}

@@ -83,6 +83,7 @@ export class LedgerTerminal implements ChaosTerminal {
         lostMs: 60_000,
         ledger,
         identity: { device, counter: "8", firmware: "chaos", config: 1 },
+        newestSigned: () => 0,
         onCommand: () => {
           this.options.onCommand();
           return "ok";

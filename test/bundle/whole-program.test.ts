@@ -144,10 +144,10 @@ describe("what is used most", () => {
     expect(mostUsedFirst("f()")).toBe("String;Object;Array;ArrayBufferView;f()");
   });
 
-  it("declares functions of the top level as variables, each where it stood", () => {
-    const code = "var a=1;function f(){function g(){}g()}function h(b){f()}h(a);function i(){}i()";
+  it("declares functions of the top level as variables with arrow functions, each where it stood", () => {
+    const code = "var a=1;function f(){function g(){}g()}function h(b){f()}h(a);function i(b,c){}i()";
     const declared = functionsAsVariables(code);
-    expect(declared).toBe("var a=1;var f=function(){function g(){}g()},h=function(b){f()};h(a);var i=function(){};i()");
+    expect(declared).toBe("var a=1;var f=()=>{function g(){}g()},h=b=>{f()};h(a);var i=(b,c)=>{};i()");
     expect(functionsAsVariables(declared)).toBe(declared);
   });
 

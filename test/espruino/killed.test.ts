@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
 import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
+import { Signer } from "../../sim/signer.js";
 import { seedFrom } from "../seed.js";
 import { createLinuxTerminal, type LinuxTerminal, signIn, until, whyNoTerminal } from "./linux-terminal.js";
 
@@ -27,12 +28,14 @@ class Host {
   /** Cards that the terminal said it has recorded. */
   readonly promised = new Set<string>();
   readonly hellos: Record<string, unknown>[] = [];
+  readonly signer = new Signer();
   private log: unknown;
   private contiguous = 0;
 
   constructor(private readonly say: (message: object) => void) {}
 
   hear(message: Record<string, unknown>): void {
+    this.signer.hear(message);
     if (message.hello) this.greet(message);
     else if (typeof message.answer === "string" && message.answer.startsWith("c") && message.result === "ok") this.promised.add(message.answer);
     else if (message.lost) this.problems.push(`record ${message.seq} is lost`);
@@ -79,7 +82,7 @@ it.skipIf(why)(`loses nothing in ${KILLS} power cuts at random moments, seed ${S
     terminal.powerOn();
     await until("the terminal to come back", () => host.hellos.length > hellos, 20_000);
     expect(pins.read(board.pauseLamp.pin), `the clerk is still on duty after ${i + 1} power cuts`).toBe(0);
-    const serving = serve(terminal, i);
+    const serving = serve(terminal, host, i);
     await sleep(delayMs);
     terminal.kill();
     // What nobody hears any more does no harm.
@@ -110,10 +113,10 @@ it.skipIf(why)(`loses nothing in ${KILLS} power cuts at random moments, seed ${S
 });
 
 /** Cards, and a rating, as fast as they go. */
-async function serve({ pins, say }: LinuxTerminal, round: number): Promise<void> {
+async function serve({ pins, say }: LinuxTerminal, { signer }: Host, round: number): Promise<void> {
   for (let i = 0; i < 6; i++) {
     const id = `c${round}-${i}`;
-    say({ id, do: "card", staff: "1024", transaction: id, grade: 1 + (i % 5), by: "9001" });
+    say(signer.message({ id, do: "card", staff: "1024", transaction: id, grade: 1 + (i % 5), by: "9001" }));
     if (i === 1) say({ id: `i${round}`, do: "invite", transaction: `t${round}` });
     await sleep(40);
     if (i === 3) await pins.press(board.keys.key1, 30);

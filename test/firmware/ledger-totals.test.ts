@@ -12,6 +12,7 @@ import { CLERK_BADGE, sampleFiles } from "../../sim/bench/day.js";
 import { randomFrom } from "../../sim/chips/random.js";
 import { ENGINE_NAMES, enginesFor } from "../../sim/engines/index.js";
 import { nodeEngine } from "../../sim/engines/node.js";
+import { Signer } from "../../sim/signer.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 import { type Engine, World } from "../../sim/world.js";
 
@@ -25,6 +26,7 @@ class Hall {
   readonly world: World;
   /** By number. */
   readonly records = new Map<number, LedgerRecord>();
+  private readonly signer = new Signer();
   private answered: Record<string, unknown> = {};
   private log = 0;
   private transaction = 0;
@@ -53,7 +55,7 @@ class Hall {
   }
 
   say(command: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    this.world.sendFromHost(encodeLine({ id: 1, ...command }, crcOf));
+    this.world.sendFromHost(encodeLine(this.signer.message({ id: 1, ...command }), crcOf));
     this.pass(200);
     return this.answered;
   }
@@ -76,6 +78,7 @@ class Hall {
   }
 
   private hear(message: Record<string, unknown>): void {
+    this.signer.hear(message);
     if ("answer" in message) this.answered = message;
     if (!("record" in message)) return;
     this.log = message.log as number;
@@ -167,7 +170,8 @@ describe("The totals of a terminal", () => {
     const hall = new Hall(1, 16_384);
     hall.start(BEGIN_SECONDS);
     hall.badge();
-    for (let i = 0; i < 200; i++) hall.card("1024", 5);
+    // Each is two records.
+    for (let i = 0; i < 100; i++) hall.card("1024", 5);
     const erases = (): number => hall.world.flash.wear[0] as number;
     const before = erases();
     hall.world.presentBadge(CLERK_BADGE);

@@ -10,12 +10,13 @@ import { parseConfig } from "../../firmware/tools/config-schema.js";
 import { ERROR_SENTENCES, sentenceOf } from "../../firmware/tools/receive/error-codes.js";
 import { signCommand } from "../../firmware/tools/receive/signing.js";
 import { decodeLine, encodeLine, lineOf, textOf } from "../../firmware/uplink/codec.js";
+import { createGuard } from "../../firmware/uplink/guard.js";
 import type { SignedCommand, SignedText } from "../../firmware/uplink/messages.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
 import { flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
-import { openSimulatedLedger } from "../../sim/simulated-key.js";
+import { openSimulatedLedger, SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const PROTOCOL = readFileSync(new URL("../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
@@ -57,13 +58,17 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     },
   } as unknown as Hal;
   const ledger = openSimulatedLedger(flashOver(chip), () => 3777279546);
+  const guard = createGuard(hal, ledger, true, (type, fields, atMs) => ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok");
   const uplink = startUplink({
     hal,
     config: { device: "sim-08", host: "", wifi: [] },
     lostMs: 60000,
     ledger,
     identity: { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 },
-    onCommand(command, atMs) {
+    newestSigned: guard.newest,
+    onCommand(message, atMs) {
+      const command = guard.admit(message, atMs);
+      if (typeof command === "string") return command;
       step(state, { kind: "commanded", command, atMs });
       return state.result;
     },
@@ -157,13 +162,17 @@ describe("PROTOCOL.md", () => {
   });
 
   it("has signed examples whose MAC is right, as the receiver makes them", () => {
-    const key = Buffer.from(/device key is\n`([0-9A-F]{64})`/.exec(PROTOCOL)?.[1] as string, "hex");
-    const signed = [...PROTOCOL.matchAll(/```signed\n> (.*)\n```/g)].map((match) => decodeLine(match[1] as string, crcOf) as Record<string, unknown>);
-    expect(signed).toHaveLength(2);
-    for (const { id, signed: text, mac } of signed) {
-      expect(mac).toBe(createHmac("sha256", key).update(`command:${text}`).digest("hex"));
-      const { n, device, ...command } = JSON.parse(text as string) as SignedText;
-      expect(signCommand(key, device, n, command as SignedCommand, id as number)).toEqual({ id, signed: text, mac });
+    const key = Buffer.from(/device key of the examples is\n`([0-9A-F]{64})`/.exec(PROTOCOL)?.[1] as string, "hex");
+    expect(key).toEqual(SIMULATED_KEY);
+    const envelopes = [...PROTOCOL.matchAll(/^> (\{.*"signed".*)$/gm)].map(
+      (match) => decodeLine(match[1] as string, crcOf) as Record<string, unknown>,
+    );
+    expect(envelopes.length).toBeGreaterThan(1);
+    const right = envelopes.filter(({ signed: text, mac }) => mac === createHmac("sha256", key).update(`command:${text}`).digest("base64"));
+    expect(right.length).toBe(envelopes.length - 1);
+    for (const { id, signed: text, mac } of right) {
+      const { n, log, ...command } = JSON.parse(text as string) as SignedText;
+      expect(signCommand(key, { log, n }, command as SignedCommand, id as number)).toEqual({ id, signed: text, mac });
     }
   });
 
@@ -175,10 +184,12 @@ describe("PROTOCOL.md", () => {
     const asks = ["app.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
     const codes = [
       ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|state\.result = "(\w+)"/g),
+      ...read("uplink/guard.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
       ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
       ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
     ].map(([, one, two]) => (one ?? two) as string);
-    for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "busy"]) expect(codes).toContain(known);
+    for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
+      expect(codes).toContain(known);
     for (const code of codes) if (code !== "ok") expect(Object.keys(ERROR_SENTENCES)).toContain(code);
     expect(sentenceOf("bad reason")).toContain("reason");
     expect(sentenceOf("roster: damaged")).toContain("does not hold: roster: damaged");

@@ -104,6 +104,7 @@ function createTerminal(geometry = RING): Terminal {
         ledger: terminal.ledger,
         identity: IDENTITY,
         lostMs: LOST_MS,
+        newestSigned: () => 41,
         onCommand({ do: what, transaction }, atMs) {
           terminal.asked.push(`${what} ${transaction} at ${atMs}`);
           return terminal.result;
@@ -141,7 +142,7 @@ describe("When the link comes up", () => {
     expect(terminal.takeSent()).toEqual([]);
     terminal.setLink(true);
     const [hello, ...records] = terminal.takeSent();
-    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0 });
+    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0, signed: 41 });
     expect(records.map(({ log, seq }) => [log, seq])).toEqual([1, 2, 3, 4].map((seq) => [LOG, seq]));
     for (const [i, { record }] of records.entries()) {
       expect(record).toBe(terminal.stored(i + 1));
@@ -164,7 +165,7 @@ describe("When the link comes up", () => {
   it("with nothing to send, the terminal only says who it is", () => {
     const terminal = createTerminal();
     terminal.setLink(true);
-    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0 }]);
+    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0, signed: 41 }]);
     expect(terminal.uplink.deadlineMs()).toBe(LOST_MS / 2);
   });
 });
@@ -403,7 +404,7 @@ describe("A host that is not heard", () => {
       terminal.nowMs = atMs;
       expect(terminal.uplink.deadlineMs()).toBe(atMs);
       terminal.uplink.pump(atMs);
-      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1 }]);
+      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1, signed: 41 }]);
       if (atMs === 90_000) expect(terminal.asked).toEqual(["lost at 90000"]);
       else expect(terminal.asked).toEqual([]);
     }

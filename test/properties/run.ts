@@ -11,6 +11,7 @@ import type { KeyName } from "../../hal/keys.js";
 import { contentsOf } from "../../sim/scenario-files.js";
 import { contactEdges } from "../../sim/scenario-keys.js";
 import { readScreen } from "../../sim/scenario-screen.js";
+import { Signer } from "../../sim/signer.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 import { type Engine, type TraceLine, World } from "../../sim/world.js";
 import { EXPIRED_BADGE, FIRST_CLERK, KEYS, OPENING_HOURS, type RandomConfig, type RandomEvent, SECOND_CLERK, SUPERVISOR } from "./events.js";
@@ -101,6 +102,7 @@ export class Life {
   private pause = "";
   /** Wall clock minus the world's, in ms, or undefined. */
   private wallOffsetMs: number | undefined;
+  private readonly signer = new Signer();
   private lastId = 0;
   private log = 0;
   private readonly received = new Set<number>();
@@ -247,7 +249,9 @@ export class Life {
     const isTime = says.do === "time" && Number.isInteger(says.unix) && (says.unix as number) >= 1577836800 && (says.unix as number) <= 4294967294;
     if (isHeard && isTime && !this.isOutOfOrder) this.wallOffsetMs = (says.unix as number) * 1000 - nowMs;
     if (isHeard && says.do === "invite") this.inviteCauses.push(nowMs);
-    this.world.sendFromHost(encodeLine({ id: this.lastId, ...message }, crcOf));
+    const whole = { id: this.lastId, ...message };
+    // A number that got lost would spoil those behind it.
+    this.world.sendFromHost(encodeLine(isHeard ? this.signer.message(whole) : whole, crcOf));
   }
 
   private acknowledge(allBut: number): void {
@@ -401,7 +405,10 @@ export class Life {
     if ("sent" in line) {
       // What is looked for stands at fixed places: decoding every line takes longer than all the rest.
       if (this.options.isWatched && !decodeLine(line.sent, crcOf)) this.fail(9, `a line that is no message was sent: ${line.sent}`);
-      if (line.sent.startsWith('{"hello"')) this.isGreeted = true;
+      if (line.sent.startsWith('{"hello"')) {
+        this.isGreeted = true;
+        this.signer.hear(decodeLine(line.sent, crcOf) ?? {});
+      }
       const record = /^\{"log":(\d+),"seq":([^,]*),"(record|lost)"/.exec(line.sent);
       if (record) {
         this.log = Number(record[1]);

@@ -6,7 +6,6 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   badContent:
     "The content that was sent does not have the announced SHA-256, or its reader refuses it: check the file, and begin again with replace.",
   badMac: "The signature is not one of this terminal's key: use the key file that was made for this device.",
-  badSigned: "What was signed is not the JSON text of a command.",
   busy: "A rating is open, or the citizen is being thanked, or presses a reason: try again in a few seconds.",
   flash:
     "The terminal's flash does not take it, or other bytes are there already: begin again with replace; when that fails too, have the terminal looked at.",
@@ -20,13 +19,12 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   notPaused: "There is no pause.",
   notServing: "Nobody is on duty, or the counter is paused, or it is before opening.",
   nothingAsked: "Nothing waits for an approval.",
-  otherDevice: "This command was signed for another device.",
-  otherLog: "The terminal has begun another log: wait for its hello.",
+  otherLog: "The terminal has begun another log, or this is another terminal: wait for its hello.",
   outOfOrder: "The configuration of this terminal does not hold: a technician has to install one.",
   paperCard: "The ledger or the keys are out of order: use the paper card.",
   paused: "The counter is paused already.",
   replayed:
-    "The number of this signed command was used already: it was carried out before and its answer was lost, or somebody else commands this terminal.",
+    "The number of this signed command was used already: look at the records whether it was carried out before and its answer was lost. If not, send it again.",
   tooLong: "The file is longer than the terminal's slot for it, or the text takes more than two lines of its display.",
   unknownCommand: "This firmware does not know that command.",
   unsigned: "This command has to be signed with the device key.",

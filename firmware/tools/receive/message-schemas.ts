@@ -21,6 +21,8 @@ import type {
 const U32 = 0xffffffff;
 const u32 = z.int().min(0).max(U32);
 const sequence = z.int().min(1).max(U32);
+/** 1000 for each record. */
+const commandNumber = z.int().min(0);
 const flag = z.string().max(32);
 const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
 /** Names things, never citizens: what may be the number of a mobile phone or of an identity card is none. */
@@ -37,7 +39,7 @@ export const helloSchema = z.object({
   log: u32,
   last: u32,
   acknowledged: u32,
-  signed: u32.optional(),
+  signed: commandNumber.optional(),
 });
 export const recordSchema = z.object({ log: u32, seq: sequence, record: base64.min(88).max(344) });
 export const lostSchema = z.object({ log: u32, seq: sequence, lost: z.literal(true) });
@@ -114,8 +116,8 @@ const signedCommandSchema = z.discriminatedUnion("do", signedParts);
 /** A command without its id. */
 export const commandSchema = z.discriminatedUnion("do", [...plainParts, ...signedParts]);
 /** What is inside a signed command. */
-export const signedTextSchema = signedCommandSchema.and(z.object({ n: sequence, device }));
-export const signedEnvelopeSchema = z.object({ id: commandId.optional(), signed: z.string(), mac: z.string().regex(/^[0-9a-f]{64}$/) });
+export const signedTextSchema = signedCommandSchema.and(z.object({ n: commandNumber, log: u32 }));
+export const signedEnvelopeSchema = z.object({ id: commandId.optional(), signed: z.string(), mac: base64.length(44) });
 export const acknowledgementSchema = z.object({ do: z.literal("acknowledge"), log: u32, seq: u32 });
 /** A command as everybody on the link may send it. */
 export const plainMessageSchema = commandSchema.and(z.object({ id: commandId.optional() }));

@@ -26,6 +26,9 @@ const BATCH_MS = 5;
 const MOST_IN_BATCH = 2000;
 /** Every terminal gets the time again after so long. */
 const TIME_EVERY_MS = 24 * 3_600_000;
+/** Refusals that leave the number of a signed command to the next. */
+const NUMBER_LEFT: ReadonlySet<string> = new Set(["badMac", "otherLog", "bad n"]);
+const U32 = 0xffffffff;
 /** A number that is missing for so long, while later ones are here, is a gap. */
 const GAP_MS = 60_000;
 
@@ -170,6 +173,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const pendings = new Map<CommandId, Pending>();
   /** Devices that have taken the time since they came. */
   const timed = new Set<string>();
+  /** The newest signed command to a device, when it has ended. */
+  const signing = new Map<string, Promise<void>>();
   let lastId = 0;
   let queue: (() => void)[] = [];
   let cancelFlush: (() => void) | undefined;
@@ -352,7 +357,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     row.configuration = hello.config;
     row.neighbours = hello.neighbours ?? [];
     row.takesSigned = signed !== undefined;
-    row.signed = Math.max(row.signed, signed ?? 0);
+    row.signed = signed ?? 0;
     row.seenAt = clock.nowMs();
     touchedDevices.add(row);
     route(device, peer);
@@ -468,6 +473,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (!record) {
       const words = `Record ${sequence} of ${device}, log ${name}, cannot be read: ${damage}. It is stored as it came.`;
       raise({ kind: "unreadable", device, key: `${name}/${sequence}`, words });
+    }
+    if (record?.type === "refused") {
+      const words = `${device} has refused commands (${record.error}, ${record.count} since it said so before): somebody without its key tries to command it, or its key file is wrong, or a command came twice.`;
+      raise({ kind: "refused", device, key: `${name}/${sequence}`, words });
     }
     // Without power it has lost the time.
     if (record?.type === "started" && tellsTime) afterCommit.push(() => tellTime(device));
@@ -757,19 +766,60 @@ export function createReceiver(options: ReceiverOptions): Receiver {
             .join(", ") || "none"
         }`,
       );
-    let text: string;
-    if (SIGNED_COMMANDS.has(command.do) && row.takesSigned) {
-      const key = keys(device);
-      if (!key) throw new ReceiveError(`${command.do} has to be signed, and there is no key file ${device}.key`);
-      const n = row.signed + 1;
-      // The number is used up, whatever becomes of the command.
-      store.saveDevice({ ...row, signed: n });
-      row.signed = n;
-      text = asciiJson(signCommand(key, device, n, command as SignedCommand, id));
-    } else text = asciiJson({ id, ...command });
-    if (text.length > MOST_TEXT)
-      throw new ReceiveError(`${command.do}: is ${text.length} characters long as a message, and ${MOST_TEXT} is the most`);
-    return send(device, id, "", () => text, timeoutMs);
+    if (!SIGNED_COMMANDS.has(command.do) || !row.takesSigned)
+      return send(device, id, "", () => fitting(command.do, asciiJson({ id, ...command })), timeoutMs);
+    const key = keys(device);
+    if (!key) throw new ReceiveError(`${command.do} has to be signed, and there is no key file ${device}.key`);
+    fitting(command.do, asciiJson(signCommand(key, { log: U32, n: 1000 * U32 }, command as SignedCommand, id)));
+    // One after another: the terminal wants their numbers in order.
+    const before = signing.get(device);
+    const begin = (): Promise<Answer> => sendSigned(device, id, command as SignedCommand, key, timeoutMs);
+    const answer = before ? before.then(begin) : begin();
+    const onEnd = (): void => {
+      if (signing.get(device) === end) signing.delete(device);
+    };
+    const end = answer.then(onEnd, onEnd);
+    signing.set(device, end);
+    return answer;
+  }
+
+  /** @throws ReceiveError where it is longer than a message may be */
+  function fitting(what: string, text: string): string {
+    if (text.length > MOST_TEXT) throw new ReceiveError(`${what}: is ${text.length} characters long as a message, and ${MOST_TEXT} is the most`);
+    return text;
+  }
+
+  async function sendSigned(device: string, id: CommandId, command: SignedCommand, key: Buffer, timeoutMs: number): Promise<Answer> {
+    let n = 0;
+    let signed = "";
+    // It keeps the number under which it went out first: with another one a terminal that has restarted meanwhile would carry it out once more.
+    const answer = await send(
+      device,
+      id,
+      "",
+      () => {
+        const row = deviceOf(device);
+        if (!signed) {
+          n = row.signed + 1;
+          signed = asciiJson(signCommand(key, { log: row.log, n }, command, id));
+        }
+        return signed;
+      },
+      timeoutMs,
+    );
+    // Where no answer came, its number is tried again: it was not used, or the next is told so.
+    if ("result" in answer || !NUMBER_LEFT.has(answer.error)) noteSigned(device, n);
+    return answer;
+  }
+
+  function noteSigned(device: string, n: number): void {
+    if (isClosed) return;
+    enqueue(() => {
+      const row = deviceOf(device);
+      row.signed = Math.max(row.signed, n);
+      touchedDevices.add(row);
+    });
+    flush();
   }
 
   /** @returns whose only way it was */

@@ -41,7 +41,7 @@ export interface DeviceRow {
   neighbours: readonly string[];
   /** It takes signed commands. */
   takesSigned: boolean;
-  /** Number of the newest signed command that it accepted, or that was made for it. */
+  /** Number of the newest signed command that it accepted, as far as is known. */
   signed: number;
   /** Its newest log; -1: none has come. */
   log: number;
@@ -65,7 +65,18 @@ export interface HeadRow {
   mac: string;
 }
 
-export type AlarmKind = "gap" | "fork" | "badMac" | "lost" | "unreadable" | "unknownDevice" | "newLog" | "impostor" | "duplicateBadge" | "key";
+export type AlarmKind =
+  | "gap"
+  | "fork"
+  | "badMac"
+  | "lost"
+  | "unreadable"
+  | "unknownDevice"
+  | "newLog"
+  | "impostor"
+  | "duplicateBadge"
+  | "key"
+  | "refused";
 
 export interface Alarm {
   readonly kind: AlarmKind;

@@ -3,7 +3,7 @@
 
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
-import { part } from "../part.js";
+import { part, startOnce } from "../part.js";
 
 /** How often the chip looks for a card. With the reading, 56 transfers, and a full view on the display, that keeps badge to name below 300 ms on an ESP32. */
 export const POLL_MS = 100;
@@ -163,8 +163,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
 
   return {
     start(listener) {
-      if (isStarted) throw new Error("the badge reader is started already");
-      isStarted = true;
+      isStarted = startOnce(isStarted);
 
       function poll(): void {
         const wasCollision = isCollision;

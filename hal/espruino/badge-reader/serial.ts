@@ -3,7 +3,7 @@
 
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
-import { part } from "../part.js";
+import { part, startOnce } from "../part.js";
 
 const STX = "\x02";
 const ETX = "\x03";
@@ -23,8 +23,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): B
 
   return {
     start(listener) {
-      if (isStarted) throw new Error("the badge reader is started already");
-      isStarted = true;
+      isStarted = startOnce(isStarted);
       const port = part<EspruinoSerial>(wiring.port);
       port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
       port.on("data", (data) => {

@@ -3,7 +3,7 @@
 
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
-import { part } from "../part.js";
+import { part, startOnce } from "../part.js";
 
 /** A frame is over when no bit came for so long. Readers leave 1 to 2 ms between bits; 20 ms still keeps the whole read under 80 ms. */
 export const FRAME_GAP_MS = 20;
@@ -16,8 +16,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: { readonly data0
 
   return {
     start(listener) {
-      if (isStarted) throw new Error("started already");
-      isStarted = true;
+      isStarted = startOnce(isStarted);
 
       function finish(): void {
         const frame = bits;

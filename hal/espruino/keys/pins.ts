@@ -2,15 +2,14 @@
 
 import type { KeyName, Keys } from "../../keys.js";
 import type { EspruinoClock } from "../clock.js";
-import { part } from "../part.js";
+import { part, startOnce } from "../part.js";
 
 /** @param pins one pin a key, by their names on the board */
 export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, string>>): Keys {
   let isStarted = false;
   return {
     start(onEdge) {
-      if (isStarted) throw new Error("started already");
-      isStarted = true;
+      isStarted = startOnce(isStarted);
       const names = Object.keys(pins) as KeyName[];
       names.forEach((key) => {
         const pin = part<Pin>(pins[key]);

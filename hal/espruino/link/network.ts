@@ -2,6 +2,7 @@
 
 import type { Link } from "../../link.js";
 import { joinWifi } from "../network/wifi.js";
+import { startOnce } from "../part.js";
 import { createMqttLink } from "./mqtt.js";
 import { createLink as createSerialLink, type SerialWiring } from "./serial.js";
 import { createTcpLink } from "./tcp.js";
@@ -18,8 +19,7 @@ export function createLink(wiring: NetworkWiring): Link {
   let link: Link | undefined;
   return {
     start(config, listener) {
-      if (isStarted) throw new Error("the link is started already");
-      isStarted = true;
+      isStarted = startOnce(isStarted);
       if (!config.host) {
         if (wiring.cable) {
           link = createSerialLink(wiring.cable);

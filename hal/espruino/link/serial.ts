@@ -2,7 +2,7 @@
 
 import { lineOf } from "../../../firmware/uplink/codec.js";
 import type { Link } from "../../link.js";
-import { part } from "../part.js";
+import { part, startOnce } from "../part.js";
 import { createLineReader } from "./lines.js";
 
 export interface SerialWiring {
@@ -18,8 +18,7 @@ export function createLink(wiring: SerialWiring): Link {
   let isStarted = false;
   return {
     start(_config, listener) {
-      if (isStarted) throw new Error("started already");
-      isStarted = true;
+      isStarted = startOnce(isStarted);
       // Without force, plugging in USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
       port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });

@@ -416,25 +416,74 @@ describe("A command", () => {
     expect(a.take().filter((message) => message.do === "invite")).toEqual([]);
   });
 
+  /** Sends a signed command. @returns its number once it is on the way */
+  function give(
+    from: TestPeer,
+    reason: string,
+  ): { readonly n: () => number; readonly message: () => Record<string, unknown>; answer: Promise<unknown> } {
+    const answer = receiver.commandTo("a", { do: "void", seq: 1, by: "9001", reason }).catch((error: Error) => error.message);
+    const sent: Record<string, unknown>[] = [];
+    const message = (): Record<string, unknown> => {
+      sent.push(...from.take().filter((each) => "signed" in each));
+      return sent.at(-1) as Record<string, unknown>;
+    };
+    return { n: () => (JSON.parse(message().signed as string) as { n: number }).n, message, answer };
+  }
+
   it("is signed where it has to be, with a number that grows, also when the receiver starts again", async () => {
     const a = peer();
     say(a, hello("a", { signed: 41 }));
     const sent: Record<string, unknown>[] = [];
     for (let i = 0; i < 2; i++) {
-      const answer = receiver.commandTo("a", { do: "void", seq: 1, by: "9001", reason: "test" });
-      pass(1);
-      const message = a.take().find((each) => "signed" in each) as Record<string, unknown>;
-      sent.push(message);
-      say(a, { answer: message.id, result: "ok" });
+      const { message, answer } = give(a, "test");
+      sent.push(message());
+      say(a, { answer: message().id, result: "ok" });
       await answer;
       receiver.close();
       store.close();
       open();
-      say(a, hello("a", { signed: 41 }));
+      // On this way somebody has said whose it is, so that no hello is needed.
+      say(a, record(1));
     }
     const texts = sent.map(({ signed }) => JSON.parse(signed as string) as object);
-    expect(texts).toEqual([42, 43].map((n) => ({ do: "void", seq: 1, by: "9001", reason: "test", n, device: "a" })));
-    for (const { signed, mac } of sent) expect(mac).toBe(createHmac("sha256", KEY).update(`command:${signed}`).digest("hex"));
+    expect(texts).toEqual([42, 43].map((n) => ({ do: "void", seq: 1, by: "9001", reason: "test", n, log: LOG })));
+    for (const { signed, mac } of sent) expect(mac).toBe(createHmac("sha256", KEY).update(`command:${signed}`).digest("base64"));
+  });
+
+  it("that is signed waits for the one before, and keeps its number when it is repeated, also to a terminal that has restarted", async () => {
+    const a = peer();
+    say(a, hello("a", { signed: 41 }));
+    const [one, two] = [give(a, "one"), give(a, "two")];
+    pass(4000);
+    expect(one.n()).toBe(42);
+    expect(one.message().signed).toContain("one");
+    say(a, hello("a", { signed: 50 }));
+    expect(one.n()).toBe(42);
+    say(a, { answer: one.message().id, error: "replayed" });
+    expect(await one.answer).toMatchObject({ error: "replayed", text: expect.stringContaining("look at the records") });
+    await undefined;
+    expect(two.message().signed).toContain("two");
+    expect(two.n()).toBe(51);
+    say(a, { answer: two.message().id, result: "ok" });
+    await two.answer;
+  });
+
+  it("that is signed leaves its number to the next where it was not used", async () => {
+    const a = peer();
+    say(a, hello("a", { signed: 41 }));
+    for (const [error, n] of [
+      ["badMac", 42],
+      ["notServing", 42],
+      ["otherLog", 43],
+      [undefined, 43],
+      ["bad by", 43],
+    ] as const) {
+      const { message, answer, n: number } = give(a, "test");
+      expect(number()).toBe(n);
+      if (error) say(a, { answer: message().id, error });
+      else pass(30_000);
+      await answer;
+    }
   });
 
   it("is not signed for a terminal that takes none signed, and refused without a key", async () => {

@@ -1,0 +1,35 @@
+// Signs commands as a host does that has the simulated terminals' key: their hello tells the next number.
+
+import { SIGNED_COMMANDS } from "../firmware/tools/receive/message-schemas.js";
+import { type SignedPlace, signCommand } from "../firmware/tools/receive/signing.js";
+import type { CommandId, SignedCommand, SignedEnvelope } from "../firmware/uplink/messages.js";
+import { SIMULATED_KEY } from "./simulated-key.js";
+
+export class Signer {
+  private log = 0;
+  private newest = 0;
+
+  /** Takes in what the terminal said. */
+  hear(message: Readonly<Record<string, unknown>>): void {
+    if (!("hello" in message)) return;
+    this.log = message.log as number;
+    this.newest = message.signed as number;
+  }
+
+  /** Where the next command will be. */
+  next(): SignedPlace {
+    return { log: this.log, n: this.newest + 1 };
+  }
+
+  sign(command: SignedCommand, id?: CommandId, place = this.next(), key: Uint8Array = SIMULATED_KEY): SignedEnvelope {
+    this.newest = place.n;
+    return signCommand(key, place, command, id);
+  }
+
+  /** The message for a command: in an envelope where it has to be signed. */
+  message(command: Readonly<Record<string, unknown>>): object {
+    if (!SIGNED_COMMANDS.has(command.do as string)) return command;
+    const { id, ...rest } = command;
+    return this.sign(rest as unknown as SignedCommand, id as CommandId | undefined);
+  }
+}
