@@ -1,6 +1,7 @@
 // Badges as the readers of a board meet them: bits on two wires, bytes on a serial line, or a card that sends its UID when it is asked.
 
 import type { Board } from "../firmware/boards/board.js";
+import type { Site } from "../firmware/tools/site.js";
 
 type Reader = Board["badgeReader"]["driver"];
 
@@ -21,6 +22,23 @@ export function signalOf(reader: Reader, badge: string): string {
   if (!pattern.test(badge)) throw new Error(`"${badge}" is no badge: ${words}`);
   if (reader === "wiegand") return wiegandBits(badge);
   return reader === "serial" ? serialFrame(badge) : badge.slice(4);
+}
+
+/**
+ * Somebody's badge as a reader of another kind would tell it, for boards that the sample hall was not written for: the same digits, so that a person keeps
+ * one badge, behind zeros; of a card a UID of 4 or 7 bytes that begins as NXP's do.
+ */
+export function asReadBy(reader: Reader, badge: string): string {
+  if (BADGE_TEXTS[reader].pattern.test(badge)) return badge;
+  const digits = badge.slice(badge.indexOf(":") + 1);
+  if (reader === "serial") return `EM:${digits.slice(-10).padStart(10, "0")}`;
+  if (reader === "mfrc522") return `UID:04${digits.length > 6 ? digits.slice(-12).padStart(12, "0") : digits.padStart(6, "0")}`;
+  return digits.length > 6 ? `W34:${digits.slice(-8)}` : `W26:${digits}`;
+}
+
+/** A hall whose people have badges that a board's reader reads. */
+export function siteFor(board: Board, site: Site): Site {
+  return { ...site, people: site.people.map((person) => ({ ...person, badge: asReadBy(board.badgeReader.driver, person.badge) })) };
 }
 
 /** A signal with one bit of it changed, counted from 1, the highest bit of a byte first; undefined where there is no such bit. */

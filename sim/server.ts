@@ -10,7 +10,11 @@ import { readConfig } from "../firmware/config/config.js";
 import { type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
 import type { Person, Site } from "../firmware/tools/site.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
+import { CLIPS } from "../hal/espruino/sound/mp3.js";
 import type { KeyName } from "../hal/keys.js";
+import type { Cue } from "../hal/sound.js";
+import { asReadBy, BADGE_TEXTS } from "./badges.js";
+import { SegmentPanel } from "./segments.js";
 import type { LampName, World } from "./world.js";
 
 /** How often the world is brought up to real time, in ms. */
@@ -50,11 +54,8 @@ const actionSchema = z.discriminatedUnion(
   [
     /** A key's contact closes or opens. */
     z.strictObject({ do: z.literal("key"), key: z.enum(KEY_NAMES), isDown: z.boolean() }),
-    /** A badge is held to the reader. */
-    z.strictObject({
-      do: z.literal("badge"),
-      badge: z.string().regex(/^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/, "must be W26: and 6, or W34: and 8 upper-case hexadecimal digits"),
-    }),
+    /** A badge is held to the reader, which is of its kind. */
+    z.strictObject({ do: z.literal("badge"), badge: z.string() }),
     /** The host asks for a rating. Whether the id is a good one, the terminal says. */
     z.strictObject({ do: z.literal("invite"), transaction: z.string().regex(/^[ -~]{1,40}$/, "must be 1 to 40 plain ASCII characters") }),
     /** The host sets the time; without `unix` to this computer's. */
@@ -98,8 +99,14 @@ export interface Snapshot {
     readonly device: string;
     readonly board: string;
     readonly engine: string;
-    /** The panel's size in pixels. */
-    readonly display: { readonly width: number; readonly height: number };
+    /** Key rings, the second light of the pause sign, and a voice module, where the board has them. */
+    readonly hasRings: boolean;
+    readonly hasSignLamp: boolean;
+    readonly hasVoice: boolean;
+    /** What the badge reader reads, in a few words. */
+    readonly reads: string;
+    /** The panel's size in pixels, and whether they are those of seven-segment digits. */
+    readonly display: { readonly width: number; readonly height: number; readonly isSegments: boolean };
     /** Grade of each citizen key, from the left. */
     readonly grades: readonly number[];
     readonly people: readonly Person[];
@@ -115,6 +122,8 @@ export interface Snapshot {
   readonly keysDown: readonly KeyName[];
   /** The newest notes, in order; each lasts until the next. 0 Hz is silence. */
   readonly notes: readonly { readonly number: number; readonly atMs: number; readonly toneHz: number }[];
+  /** The clip that a voice module began last: what it says, or in parentheses what it is. */
+  readonly clip: { readonly number: number; readonly clip: number; readonly words: string; readonly volume: number };
   readonly isLinkUp: boolean;
   /** Lines that went over the link so far. */
   readonly lines: { readonly up: number; readonly down: number };
@@ -130,6 +139,21 @@ export interface Snapshot {
 }
 
 const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
+
+/** What each reader reads, for the page. */
+const READS: Readonly<Record<keyof typeof BADGE_TEXTS, string>> = { wiegand: "Wiegand", serial: "125 kHz", mfrc522: "13.56 MHz" };
+
+/** What is recorded for each cue, as the README lists it. */
+const CLIP_WORDS: Readonly<Record<Cue, string>> = {
+  welcome: "您好",
+  invite: "请对我的服务做出评价",
+  press: "(click)",
+  thanks: "谢谢，您慢走",
+  apology: "对不起，请稍候",
+  signIn: "(sign-in)",
+  signOut: "(sign-out)",
+  refused: "(refused)",
+};
 
 // --- records, read from flash while they are written ---
 
@@ -399,24 +423,34 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
   const streams = new Set<ServerResponse>();
   const notes: { number: number; atMs: number; toneHz: number }[] = [];
   let noteCount = 0;
+  let clip: Snapshot["clip"] = { number: 0, clip: 0, words: "", volume: 0 };
   let problem = "";
   let isClosed = false;
 
+  const kind = world.board.badgeReader.driver;
   const checked = readConfig(world.files.config?.toString("latin1"), crcOf);
   const terminal: Snapshot["terminal"] = {
     counter: checked.config?.counter ?? "-",
     device: checked.config?.device ?? "unconfigured",
     board: world.board.name,
     engine: options.engineName ?? "node",
-    display: { width: world.panel.width, height: world.panel.height },
+    hasRings: world.board.ringLamps !== undefined,
+    hasSignLamp: world.board.signLamp !== undefined,
+    hasVoice: world.board.sound.driver === "mp3",
+    reads: READS[kind],
+    display: { width: world.panel.width, height: world.panel.height, isSegments: world.panel instanceof SegmentPanel },
     grades: checked.config?.grades ?? [5, 4, 3, 2, 1],
     people: site.people,
-    unknownBadge: ["W26:ABCDEF", "W26:FEDCBA"].find((badge) => site.people.every((person) => person.badge !== badge)) ?? "W26:FFFFFF",
+    unknownBadge:
+      ["W26:ABCDEF", "W26:FEDCBA", "W26:FFFFFF"]
+        .map((badge) => asReadBy(kind, badge))
+        .find((badge) => site.people.every((person) => person.badge !== badge)) ?? "",
   };
 
   world.onTrace((line) => {
     if (isClosed) return;
     if ("sent" in line) host.hear(line.sent);
+    if ("clip" in line) clip = { number: clip.number + 1, clip: line.clip, words: CLIP_WORDS[CLIPS[line.clip - 1] as Cue], volume: line.volume };
     if ("toneHz" in line || ("power" in line && line.power === "off")) {
       notes.push({ number: ++noteCount, atMs: line.atMs, toneHz: "toneHz" in line ? line.toneHz : 0 });
       if (notes.length > SHOWN_NOTES) notes.shift();
@@ -469,6 +503,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
       lamps: world.lamps,
       keysDown: [...world.keysDown],
       notes,
+      clip,
       isLinkUp: world.isLinkUp,
       lines: host.lines,
       isAcknowledging: host.isAcknowledging,
@@ -576,7 +611,11 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
       throw new Refusal(400, "The action is not JSON.");
     }
     const result = actionSchema.safeParse(json);
-    if (result.success) return result.data;
+    if (result.success) {
+      const { data } = result;
+      if (data.do === "badge" && !BADGE_TEXTS[kind].pattern.test(data.badge)) throw new Refusal(400, `badge: must be ${BADGE_TEXTS[kind].words}`);
+      return data;
+    }
     const issue = result.error.issues[0];
     throw new Refusal(400, [issue?.path.join("."), issue?.message].filter(Boolean).join(": "));
   }

@@ -7,6 +7,7 @@ import type { Board } from "../firmware/boards/board.js";
 import { sizeOf } from "../firmware/display/layouts.js";
 import { BuildError, boardNames, readBoard } from "../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../firmware/tools/site.js";
+import { siteFor } from "./badges.js";
 import { enginesFor } from "./engines/index.js";
 import { startServer } from "./server.js";
 import { SIMULATED_KEY } from "./simulated-key.js";
@@ -33,8 +34,8 @@ const program = new Command("npm start --")
 const options = program.opts<{ board: string; engine: (typeof ENGINES)[number]; port: number }>();
 
 const siteFile = fileURLToPath(new URL("site.yaml", import.meta.url));
-const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
 const board = boardOf(options.board);
+const site = siteFor(board, parseSite(readFileSync(siteFile, "utf8"), siteFile));
 const [engine] = (await enginesFor(board, options.engine)).engines;
 if (!engine) throw new Error(`the engine ${options.engine} does not run here`);
 // A board on the network looks for its host by address; the simulated host answers to any.

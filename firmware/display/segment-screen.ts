@@ -6,16 +6,17 @@ import { placeOf } from "../text.js";
 import type { Screen } from "./screen.js";
 
 /**
- * A word for each phrase that has one, by its id. `#` stands for what stands behind the `#` in the view's text, `*` for the text of the view's next
- * line without its blanks.
+ * A word for each phrase that has one, by its id, in letters of the case that seven segments give them, and none of those that cannot be told on them: K, M,
+ * V, W, X, Z. `#` stands for what stands behind the `#` in the view's text, such as the number of a counter, up to four characters; `*` for the text of
+ * the view's next line without its blanks, with y for I, which is a 1 on the left.
  */
 export const SEGMENT_WORDS =
-  "\nclosed=PAUSE\nnobodyOnDuty=nobody\naway=HoLd on\nlunch=LUnCH\noffHours=CLoSEd\npreparing=Soon\nopensAt=OPEn#\ngoTo=Go to #\n" +
+  "\nclosed=PAUSE\nnobodyOnDuty=nobody\naway=hoLd on\nlunch=LUnCh\noffHours=CLoSEd\nopensAt=oPEn#\ngoTo=Go #\n" +
   "invite=rAtE\nthanks=donE\npaperCard=USE CArd\nemergency=ALErt\nconfigWrong=Err ConF\nselfTest=t*\n" +
-  "presentBadge=bAdgE\nnotApproved=rEFUSEd\nnothingAsked=nothing\nrated=rAtEd\n" +
-  "badgeUnknown=bAd id 1\nbadgeRole=bAd id 2\nbadgeAgain=AgAin\nbadgeRevoked=bAd id 3\nbadgeNotYet=bAd id 4\nbadgeExpired=bAd id 5\nbadgeCounter=bAd id 6\n" +
-  "pause_brief=P briEF\npause_restroom=P toiLEt\npause_phone=P PHonE\npause_meeting=P Conf\npause_cashUp=P CASH\npause_fault=P FAULt\npause_lunch=P LUnCH\n" +
-  "neighbourPaused=# PAUSE\nneighbourBack=# OPEn\n";
+  "presentBadge=bAdGE\nnotApproved=rEFUSEd\nnothingAsked=nothInG\nrated=rAtEd\n" +
+  "badgeUnknown=bAd Id 1\nbadgeRole=bAd Id 2\nbadgeAgain=AGAIn\nbadgeRevoked=bAd Id 3\nbadgeNotYet=bAd Id 4\nbadgeExpired=bAd Id 5\nbadgeCounter=bAd Id 6\n" +
+  "pause_brief=P brIEF\npause_restroom=P toILEt\npause_phone=P PhonE\npause_meeting=P ConF\npause_cashUp=P CASh\npause_fault=P FAULt\npause_lunch=P LUnCh\n" +
+  "neighbourPaused=# oFF\nneighbourBack=# on\n";
 
 /** What a citizen may give as a reason stands on the label, with its official code: the digits show the code of the first key. */
 const REASON = "@reason";
@@ -37,7 +38,7 @@ export function createScreen(display: SegmentDisplay): Screen {
         .split("#")
         .join((parts[1] || "").split(":").join("."))
         .split("*")
-        .join((view[i + 1] || "").split(" ").join(""));
+        .join((view[i + 1] || "").split(" ").join("").split("I").join("y"));
     }
     // Who is on duty.
     return view[1] || "";

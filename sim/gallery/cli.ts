@@ -7,10 +7,11 @@ import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { PNG } from "pngjs";
 import type { Language } from "../../firmware/config/config.js";
+import { sizeOf } from "../../firmware/display/layouts.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import type { Pixels } from "../pixels.js";
 import { deviations, type GalleryDisplay, galleryDisplays, reachView, sheetFile, writeSheet } from "./gallery.js";
-import { contactSheet, paintDotPanel } from "./panel-picture.js";
+import { contactSheet, paintPanel } from "./panel-picture.js";
 import { VIEWS } from "./views.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -52,18 +53,21 @@ function save(file: string, png: PNG): void {
 /** Draws everything on the engine `node`, for people and as approved pictures. */
 function draw(displays: readonly GalleryDisplay[], node: Parameters<typeof reachView>[3]): void {
   const seen = new Map<string, Pixels>();
+  const segmentSizes = new Set<string>();
   for (const display of displays) {
     const size = `${display.width}x${display.height}`;
+    const isSegments = sizeOf(display.board.display.driver) === null;
+    if (isSegments) segmentSizes.add(size);
     for (const language of display.languages) {
       const pictures = VIEWS.map((view) => reachView(view, display, language, node));
       writeSheet(sheetFile(display, language), display, pictures);
       VIEWS.forEach(({ name }, i) => {
         seen.set(`${size} ${language} ${name}`, pictures[i] as Pixels);
-        save(path.join(ROOT, "dist/gallery", size, language, `${name}.png`), paintDotPanel(pictures[i] as Pixels));
+        save(path.join(ROOT, "dist/gallery", size, language, `${name}.png`), paintPanel(pictures[i] as Pixels, undefined, isSegments));
       });
     }
   }
-  const rows = CONTACTS.map((row) => row.map((names) => paintDotPanel(seen.get(names.join(" ")) as Pixels, 2)));
+  const rows = CONTACTS.map((row) => row.map((names) => paintPanel(seen.get(names.join(" ")) as Pixels, 2, segmentSizes.has(names[0]))));
   save(fileURLToPath(new URL("contact-sheet.png", import.meta.url)), contactSheet(rows, 8));
   console.log("dist/gallery has every view as a person sees it; sim/gallery has the pictures that --check compares with");
 }

@@ -1,4 +1,4 @@
-// A panel as a person sees it: lit dots behind dark glass, in a bezel. A panel of another kind (seven-segment digits) gets its own painter here.
+// A panel as a person sees it, behind dark glass, in a bezel: lit dots, or the red bars of seven-segment digits.
 
 import { PNG } from "pngjs";
 import type { Pixels } from "../pixels.js";
@@ -12,11 +12,16 @@ const BEZEL = 10;
 const GLASS = 12;
 
 type Colour = readonly [red: number, green: number, blue: number];
-const COLOURS = { lit: [226, 244, 255], dark: [14, 17, 21], glass: [7, 9, 12], bezel: [44, 48, 54] } satisfies Record<string, Colour>;
+const COLOURS = { lit: [226, 244, 255], bar: [255, 72, 60], dark: [14, 17, 21], glass: [7, 9, 12], bezel: [44, 48, 54] } satisfies Record<
+  string,
+  Colour
+>;
 
-/** Draws a dot panel. @param pitch image pixels from dot to dot */
-export function paintDotPanel(pixels: Pixels, pitch = PITCH): PNG {
-  const dot = pitch > 2 ? Math.round((pitch * DOT) / PITCH) : pitch;
+/** Draws a panel. @param pitch image pixels from dot to dot @param isSegments the dots make up bars */
+export function paintPanel(pixels: Pixels, pitch = PITCH, isSegments = false): PNG {
+  const lit = isSegments ? COLOURS.bar : COLOURS.lit;
+  const unlit = isSegments ? COLOURS.glass : COLOURS.dark;
+  const dot = pitch > 2 && !isSegments ? Math.round((pitch * DOT) / PITCH) : pitch;
   const edge = Math.round(((BEZEL + GLASS) * pitch) / PITCH);
   const bezel = Math.round((BEZEL * pitch) / PITCH);
   const png = new PNG({ width: pixels.width * pitch + 2 * edge, height: pixels.height * pitch + 2 * edge });
@@ -24,7 +29,7 @@ export function paintDotPanel(pixels: Pixels, pitch = PITCH): PNG {
   paint(png, bezel, bezel, png.width - 2 * bezel, png.height - 2 * bezel, COLOURS.glass);
   for (let y = 0; y < pixels.height; y++) {
     for (let x = 0; x < pixels.width; x++) {
-      paint(png, edge + x * pitch, edge + y * pitch, dot, dot, pixels.get(x, y) ? COLOURS.lit : COLOURS.dark);
+      paint(png, edge + x * pitch, edge + y * pitch, dot, dot, pixels.get(x, y) ? lit : unlit);
     }
   }
   return png;

@@ -9,6 +9,8 @@
 /** Largest size of a pixel of the terminal's display, in CSS pixels. */
 const LARGEST_PIXEL = 4;
 const LIT_COLOR = "#dcedff";
+/** Of segments, which have no gaps. */
+const SEGMENT_COLOR = "#ff5348";
 /** Between two lit pixels of a large display: what shines through the glass. */
 const GAP_COLOR = "#3f5269";
 
@@ -86,6 +88,7 @@ function makeIcon(id) {
 const device = element("device", HTMLElement);
 const pauseLamp = element("pause-lamp", HTMLElement);
 const answerLamp = element("answer-lamp", HTMLElement);
+const signLamp = element("sign-lamp", HTMLElement);
 const reader = element("reader", HTMLElement);
 const says = element("host-says", HTMLElement);
 const transaction = element("transaction", HTMLInputElement);
@@ -245,6 +248,7 @@ function buildBadges(terminal) {
       make("span", "post", person.post),
     );
     card.setAttribute("aria-label", `Badge of ${person.name}, number ${person.number}, ${person.post}, ${role.english}`);
+    card.title = person.badge;
     return card;
   });
   const unknown = makeBadge(
@@ -254,10 +258,11 @@ function buildBadges(terminal) {
     make("span", "role", "unknown"),
     make("span", "portrait", "?"),
     makeChinese("未登记"),
-    make("span", "number", terminal.unknownBadge.slice(4)),
+    make("span", "number", terminal.unknownBadge.replace(/^.*:/, "")),
     make("span", "post", "a stranger’s card"),
   );
   unknown.setAttribute("aria-label", "Unknown badge, which the roster does not have");
+  unknown.title = terminal.unknownBadge;
   element("badges", HTMLElement).replaceChildren(...cards, unknown);
 }
 
@@ -288,9 +293,9 @@ function fitDisplay() {
 function drawDisplay() {
   const context = canvas.getContext("2d");
   if (!context || !shown.display) return;
-  const { width, height } = shown.terminal.display;
+  const { width, height, isSegments } = shown.terminal.display;
   const bytes = atob(shown.display);
-  const gap = pixelSide >= 3 ? Math.round(pixelSide / 6) || 1 : 0;
+  const gap = pixelSide >= 3 && !isSegments ? Math.round(pixelSide / 6) || 1 : 0;
   const isLit = (/** @type {number} */ x, /** @type {number} */ y) => (bytes.charCodeAt((y >> 3) * width + x) >> (y & 7)) & 1;
   context.clearRect(0, 0, canvas.width, canvas.height);
   for (let y = 0; y < height; y++) {
@@ -298,7 +303,7 @@ function drawDisplay() {
       if (!isLit(x, y)) continue;
       context.fillStyle = GAP_COLOR;
       context.fillRect(x * pixelSide, y * pixelSide, pixelSide, pixelSide);
-      context.fillStyle = LIT_COLOR;
+      context.fillStyle = isSegments ? SEGMENT_COLOR : LIT_COLOR;
       context.fillRect(x * pixelSide, y * pixelSide, pixelSide - gap, pixelSide - gap);
     }
   }
@@ -383,6 +388,36 @@ function showNotes(notes) {
       sound.classList.remove("is-sounding");
     }, 450);
   }
+}
+
+let lastClip = -1;
+
+/** A voice module began a clip: what it says is shown for as long as it takes to say, and read aloud where this computer can. @param {Snapshot["clip"]} clip */
+function showClip(clip) {
+  const isFirst = lastClip < 0;
+  lastClip = clip.number;
+  if (isFirst) return;
+  const isSpoken = !clip.words.startsWith("(");
+  tone.textContent = clip.words;
+  tone.lang = isSpoken ? "zh-CN" : "en";
+  sound.title = `Clip ${clip.clip}, volume ${clip.volume} of 30`;
+  sound.classList.add("is-sounding");
+  clearTimeout(silence);
+  silence = setTimeout(
+    () => {
+      silence = undefined;
+      tone.textContent = "silent";
+      tone.lang = "en";
+      sound.classList.remove("is-sounding");
+    },
+    isSpoken ? 2200 : 600,
+  );
+  if (!speaker || !isSpoken) return;
+  const words = new SpeechSynthesisUtterance(clip.words);
+  words.lang = "zh-CN";
+  words.volume = clip.volume / 30;
+  speechSynthesis.cancel();
+  speechSynthesis.speak(words);
 }
 
 // --- records ---
@@ -487,7 +522,13 @@ const SHOW = {
   terminal(terminal) {
     buildKeys(terminal.grades);
     buildBadges(terminal);
+    element("keys", HTMLElement).classList.toggle("has-rings", terminal.hasRings);
+    signLamp.hidden = !terminal.hasSignLamp;
+    tone.classList.toggle("is-voice", terminal.hasVoice);
+    element("reads", HTMLElement).textContent = terminal.reads;
+    reader.setAttribute("aria-label", `Badge reader, ${terminal.reads}`);
     canvas.setAttribute("aria-label", `The terminal’s display: ${terminal.display.width} by ${terminal.display.height} pixels`);
+    bezel.classList.toggle("has-segments", terminal.display.isSegments);
     fitDisplay();
     element("counter-print", HTMLElement).textContent = `${terminal.counter} 号窗口 · Counter ${terminal.counter}`;
     const engine = terminal.engine === "bundle" ? "the minified bundle" : terminal.engine === "node" ? "the sources in Node" : terminal.engine;
@@ -511,12 +552,16 @@ const SHOW = {
     for (const [lamp, name, isLit] of /** @type {const} */ ([
       [pauseLamp, "Pause light", lamps.pause],
       [answerLamp, "Answer light", lamps.answer],
+      [signLamp, "Second light of the sign", lamps.sign],
     ])) {
       const wasLit = lamp.classList.contains("is-lit");
       lamp.classList.toggle("is-lit", isLit);
       lamp.setAttribute("aria-label", `${name}: ${isLit ? "lit" : "dark"}`);
       if (isLit !== wasLit && !isFirst && lamp === pauseLamp) announce(`${name} ${isLit ? "lit" : "dark"}`);
     }
+    const keys = element("keys", HTMLElement);
+    keys.classList.toggle("is-ringed", lamps.rings);
+    keys.setAttribute("aria-label", lamps.rings ? "Citizen’s keys, rings lit" : "Citizen’s keys");
   },
   keysDown(keysDown) {
     for (const button of document.querySelectorAll("[data-key]")) {
@@ -524,6 +569,7 @@ const SHOW = {
     }
   },
   notes: showNotes,
+  clip: showClip,
   isLinkUp(isLinkUp, isFirst) {
     showSwitch("link", isLinkUp);
     element("link-state", HTMLElement).textContent = isLinkUp ? "up" : "down";

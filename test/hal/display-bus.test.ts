@@ -5,13 +5,11 @@ import type vm from "node:vm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { SEGMENT_WORDS } from "../../firmware/display/segment-screen.js";
 import { readBoard } from "../../firmware/tools/build.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal } from "../../hal/hal.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import type { VirtualBoard } from "../../sim/espruino/virtual-board.js";
-import { hasShape, segmentsOf } from "../../sim/segments.js";
 import { World } from "../../sim/world.js";
 import { bindingsOf } from "./bindings.js";
 
@@ -217,23 +215,5 @@ describe("A full view", () => {
     });
     const table = readFileSync(new URL("../../hal/README.md", import.meta.url), "utf8").split("| chip | bus |")[1] ?? "";
     expect(table.split("\n").slice(2, 2 + rows.length)).toEqual(rows);
-  });
-});
-
-describe("The words of the segment display", () => {
-  const label = readFileSync(new URL("../../hal/espruino/display/MAX7219.md", import.meta.url), "utf8");
-  const words = SEGMENT_WORDS.trim()
-    .split("\n")
-    .map((line) => line.split("=") as [string, string]);
-
-  it.each(words)("%s: can be formed, fits eight digits, and is on the printed label", (id, word) => {
-    expect([...word.replaceAll(/[#*]/g, "")].filter((character) => !hasShape(character))).toEqual([]);
-    expect(segmentsOf(word).length).toBeLessThanOrEqual(8);
-    expect(label).toContain(`| \`${word.replace("#", "…").replace("*", "…")}\` |`);
-    expect(id).not.toBe("");
-  });
-
-  it("are all that the label has", () => {
-    expect(label.split("\n").filter((line) => line.startsWith("| `"))).toHaveLength(words.length + 2);
   });
 });

@@ -13,7 +13,7 @@ import { PHRASE_LINES, PHRASES } from "../../firmware/display/phrases.js";
 import { enginesFor } from "../../sim/engines/index.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { deviations, galleryDisplays, readSheet, sheetFile, writeDifference } from "../../sim/gallery/gallery.js";
-import { paintDotPanel } from "../../sim/gallery/panel-picture.js";
+import { paintPanel } from "../../sim/gallery/panel-picture.js";
 import { VIEWS } from "../../sim/gallery/views.js";
 import { Pixels } from "../../sim/pixels.js";
 import { readScreen } from "../../sim/scenario-screen.js";
@@ -99,7 +99,7 @@ describe("The pictures for people", () => {
   it("show lit dots where the panel is lit, in a bezel", () => {
     const pixels = new Pixels(128, 64);
     pixels.set(0, 0, true);
-    const { width, height, data } = paintDotPanel(pixels);
+    const { width, height, data } = paintPanel(pixels);
     expect([width, height]).toEqual([128 * 4 + 44, 64 * 4 + 44]);
     const brightness = (x: number, y: number): number => data[(y * width + x) * 4] as number;
     expect([brightness(22, 22) > 200, brightness(26, 22) < 50, brightness(25, 25) < 50]).toEqual([true, true, true]);

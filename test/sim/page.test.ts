@@ -6,8 +6,12 @@ import { request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { board } from "../../firmware/boards/pico.js";
+import type { Board } from "../../firmware/boards/board.js";
+import { board as pico } from "../../firmware/boards/pico.js";
+import { sizeOf } from "../../firmware/display/layouts.js";
+import { readBoard } from "../../firmware/tools/build.js";
 import { parseSite, storeFiles } from "../../firmware/tools/site.js";
+import { siteFor } from "../../sim/badges.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { type Action, type Snapshot, startServer } from "../../sim/server.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
@@ -26,19 +30,18 @@ const browserPath = BROWSERS.find((path) => path && existsSync(path));
 const siteFile = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
 
-const files = storeFiles(site.counters[0] ?? {}, site, SIMULATED_KEY);
-
-function createWorld(): World {
+function createWorld(board = pico as Board): World {
+  const files = storeFiles(site.counters[0] ?? {}, siteFor(board, site), SIMULATED_KEY, sizeOf(board.display.driver));
   return new World({ board, engine: nodeEngine, files });
 }
 
 let world: World;
 let server: Awaited<ReturnType<typeof startServer>>;
 
-async function start(isRealTime: boolean): Promise<void> {
-  world = createWorld();
+async function start(isRealTime: boolean, board = pico as Board): Promise<void> {
+  world = createWorld(board);
   world.powerOn();
-  server = await startServer({ world, site, port: 0, realTime: isRealTime });
+  server = await startServer({ world, site: siteFor(board, site), port: 0, realTime: isRealTime });
 }
 
 /** Everything that would be different if an action had done something. */
@@ -205,6 +208,35 @@ describe("the server", () => {
     expect(world.keysDown.size).toBe(1);
     await answer.body?.cancel();
     await expect.poll(() => world.keysDown.size).toBe(0);
+  });
+
+  it("shows rings and the sign's second light of a board that has them, and takes the badges of its reader alone", async () => {
+    await server.close();
+    await start(false, readBoard("test/boards/card-matrix.ts"));
+    const before = await look();
+    expect(before.terminal).toMatchObject({ hasRings: true, hasSignLamp: true, hasVoice: false, reads: "13.56 MHz", unknownBadge: "UID:04ABCDEF" });
+    expect(before.terminal.people.map(({ badge }) => badge)).toEqual(["UID:041A2B3C", "UID:042C4D5E", "UID:04000000C0FFEE", "UID:040F0F0F"]);
+    expect(before.lamps).toMatchObject({ rings: false, sign: true });
+    expect(await act({ do: "badge", badge: CLERK })).toMatchObject({ status: 400, body: expect.stringContaining("UID: and 8 or 14") });
+    for (const [i, { badge }] of before.terminal.people.slice(0, 3).entries()) {
+      await doAll({ do: "badge", badge }, { do: "advance", ms: 5000 });
+      const { number, name } = before.terminal.people[i] as { number: string; name: string };
+      expect((await look()).records[0]).toMatchObject({ chinese: "签到", detail: `${number} ${name}` });
+    }
+    await doAll({ do: "invite", transaction: "A-1" }, { do: "advance", ms: 500 });
+    expect((await look()).lamps).toMatchObject({ rings: true, sign: false });
+  });
+
+  it("shows what a voice module says, and with which volume", async () => {
+    await server.close();
+    await start(false, readBoard("test/boards/badge-voice.ts"));
+    const { terminal, clip } = await look();
+    expect(terminal).toMatchObject({ hasVoice: true, hasRings: false, hasSignLamp: false, reads: "125 kHz" });
+    expect(clip.number).toBe(0);
+    await doAll({ do: "advance", ms: 2000 }, { do: "badge", badge: "EM:00001A2B3C" }, { do: "advance", ms: 3000 });
+    expect((await look()).clip).toEqual({ number: 1, clip: 6, words: "(sign-in)", volume: 30 });
+    await doAll({ do: "invite", transaction: "A-1" }, { do: "advance", ms: 500 });
+    expect((await look()).clip).toEqual({ number: 2, clip: 2, words: "请对我的服务做出评价", volume: 30 });
   });
 
   it("shows firmware that throws as stopped, and goes on itself", async () => {
@@ -401,6 +433,49 @@ describe("the page in a real browser", { timeout: 30000 }, () => {
     await expect.poll(() => page.locator("#tone").textContent()).toBe("262 Hz");
     await expect.poll(newestRow).toContain("badge refused");
     await expect.poll(() => page.locator("#tone").textContent()).toBe("silent");
+  });
+
+  async function openOn(board: string): Promise<void> {
+    await page.goto("about:blank");
+    await server.close();
+    await start(true, readBoard(board));
+    errors.length = 0;
+    await page.goto(server.url);
+    await page.locator("[data-key=key5]").waitFor();
+  }
+
+  inBrowser("lights all key rings alike while an answer is asked for, and the sign's second light with the first", async () => {
+    expect(await page.locator("#sign-lamp").isVisible()).toBe(false);
+    await openOn("test/boards/card-matrix.ts");
+    await page.getByLabel("Second light of the sign: lit").waitFor();
+    expect(await page.locator("#reads").textContent()).toBe("13.56 MHz");
+    await hold("q");
+    await page.getByLabel("Second light of the sign: dark").waitFor();
+    await hold("i");
+    await page.locator("#keys.is-ringed").waitFor();
+    const rings = await page
+      .locator(".key")
+      .evaluateAll((keys) =>
+        keys.map(
+          (key) =>
+            (globalThis as unknown as { getComputedStyle(of: unknown, what: string): { borderColor: string } }).getComputedStyle(key, "::before")
+              .borderColor,
+        ),
+      );
+    expect(rings).toHaveLength(5);
+    expect(new Set(rings).size).toBe(1);
+    await hold("2");
+    await page.locator("#keys:not(.is-ringed)").waitFor();
+  });
+
+  inBrowser("says what the voice says", async () => {
+    await openOn("test/boards/badge-voice.ts");
+    await page.waitForTimeout(1600);
+    await hold("q");
+    await expect.poll(newestRow).toContain("签到");
+    await hold("i");
+    await expect.poll(() => page.locator("#tone").textContent()).toBe("请对我的服务做出评价");
+    await expect.poll(() => page.locator("#tone").textContent(), { timeout: 5000 }).toBe("silent");
   });
 
   inBrowser("says when the simulation has ended", async () => {
