@@ -118,6 +118,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
           reduce_funcs: true,
           hoist_funs: true,
           hoist_vars: true,
+          pure_getters: true,
           passes: 4,
         },
         // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.

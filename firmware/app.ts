@@ -38,6 +38,9 @@ export const STATE_EVERY = 32;
 /** The totals are written once so many records stand behind the last of them, while nobody is served. */
 export const TOTALS_EVERY = 128;
 
+/** Time for an answer to leave before a restart. */
+const RESTART_MS = 2000;
+
 /** How often the watchdog is fed when nothing else happens. */
 const WATCHDOG_KICK_MS = 10000;
 
@@ -62,6 +65,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
   let totalsSince = 0;
   let carried = "";
   let toldRetired = 0;
+  let restartAtMs = Infinity;
   /** Whether the records of earlier lives have told which ids have had their outcome. */
   let areIdsKnown = false;
 
@@ -172,7 +176,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
   function onWake(): void {
     const atMs = clock.nowMs();
     hal.watchdog.kick();
-    slots.tick(state.session === "idle", atMs);
+    if (state.session === "idle" && atMs >= restartAtMs) hal.restart();
     debounce.settle(atMs);
     handle({ kind: "woke", atMs });
   }
@@ -269,29 +273,40 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     config,
     lostMs: config.linkLostS * 1000,
     ledger,
-    identity: { "device": config.device, "counter": config.counter, "firmware": FIRMWARE_VERSION, "config": config.version },
+    identity: {
+      "device": config.device,
+      "counter": config.counter,
+      "firmware": FIRMWARE_VERSION,
+      "config": config.version,
+      "neighbours": config.neighbours,
+    },
     newestSigned: guard.newest,
     onCommand(message, atMs) {
       let command = guard.admit(message, atMs);
       if (typeof command === "string") return command;
       recallIds();
-      const updated = slots.update(command, state.session === "idle", atMs, append);
+      const what = command["do"] as string;
+      const updated = what === "restart" ? what : slots.update(command, state.session === "idle", atMs, append);
+      if (updated === "restart") {
+        restartAtMs = atMs + RESTART_MS;
+        return "ok";
+      }
       if (updated) return updated;
-      if (command["do"] === "emergency") {
-        const text = typeof command["text64"] === "string" ? hal.fromBase64(command["text64"]) : "";
+      if (what === "emergency") {
+        const text = hal.fromBase64("" + (command["text64"] || ""));
         const objection = screen.objectionTo(text);
         if (objection) return objection;
         command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
-      } else if (/^(card|void|approve)$/.test(command["do"] as string) && !isSupervisor(command["by"])) {
+      } else if (/^(card|void|approve)$/.test(what) && !isSupervisor(command["by"])) {
         return "bad by";
-      } else if (command["do"] === "totals") {
+      } else if (what === "totals") {
         // Counting takes a while: nobody may wait for it.
         if (isAsking(state)) return "busy";
         const totals = countTotals(0);
         return { "since": totals.since, "counts": totals.rows[command["row"] as string] || [] };
-      } else if (command["do"] === "void") {
+      } else if (what === "void") {
         const sequence = command["seq"] as number;
-        if (!(sequence > 0 && sequence <= ledger.last() && sequence === Math.floor(sequence))) return "bad seq";
+        if (!ledger.read(sequence)) return "gone";
         const totals = countTotals(sequence);
         if (totals.problem) return totals.problem;
         (command as Record<string, unknown>)["counted"] = totals.counted;

@@ -13,7 +13,7 @@ export const SIMULATED_KEY: Buffer = Buffer.from("key of every simulated termina
 const KEY_FILE = keyFile(SIMULATED_KEY).toString("latin1");
 
 /** What ledger and slots need of a board but its store. @param random32 names a log that is not there yet */
-export function simulatedParts(flash: Flash, random32: () => number): Omit<SlotsParts, "store" | "restart"> & { random32(): number } {
+export function simulatedParts(flash: Flash, random32: () => number): Omit<SlotsParts, "store"> & { random32(): number } {
   return {
     flash,
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),

@@ -7,8 +7,5 @@ export function openSlots(parts: Pick<Hal, "store">): Slots {
   return {
     read: parts.store.read,
     update: (command) => (command["do"] === "replace" ? "noSlots" : ""),
-    tick() {
-      // Nothing is ever replaced.
-    },
   };
 }

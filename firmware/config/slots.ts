@@ -16,7 +16,7 @@ export interface Slots extends Store {
    * Carries out `replace`, `piece` and `commit`: PROTOCOL.md has them.
    * @param isIdle nobody is asked, thanked or answering: then pages may be erased
    * @param append writes a record, as in the app. @returns whether it did
-   * @returns "ok", what stands in its way, or "" when it is another command
+   * @returns "ok", "restart": that too, and the board is to start afresh, what stands in its way, or "" when it is another command
    */
   update(
     command: Readonly<Record<string, unknown>>,
@@ -24,13 +24,10 @@ export interface Slots extends Store {
     atMs: number,
     append: (type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean) => boolean,
   ): string;
-
-  /** Starts the board afresh, where something was replaced and its answer has had time to go out. */
-  tick(isIdle: boolean, nowMs: number): void;
 }
 
 /** What a slot needs of a board. */
-export type SlotsParts = Pick<Hal, "flash" | "store" | "crc32" | "sha256" | "toBytes" | "toBase64" | "fromBase64" | "restart">;
+export type SlotsParts = Pick<Hal, "flash" | "store" | "crc32" | "sha256" | "toBytes" | "toBase64" | "fromBase64">;
 
 /** "CTS1", the first word of a slot in use, little-endian. */
 const MAGIC = 0x31535443;
@@ -41,8 +38,6 @@ const CRC_AT = 28;
 const UNIT_BYTES = 8;
 /** A file that stays is copied in parts of this length. */
 const PART_BYTES = 256;
-/** Time for the answer to leave before the restart. */
-const RESTART_MS = 2000;
 /** The files, in the order in which they lie in a slot. */
 const NAMES = ["config", "roster"];
 
@@ -61,7 +56,8 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
   let newLengths = [0, 0];
   let place = 0;
   let sha256: unknown;
-  let restartAtMs = Infinity;
+  /** The next start has other files. */
+  let isSwitched = false;
 
   function startOf(file: number, inLengths: readonly number[]): number {
     return HEADER_BYTES + (file ? Math.ceil((inLengths[0] as number) / UNIT_BYTES) * UNIT_BYTES : 0);
@@ -117,7 +113,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
         const kept = read(NAMES[1 - place] as string) || "";
         newLengths = place ? [kept.length, lengthBytes] : [lengthBytes, kept.length];
         if (startOf(1, newLengths) + (newLengths[1] as number) > slotBytes) return "tooLong";
-        if (!isIdle || restartAtMs < Infinity) return "busy";
+        if (!isIdle || isSwitched) return "busy";
         const at = slotAt === firstAt ? firstAt + slotBytes : firstAt;
         for (let i = 0; i < pagesInSlot; i++) if (flash.erase(at / flash.pageBytes + i) !== "ok") return "flash";
         const keptAt = at + startOf(1 - place, newLengths);
@@ -162,12 +158,8 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
         flash.write(at, new Uint8Array(UNIT_BYTES));
         return "ledger";
       }
-      restartAtMs = atMs + RESTART_MS;
-      return "ok";
-    },
-
-    tick(isIdle, nowMs) {
-      if (isIdle && nowMs >= restartAtMs) parts.restart();
+      isSwitched = true;
+      return "restart";
     },
   };
 }

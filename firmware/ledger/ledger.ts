@@ -480,7 +480,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     },
 
     acknowledge(sequence) {
-      if (typeof sequence !== "number" || sequence !== Math.floor(sequence) || !(sequence > acknowledged && sequence < nextSequence)) return false;
+      if (sequence !== Math.floor(sequence) || !(sequence > acknowledged && sequence < nextSequence)) return false;
       acknowledged = sequence;
       return true;
     },

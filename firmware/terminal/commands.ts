@@ -33,8 +33,9 @@ function wordIn(state: State, command: Command, name: string): string {
 
 /** Whether a field is a whole number within these bounds, as it has to be. */
 function hasWhole(state: State, command: Command, name: string, least: number, most: number): boolean {
-  const value = command[name];
-  if (typeof value === "number" && value >= least && value <= most && value === Math.floor(value)) return true;
+  const value = command[name] as number;
+  // What is no number is never the same as one.
+  if (value >= least && value <= most && value === Math.floor(value)) return true;
   state.result = "bad " + name;
   return false;
 }

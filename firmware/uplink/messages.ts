@@ -16,7 +16,7 @@ export interface Identity {
   readonly firmware: string;
   /** Version of the configuration; 0 when it does not hold. */
   readonly config: number;
-  /** Counters whose state it wants to know. Not yet in the firmware. */
+  /** Counters whose state it wants to know. */
   readonly neighbours?: readonly string[] | undefined;
 }
 
@@ -118,7 +118,7 @@ export type PlainCommand =
   | { readonly do: "selfTest" }
   /** `row`: a month, a space and a staff number, or a day and a space. */
   | { readonly do: "totals"; readonly row: string }
-  | { readonly do: "resend"; readonly from: number }
+  | { readonly do: "resend"; readonly seq: number }
   | { readonly do: "piece"; readonly at: number; readonly data: string }
   | { readonly do: "commit" };
 

@@ -10,6 +10,8 @@ import { parseMessage } from "./codec.js";
 const WINDOW = 4;
 /** Without an acknowledgement for so long, records under way are sent again. */
 const RESEND_MS = 5000;
+/** Answers that are remembered. */
+const ANSWERS = 8;
 
 export interface UplinkParts {
   readonly hal: Hal;
@@ -56,6 +58,8 @@ export function startUplink(parts: UplinkParts): Uplink {
   let owedSinceMs = -1;
   /** Why the other side refuses the link, or "". */
   let refusal = "";
+  /** The newest answers, as they were sent: a command that comes again gets the same, and is not carried out again. */
+  const answers: string[] = [];
 
   function send(kind: MessageKind, message: object): boolean {
     return link.send(kind, JSON.stringify(message)) === "sent";
@@ -73,6 +77,15 @@ export function startUplink(parts: UplinkParts): Uplink {
     if (owedSinceMs < 0) owedSinceMs = nowMs;
   }
 
+  function tellRecord(sequence: number): boolean {
+    const record = ledger.read(sequence);
+    const message: Record<string, unknown> = { "log": ledger.logId(), "seq": sequence };
+    if (record) message["record"] = hal.toBase64(record.bytes);
+    // A number that flash lost is told as such: the host must not wait for it.
+    else message["lost"] = true;
+    return send("record", message);
+  }
+
   function pump(nowMs: number): void {
     const acknowledged = ledger.acknowledged();
     if (isUp && nowMs - greetedMs >= parts.lostMs / 2) {
@@ -84,12 +97,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     if (sent < acknowledged) sent = acknowledged;
     if (sent > acknowledged && nowMs - sentAtMs >= RESEND_MS) sent = acknowledged;
     while (isUp && sent < ledger.last() && sent - acknowledged < WINDOW) {
-      const record = ledger.read(sent + 1);
-      // A number that flash lost is told as such: the host must not wait for it.
-      const message = record
-        ? { "log": ledger.logId(), "seq": sent + 1, "record": hal.toBase64(record.bytes) }
-        : { "log": ledger.logId(), "seq": sent + 1, "lost": true };
-      if (!send("record", message)) break;
+      if (!tellRecord(sent + 1)) break;
       sent++;
       sentAtMs = nowMs;
       owe(nowMs);
@@ -98,8 +106,22 @@ export function startUplink(parts: UplinkParts): Uplink {
   }
 
   function answer(message: Record<string, unknown>, atMs: number): void {
+    // Anything but a short plain id would make a message that is too long, or not ASCII.
+    const id = "" + JSON.stringify(message["id"]);
+    const isPlain = id.length < 35 && /^("[A-Za-z0-9._-]*"|[0-9.e+-]+)$/.test(id);
+    let text = '{"answer":' + (isPlain ? id : null) + ",";
+    for (let i = 0; isPlain && i < answers.length; i++) {
+      const known = answers[i] as string;
+      if (known.substr(0, text.length) === text) {
+        link.send("answer", known);
+        return;
+      }
+    }
     let result: string | object = "otherLog";
-    if (message["do"] !== "acknowledge") result = parts.onCommand(message, atMs);
+    if (message["do"] === "resend") {
+      const sequence = message["seq"] as number;
+      result = !ledger.read(sequence) ? "gone" : tellRecord(sequence) ? "ok" : "busy";
+    } else if (message["do"] !== "acknowledge") result = parts.onCommand(message, atMs);
     else if (message["log"] === ledger.logId()) {
       const isNew = ledger.acknowledge(message["seq"] as number);
       const isAll = sent <= ledger.acknowledged();
@@ -112,12 +134,11 @@ export function startUplink(parts: UplinkParts): Uplink {
       // Acknowledgements are not answered: an answer to an answer would never end.
       return;
     }
-    // Anything but a short plain id would make a message that is too long, or not ASCII.
-    const id = message["id"];
-    const isPlain = typeof id === "number" || (typeof id === "string" && id.length <= 32 && /^[A-Za-z0-9._-]*$/.test(id));
-    const answered = isPlain ? id : null;
-    const isError = typeof result === "string" && result !== "ok";
-    send("answer", isError ? { "answer": answered, "error": result } : { "answer": answered, "result": result });
+    // What was asked for is an object, and has no length.
+    const isError = result !== "ok" && (result as string).length > 0;
+    text += JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1);
+    if (answers.push(text) > ANSWERS) answers.shift();
+    link.send("answer", text);
   }
 
   link.start(parts.config, {

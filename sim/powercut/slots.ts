@@ -51,8 +51,6 @@ const UPDATES: readonly (readonly [FileName, string])[] = [
 export class SlottedTerminal {
   readonly ledger: Ledger;
   readonly slots: Slots;
-  /** It has asked for a restart. */
-  isRestarted = false;
   atMs = 1000;
 
   /** @param logId of a log that is not there yet */
@@ -63,9 +61,6 @@ export class SlottedTerminal {
       {
         ...parts,
         store: { read: (name) => PROVISIONED[name as FileName] },
-        restart: () => {
-          this.isRestarted = true;
-        },
       },
       this.ledger,
     );
@@ -82,7 +77,8 @@ export class SlottedTerminal {
   }
 
   say(command: Readonly<Record<string, unknown>>, isIdle = true): string {
-    return this.slots.update(command, isIdle, this.atMs, (type, fields) => this.append(type, fields));
+    const answer = this.slots.update(command, isIdle, this.atMs, (type, fields) => this.append(type, fields));
+    return answer === "restart" ? "ok" : answer;
   }
 
   /** Replaces a file, as a host does. @returns "ok", or the first other answer */

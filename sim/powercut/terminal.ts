@@ -88,6 +88,7 @@ class Counter {
   private current: Matter | undefined;
   private log = 0;
   private received = 0;
+  private lastId = 0;
   private isHostSilent = false;
   /** Writes and erases so far. */
   operations = 0;
@@ -131,7 +132,7 @@ class Counter {
   }
 
   say(command: Readonly<Record<string, unknown>>): void {
-    this.world.sendFromHost(encodeLine({ id: 1, ...command }, crcOf));
+    this.world.sendFromHost(encodeLine({ id: ++this.lastId, ...command }, crcOf));
   }
 
   setHostSilent(isSilent: boolean): void {

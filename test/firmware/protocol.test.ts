@@ -137,7 +137,8 @@ describe("PROTOCOL.md", () => {
     const source = readFileSync(new URL("../../firmware/terminal/commands.ts", import.meta.url), "utf8");
     const commands = [...source.matchAll(/what === "(\w+)"/g)].map((match) => match[1] as string);
     expect(commands.length).toBeGreaterThan(10);
-    for (const command of [...commands, "acknowledge"]) expect(PROTOCOL).toContain(`\n| \`${command}\` |`);
+    for (const command of [...commands, "acknowledge", "resend", "restart", "replace", "piece", "commit", "totals"])
+      expect(PROTOCOL).toContain(`\n| \`${command}\` |`);
   });
 
   it("has lines whose CRC is right, but for those that show a wrong one", () => {
@@ -190,7 +191,7 @@ describe("PROTOCOL.md", () => {
     ].map(([, one, two]) => (one ?? two) as string);
     for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
       expect(codes).toContain(known);
-    for (const code of codes) if (code !== "ok") expect(Object.keys(ERROR_SENTENCES)).toContain(code);
+    for (const code of codes) if (code !== "ok" && code !== "restart") expect(Object.keys(ERROR_SENTENCES)).toContain(code);
     expect(sentenceOf("bad reason")).toContain("reason");
     expect(sentenceOf("roster: damaged")).toContain("does not hold: roster: damaged");
   });

@@ -49,18 +49,6 @@ describe("The slots", () => {
     expect(started(flashOver(chip)).slots.read("key")).toBeUndefined();
   });
 
-  it("ask for a restart once the answer is out, and only when nobody is asked", () => {
-    const terminal = started(flashOver(newChip()));
-    terminal.slots.tick(true, 1e9);
-    expect(terminal.isRestarted).toBe(false);
-    terminal.replace("roster", NEW_ROSTER);
-    terminal.slots.tick(true, terminal.atMs);
-    terminal.slots.tick(false, terminal.atMs + 60_000);
-    expect(terminal.isRestarted).toBe(false);
-    terminal.slots.tick(true, terminal.atMs + 60_000);
-    expect(terminal.isRestarted).toBe(true);
-  });
-
   it.each([
     ["a file that is no configuration and no roster", { what: "key", bytes: 64, sha256: "" }, "bad what"],
     ["no name", { bytes: 64, sha256: "" }, "bad what"],

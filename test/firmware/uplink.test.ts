@@ -281,11 +281,43 @@ describe("A command gets one answer", () => {
     },
   );
 
-  it("however often it is repeated", () => {
+  it("the same however often it is repeated, and is carried out once", () => {
     const terminal = createConnected(0);
-    for (let i = 0; i < 3; i++) terminal.hear({ id: 1, do: "invite", transaction: "T1" });
-    expect(terminal.takeSent()).toHaveLength(3);
+    for (const id of [1, 11, "1", 1]) terminal.hear({ id, do: "invite", transaction: "T1" });
+    terminal.result = "notServing";
+    terminal.hear({ id: 1, do: "invite", transaction: "T1" });
+    expect(terminal.takeSent()).toEqual([1, 11, "1", 1, 1].map((answer) => ({ answer, result: "ok" })));
     expect(terminal.asked).toHaveLength(3);
+  });
+
+  it("that is remembered for the last eight", () => {
+    const terminal = createConnected(0);
+    for (let id = 1; id <= 9; id++) terminal.hear({ id, do: "invite", transaction: "T1" });
+    for (const id of [2, 9, 1]) terminal.hear({ id, do: "invite", transaction: "T1" });
+    expect(terminal.asked).toHaveLength(10);
+    expect(terminal.takeSent()).toHaveLength(12);
+  });
+
+  it("each time where it has no id that is plain", () => {
+    const terminal = createConnected(0);
+    for (let i = 0; i < 3; i++) terminal.hear({ do: "invite", transaction: "T1" });
+    expect(terminal.asked).toHaveLength(3);
+  });
+
+  it("and the record that it asks for, be that acknowledged or not", () => {
+    const terminal = createConnected(2);
+    terminal.hear({ do: "acknowledge", log: LOG, seq: 2 });
+    terminal.hear({ id: 1, do: "resend", seq: 1 });
+    terminal.hear({ id: 2, do: "resend", seq: 3 });
+    terminal.hear({ id: 3, do: "resend", seq: "1" });
+    terminal.hear({ id: 4, do: "resend" });
+    expect(terminal.takeSent()).toEqual([
+      { log: LOG, seq: 1, record: terminal.stored(1) },
+      { answer: 1, result: "ok" },
+      { answer: 2, error: "gone" },
+      { answer: 3, error: "gone" },
+      { answer: 4, error: "gone" },
+    ]);
   });
 
   it("and a line that is no message gets none", () => {

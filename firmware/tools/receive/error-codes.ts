@@ -10,7 +10,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   flash:
     "The terminal's flash does not take it, or other bytes are there already: begin again with replace; when that fails too, have the terminal looked at.",
   finished: "This transaction has had its outcome.",
-  gone: "This record is no longer in the terminal: mark it in the hall's own records.",
+  gone: "This record is not in the terminal, or not any more.",
   ledger: "The terminal cannot write a record now: its flash is full of records that wait for an acknowledgement, or failed.",
   missingGlyph: "The terminal has no picture of a character in this text: use other words, or install a glyph file that has it.",
   noSlots: "This board keeps no second configuration: it takes a new one at the bench only.",

@@ -107,7 +107,7 @@ const plainParts = [
   z.object({ do: z.literal("duplicateBadge"), counter: word }),
   z.object({ do: z.literal("selfTest") }),
   z.object({ do: z.literal("totals"), row: z.string().regex(/^(\d{4}-\d\d(-\d\d)?|unknown) [A-Za-z0-9-]{0,8}$/) }),
-  z.object({ do: z.literal("resend"), from: sequence }),
+  z.object({ do: z.literal("resend"), seq: sequence }),
   z.object({ do: z.literal("piece"), at: u32.multipleOf(8), data: base64.min(4).max(384) }),
   z.object({ do: z.literal("commit") }),
 ] as const;

@@ -382,8 +382,22 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const { device, log: name } = log.head;
     const words = `${device} has had records up to ${upTo} of log ${name} acknowledged, and record ${upTo} is not here: another receiver has them, or this database is older than that.`;
     if (!raise({ kind: "gap", device, key: `${name}/acknowledged/${upTo}`, words })) return;
-    // What flash still has comes again.
-    if (deviceOf(device).takesSigned) afterCommit.push(() => tell(device, { do: "resend", from: 1 }, "resend"));
+    if (deviceOf(device).takesSigned) afterCommit.push(() => void fetchBack(device, name, upTo));
+  }
+
+  /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
+  async function fetchBack(device: string, log: number, upTo: number): Promise<void> {
+    for (let seq = upTo; seq > 0 && deviceOf(device).log === log; seq--) {
+      if (store.find(device, log, seq)) continue;
+      try {
+        const answer = await commandTo(device, { do: "resend", seq });
+        if (!("result" in answer)) return;
+      } catch (error) {
+        // The terminal or the receiver is gone.
+        if (error instanceof ReceiveError) return;
+        throw error;
+      }
+    }
   }
 
   /** A log that was here before goes on, after another one under the same name. */
