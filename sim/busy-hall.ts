@@ -37,7 +37,8 @@ export interface BusyHall {
   readonly problems: readonly string[];
 }
 
-class Terminal {
+/** A terminal in a world of its own, with one clerk, whose link goes through a broker. */
+export class HallTerminal {
   readonly world: World;
   readonly device: string;
   messages = 0;
@@ -45,11 +46,14 @@ class Terminal {
   private acknowledged = 0;
   private client: MqttClient | undefined;
 
-  constructor(private readonly number: number) {
+  constructor(
+    private readonly number: number,
+    neighbours: readonly string[] = [],
+  ) {
     this.device = `hall-${number}`;
     const clerk = `{ badge: "${badgeOf(number)}", number: "${2000 + number}", name: 王小明, post: 综合受理, role: clerk }`;
     const site = parseSite(`counters: [{}]\npeople: [${clerk}]\n`, "hall");
-    const files = contentsOf({ version: 1, device: this.device, counter: `${number}` }, site);
+    const files = contentsOf({ version: 1, device: this.device, counter: `${number}`, neighbours }, site);
     this.world = new World({ board: pico, engine: nodeEngine, files, isTraced: false });
     this.world.onTrace((line) => {
       if ("sent" in line) this.publish(line.sent.slice(0, -9));
@@ -89,7 +93,7 @@ class Terminal {
     world.advanceTo(atMs + STEP_MS);
   }
 
-  private tap(key: KeyName): void {
+  tap(key: KeyName): void {
     const { world } = this;
     world.setKey(key, true);
     world.advanceTo(world.clock.nowMs + 150);
@@ -110,7 +114,8 @@ class Terminal {
   }
 }
 
-function badgeOf(number: number): string {
+/** Badge of the clerk at a counter. */
+export function badgeOf(number: number): string {
   return `W26:${(0x200000 + number).toString(16).toUpperCase()}`;
 }
 
@@ -118,7 +123,7 @@ function badgeOf(number: number): string {
 export async function runBusyHall(url: string, count: number, store: Store, hourMs = HOUR_MS): Promise<BusyHall> {
   const problems: string[] = [];
   // Drawing their glyphs takes a while: no connection may wait for it.
-  const terminals = Array.from({ length: count }, (_, i) => new Terminal(i));
+  const terminals = Array.from({ length: count }, (_, i) => new HallTerminal(i));
   const receiver = createReceiver({ store, keys: () => SIMULATED_KEY });
   const source = listenMqtt(
     { url, clientId: "busy-hall" },
@@ -151,7 +156,7 @@ export async function runBusyHall(url: string, count: number, store: Store, hour
 }
 
 /** @returns whether everything that is under way has arrived */
-async function arrive(terminals: readonly Terminal[]): Promise<boolean> {
+async function arrive(terminals: readonly HallTerminal[]): Promise<boolean> {
   const endMs = performance.now() + ARRIVE_MS;
   while (!terminals.every((terminal) => terminal.isSettled())) {
     if (performance.now() > endMs) return false;

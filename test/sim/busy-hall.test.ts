@@ -1,17 +1,15 @@
 // Two hundred terminals at one broker, for a busy hour: with a broker in this process, and with Mosquitto where it is installed.
 
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Aedes } from "aedes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Store } from "../../firmware/tools/receive/store.js";
 import { runBusyHall } from "../../sim/busy-hall.js";
+import { MOSQUITTO, withMosquitto } from "./mosquitto.js";
 
-const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto"].find((name) => spawnSync(name, ["-h"]).error === undefined);
 const TERMINALS = 200;
 const TIMEOUT_MS = 240_000;
 
@@ -36,25 +34,6 @@ async function hold(broker: string, url: string, hourMs?: number): Promise<void>
   expect(records).toBeGreaterThan(TERMINALS * (hourMs === undefined ? 28 : 2));
 }
 
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
-}
-
 describe("Two hundred terminals at one broker", () => {
   it(
     "lose nothing in five minutes at a broker in this process",
@@ -71,16 +50,7 @@ describe("Two hundred terminals at one broker", () => {
 
   it.skipIf(!MOSQUITTO)(
     MOSQUITTO ? "lose nothing in a busy hour at Mosquitto" : "lose nothing in a busy hour at Mosquitto (NOT TESTED: mosquitto is not installed)",
-    async () => {
-      const port = await freePort();
-      const broker = spawn(MOSQUITTO as string, ["-p", `${port}`], { stdio: "ignore" });
-      for (let i = 0; i < 200 && !(await answers(port)); i++) await sleep(50);
-      try {
-        await hold("mosquitto", `mqtt://127.0.0.1:${port}`);
-      } finally {
-        broker.kill();
-      }
-    },
+    () => withMosquitto((url) => hold("mosquitto", url)),
     TIMEOUT_MS,
   );
 });

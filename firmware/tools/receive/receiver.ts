@@ -168,6 +168,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const counts: ReceiverCounts = { messages: 0, stored: 0, repeated: 0, notUnderstood: 0, commits: 0 };
   const peers = new Map<Peer, PeerState>();
   const routes = new Map<string, Peer>();
+  /** Devices that have said how they stand. */
+  const tellers = new Set<string>();
   /** Ways that have ended, and are not forgotten yet. */
   const ended = new Set<Peer>();
   const pendings = new Map<CommandId, Pending>();
@@ -239,6 +241,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         dutyBadge: "",
         dutyStaff: "",
         dutySince: 0,
+        dutyPause: "",
         seenAt: 0,
       };
       devices.set(name, row);
@@ -605,7 +608,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   function noteDuty({ device, log }: HeadRow, bytes: Buffer): void {
     const type = bytes.readUInt8(1);
-    if (type !== SIGN_IN && type !== SIGN_OUT) return;
+    if (type < SIGN_IN || type > PAUSE_ENDED) return;
     const row = deviceOf(device);
     if (row.log !== log) return;
     let record: LedgerRecord;
@@ -615,7 +618,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (!(error instanceof RecordError)) throw error;
       return;
     }
-    if (record.type === "signIn") {
+    if (record.type === "pauseBegan") row.dutyPause = record.reason;
+    else if (record.type === "pauseEnded") row.dutyPause = "";
+    else if (record.type === "signIn") {
+      row.dutyPause = "";
       row.dutyBadge = record.badge;
       row.dutyStaff = record.staff;
       row.dutySince = record.wallSeconds ?? 0;
@@ -623,6 +629,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const untilS = record.wallSeconds ?? 0;
       // What comes late tells of the past: did they overlap?
       for (const other of othersWith(row)) if (other.dutySince && untilS > other.dutySince && isCurrent(other)) noteDouble(row, other);
+      row.dutyPause = "";
       row.dutyBadge = "";
       row.dutyStaff = "";
       row.dutySince = 0;
@@ -642,6 +649,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   function judgeDuty(row: DeviceRow): void {
+    deriveStatus(row);
     if (!row.dutyBadge || !isCurrent(row)) return;
     for (const other of othersWith(row)) if (isCurrent(other)) noteDouble(row, other);
   }
@@ -658,7 +666,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   // --- states and neighbours ---
 
-  function hearStatus(device: string, { status }: StatusMessage): void {
+  /** How a terminal stands that does not say so itself, from its records. */
+  function deriveStatus({ device, dutyStaff, dutyPause, configuration }: DeviceRow): void {
+    if (tellers.has(device) || !isCurrent(deviceOf(device))) return;
+    const state = !dutyStaff ? "unattended" : dutyPause ? "paused" : "open";
+    const unknown = { faults: [], uptime: 0, free: 0, flags: [] };
+    noteStatus(device, { status: { online: true, state, clerk: dutyStaff, pause: dutyPause, config: configuration, ...unknown } });
+  }
+
+  function hearStatus(device: string, message: StatusMessage): void {
+    if (message.status.online) tellers.add(device);
+    noteStatus(device, message);
+  }
+
+  function noteStatus(device: string, { status }: StatusMessage): void {
     const row = deviceOf(device);
     const before = neighbourStateOf(row);
     const text = asciiJson(status);
@@ -961,7 +982,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 /** Fields that every record has. */
 const FRAME: ReadonlySet<string> = new Set(["sequence", "type", "uptimeMs", "wallSeconds", "backlog", "mac"]);
 const SIGN_IN = 2;
-const SIGN_OUT = 3;
+const PAUSE_ENDED = 6;
 
 /** The MAC in a record. */
 function macIn(bytes: Buffer): Buffer {

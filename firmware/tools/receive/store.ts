@@ -52,6 +52,8 @@ export interface DeviceRow {
   dutyStaff: string;
   /** Wall time of the sign-in, in seconds, 0: not known. */
   dutySince: number;
+  /** Reason of the pause that has begun and not ended; "" for none. */
+  dutyPause: string;
   seenAt: number;
 }
 
@@ -126,7 +128,7 @@ CREATE TABLE heads (
 CREATE TABLE devices (
   device TEXT PRIMARY KEY, counter TEXT NOT NULL, firmware TEXT NOT NULL, configuration INTEGER NOT NULL, neighbours TEXT NOT NULL,
   takes_signed INTEGER NOT NULL, signed INTEGER NOT NULL, log INTEGER NOT NULL, status TEXT NOT NULL,
-  duty_badge TEXT NOT NULL, duty_staff TEXT NOT NULL, duty_since INTEGER NOT NULL, seen_at INTEGER NOT NULL
+  duty_badge TEXT NOT NULL, duty_staff TEXT NOT NULL, duty_since INTEGER NOT NULL, duty_pause TEXT NOT NULL, seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alarms (
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, device TEXT NOT NULL, key TEXT NOT NULL, words TEXT NOT NULL, evidence TEXT NOT NULL,
@@ -320,7 +322,7 @@ export class Store {
 
   saveDevice(row: DeviceRow): void {
     this.run(
-      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       row.device,
       row.counter,
       row.firmware,
@@ -333,6 +335,7 @@ export class Store {
       row.dutyBadge,
       row.dutyStaff,
       row.dutySince,
+      row.dutyPause,
       row.seenAt,
     );
   }
@@ -389,6 +392,7 @@ function deviceRow(row: Row): DeviceRow {
     dutyBadge: row.duty_badge as string,
     dutyStaff: row.duty_staff as string,
     dutySince: row.duty_since as number,
+    dutyPause: row.duty_pause as string,
     seenAt: row.seen_at as number,
   };
 }

@@ -405,7 +405,8 @@ describe("Neighbours", () => {
         .take()
         .filter((message) => message.do === "neighbour")
         .map(({ counter, state }) => `${counter} ${state}`);
-    expect(told(a)).toEqual(["B open"]);
+    // Until it says how it stands, its records do.
+    expect(told(a)).toEqual(["B unattended", "B open"]);
     say(b, status("asking"));
     expect(told(a)).toEqual([]);
     say(b, status("paused"));
@@ -419,6 +420,40 @@ describe("Neighbours", () => {
     say(again, hello("a", {}, { neighbours: ["B"] }));
     pass(2000);
     expect(new Set(told(again))).toEqual(new Set(["B closed"]));
+  });
+});
+
+describe("Neighbours of a terminal that does not say how it stands", () => {
+  it("hear it from its records", () => {
+    const duty = recordsOf(
+      [
+        { type: 1, text: '"1",1,"","ok",0' },
+        { type: 2, text: '"1024","W26:1A2B3C",""' },
+        { type: 5, text: '"1024","phone",""' },
+        { type: 6, text: '"1024",60,"phone"' },
+        { type: 3, text: '"1024","",0' },
+      ],
+      5,
+    );
+    const [a, b] = [peer(), peer()];
+    say(a, hello("a", {}, { neighbours: ["B"] }));
+    say(b, hello("b", { log: 5 }));
+    const told = (): unknown[] =>
+      a
+        .take()
+        .filter((message) => message.do === "neighbour")
+        .map(({ counter, state }) => `${counter} ${state}`);
+    expect(told()).toEqual(["B unattended"]);
+    const states = duty.map((_, i) => {
+      say(b, record(i + 1, duty, 5));
+      return told();
+    });
+    expect(states).toEqual([[], ["B open"], ["B paused"], ["B open"], ["B unattended"]]);
+    receiver.end(b);
+    pass(5);
+    expect(told()).toEqual(["B closed"]);
+    say(peer(), hello("b", { log: 5, last: 5, acknowledged: 5 }));
+    expect(told()).toEqual(["B unattended"]);
   });
 });
 

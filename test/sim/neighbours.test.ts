@@ -1,0 +1,64 @@
+// Rules P3 and P4 between two terminals, which know of each other through a real broker and the receiver alone.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { listenMqtt } from "../../firmware/tools/receive/mqtt-source.js";
+import { createReceiver } from "../../firmware/tools/receive/receiver.js";
+import { Store } from "../../firmware/tools/receive/store.js";
+import { badgeOf, HallTerminal } from "../../sim/busy-hall.js";
+import { readScreen } from "../../sim/scenario-screen.js";
+import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { MOSQUITTO, withMosquitto } from "./mosquitto.js";
+
+const NAME = "A clerk hears through Mosquitto that the neighbour pauses and is back, and citizens are sent to the one who is open";
+
+it.skipIf(!MOSQUITTO)(MOSQUITTO ? NAME : `${NAME} (NOT TESTED: mosquitto is not installed)`, { timeout: 60_000 }, () =>
+  withMosquitto(async (url) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "neighbours-"));
+    const store = Store.open(path.join(folder, "hall.sqlite"));
+    const receiver = createReceiver({ store, keys: () => SIMULATED_KEY, tellsTime: false });
+    const source = listenMqtt({ url, clientId: "hall" }, { hear: receiver.hear, end: receiver.end, say: () => undefined });
+    const seven = new HallTerminal(7, ["8"]);
+    const eight = new HallTerminal(8, ["7"]);
+    const both = [seven, eight];
+
+    /** Time passes for both until a display shows this. */
+    async function shows(terminal: HallTerminal, ...words: string[]): Promise<void> {
+      for (let i = 0; i < 200 && !words.every((each) => readScreen(terminal.world.panel).shows(each)); i++) {
+        await sleep(20);
+        for (const { world } of both) world.advanceTo(world.clock.nowMs + 100);
+      }
+      const screen = readScreen(terminal.world.panel);
+      for (const each of words) expect(screen.shows(each), each).toBe(true);
+    }
+
+    await sleep(500);
+    for (const terminal of both) await terminal.connect(url);
+    seven.world.presentBadge(badgeOf(7));
+    eight.world.presentBadge(badgeOf(8));
+    await shows(seven, "2007");
+    await shows(eight, "2008");
+    eight.tap("pause");
+    await shows(seven, "8号窗口暂停");
+    // Until its clerk has seen it.
+    seven.tap("pause");
+    await shows(seven, "2007");
+    eight.tap("pause");
+    await shows(seven, "8号窗口恢复");
+    seven.tap("pause");
+    await shows(seven, "2007");
+    // A badge that comes again at once has only stayed on the reader.
+    eight.world.advanceTo(eight.world.clock.nowMs + 2000);
+    eight.world.presentBadge(badgeOf(8));
+    await shows(eight, "请到7号窗口");
+
+    await Promise.all(both.map((terminal) => terminal.end()));
+    receiver.close();
+    await source.close();
+    store.close();
+    rmSync(folder, { recursive: true });
+  }),
+);
