@@ -79,7 +79,7 @@ describe("the terminal", () => {
 
   hold(
     "shows and sounds the same whatever the grade",
-    Math.ceil(RUNS / 8),
+    Math.ceil(RUNS / 20),
     fc.property(anyConfig, tidyEvents, fc.nat(), (config, events, turn) => {
       const count = config.grades.length;
       const by = 1 + (turn % (count - 1));
