@@ -179,6 +179,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     if (state.session === "idle" && atMs >= restartAtMs) hal.restart();
     debounce.settle(atMs);
     handle({ kind: "woke", atMs });
+    if (!isAsking(state)) recallIds();
   }
 
   const debounce = createDebounce(config.quietMs, (kind, key, atMs) => handle({ kind, key, atMs }));
@@ -207,7 +208,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     return told;
   }
 
-  /** Learns which ids have had their outcome in earlier lives: with the first word of the host, so that a start need not wait for it. */
+  /** Learns which ids have had their outcome in earlier lives: when first nobody is asked, or a host says something, so that a start need not wait for it. */
   function recallIds(): void {
     let visited = 0;
     if (areIdsKnown) return;

@@ -58,5 +58,10 @@ export function tableOf(figures: readonly Figure[]): string {
 
 function textOf(number: number | undefined): string {
   if (number === undefined) return "-";
-  return number.toLocaleString("en-GB", { maximumFractionDigits: number < 1000 ? 1 : 0 }).replaceAll(",", " ");
+  return inGroups(number, number < 1000 ? 1 : 0);
+}
+
+/** A number in groups of three digits. @param decimals digits after the point, at most */
+export function inGroups(number: number, decimals = 0): string {
+  return number.toLocaleString("en-GB", { maximumFractionDigits: decimals }).replaceAll(",", " ");
 }

@@ -8,7 +8,7 @@ import type { StoreFiles } from "../../firmware/tools/site.js";
 import { temporaryFolder } from "../espruino/install.js";
 import { countInstructions, type Segment } from "./callgrind.js";
 import { CLERK_BADGE } from "./day.js";
-import type { Figure } from "./figure.js";
+import { type Figure, inGroups } from "./figure.js";
 import { installProgram, minifySketch, withLedger } from "./installed-program.js";
 import type { LedgerFill } from "./ledger-fill.js";
 
@@ -83,7 +83,7 @@ export function redrawFigures(binary: string, code: string, files: StoreFiles, p
       unit: "ms",
       measured: most / perMs,
       budget: BUDGETS.redrawMs,
-      note: `the longest of ${redraws.length}: ${most.toLocaleString("en-GB").replaceAll(",", " ")} instructions, without the time on the display's bus`,
+      note: `the longest of ${redraws.length}: ${inGroups(most)} instructions, without the time on the display's bus`,
     },
   ];
 }
@@ -98,7 +98,7 @@ export function startFigures(binary: string, code: string, files: StoreFiles, fi
       what: `start on a Pico, estimated, ${name}`,
       unit: "ms",
       measured: instructions / perMs + FRAME_MS,
-      note: `${instructions.toLocaleString("en-GB").replaceAll(",", " ")} instructions, and ${FRAME_MS} ms of display bus`,
+      note: `${inGroups(instructions)} instructions, and ${FRAME_MS} ms of display bus`,
     };
     return isFirst ? figure : { ...figure, budget: BUDGETS.startMs };
   });

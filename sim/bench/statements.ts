@@ -20,8 +20,8 @@ export interface CountingEngine extends Engine {
 /** The bundle of a board as it is before it is minified. */
 export async function readableFirmware(boardName: string): Promise<string> {
   const { output, plugins, ...input } = await firmwareOptions(boardName);
-  const kept = [plugins].flat().filter((plugin) => (plugin as { name?: string } | undefined)?.name !== "terser");
-  const bundle = await rollup({ ...input, plugins: kept, onLog: () => undefined });
+  const minifier = plugins.findIndex(({ name }) => name === "terser");
+  const bundle = await rollup({ ...input, plugins: plugins.slice(0, minifier), onLog: () => undefined });
   const { output: chunks } = await bundle.generate(output);
   await bundle.close();
   return chunks[0].code;

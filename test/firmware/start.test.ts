@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { board } from "../../firmware/boards/pico.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import { nodeEngine } from "../../sim/engines/node.js";
+import { loadScenario, runScenario } from "../../sim/scenario.js";
 import { contentsOf } from "../../sim/scenario-files.js";
 import { World } from "../../sim/world.js";
 
@@ -38,5 +39,28 @@ describe("At its start a terminal tells", () => {
 
   it("that it has none", () => {
     expect(recordsOf(7, 0, 7)).toEqual(["started 7 author7", "started 0 -", "started 7 author7"]);
+  });
+});
+
+describe("At a start it finds", () => {
+  it("ids that have had their outcome, however much is rated before the host says a word", () => {
+    const local = ["key: invite", "wait: 1 s", "key: satisfied", "wait: 5 s"];
+    const rated = 'host: { invite: "T-1" }';
+    const steps = [
+      "badge: 王小明",
+      "wait: 1 s",
+      rated,
+      "wait: 1 s",
+      "key: satisfied",
+      "wait: 5 s",
+      "power: cycle",
+      "wait: 1 s",
+      ...Array.from({ length: 30 }, () => local).flat(),
+      rated,
+      "wait: 1 s",
+      "expect: { sent: [{ error: finished }] }",
+    ];
+    const text = `title: Ids\nproves: E2\nsteps:\n${steps.map((step) => `  - ${step}\n`).join("")}`;
+    expect(runScenario(loadScenario(text, "test.yaml"), nodeEngine).failures).toEqual([]);
   });
 });
