@@ -7,7 +7,8 @@ import path from "node:path";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 import ts from "typescript";
-import { declareFirst, functionsAsVariables, mostUsedFirst, takeWhole } from "./firmware/tools/whole-program.js";
+import { orderDeclarations } from "./firmware/tools/declaration-order.js";
+import { declareFirst, takeWhole } from "./firmware/tools/whole-program.js";
 
 const root = import.meta.dirname;
 
@@ -131,8 +132,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
         format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false },
       }),
       { name: "declarations", renderChunk: declareFirst },
-      { name: "functions", renderChunk: functionsAsVariables },
-      { name: "most-used-first", renderChunk: mostUsedFirst },
+      { name: "order", renderChunk: orderDeclarations },
       { name: "string-statements", renderChunk: keepStringStatements },
     ],
   };

@@ -19,6 +19,9 @@ declare module "*/whole-program.js" {
   /** @param code a script in ES5 @throws ProgramError when it uses `this`, `arguments` or `eval` */
   export function takeWhole(code: string): string;
   export function declareFirst(code: string): string;
-  export function functionsAsVariables(code: string): string;
-  export function mostUsedFirst(code: string): string;
+}
+
+declare module "*/declaration-order.js" {
+  /** @param code a minified script whose variables are all declared with `var` */
+  export function orderDeclarations(code: string): string;
 }

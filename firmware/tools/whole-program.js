@@ -55,56 +55,6 @@ export function declareFirst(code) {
   return edited(code, edits);
 }
 
-/** So many variables, the most used ones, are declared before everything else. */
-const FIRST_VARIABLES = 24;
-
-/** Where the interpreter looks for the methods of texts, arrays and bytes, after the variables of the top level that stand before. */
-const PROTOTYPES = ["String", "Object", "Array", "ArrayBufferView"];
-
-/**
- * Declares first what is used most, where the interpreter searches one name after the other: variables of the top level, and what is built in.
- * @param {string} code a minified script, whose variables of the top level are not named as those of its functions
- * @returns {string}
- */
-export function mostUsedFirst(code) {
-  const program = parse(code, { ecmaVersion: 2015 });
-  const counts = countUses(program);
-  const declared = program.body
-    .filter(({ type }) => type === "VariableDeclaration")
-    .flatMap(({ declarations }) => declarations.map(({ id }) => id.name));
-  const variables = [...new Set(declared)].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, FIRST_VARIABLES);
-  const builtIn = ["E", "Math", "JSON", "Uint8Array", "DataView"].filter((name) => counts.has(name)).concat(PROTOTYPES);
-  return (variables.length > 0 ? `var ${variables};` : "") + builtIn.map((name) => `${name};`).join("") + code;
-}
-
-/**
- * Declares the functions of the top level as variables that hold arrow functions: the interpreter compares the name of a declared function with every name
- * before it in full, which takes it ten times as long. Nothing here uses `this`, so an arrow function takes no more memory than another one.
- * @param {string} code a script
- * @returns {string}
- */
-export function functionsAsVariables(code) {
-  const { body } = parse(code, { ecmaVersion: 2015 });
-  const isFunctionAt = (i) => body[i]?.type === "FunctionDeclaration";
-  return edited(
-    code,
-    body.flatMap(({ start, end, id, params, body: inside }, i) => {
-      if (!isFunctionAt(i)) return [];
-      const names = params.map(({ name }) => name);
-      const text = `${isFunctionAt(i - 1) ? "," : "var "}${id.name}=${names.length === 1 ? names : `(${names})`}=>`;
-      return [{ start, end: inside.start, text }, ...(isFunctionAt(i + 1) ? [] : [{ start: end, end, text: ";" }])];
-    }),
-  );
-}
-
-function countUses(program) {
-  const counts = new Map();
-  walk(program, (node, path) => {
-    if (node.type === "Identifier" && !isKey(node, path.at(-1))) counts.set(node.name, (counts.get(node.name) ?? 0) + 1);
-  });
-  return counts;
-}
-
 /** Calls `visit` for a node and all below it, outermost first, with the nodes around it, in a list that is used again. What `visit` refuses with `false` is not entered. */
 function walk(node, visit, path = []) {
   if (visit(node, path) === false) return;
@@ -125,9 +75,11 @@ function isFunction(node) {
   return node.type === "FunctionDeclaration" || node.type === "FunctionExpression";
 }
 
-/** Whether an identifier is only the name of a property. */
-function isKey(node, parent) {
-  return (parent.type === "MemberExpression" && parent.property === node && !parent.computed) || (parent.type === "Property" && parent.key === node);
+/** Whether an identifier is only the name of a property. @param parent the node around it, if it is not the outermost one */
+export function isKey(node, parent) {
+  return (
+    (parent?.type === "MemberExpression" && parent.property === node && !parent.computed) || (parent?.type === "Property" && parent.key === node)
+  );
 }
 
 /** Replaces parts of a text. @param {{ start: number, end: number, text: string }[]} edits none inside another */
@@ -603,7 +555,7 @@ function nested(code, names) {
     code,
     [...functions.values()].map(({ statement, comment }) => ({ start: statement.start - comment.length, end: statement.end, text: "" })),
   );
-  // The most used ones first: there they are found soonest.
+  // The minifier puts short ones into those below them: the most used ones first make the program shortest.
   const atTop = [...functions.keys()].filter((name) => homeOf(name) === "");
   atTop.sort((a, b) => names.get(b).uses.length - names.get(a).uses.length);
   return atTop.map(textOf).join("") + rest;

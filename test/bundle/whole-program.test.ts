@@ -2,12 +2,17 @@
 
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { declareFirst, functionsAsVariables, mostUsedFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
+import { orderDeclarations } from "../../firmware/tools/declaration-order.js";
+import { declareFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
 
 /** Runs a program. @returns what it has told */
 function told(code: string): string[] {
   const lines: string[] = [];
-  vm.runInNewContext(code, { tell: (...words: unknown[]) => lines.push(JSON.stringify(words)), pin: (name: string) => `pin ${name}` });
+  vm.runInNewContext(code, {
+    tell: (...words: unknown[]) => lines.push(JSON.stringify(words)),
+    pin: (name: string) => `pin ${name}`,
+    ArrayBufferView: 0,
+  });
   return lines;
 }
 
@@ -138,21 +143,34 @@ describe("declarations without a value", () => {
 });
 
 describe("what is used most", () => {
-  it("is declared first, what is built in behind the variables", () => {
-    const code = "function f(){aa++;bb++}var bb=1,aa=E.x;aa=f(Math.abs(aa))";
-    expect(mostUsedFirst(code)).toBe(`var aa,bb;E;Math;String;Object;Array;ArrayBufferView;${code}`);
-    expect(mostUsedFirst("f()")).toBe("String;Object;Array;ArrayBufferView;f()");
+  const BUILT_IN = "String;Object;Array;ArrayBufferView;";
+
+  it("is declared first, functions as variables that hold arrow functions", () => {
+    const ordered = orderDeclarations("function rare(n){tell(n)}function often(){tell(0)}rare(1);for(var i=0;i<3;i++){often()}");
+    expect(ordered).toBe(`var often=()=>{tell(0)},rare=n=>{tell(n)};${BUILT_IN}rare(1);for(var i=0;i<3;i++){often()}`);
+    expect(told(ordered)).toEqual(["[1]", "[0]", "[0]", "[0]"]);
   });
 
-  it("declares functions of the top level as variables with arrow functions, each where it stood", () => {
-    const code = "var a=1;function f(){function g(){}g()}function h(b){f()}h(a);function i(b,c){}i()";
-    const declared = functionsAsVariables(code);
-    expect(declared).toBe("var a=1;var f=()=>{function g(){}g()},h=b=>{f()};h(a);var i=(b,c)=>{};i()");
-    expect(functionsAsVariables(declared)).toBe(declared);
+  it("is what functions that are used much use: a name of their own does not count", () => {
+    const code = "var a=1,b=2;function f(a){tell(a,b)}f(a);f(3);f(4)";
+    const ordered = orderDeclarations(code);
+    expect(ordered).toBe(`var b=2,f=a=>{tell(a,b)},a=1;${BUILT_IN}f(a);f(3);f(4)`);
+    expect(told(ordered)).toEqual(told(code));
   });
 
-  it("stands first among the functions", () => {
-    const taken = whole("function rare(n) { tell(n); n++; } function often(n) { tell(-n); n++; } rare(1); often(2); often(3);");
-    expect(taken.indexOf("function often")).toBeLessThan(taken.indexOf("function rare"));
+  it("gets a value that is not constant where it got it before", () => {
+    const code = "var a=next(),b=next(),c;function next(){return tell(c),c=(c||0)+1}tell(a,b,b,b)";
+    const ordered = orderDeclarations(code);
+    expect(ordered).toBe(`var c,b,a,next=()=>{return tell(c),c=(c||0)+1};${BUILT_IN}a=next(),b=next();tell(a,b,b,b)`);
+    expect(told(ordered)).toEqual(told(code));
+  });
+
+  it("stands before what is built in, which is there when it has been mentioned", () => {
+    expect(orderDeclarations("var a=Math.abs(E.x)")).toBe(`var a;E;Math;${BUILT_IN}a=Math.abs(E.x);`);
+  });
+
+  it("ends with circles of functions and does with declarations in loops and catches as the program does", () => {
+    const code = "function f(n){return n?g(n-1):0}function g(n){return n?f(n-1):1}try{tell(f(3));no()}catch(e){tell(1)}for(var k in{x:1}){tell(k)}";
+    expect(told(orderDeclarations(code))).toEqual(told(code));
   });
 });
