@@ -78,12 +78,14 @@ export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
     for (let row = 0; row < TOTALS_ROWS; row++) append(RecordType.Totals, ["2026-03 00010", ...TOTALS]);
     append(RecordType.State, ["", "", "", "", 0, ledger.last() - TOTALS_ROWS, 1]);
   }
+  // The pages behind the ledger's hold configuration and roster, which nobody replaces here.
+  const wear = [...chip.wear].slice(0, board.flash.pageCount);
   return {
     board: board.name,
     work,
     records,
-    leastErases: Math.min(...chip.wear),
-    mostErases: Math.max(...chip.wear),
+    leastErases: Math.min(...wear),
+    mostErases: Math.max(...wear),
     rating: RATINGS[board.name],
   };
 }

@@ -1,0 +1,18 @@
+// Flash wears evenly, and slowly enough: what npm run powercut -- --wear prints for five years, for a few weeks.
+
+import { expect, it } from "vitest";
+import { boardNames, readBoard } from "../../firmware/tools/build.js";
+import { FIVE_YEARS, isWornOut, simulateWear } from "../../sim/powercut/wear.js";
+
+const WORK = { days: 28, sessions: FIVE_YEARS.sessions };
+
+// Every turn of the ring erases each page once; two more come from a turn that is under way and from the last free page, erased ahead.
+const UNEVEN = 2;
+
+it.each(boardNames())("on %s the pages take turns, and none wears out in five years", { timeout: 120_000 }, (name) => {
+  const wear = simulateWear(readBoard(name), WORK);
+  expect(wear.leastErases).toBeGreaterThan(0);
+  expect(wear.mostErases - wear.leastErases).toBeLessThanOrEqual(UNEVEN);
+  const ofFiveYears = Math.ceil((wear.mostErases * FIVE_YEARS.days) / WORK.days);
+  expect(isWornOut({ ...wear, mostErases: ofFiveYears }), `${ofFiveYears} erases`).toBe(false);
+});
