@@ -113,9 +113,10 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,
       reboot: () => world.restart(),
+      getErrorFlags: () => [],
       setConsole: () => undefined,
     },
-    process: { env: { BOARD: world.board.espruinoName } },
+    process: { env: { BOARD: world.board.espruinoName }, memory: () => ({ free: world.board.variables }) },
   };
 }
 

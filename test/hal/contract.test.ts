@@ -920,6 +920,14 @@ describe.each([
     for (const number of numbers) expect(Number.isInteger(number) && number >= 0 && number < 2 ** 32).toBe(true);
     expect(numbers.some((number) => number >= 2 ** 31)).toBe(true);
   });
+
+  it("says how many variables are free, and that nothing went wrong with them", () => {
+    const { world, hal } = powered(subject);
+    const { free, flags } = hal.vitals();
+    expect(free).toBeGreaterThan(1000);
+    expect(free).toBeLessThanOrEqual(world.board.variables);
+    expect(flags).toEqual([]);
+  });
 });
 
 describe("The simulated chips refuse", () => {
