@@ -23,7 +23,7 @@ interface EspruinoSpi {
 }
 
 interface EspruinoSerial {
-  setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
+  setup(baudHz: number, options: { tx: Pin; rx: Pin } | { path: string }): void;
   on(event: "data", callback: (data: string) => void): void;
   write(data: string | readonly number[]): void;
 }

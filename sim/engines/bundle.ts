@@ -5,7 +5,7 @@ import vm from "node:vm";
 import { crc32 } from "node:zlib";
 import type { SpiSetup } from "../chips/spi.js";
 import { createArrayBuffer } from "../espruino/graphics.js";
-import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
+import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
 import type { Engine, World } from "../world.js";
 
 /** What Node has and Espruino has not: taken away, so that nobody leans on it. */
@@ -123,7 +123,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
 function fakeSerial(board: VirtualBoard, port: string): object {
   let listener: ((data: string) => void) | undefined;
   return {
-    setup: (_baud: number, options: { tx: string; rx: string }) => board.serialSetup(port, options.tx, options.rx, (data) => listener?.(data)),
+    setup: (_baud: number, options: SerialWires) => board.serialSetup(port, options, (data) => listener?.(data)),
     on: (_event: string, callback: (data: string) => void) => {
       listener = callback;
     },
