@@ -29,6 +29,8 @@ const TIME_EVERY_MS = 24 * 3_600_000;
 /** Refusals that leave the number of a signed command to the next. */
 const NUMBER_LEFT: ReadonlySet<string> = new Set(["badMac", "otherLog", "bad n"]);
 const U32 = 0xffffffff;
+/** So many signed commands may come for each record. */
+const SIGNED_NUMBERS = 1000;
 /** A number that is missing for so long, while later ones are here, is a gap. */
 const GAP_MS = 60_000;
 
@@ -503,8 +505,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (record?.type === "faultBegan" && record.fault !== "link") {
       raise({ kind: "fault", device, key: `${name}/${sequence}`, words: `${device} reports a fault: ${record.fault}, ${record.detail}.` });
     }
-    // Without power it has lost the time.
-    if (record?.type === "started" && tellsTime) afterCommit.push(() => tellTime(device));
+    if (record?.type === "started") {
+      // Its hello may have got lost: the numbers of signed commands begin there again.
+      const from = deviceOf(device);
+      if (from.log === name && from.signed < sequence * SIGNED_NUMBERS) {
+        from.signed = sequence * SIGNED_NUMBERS;
+        touchedDevices.add(from);
+      }
+      // Without power it has lost the time.
+      if (tellsTime) afterCommit.push(() => tellTime(device));
+    }
     if (record && onEvent) say({ kind: "record", device, words: wordsOf(record), record });
     note(log, sequence, row);
     return true;

@@ -577,6 +577,16 @@ describe("A command", () => {
     await two.answer;
   });
 
+  it("that is signed has a number that a terminal takes after its start, also when the hello of that got lost", async () => {
+    const lives = recordsOf([
+      { type: 1, text: '"1",1,"","ok",0' },
+      { type: 1, text: '"1",1,"","ok",0' },
+    ]);
+    const a = peer();
+    say(a, hello("a", { last: 1, signed: 1007 }), record(1, lives), record(2, lives));
+    expect(give(a, "test").n()).toBe(2001);
+  });
+
   it("that is signed leaves its number to the next where it was not used", async () => {
     const a = peer();
     say(a, hello("a", { signed: 41 }));
