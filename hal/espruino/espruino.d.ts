@@ -68,7 +68,7 @@ declare const Graphics: {
 declare const SPI: new () => EspruinoSpi;
 interface EspruinoProcess {
   /** @param isCollected whether garbage is collected first */
-  memory(isCollected: boolean): { readonly free: number };
+  memory(isCollected: boolean): { readonly free: number; readonly blocksize: number };
 }
 declare const process: EspruinoProcess & { readonly env: { readonly BOARD: string } };
 // Where Node's types are there too, its `process` is the one that is known.

@@ -9,6 +9,9 @@ import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/vir
 import type { Engine, World } from "../world.js";
 
 /** What Node has and Espruino has not: taken away, so that nobody leans on it. */
+/** Bytes of a variable, on most boards. */
+const VARIABLE_BYTES = 13;
+
 const MISSING = "Map Set WeakMap WeakSet Symbol Promise Proxy Reflect BigInt Intl WebAssembly SharedArrayBuffer Atomics console";
 
 /** @param code the bundle of the world's board */
@@ -116,7 +119,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
       getErrorFlags: () => [],
       setConsole: () => undefined,
     },
-    process: { env: { BOARD: world.board.espruinoName }, memory: () => ({ free: world.board.variables }) },
+    process: { env: { BOARD: world.board.espruinoName }, memory: () => ({ free: world.board.variables, blocksize: VARIABLE_BYTES }) },
   };
 }
 

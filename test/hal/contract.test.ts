@@ -799,7 +799,7 @@ describe.each([
     ["TCP", linux, "192.0.2.1:7000"],
     ["MQTT", linux, "mqtt://counter:secret@192.0.2.1:1883"],
     ["the cable of a board with a network", esp32, ""],
-    ["MQTT over WiFi", esp32, "mqtts://192.0.2.1:8883"],
+    ["MQTT over WiFi", esp32, "mqtt://192.0.2.1:1883"],
   ] as [string, Board, string][])("link over %s", (_name, board, host) => {
     function start(hal: Hal, world: World): Heard {
       const heard = listen(hal, { device: "sim-08", host, wifi: ["hall", "password1"] });
