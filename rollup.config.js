@@ -1,6 +1,7 @@
 // Builds the firmware of one board: `rollup -c --configBoard NAME`. `npm run build` calls it for one board or all of them.
 // The board's file is the entry's `#board`, and names the drivers that stand behind `#display`, `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`;
-// the display decides the screen behind `#screen`. `#slots` is what replaces configuration and roster, on boards that have room for it.
+// the display decides the screen behind `#screen`. `#slots` is what replaces configuration and roster, on boards that have room for it;
+// `#status` says how the counter stands, on boards with a network.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -88,6 +89,7 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
     "#sound": `hal/espruino/sound/${board.sound.driver ?? "buzzer"}.ts`,
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
     "#slots": `firmware/config/${board.flash.slotPages ? "slots" : "no-slots"}.ts`,
+    "#status": `firmware/uplink/${board.link.driver === "network" ? "status" : "no-status"}.ts`,
   };
   return {
     input: path.join(root, input),

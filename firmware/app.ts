@@ -24,6 +24,7 @@ import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { isFinished } from "./terminal/transaction.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
 import { createGuard } from "./uplink/guard.js";
+import type { createStatus as CreateStatus } from "./uplink/status.js";
 import { startUplink } from "./uplink/uplink.js";
 
 /** Version of the firmware, told in the first record of each start. */
@@ -47,8 +48,9 @@ const WATCHDOG_KICK_MS = 10000;
 /**
  * Starts the terminal. It runs from then on by what the board's parts report.
  * @param openSlots of config/slots.ts, or of no-slots.ts on a board without
+ * @param createStatus of uplink/status.ts, or of no-status.ts on a board without
  */
-export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledger: Ledger) => Slots): void {
+export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledger: Ledger) => Slots, createStatus: typeof CreateStatus): void {
   const clock = hal.clock;
   const key = hal.store.read("key") || "";
   const ledger = openLedger(hal, key);
@@ -121,7 +123,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     const nowMs = clock.nowMs();
     const isShown = screen.show(viewOf(state, nowMs));
     if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
-    uplink.pump(nowMs);
+    const isGreeted = uplink.pump(nowMs);
     // Erasing stops everything for as long as it takes: only while nobody is served.
     if (!isServing(state)) ledger.tidy(!state.clerk);
     const retired = ledger.retired();
@@ -130,6 +132,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
       act({ kind: "faultBegan", fault: "flash", detail: retired + " pages", atMs: nowMs });
     }
     keepState(nowMs);
+    keepStatus(nowMs, isGreeted);
     wakeNext(nowMs);
   }
 
@@ -324,6 +327,7 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     },
     onHeard: settle,
   });
+  const keepStatus = createStatus(hal, state, ledger.retired, uplink.tell);
   const downKeys = hal.keys.start(onEdge);
   start(clock.nowMs(), downKeys);
   settle();

@@ -2,8 +2,9 @@
 
 import { createScreen } from "#screen";
 import { openSlots } from "#slots";
+import { createStatus } from "#status";
 import { createHal } from "../hal/espruino/hal.js";
 import { startApp } from "./app.js";
 
 const hal = createHal();
-startApp(hal, createScreen(hal.display, hal.store, hal.crc32), openSlots);
+startApp(hal, createScreen(hal.display, hal.store, hal.crc32), openSlots, createStatus);

@@ -36,4 +36,13 @@ export interface Hal<Display = unknown> {
   fromBase64(text: string): string;
   /** A random whole number, 0 to 2^32-1, from the hardware where it has a source: names a ledger, guards nothing secret. */
   random32(): number;
+  /** How the interpreter does. */
+  vitals(): Vitals;
+}
+
+export interface Vitals {
+  /** Variables of the interpreter that are free. */
+  readonly free: number;
+  /** Its error flags since the last call, such as `FIFO_FULL` (edges or bytes were lost) and `LOW_MEMORY`: the reference of `E.getErrorFlags` has them. */
+  readonly flags: readonly string[];
 }

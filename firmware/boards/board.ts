@@ -147,7 +147,16 @@ export interface NetworkLinkWiring {
   /** The board joins the wireless network of its configuration first. */
   readonly isWireless: boolean;
   /** The cable that is used without a host, where the board has one. */
-  readonly cable?: Omit<SerialLinkWiring, "driver">;
+  readonly cable?: Omit<SerialLinkWiring, "driver"> | SerialDeviceWiring;
+}
+
+/** A serial port of the operating system, on Linux. */
+export interface SerialDeviceWiring {
+  readonly port: SerialPortName;
+  /** Its file, such as `/dev/ttyUSB0`. */
+  readonly path: string;
+  readonly baudHz: number;
+  readonly isConsole: false;
 }
 
 export interface FlashWiring {

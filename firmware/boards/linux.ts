@@ -1,4 +1,4 @@
-// Espruino on Linux: a Raspberry Pi with keys, lamps and reader on its header, or a PC. The link is a network connection.
+// Espruino on Linux: a Raspberry Pi with keys, lamps and reader on its header, or a PC.
 //
 // | part                   | pin (BCM number) | wire to                                        |
 // |------------------------|------------------|------------------------------------------------|
@@ -10,6 +10,7 @@
 // | buzzer                 | D18              | Espruino has no PWM over sysfs: silent         |
 // | display SSD1306        | D1 SCL, D0 SDA   | Espruino ignores I2C on Linux: dark            |
 // | badge reader Wiegand   | D23 D0, D24 D1   | through a level shifter: readers send 5 V      |
+// | link: network, or RS-232 or RS-485 | D14 TX, D15 RX | 3.3 V transceiver; used when the configuration has no host. `raspi-config` makes /dev/serial0 of the pins; its login shell stays off |
 //
 // No display of pixels works there: Espruino ignores I2C on Linux, sends SPI to /dev/spidev later than it sets D/C and CS, and a bus in software takes
 // three writes to a file in sysfs a bit, half a second a view. A MAX7219 needs only 16 bits a digit: `driver: "max7219", bus: "software"` on any pins.
@@ -30,7 +31,7 @@ export const board = {
   sound: { pin: "D18" },
   display: { driver: "ssd1306", bus: "I2C1", scl: "D1", sda: "D0", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "D23", data1: "D24" },
-  link: { driver: "network", isWireless: false },
+  link: { driver: "network", isWireless: false, cable: { port: "Serial1", path: "/dev/serial0", baudHz: 9600, isConsole: false } },
   // All flash is Storage here (the file `espruino.flash`), so the region is the whole pages inside Storage's first file.
   flash: {
     address: 0x10000400,

@@ -78,6 +78,6 @@ export function tellKeyFault(state: State, key: number, what: string): void {
 }
 
 /** `key1` to `key5`, `invite`, `pause`. */
-function nameOf(key: number): string {
+export function nameOf(key: number): string {
   return key < 5 ? "key" + (key + 1) : key === 5 ? "invite" : "pause";
 }

@@ -28,17 +28,17 @@ export interface UplinkParts {
   readonly onCommand: (command: Record<string, unknown>, atMs: number) => string | object;
   /** Acknowledgements have made room. */
   readonly onAcknowledged: (atMs: number) => void;
-  /** A message of the host has been dealt with, or the link has room again. */
+  /** A message of the host has been dealt with, or the link has come up, gone down, or has room again: `pump` is due. */
   readonly onHeard: () => void;
   /** The host is lost, for this reason, or heard again. */
   readonly onLost: (isLost: boolean, atMs: number, why: string) => void;
 }
 
 export interface Uplink {
-  /** Sends what can be sent now. Call it after every step. */
-  pump(nowMs: number): void;
-  /** Sends a message once, when the link is up. */
-  tell(kind: MessageKind, message: object): void;
+  /** Sends what can be sent now. Call it after every step. @returns whether a hello was among it */
+  pump(nowMs: number): boolean;
+  /** Sends a message once, when the link is up. @returns whether the link took it */
+  tell(kind: MessageKind, message: object): boolean;
   /** When `pump` wants to be called again, or Infinity. */
   deadlineMs(): number;
 }
@@ -86,9 +86,10 @@ export function startUplink(parts: UplinkParts): Uplink {
     return send("record", message);
   }
 
-  function pump(nowMs: number): void {
+  function pump(nowMs: number): boolean {
     const acknowledged = ledger.acknowledged();
-    if (isUp && nowMs - greetedMs >= parts.lostMs / 2) {
+    const isGreeting = isUp && nowMs - greetedMs >= parts.lostMs / 2;
+    if (isGreeting) {
       greetedMs = nowMs;
       owe(nowMs);
       const log = ledger.logId();
@@ -103,6 +104,7 @@ export function startUplink(parts: UplinkParts): Uplink {
       owe(nowMs);
     }
     watch(nowMs);
+    return isGreeting;
   }
 
   function answer(message: Record<string, unknown>, atMs: number): void {
@@ -155,16 +157,14 @@ export function startUplink(parts: UplinkParts): Uplink {
       sent = ledger.acknowledged();
       greetedMs = nowMs - parts.lostMs;
       owe(nowMs);
-      pump(nowMs);
+      parts.onHeard();
     },
     onReady: parts.onHeard,
   });
 
   return {
     pump,
-    tell(kind, message) {
-      if (isUp) send(kind, message);
-    },
+    tell: (kind, message) => isUp && send(kind, message),
     deadlineMs() {
       const resendMs = sent > ledger.acknowledged() ? sentAtMs + RESEND_MS : Infinity;
       const dueMs = isUp ? Math.min(resendMs, greetedMs + parts.lostMs / 2) : Infinity;

@@ -23,7 +23,7 @@ interface EspruinoSpi {
 }
 
 interface EspruinoSerial {
-  setup(baudHz: number, options: { tx: Pin; rx: Pin }): void;
+  setup(baudHz: number, options: { tx: Pin; rx: Pin } | { path: string }): void;
   on(event: "data", callback: (data: string) => void): void;
   write(data: string | readonly number[]): void;
 }
@@ -57,6 +57,8 @@ declare const E: {
   enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
   kickWatchdog(): void;
   reboot(): void;
+  /** Also forgets them. */
+  getErrorFlags(): string[];
   setConsole(device: null | string, options?: { force: boolean }): void;
 };
 declare const Graphics: {
@@ -64,7 +66,15 @@ declare const Graphics: {
 };
 /** A bus in software, on any pins; it ignores `baud`. */
 declare const SPI: new () => EspruinoSpi;
-declare const process: { readonly env: { readonly BOARD: string } };
+interface EspruinoProcess {
+  /** @param isCollected whether garbage is collected first */
+  memory(isCollected: boolean): { readonly free: number; readonly blocksize: number };
+}
+declare const process: EspruinoProcess & { readonly env: { readonly BOARD: string } };
+// Where Node's types are there too, its `process` is the one that is known.
+declare namespace NodeJS {
+  interface Process extends EspruinoProcess {}
+}
 
 declare function getTime(): number;
 declare function setTimeout(callback: () => void, ms: number): number;

@@ -39,5 +39,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     toBase64: btoa,
     fromBase64: atob,
     random32: () => E.hwRand() >>> 0,
+    // Garbage is not collected for it: nobody may wait for that.
+    vitals: () => ({ free: process.memory(false).free, flags: E.getErrorFlags() }),
   };
 }

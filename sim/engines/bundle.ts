@@ -5,10 +5,13 @@ import vm from "node:vm";
 import { crc32 } from "node:zlib";
 import type { SpiSetup } from "../chips/spi.js";
 import { createArrayBuffer } from "../espruino/graphics.js";
-import { VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
+import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
 import type { Engine, World } from "../world.js";
 
 /** What Node has and Espruino has not: taken away, so that nobody leans on it. */
+/** Bytes of a variable, on most boards. */
+const VARIABLE_BYTES = 13;
+
 const MISSING = "Map Set WeakMap WeakSet Symbol Promise Proxy Reflect BigInt Intl WebAssembly SharedArrayBuffer Atomics console";
 
 /** @param code the bundle of the world's board */
@@ -113,16 +116,17 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,
       reboot: () => world.restart(),
+      getErrorFlags: () => [],
       setConsole: () => undefined,
     },
-    process: { env: { BOARD: world.board.espruinoName } },
+    process: { env: { BOARD: world.board.espruinoName }, memory: () => ({ free: world.board.variables, blocksize: VARIABLE_BYTES }) },
   };
 }
 
 function fakeSerial(board: VirtualBoard, port: string): object {
   let listener: ((data: string) => void) | undefined;
   return {
-    setup: (_baud: number, options: { tx: string; rx: string }) => board.serialSetup(port, options.tx, options.rx, (data) => listener?.(data)),
+    setup: (_baud: number, options: SerialWires) => board.serialSetup(port, options, (data) => listener?.(data)),
     on: (_event: string, callback: (data: string) => void) => {
       listener = callback;
     },

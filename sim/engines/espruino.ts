@@ -9,7 +9,7 @@ import { installScript } from "../../firmware/tools/install-script.js";
 import { PowerCut } from "../chips/nor-flash.js";
 import type { SpiSetup } from "../chips/spi.js";
 import { InterpreterError, installInto, temporaryFolder } from "../espruino/install.js";
-import { VirtualBoard } from "../espruino/virtual-board.js";
+import { type SerialWires, VirtualBoard } from "../espruino/virtual-board.js";
 import type { Engine, World } from "../world.js";
 
 export interface EspruinoOptions {
@@ -264,7 +264,7 @@ class Interpreter {
       case "spiSend":
         return this.reply(() => base64(Uint8Array.from(board.spiSend(text(0), [...bytes(1)], optional(2)))));
       case "serialSetup":
-        return this.reply(() => board.serialSetup(text(0), text(1), text(2), (data) => this.call(number(3), false, base64(data))));
+        return this.reply(() => board.serialSetup(text(0), parts[1] as unknown as SerialWires, (data) => this.call(number(2), false, base64(data))));
       case "flashRead":
         return this.reply(() => Buffer.from(board.flashRead(number(0), number(1))).toString("base64"));
       case "flashWrite":

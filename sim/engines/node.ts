@@ -5,6 +5,8 @@ import { openSlots as openNoSlots } from "../../firmware/config/no-slots.js";
 import { openSlots } from "../../firmware/config/slots.js";
 import { createScreen } from "../../firmware/display/screen.js";
 import { createScreen as createSegmentScreen } from "../../firmware/display/segment-screen.js";
+import { createStatus as createNoStatus } from "../../firmware/uplink/no-status.js";
+import { createStatus } from "../../firmware/uplink/status.js";
 import { createSimulatedHal } from "../hal/simulated-hal.js";
 import type { Engine } from "../world.js";
 
@@ -14,7 +16,7 @@ export const nodeEngine: Engine = {
     const { hal, inputs, stop } = createSimulatedHal(world);
     const { display } = hal;
     const screen = "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32);
-    startApp(hal, screen, hal.flash.slotPages ? openSlots : openNoSlots);
+    startApp(hal, screen, hal.flash.slotPages ? openSlots : openNoSlots, world.board.link.driver === "network" ? createStatus : createNoStatus);
     return { inputs, stop };
   },
 };

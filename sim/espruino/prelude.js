@@ -99,8 +99,7 @@
       ask([
         "serialSetup",
         name,
-        options.tx,
-        options.rx,
+        options,
         keep(function (data) {
           listener(atob(data));
         }),

@@ -31,12 +31,19 @@ interface Watch {
 
 /** A device on a serial port. */
 interface SerialDevice {
-  readonly tx: string;
-  readonly rx: string;
+  /** Its pins, or the file of the operating system. */
+  readonly wires: string;
   /** Bytes for it, one character each. */
   readonly hear: (data: string) => void;
   /** Where its own bytes go, once the port is set up. */
   onData?: (data: string) => void;
+}
+
+/** What a serial port is set up with. */
+export type SerialWires = { readonly tx: string; readonly rx: string } | { readonly path: string };
+
+function wiresOf(wires: SerialWires): string {
+  return "path" in wires ? wires.path : `${wires.tx} ${wires.rx}`;
 }
 
 /** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. Any date will do: the firmware must not care. */
@@ -88,13 +95,13 @@ export class VirtualBoard {
     const { keys, badgeReader, sound, link } = board;
     this.attachLamps();
     const cable = link.driver === "serial" ? link : link.cable;
-    if (cable) this.serial.set(cable.port, { ...cable, hear: this.fromTerminal });
-    if (badgeReader.driver === "serial") this.serial.set(badgeReader.port, { ...badgeReader, hear: () => undefined });
+    if (cable) this.attachSerial(cable, this.fromTerminal);
+    if (badgeReader.driver === "serial") this.attachSerial(badgeReader, () => undefined);
     if (badgeReader.driver === "mfrc522") this.attachSpi(badgeReader, new Mfrc522(() => world.cardsInField()), {}, () => world.isReaderConnected);
     if (sound.driver === "mp3") {
       const isReady = (): boolean => clock.nowMs - world.poweredAtMs >= MP3_READY_MS;
       const module = new Mp3Module(isReady, (clip, volume) => world.playClip(clip, volume));
-      this.serial.set(sound.port, { ...sound, hear: (data) => module.write([...Buffer.from(data, "latin1")]) });
+      this.attachSerial(sound, (data) => module.write([...Buffer.from(data, "latin1")]));
     } else this.outputs.set(sound.pin, () => world.setTone(0));
     if (keys.driver === "matrix") this.attachMatrix(keys);
     this.inputs = {
@@ -249,9 +256,13 @@ export class VirtualBoard {
     return back;
   }
 
-  serialSetup(port: string, tx: string, rx: string, onData: (data: string) => void): void {
+  private attachSerial(wiring: SerialWires & { readonly port: string }, hear: (data: string) => void): void {
+    this.serial.set(wiring.port, { wires: wiresOf(wiring), hear });
+  }
+
+  serialSetup(port: string, wires: SerialWires, onData: (data: string) => void): void {
     const device = this.serial.get(port);
-    if (!device || device.tx !== tx || device.rx !== rx) throw new Error(`nothing is wired to ${port} ${tx} ${rx}`);
+    if (device?.wires !== wiresOf(wires)) throw new Error(`nothing is wired to ${port} ${wiresOf(wires)}`);
     device.onData = onData;
   }
 
@@ -314,7 +325,7 @@ export class VirtualBoard {
     const { board } = this.world;
     const { display } = board;
     const displayPins = display.bus === "I2C1" ? [display.scl, display.sda] : [];
-    const serialPins = [...this.serial.values()].flatMap(({ tx, rx }) => [tx, rx]);
+    const serialPins = [...this.serial.values()].flatMap(({ wires }) => (wires.startsWith("/") ? [] : wires.split(" ")));
     return [...this.inputPins(), ...displayPins, ...serialPins, ...this.spi.pins(), ...this.outputs.keys()];
   }
 

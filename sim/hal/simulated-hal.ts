@@ -114,6 +114,8 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     toBase64: (data) => Buffer.from(data).toString("base64"),
     fromBase64: (text) => Buffer.from(text, "base64").toString("latin1"),
     random32: () => world.random32(),
+    // Node has no such bounds: as if nothing were in use.
+    vitals: () => ({ free: world.board.variables, flags: [] }),
   };
 
   const inputs: Inputs = {

@@ -21,6 +21,8 @@ export interface Mosquitto {
   /** For the configuration of a terminal. */
   readonly host: string;
   readonly port: number;
+  /** File of the certificate of who signed its own, where it speaks TLS. */
+  readonly ca: string | undefined;
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): void;
@@ -34,7 +36,22 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export async function createMosquitto(): Promise<Mosquitto> {
+/** A certificate for the broker, and that of whoever signed it: made for this test, so that nobody knows them. */
+function makeCertificates(folder: string): { readonly lines: readonly string[]; readonly ca: string } {
+  const openssl = (...words: readonly string[]): void => void execFileSync("openssl", words, { cwd: folder, stdio: "ignore" });
+  openssl(..."req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=hall -days 2".split(" "));
+  openssl(..."req -newkey rsa:2048 -nodes -keyout broker.key -out broker.csr -subj /CN=broker".split(" "));
+  writeFileSync(path.join(folder, "names"), "subjectAltName=IP:127.0.0.1\n");
+  openssl(..."x509 -req -in broker.csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile names -out broker.crt -days 2".split(" "));
+  // The interpreter knows DHE-RSA alone, for which a broker needs parameters: a standard group (RFC 7919).
+  openssl(..."genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem".split(" "));
+  const files = { certfile: "broker.crt", keyfile: "broker.key", dhparamfile: "dh.pem" };
+  const lines = Object.entries(files).map(([option, name]) => `${option} ${path.join(folder, name)}`);
+  return { lines: [...lines, "tls_version tlsv1.2"], ca: path.join(folder, "ca.crt") };
+}
+
+/** @param isSecure it speaks TLS alone */
+export async function createMosquitto(isSecure = false): Promise<Mosquitto> {
   const folder = temporaryFolder();
   const data = path.join(folder, "data");
   mkdirSync(data);
@@ -42,13 +59,22 @@ export async function createMosquitto(): Promise<Mosquitto> {
   execFileSync("mosquitto_passwd", ["-b", "-c", passwords, WORDS.user, WORDS.password], { env: ENV, stdio: "ignore" });
   const port = await freePort();
   const user = process.getuid?.() === 0 ? ["user root"] : [];
-  const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous false", `password_file ${passwords}`, "persistence true", ...user];
+  const certificates = isSecure ? makeCertificates(folder) : undefined;
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    ...(certificates?.lines ?? []),
+    "allow_anonymous false",
+    `password_file ${passwords}`,
+    "persistence true",
+    ...user,
+  ];
   lines.push(`persistence_location ${data}/`, "autosave_interval 1", "autosave_on_changes true", "log_dest file mosquitto.log", "log_type all");
   const config = path.join(folder, "mosquitto.conf");
   writeFileSync(config, `${lines.join("\n")}\n`);
   let child: ChildProcess | undefined;
   return {
-    host: `mqtt://${WORDS.user}:${WORDS.password}@127.0.0.1:${port}`,
+    ca: certificates?.ca,
+    host: `mqtt${isSecure ? "s" : ""}://${WORDS.user}:${WORDS.password}@127.0.0.1:${port}`,
     port,
     async start() {
       child = spawn("mosquitto", ["-c", config], { cwd: folder, env: ENV, stdio: "ignore" });

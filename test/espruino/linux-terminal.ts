@@ -8,8 +8,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { board } from "../../firmware/boards/linux.js";
-import { buildFirmware } from "../../firmware/tools/build.js";
+import { currentFirmware } from "../../firmware/tools/build.js";
 import { installScript } from "../../firmware/tools/install-script.js";
+import { type LedgerRecord, readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import { parseSite, storeFiles } from "../../firmware/tools/site.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { wiegandBits } from "../../sim/badges.js";
@@ -95,7 +96,7 @@ export async function createLinuxTerminal(onMessage: (message: Record<string, un
   const port = (server.address() as { port: number }).port;
   const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
   const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site, SIMULATED_KEY);
-  const { code } = await buildFirmware("linux");
+  const { code } = await currentFirmware("linux");
   const image = installInto(folder, binary as string, installScript(board, files, code));
 
   const kill = (): void => {
@@ -113,18 +114,59 @@ export async function createLinuxTerminal(onMessage: (message: Record<string, un
     kill,
     say: (message) => void connected?.write(`${encodeLine(message, crcOf)}\n`),
     isConnected: () => connected !== undefined,
-    region() {
-      const { flash, storage } = board;
-      return readFileSync(image)
-        .subarray(flash.address - storage.address)
-        .subarray(0, flash.pageBytes * flash.pageCount);
-    },
+    region: () => regionIn(image),
     log: () => readFileSync(path.join(folder, "log"), "latin1"),
     close() {
       kill();
       server.close();
     },
   };
+}
+
+/** A terminal that nobody stands at: nothing is wired to its pins. */
+export interface BareTerminal {
+  /** Where its interpreter runs. */
+  readonly folder: string;
+  powerOn(): void;
+  /** Takes the power: SIGKILL. */
+  kill(): void;
+  /** What is in its ledger now. */
+  records(): readonly LedgerRecord[];
+  /** What the interpreter has printed. */
+  log(): string;
+}
+
+/**
+ * @param fields of the configuration that differ from the first counter in `sim/site.yaml`
+ * @param change makes another firmware of the bundle
+ */
+export async function createBareTerminal(fields: object, change = (code: string): string => code): Promise<BareTerminal> {
+  const folder = temporaryFolder();
+  const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
+  const files = storeFiles({ ...site.counters[0], ...fields }, site, SIMULATED_KEY);
+  const { code } = await currentFirmware("linux");
+  const image = installInto(folder, binary as string, installScript(board, files, change(code)));
+  let child: ChildProcess | undefined;
+  return {
+    folder,
+    powerOn() {
+      child = spawn("sh", ["-c", `tail -f /dev/null | "$1" >>log 2>&1`, "sh", binary as string], { cwd: folder, detached: true, stdio: "ignore" });
+    },
+    kill() {
+      if (child?.pid) process.kill(-child.pid, "SIGKILL");
+      child = undefined;
+    },
+    records: () => readFlashImage(regionIn(image), board.flash).records,
+    log: () => readFileSync(path.join(folder, "log"), "latin1"),
+  };
+}
+
+/** The ledger's pages in a flash file. */
+function regionIn(image: string): Buffer {
+  const { flash, storage } = board;
+  return readFileSync(image)
+    .subarray(flash.address - storage.address)
+    .subarray(0, flash.pageBytes * flash.pageCount);
 }
 
 /** Waits until something is so. @returns how long it took, in ms @throws Error when it takes too long */

@@ -799,7 +799,7 @@ describe.each([
     ["TCP", linux, "192.0.2.1:7000"],
     ["MQTT", linux, "mqtt://counter:secret@192.0.2.1:1883"],
     ["the cable of a board with a network", esp32, ""],
-    ["MQTT over WiFi", esp32, "mqtts://192.0.2.1:8883"],
+    ["MQTT over WiFi", esp32, "mqtt://192.0.2.1:1883"],
   ] as [string, Board, string][])("link over %s", (_name, board, host) => {
     function start(hal: Hal, world: World): Heard {
       const heard = listen(hal, { device: "sim-08", host, wifi: ["hall", "password1"] });
@@ -919,6 +919,14 @@ describe.each([
     expect(new Set(numbers).size).toBe(64);
     for (const number of numbers) expect(Number.isInteger(number) && number >= 0 && number < 2 ** 32).toBe(true);
     expect(numbers.some((number) => number >= 2 ** 31)).toBe(true);
+  });
+
+  it("says how many variables are free, and that nothing went wrong with them", () => {
+    const { world, hal } = powered(subject);
+    const { free, flags } = hal.vitals();
+    expect(free).toBeGreaterThan(1000);
+    expect(free).toBeLessThanOrEqual(world.board.variables);
+    expect(flags).toEqual([]);
   });
 });
 

@@ -56,4 +56,8 @@ offer({
   "sha256": (data: string) => hal.toBase64(hal.sha256(hal.toBytes(atob(data)))),
   "fromBase64": (text: string) => btoa(hal.fromBase64(text)),
   "random32": () => hal.random32(),
+  "vitals": () => {
+    const { free, flags } = hal.vitals();
+    return [free, flags];
+  },
 });

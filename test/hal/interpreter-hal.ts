@@ -80,6 +80,10 @@ export function createInterpreterHal(
     toBase64: (data) => packed(data),
     fromBase64: (words) => text(call("fromBase64", words)),
     random32: () => call("random32"),
+    vitals() {
+      const [free, flags] = call<[number, string[]]>("vitals");
+      return { free, flags };
+    },
   };
   return { hal, running };
 }

@@ -24,6 +24,8 @@ export interface TestClient {
   /** Writing fails, as on a socket that is closing. */
   isClosing: boolean;
   random32: () => number;
+  /** What opening a connection throws, if anything. */
+  problem: unknown;
   /** Lets time pass. */
   pass(ms: number): void;
   /** When the timer is due, from now. */
@@ -43,8 +45,10 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883"): 
     isRefusing: false,
     isClosing: false,
     random32: () => 2 ** 31,
+    problem: undefined,
     link: createMqttLink({
       open(_address, _port, _isSecure, onConnected): MqttSocket {
+        if (client.problem) throw client.problem;
         if (client.isRefusing) throw new Error("Unable to create socket");
         let listeners: Record<string, (data: string) => void> = {};
         let isOpen = true;

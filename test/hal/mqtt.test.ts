@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FIRST_RETRY_MS, LAST_RETRY_MS, OPEN_MS, PING_MS, RECORDS_IN_FLIGHT } from "../../hal/espruino/link/mqtt.js";
+import { FIRST_RETRY_MS, LAST_RETRY_MS, NO_MEMORY, OPEN_MS, PING_MS, RECORDS_IN_FLIGHT } from "../../hal/espruino/link/mqtt.js";
 import { field, packet, twoBytes } from "../../hal/espruino/link/mqtt-packets.js";
 import { MAX_MESSAGE_BYTES } from "../../hal/link.js";
 import { CONNACK_KEPT, CONNACK_NEW, connect, createTestClient, SUBACK, type TestClient, take } from "./mqtt-client.js";
@@ -40,6 +40,20 @@ describe("A login", () => {
     client.wire.data(`\x20\x02\0${String.fromCharCode(code)}`);
     expect(client.states).toEqual([`down login refused ${code}`]);
     expect([client.wire.isEnded, client.dueMs()]).toEqual([true, LAST_RETRY_MS]);
+    connect(client);
+    expect(client.states.at(-1)).toBe("up");
+  });
+
+  it("for which the board has too little memory is told as such, and tried again after a minute", () => {
+    const client = createTestClient();
+    client.problem = NO_MEMORY;
+    client.pass(0);
+    expect(client.states).toEqual([`down ${NO_MEMORY}`]);
+    expect(client.dueMs()).toBe(LAST_RETRY_MS);
+    client.problem = new Error("no such host");
+    client.pass(LAST_RETRY_MS);
+    expect(client.states).toEqual([`down ${NO_MEMORY}`]);
+    client.problem = undefined;
     connect(client);
     expect(client.states.at(-1)).toBe("up");
   });

@@ -3,7 +3,8 @@
 import { END_BYTES, RECORD_FIELDS, RecordError, readRecord, verifyRecords } from "../ledger-reader.js";
 import { cellOf, rowOf } from "../ledger-rows.js";
 import type { DeviceKeys } from "./device-keys.js";
-import type { LogSummary, RecordRow, Store } from "./store.js";
+import { statusOf, statusWords } from "./receiver.js";
+import type { DeviceRow, LogSummary, RecordRow, Store } from "./store.js";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -51,8 +52,17 @@ function verdictOf(store: Store, summary: LogSummary, keys: DeviceKeys): readonl
   return verifyRecords(records, { logId: summary.log, key, previous: isWhole ? undefined : previous }).problems.map(({ words }) => words);
 }
 
+/** How a terminal stood when it was heard of last. */
+function standingOf(row: DeviceRow): string[] {
+  const status = statusOf(row);
+  if (!status) return [];
+  // What is taken from its records has no figures.
+  const figures = status.online && status.free > 0 ? `; up ${Math.round(status.uptime / 360) / 10} h, ${status.free} variables free` : "";
+  return [`${row.device} (counter ${row.counter}): ${statusWords(status)}${figures}`];
+}
+
 /**
- * Devices, logs with their heads, and alarms.
+ * How devices stand, logs with their heads, and alarms.
  * @param keys proves every log again, from what is stored
  * @returns lines, and whether anything is wrong
  */
@@ -75,6 +85,8 @@ export function reportOf(store: Store, keys?: DeviceKeys): { readonly text: stri
     if (badMac > 0 || missing > 0 || problems.length > 0) isGood = false;
   }
   if (lines.length === 0) lines.push("nothing has been received yet");
+  const standings = [...devices.values()].flatMap(standingOf);
+  if (standings.length > 0) lines.push("", ...standings);
   const alarms = store.alarms();
   if (alarms.length > 0) lines.push("", `${alarms.length} alarm${alarms.length === 1 ? "" : "s"}:`);
   for (const { at, words } of alarms) lines.push(`${new Date(at).toISOString()}  ${words}`);

@@ -14,6 +14,8 @@ export interface MqttOptions {
   readonly url: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** Certificates of the authorities that sign the broker's, in PEM, where this computer does not know them. */
+  readonly ca?: string | undefined;
   /** Under this name the broker keeps what comes while the receiver is away. */
   readonly clientId: string;
 }
@@ -27,8 +29,18 @@ const REFUSALS: Readonly<Record<number, string>> = {
   5: "this user may not log in there: have the broker's administrator allow it",
 };
 
+/** What Node says of a certificate that it does not trust. */
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: "is signed by nobody whom this computer knows: name the certificate of that authority with --mqtt-ca",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself: name it with --mqtt-ca when it is the right one",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "is signed by nobody whom this computer knows: name the certificate of that authority with --mqtt-ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is signed by nobody whom this computer knows: name the certificate of that authority with --mqtt-ca",
+  CERT_HAS_EXPIRED: "has expired: have the broker's administrator renew it",
+  ERR_TLS_CERT_ALTNAME_INVALID: "is for another name: use the name in it as the address, when that is the right broker",
+};
+
 /** Connects to a broker, and again whenever the connection is lost. */
-export function listenMqtt({ url, user, password, clientId }: MqttOptions, listener: SourceListener): Source {
+export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, listener: SourceListener): Source {
   const shown = url.replace(/\/\/[^@/]*@/, "//");
   const peers = new Map<string, Peer>();
   let said = "";
@@ -43,6 +55,7 @@ export function listenMqtt({ url, user, password, clientId }: MqttOptions, liste
     queueQoSZero: false,
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { ca }),
   });
 
   function sayOnce(words: string): void {
@@ -82,7 +95,9 @@ export function listenMqtt({ url, user, password, clientId }: MqttOptions, liste
   client.on("error", (error) => {
     const { code } = error as { code?: unknown };
     const refusal = typeof code === "number" ? REFUSALS[code] : undefined;
-    if (refusal) sayOnce(`${shown}: the broker refuses the login (${code}): ${refusal}. It is tried again.`);
+    const certificate = CERTIFICATES[String(code)];
+    if (certificate) sayOnce(`${shown}: the broker's certificate ${certificate}. It is tried again.`);
+    else if (refusal) sayOnce(`${shown}: the broker refuses the login (${code}): ${refusal}. It is tried again.`);
     else if (code === "ECONNREFUSED") sayOnce(`${shown}: nobody answers there: is the broker running, and is this its port? It is tried again.`);
     else if (code === "ENOTFOUND") sayOnce(`${shown}: there is no host of this name: check the address. It is tried again.`);
     else sayOnce(`${shown}: ${error.message}. It is tried again.`);

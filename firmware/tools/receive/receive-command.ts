@@ -1,5 +1,6 @@
 // npm run receive: takes in what the terminals of a hall send, sends them commands, exports what it has.
 
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
@@ -24,6 +25,7 @@ interface ListenOptions {
   readonly tcpHost?: string;
   readonly mqtt: readonly string[];
   readonly mqttUser?: string;
+  readonly mqttCa?: string;
   readonly mqttId: string;
 }
 
@@ -56,6 +58,7 @@ export function receiveCommand(): Command {
     .option("--tcp-host <address>", "listen at this address alone (default: at all of this computer)")
     .option("--mqtt <url>", "an MQTT broker: mqtt://host, or mqtts://host for TLS; again and again", collect, [])
     .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
+    .option("--mqtt-ca <file>", "certificate of whoever signs the broker's, in PEM, for mqtts:// where this computer does not know it")
     .option("--mqtt-id <id>", "client id at the broker, another one for each receiver", "counter-terminal-receiver")
     .action(listen);
   program
@@ -97,14 +100,23 @@ function drained(): Promise<void> {
   return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch (error) {
+    throw new ReceiveError(`--mqtt-ca ${file}: cannot be read: ${(error as Error).message}`);
+  }
+}
+
 /** Receives until it is told to end. */
 async function listen(options: ListenOptions): Promise<void> {
-  const { database, keys, serial, baud, tcp, tcpHost, mqtt, mqttUser, mqttId } = options;
+  const { database, keys, serial, baud, tcp, tcpHost, mqtt, mqttUser, mqttCa, mqttId } = options;
   if (serial.length === 0 && mqtt.length === 0 && tcp === undefined) {
     throw new ReceiveError(
       "Say where the terminals are: --serial PORT, --tcp PORT or --mqtt URL. npm run receive -- listen --help shows all options.",
     );
   }
+  const ca = mqttCa === undefined ? undefined : readCertificates(mqttCa);
   const claimed = claim(database);
   const store = Store.open(database);
   const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print });
@@ -117,7 +129,7 @@ async function listen(options: ListenOptions): Promise<void> {
   }
   if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener));
   const password = process.env.MQTT_PASSWORD;
-  for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, clientId: mqttId }, listener));
+  for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
   for (const { name } of sources) printLine("", `listening: ${name}`);
   printLine("", `database ${path.resolve(database)}. Ctrl-C ends it.`);
 

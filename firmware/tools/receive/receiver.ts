@@ -29,6 +29,8 @@ const TIME_EVERY_MS = 24 * 3_600_000;
 /** Refusals that leave the number of a signed command to the next. */
 const NUMBER_LEFT: ReadonlySet<string> = new Set(["badMac", "otherLog", "bad n"]);
 const U32 = 0xffffffff;
+/** So many signed commands may come for each record. */
+const SIGNED_NUMBERS = 1000;
 /** A number that is missing for so long, while later ones are here, is a gap. */
 const GAP_MS = 60_000;
 
@@ -285,7 +287,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   function handle(peer: Peer, message: unknown): void {
     counts.messages++;
-    const state = stateOf(peer);
     if (typeof message !== "object" || message === null || Array.isArray(message)) return refuse(peer, "what came is no JSON object");
     const kind = kindOf(message);
     const parsed = UP_SCHEMAS[kind].safeParse(message);
@@ -293,6 +294,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const issue = parsed.error.issues[0];
       return refuse(peer, `a ${kind} is not as it should be: ${issue?.path.join(".")}: ${issue?.message}`);
     }
+    // What a broker says of a terminal that it has lost is no way to it.
+    if (kind === "status" && peer.device !== undefined && !(parsed.data as StatusMessage).status.online) {
+      return hearStatus(peer.device, parsed.data as StatusMessage);
+    }
+    const state = stateOf(peer);
     if (kind === "hello") return hearHello(peer, state, parsed.data as HelloMessage);
     if (kind === "record") return hearRecord(peer, state, parsed.data as SeqMessage);
     const device = state.device;
@@ -495,8 +501,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const words = `${device} has refused commands (${record.error}, ${record.count} since it said so before): somebody without its key tries to command it, or its key file is wrong, or a command came twice.`;
       raise({ kind: "refused", device, key: `${name}/${sequence}`, words });
     }
-    // Without power it has lost the time.
-    if (record?.type === "started" && tellsTime) afterCommit.push(() => tellTime(device));
+    // A fault of the link is over when somebody hears of it.
+    if (record?.type === "faultBegan" && record.fault !== "link") {
+      raise({ kind: "fault", device, key: `${name}/${sequence}`, words: `${device} reports a fault: ${record.fault}, ${record.detail}.` });
+    }
+    if (record?.type === "started") {
+      // Its hello may have got lost: the numbers of signed commands begin there again.
+      const from = deviceOf(device);
+      if (from.log === name && from.signed < sequence * SIGNED_NUMBERS) {
+        from.signed = sequence * SIGNED_NUMBERS;
+        touchedDevices.add(from);
+      }
+      // Without power it has lost the time.
+      if (tellsTime) afterCommit.push(() => tellTime(device));
+    }
     if (record && onEvent) say({ kind: "record", device, words: wordsOf(record), record });
     note(log, sequence, row);
     return true;
@@ -682,12 +700,22 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   function noteStatus(device: string, { status }: StatusMessage): void {
     const row = deviceOf(device);
     const before = neighbourStateOf(row);
-    const text = asciiJson(status);
-    if (row.status !== text) {
-      row.status = text;
-      touchedDevices.add(row);
-      say({ kind: "status", device, words: status.online ? `${status.state}${status.clerk ? `, ${status.clerk}` : ""}` : "offline" });
+    const told = statusOf(row);
+    const words = statusWords(status);
+    // Its figures alone are no news.
+    if (!told || statusWords(told) !== words) say({ kind: "status", device, words });
+    if (status.online && status.faults.includes("ledger") && !(told?.online && told.faults.includes("ledger"))) {
+      const why = "its flash is full of records that wait for an acknowledgement, or failed";
+      // There is no record of it: there was nowhere to write it.
+      raise({
+        kind: "fault",
+        device,
+        key: `ledger/${clock.nowMs()}`,
+        words: `${device} can write no records: ${why}. Citizens use the paper card there.`,
+      });
     }
+    row.status = asciiJson(status);
+    touchedDevices.add(row);
     if (!status.online) routes.delete(device);
     const after = neighbourStateOf(row);
     if (after && after !== before) afterCommit.push(() => relay(row, after));
@@ -989,10 +1017,26 @@ function macIn(bytes: Buffer): Buffer {
   return bytes.subarray(-END_BYTES, -8);
 }
 
+/** How a terminal stood when it was heard of last. */
+export function statusOf({ status }: DeviceRow): StatusMessage["status"] | undefined {
+  return status ? (JSON.parse(status) as StatusMessage["status"]) : undefined;
+}
+
+/** A status as a line for people, without its figures. */
+export function statusWords(status: StatusMessage["status"]): string {
+  if (!status.online) return "offline";
+  const { state, clerk, pause, faults, flags } = status;
+  const parts = [pause ? `${state} (${pause})` : state];
+  if (clerk) parts.push(clerk);
+  if (faults.length > 0) parts.push(`FAULTS: ${faults.join(" ")}`);
+  if (flags.length > 0) parts.push(`its interpreter says ${flags.join(" ")}`);
+  return parts.join(", ");
+}
+
 /** What the neighbours of a terminal are told of it; undefined where it has not told itself. */
-function neighbourStateOf({ status }: DeviceRow): NeighbourState | undefined {
-  if (!status) return undefined;
-  const told = JSON.parse(status) as StatusMessage["status"];
+function neighbourStateOf(row: DeviceRow): NeighbourState | undefined {
+  const told = statusOf(row);
+  if (!told) return undefined;
   if (!told.online || told.state === "outOfOrder") return "closed";
   return told.state === "asking" ? "open" : told.state;
 }

@@ -77,6 +77,7 @@ export type AlarmKind =
   | "newLog"
   | "impostor"
   | "duplicateBadge"
+  | "fault"
   | "key"
   | "refused";
 

@@ -37,6 +37,8 @@ const IN_FLIGHT = 8;
 const WILL = '{"status":{"online":false}}';
 /** Packet id of the subscription, which messages leave out. */
 const SUBSCRIPTION_ID = 65535;
+/** What `MqttPlatform.open` throws where the board has too little memory for TLS. */
+export const NO_MEMORY = "no memory for TLS";
 /** Longest topic and packet id in front of a message. */
 const HEAD_BYTES = 64;
 
@@ -51,7 +53,7 @@ export interface MqttSocket {
 
 /** What the client needs of a board, or of a simulated one. */
 export interface MqttPlatform {
-  /** Opens a connection; `onConnected` comes later. @throws where it fails at once */
+  /** Opens a connection; `onConnected` comes later. @throws where it fails at once: `NO_MEMORY`, or what the system says */
   open(address: string, port: number, isSecure: boolean, onConnected: () => void): MqttSocket;
   later(run: () => void, ms: number): unknown;
   cancel(timer: unknown): void;
@@ -133,9 +135,9 @@ export function createMqttLink(platform: MqttPlatform): Link {
       socket.on("data", take);
       socket.on("error", onEnd);
       socket.on("close", onEnd);
-    } catch (_) {
+    } catch (error) {
       // A broker that refuses, or has no address, is told by an error here, and there is no socket.
-      drop("");
+      drop(error === NO_MEMORY ? NO_MEMORY : "");
     }
   }
 

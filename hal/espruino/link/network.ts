@@ -3,7 +3,7 @@
 import type { Link } from "../../link.js";
 import { joinWifi } from "../network/wifi.js";
 import { startOnce } from "../part.js";
-import { createMqttLink } from "./mqtt.js";
+import { createMqttLink, NO_MEMORY } from "./mqtt.js";
 import { createLink as createSerialLink, type SerialWiring } from "./serial.js";
 import { createTcpLink } from "./tcp.js";
 
@@ -41,9 +41,17 @@ export function createLink(wiring: NetworkWiring): Link {
   };
 }
 
+/** The interpreter's TLS takes 40 kB, and some of that in one piece: where it does not get them it breaks down. Measured on 2v29.277. */
+const TLS_BYTES = 60000;
+
 const espruino = {
-  open: (host: string, port: number, isSecure: boolean, onConnected: () => void): EspruinoSocket =>
-    (isSecure ? require("tls") : require("net")).connect({ host, port }, onConnected),
+  open(host: string, port: number, isSecure: boolean, onConnected: () => void): EspruinoSocket {
+    if (isSecure) {
+      const memory = process.memory(true);
+      if (memory.free * memory.blocksize < TLS_BYTES) throw NO_MEMORY;
+    }
+    return (isSecure ? require("tls") : require("net")).connect({ host, port }, onConnected);
+  },
   later: (run: () => void, ms: number): unknown => setTimeout(run, ms),
   cancel: (timer: unknown): void => clearTimeout(timer as number),
   random32: (): number => E.hwRand() >>> 0,

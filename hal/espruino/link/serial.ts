@@ -7,8 +7,10 @@ import { createLineReader } from "./lines.js";
 
 export interface SerialWiring {
   readonly port: string;
-  readonly tx: string;
-  readonly rx: string;
+  /** Two pins, or the operating system's file. */
+  readonly tx?: string;
+  readonly rx?: string;
+  readonly path?: string;
   readonly baudHz: number;
   readonly isConsole: boolean;
 }
@@ -21,7 +23,7 @@ export function createLink(wiring: SerialWiring): Link {
       isStarted = startOnce(isStarted);
       // Without force, plugging in USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
-      port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
+      port.setup(wiring.baudHz, wiring.path ? { path: wiring.path } : { tx: part(wiring.tx as string), rx: part(wiring.rx as string) });
       port.on("data", createLineReader(listener.onMessage, E.CRC32));
       setTimeout(() => listener.onState(true, ""), 0);
     },

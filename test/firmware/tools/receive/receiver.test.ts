@@ -391,11 +391,64 @@ describe("One badge", () => {
   });
 });
 
-describe("Neighbours", () => {
-  const status = (state: string): object => ({
-    status: { online: true, state, clerk: "1024", pause: "", faults: [], config: 1, uptime: 5, free: 2000, flags: [] },
+const status = (state: string, more: object = {}): object => ({
+  status: { online: true, state, clerk: "1024", pause: "", faults: [], config: 1, uptime: 7200, free: 2000, flags: [], ...more },
+});
+
+describe("A status", () => {
+  const wordsOf = (kind: ReceiverEvent["kind"]): string[] => events.filter((event) => event.kind === kind).map(({ words }) => words);
+  const standing = (): string => reportOf(store).text.split("\n\n")[1] ?? "";
+
+  it("is told when its words change, not when its figures do, and stands in the report", () => {
+    const a = peer("a");
+    say(a, hello("a"));
+    events = [];
+    say(a, status("paused", { pause: "phone" }));
+    say(a, status("paused", { pause: "phone", uptime: 7230, free: 1900 }));
+    say(a, status("open", { faults: ["display", "key2"], flags: ["FIFO_FULL"] }));
+    expect(wordsOf("status")).toEqual(["paused (phone), 1024", "open, 1024, FAULTS: display key2, its interpreter says FIFO_FULL"]);
+    expect(standing()).toBe("a (counter A): open, 1024, FAULTS: display key2, its interpreter says FIFO_FULL; up 2 h, 2000 variables free");
   });
 
+  it("of a terminal that its broker has lost makes it offline, and is no way to it, also when it is heard again", () => {
+    const a = peer("a");
+    say(a, hello("a"), status("open"));
+    expect(receiver.online()).toEqual(["a"]);
+    events = [];
+    say(a, { status: { online: false } });
+    say(a, { status: { online: false } });
+    expect(receiver.online()).toEqual([]);
+    expect(events.map(({ kind, words }) => `${kind} ${words}`)).toEqual(["status offline"]);
+    expect(standing()).toBe("a (counter A): offline");
+    say(a, hello("a"), status("open"));
+    expect(receiver.online()).toEqual(["a"]);
+  });
+
+  it("with a ledger that takes no records is an alarm, each time that it begins", () => {
+    const a = peer("a");
+    const down = status("open", { faults: ["ledger"] });
+    say(a, hello("a"), down, down);
+    expect(alarms()).toEqual(["fault"]);
+    pass(1000);
+    say(a, status("open"), down);
+    expect(alarms()).toEqual(["fault", "fault"]);
+    expect(wordsOf("alarm")[0]).toContain("can write no records");
+  });
+});
+
+describe("A fault", () => {
+  it("that a record tells of is an alarm, once, but for one of the link, which is over", () => {
+    const faults = recordsOf([
+      { type: 8, text: '"link","host not heard"' },
+      { type: 8, text: '"key","key2 stuck"' },
+    ]);
+    const a = peer("a");
+    say(a, hello("a", { last: 2 }), record(1, faults), record(2, faults), record(2, faults));
+    expect(store.alarms().map(({ words }) => words)).toEqual(["a reports a fault: key, key2 stuck."]);
+  });
+});
+
+describe("Neighbours", () => {
   it("hear of each other when one changes, and when one comes", () => {
     const [a, b] = [peer(), peer()];
     say(a, hello("a", {}, { neighbours: ["B"] }));
@@ -524,6 +577,16 @@ describe("A command", () => {
     await two.answer;
   });
 
+  it("that is signed has a number that a terminal takes after its start, also when the hello of that got lost", async () => {
+    const lives = recordsOf([
+      { type: 1, text: '"1",1,"","ok",0' },
+      { type: 1, text: '"1",1,"","ok",0' },
+    ]);
+    const a = peer();
+    say(a, hello("a", { last: 1, signed: 1007 }), record(1, lives), record(2, lives));
+    expect(give(a, "test").n()).toBe(2001);
+  });
+
   it("that is signed leaves its number to the next where it was not used", async () => {
     const a = peer();
     say(a, hello("a", { signed: 41 }));
@@ -602,7 +665,10 @@ describe("The report", () => {
   it("has each log with its head and what is wrong, proven again with the keys", () => {
     say(peer(), hello("a", { last: 2 }), record(1), record(2));
     const mac = (RATINGS[1] as Buffer).subarray(-12, -8).toString("hex");
-    expect(reportOf(store, () => KEY)).toEqual({ text: `a (counter A), log ${LOG}: 2 records, 2 verified; head 2:${mac}`, isGood: true });
+    expect(reportOf(store, () => KEY)).toEqual({
+      text: `a (counter A), log ${LOG}: 2 records, 2 verified; head 2:${mac}\n\na (counter A): unattended`,
+      isGood: true,
+    });
     expect(reportOf(store, () => Buffer.alloc(32, 1)).isGood).toBe(false);
     say(peer(), hello("a"), record(4));
     expect(reportOf(store, () => KEY)).toMatchObject({ isGood: false, text: expect.stringContaining("1 MISSING") });

@@ -1,0 +1,63 @@
+// How the counter stands, for whoever looks at the hall from afar: a broker keeps the newest one. PROTOCOL.md says what is in it. Boards that only know a
+// cable have no room for it (no-status.ts); of them the hall knows what their records say.
+
+import type { Hal } from "../../hal/hal.js";
+import type { MessageKind } from "../../hal/link.js";
+import { KEYS, nameOf } from "../terminal/key-health.js";
+import { isAsking } from "../terminal/session.js";
+import { isServing, type State } from "../terminal/state.js";
+
+/**
+ * Tells how things stand whenever that changes, and after each hello: as soon as the link takes it.
+ * @param isGreeted a hello was sent just now
+ */
+export type KeepStatus = (nowMs: number, isGreeted: boolean) => void;
+
+/** @param retired pages that have failed @param tell sends a message. @returns whether the link took it */
+export function createStatus(
+  hal: Pick<Hal, "vitals">,
+  state: State,
+  retired: () => number,
+  tell: (kind: MessageKind, message: object) => boolean,
+): KeepStatus {
+  /** What the hall was told last, or "". */
+  let told = "";
+  return (nowMs, isGreeted) => {
+    const clerk = state.clerk ? state.clerk.number : "";
+    let faults = state.configProblem ? ",config" : "";
+    if (state.isLedgerDown) faults += ",ledger";
+    if (state.isDisplayDown) faults += ",display";
+    if (state.isReaderDown) faults += ",badgeReader";
+    if (retired()) faults += ",flash";
+    const dead = state.keysStuck | state.keysDead;
+    for (let key = 0; dead && key < KEYS; key++) if (dead & (1 << key)) faults += "," + nameOf(key);
+    const standing = state.configProblem
+      ? "outOfOrder"
+      : !clerk
+        ? state.hours === "always" || state.hours === "open"
+          ? "unattended"
+          : "closed"
+        : state.pause
+          ? "paused"
+          : !isServing(state)
+            ? "closed"
+            : isAsking(state)
+              ? "asking"
+              : "open";
+    const words = standing + " " + clerk + " " + state.pause + faults;
+    if (words === told && !isGreeted) return;
+    const vitals = hal.vitals();
+    const status = {
+      "online": true,
+      "state": standing,
+      "clerk": clerk,
+      "pause": state.pause,
+      "faults": faults ? faults.substr(1).split(",") : [],
+      "config": state.config.version,
+      "uptime": Math.floor(nowMs / 1000),
+      "free": vitals.free,
+      "flags": vitals.flags,
+    };
+    told = tell("status", { "status": status }) ? words : "";
+  };
+}
