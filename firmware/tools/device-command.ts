@@ -1,32 +1,36 @@
 // The commands that go to a device: through its console while it is open, or through its link.
 
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import type { Board } from "../boards/board.js";
 import type { Config } from "../config/config.js";
-import { boardProblems } from "./board-limits.js";
-import { BuildError, boardNames, currentFirmware, outputFolder, readBoard } from "./build.js";
+import { boardOf, boardOption } from "./board-option.js";
+import { boardNames, currentFirmware, outputFolder, readBoard } from "./build.js";
 import { requireConsole } from "./device/board-console.js";
-import { crcOf, factsOf, KNOWN_VERSION, lastStart, readLedger, restart, stopFirmware } from "./device/device.js";
+import { beginRestart, crcOf, factsOf, KNOWN_VERSION, lastStart, readLedger, restart, stopFirmware } from "./device/device.js";
 import { type FlashResult, flash, waitForStart } from "./device/flash.js";
 import { handsProgram, testByHand } from "./device/hands-on.js";
-import { type LinkHost, type Message, openLink } from "./device/link-host.js";
 import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "./device/maintenance.js";
 import { listPorts } from "./device/transport.js";
-import { deviceKey, existingKey, keyFileOf } from "./device-key.js";
+import { deviceKey, existingKey, keyFileOf, keyOf } from "./device-key.js";
 import { makeLabel } from "./label.js";
-import { csvOf, jsonLinesOf } from "./ledger-command.js";
-import { type LedgerProblem, type LedgerRecord, readRecord, verifyRecords } from "./ledger-reader.js";
+import {
+  type ExportFile,
+  exportOverLink,
+  type LinkOptions,
+  linkCommands,
+  restartOverLink,
+  selfTestOverLink,
+  statusOverLink,
+  writeRecords,
+} from "./link-command.js";
 import { createReport, type Report } from "./report.js";
 import { SiteError } from "./site.js";
 import { type CheckedSite, counterOf, filesFor, readSite } from "./site-command.js";
 import { EXIT, ToolError } from "./tool-error.js";
-
-const BOARD_OPTION = (): Option => new Option("--board <name>", "which board it is").choices(boardNames()).makeOptionMandatory();
 
 interface CommonOptions {
   readonly board: string;
@@ -41,24 +45,45 @@ interface CommonOptions {
 function consoleCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .addOption(BOARD_OPTION())
+    .addOption(boardOption())
     .requiredOption("--port <port>", "its console: a serial port, or tcp://host:port")
     .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
     .option("--json", "for scripts: a JSON object a line");
+}
+
+/** A command to one device through its console or its link. */
+function eitherCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(boardOption())
+    .option("--port <port>", "its console: a serial port, or tcp://host:port")
+    .option("--link <end>", "the hall's end of its link instead, which a closed terminal has too: a serial port, or listen:PORT")
+    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
+    .option("--json", "for scripts: a JSON object a line");
+}
+
+type EitherOptions = Omit<LinkOptions, "link"> & { readonly port?: string; readonly link?: string };
+type ExportOptions = EitherOptions & ExportFile;
+
+function portOf({ port }: EitherOptions): string {
+  if (port !== undefined) return port;
+  throw new SiteError("say where the terminal is: --port for its console, or --link for its link");
+}
+
+async function overEither<Options extends EitherOptions>(
+  options: Options,
+  overLink: (options: Options & LinkOptions, board: Board, report: Report) => Promise<void>,
+  overConsole: (terminal: OpenTerminal, report: Report) => Promise<void>,
+): Promise<void> {
+  const { link } = options;
+  if (link !== undefined) return overLink({ ...options, link }, boardOf(options.board), createReport(options.json === true));
+  return withTerminal({ ...options, port: portOf(options) }, overConsole);
 }
 
 function changeCommand(name: string, description: string): Command {
   return consoleCommand(name, description)
     .option("--leave-open", "leave the console open, for work on the bench")
     .option("--also <ports...>", "further ports of the same board at which it is tried to get in");
-}
-
-function linkCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(BOARD_OPTION())
-    .requiredOption("--link <end>", "the host's end of its link: a serial port, or listen:PORT where the terminal connects over TCP")
-    .option("--json", "for scripts: a JSON object a line");
 }
 
 /** All commands that go to a device. */
@@ -74,8 +99,7 @@ export function deviceCommands(): Command[] {
     exportCommand(),
     restartCommand(),
     resetCommand(),
-    monitorCommand(),
-    timeCommand(),
+    ...linkCommands(),
   ];
 }
 
@@ -86,13 +110,6 @@ async function withTerminal(options: CommonOptions, action: (terminal: OpenTermi
   } finally {
     await terminal.device.close();
   }
-}
-
-function boardOf(name: string): Board {
-  const board = readBoard(name);
-  const problems = boardProblems(board);
-  if (problems.length > 0) throw new BuildError(problems.join("\n"));
-  return board;
 }
 
 function changeOptions({ config }: OpenTerminal, options: CommonOptions): ChangeOptions {
@@ -281,9 +298,9 @@ async function handsOn(device: Parameters<typeof testByHand>[0], board: Board, r
 // --- looking ---
 
 function statusCommand(): Command {
-  return consoleCommand("status", "say who a terminal is, what it runs, and how it is").action((options: CommonOptions) =>
-    withTerminal(options, async (terminal, report) => {
-      const status = await statusOf(terminal, keyOf(terminal.config.device, options));
+  return eitherCommand("status", "say who a terminal is, what it runs, and how it is").action((options: EitherOptions) =>
+    overEither(options, statusOverLink, async (terminal, report) => {
+      const status = await statusOf(terminal, keyOf(terminal.config.device, options.keys));
       const { started } = status;
       const lines = [
         `device          ${status.device}, counter ${status.counter}, configuration ${status.configuration}`,
@@ -298,61 +315,20 @@ function statusCommand(): Command {
   );
 }
 
-/** The key of a device, where it is on this computer. */
-function keyOf(device: string, options: Pick<CommonOptions, "keys">): Buffer | undefined {
-  try {
-    return existingKey(keyFileOf(device, options.keys));
-  } catch (error) {
-    if (error instanceof SiteError) return undefined;
-    throw error;
-  }
-}
-
-interface ExportOptions extends Omit<CommonOptions, "port"> {
-  readonly port?: string;
-  readonly format: "jsonl" | "csv";
-  readonly out: string;
-  readonly link?: string;
-}
-
 function exportCommand(): Command {
-  return new Command("export")
-    .description(
-      "write every record of a terminal into a file: verified with its key: from its flash over the console, or over its link, without taking any from the hall",
-    )
-    .addOption(BOARD_OPTION())
-    .option("--port <port>", "its console")
-    .option("--link <end>", "the host's end of its link instead: a serial port, or listen:PORT")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
+  return eitherCommand(
+    "export",
+    "write every record of a terminal into a file, verified with its key: from its flash over the console, or over its link, without taking any from the hall",
+  )
     .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
     .requiredOption("--out <file>", "the file")
-    .option("--json", "for scripts: a JSON object a line")
-    .action(async (options: ExportOptions) => {
-      if (options.link) return exportOverLink(options, options.link);
-      const { port } = options;
-      if (!port) throw new SiteError("say where the terminal is: --port for its console, or --link for its link");
-      return withTerminal({ ...options, port }, async (terminal, report) => {
-        const key = keyOf(terminal.config.device, options);
+    .action((options: ExportOptions) =>
+      overEither(options, exportOverLink, async (terminal, report) => {
+        const key = keyOf(terminal.config.device, options.keys);
         const { records, problems } = await readLedger(terminal.device, terminal.board, key);
         writeRecords(options, records, key !== undefined, problems, report);
-      });
-    });
-}
-
-/** @throws ToolError `ledger` when they are not as the terminal wrote them; the file is there all the same */
-function writeRecords(
-  { out, format }: ExportOptions,
-  records: readonly LedgerRecord[],
-  isVerified: boolean,
-  problems: readonly LedgerProblem[],
-  report: Report,
-): void {
-  writeFileSync(out, format === "csv" ? csvOf(records) : jsonLinesOf(records));
-  const verified = isVerified ? "verified with its key" : "not verified: its key is not here";
-  report.result(`${out}: ${records.length} records, ${verified}`, { file: out, records: records.length, isVerified });
-  if (problems.length === 0) return;
-  const words = problems.map((problem) => problem.words).join("\n");
-  throw new ToolError(EXIT.ledger, words, "serving; its ledger is not as it wrote it.", "find out who had it.");
+      }),
+    );
 }
 
 // --- changing ---
@@ -418,24 +394,24 @@ function rosterCommand(): Command {
 }
 
 function restartCommand(): Command {
-  return consoleCommand("restart", "restart a terminal, and wait until it serves").action((options: CommonOptions) =>
-    withTerminal(options, async (terminal, report) => {
-      const { device, board, config, facts } = terminal;
-      if (facts.files.includes(".boot0")) report.note("its lock closes the console with this start");
-      const key = keyOf(config.device, options);
-      const before = lastStart(await readLedger(device, board, key))?.sequence ?? 0;
-      if (facts.files.includes(".boot0")) {
-        await device.type(board.espruinoName === "LINUX" ? "\x10load()\n" : "\x10E.reboot()\n", 200);
-        report.result("It restarts, and is closed.", { device: config.device });
-        return;
-      }
-      const again = await restart(device, board);
-      const started = key && (await waitForStart(again, { board, config, key }, before).finally(() => again.close()));
-      report.result(`It serves: self-test ${started?.selfTest ?? "not seen, its key is not here"}.`, {
-        device: config.device,
-        selfTest: started?.selfTest ?? null,
-      });
-    }),
+  return eitherCommand("restart", "restart a terminal: over its console at once, over its link when no citizen is asked").action(
+    (options: EitherOptions) =>
+      overEither(options, restartOverLink, async (terminal, report) => {
+        const { device, board, config, facts } = terminal;
+        if (facts.files.includes(".boot0")) {
+          await beginRestart(device, board);
+          report.result("It restarts, and its lock closes it.", { device: config.device });
+          return;
+        }
+        const key = keyOf(config.device, options.keys);
+        const before = lastStart(await readLedger(device, board, key))?.sequence ?? 0;
+        const again = await restart(device, board);
+        const started = key && (await waitForStart(again, { board, config, key }, before).finally(() => again.close()));
+        report.result(`It serves: self-test ${started?.selfTest ?? "not seen, its key is not here"}.`, {
+          device: config.device,
+          selfTest: started?.selfTest ?? null,
+        });
+      }),
   );
 }
 
@@ -452,186 +428,30 @@ function resetCommand(): Command {
     );
 }
 
-interface SelfTestOptions {
-  readonly board: string;
-  readonly port?: string;
-  readonly link?: string;
-  readonly json?: boolean;
-}
-
 function selfTestCommand(): Command {
-  return new Command("self-test")
-    .description("guide through every key, light, sound and badge over the console; or have the terminal test its keys, over its link")
-    .addOption(BOARD_OPTION())
-    .option("--port <port>", "its console, of a terminal or of a bare board")
-    .option("--link <end>", "the host's end of its link instead")
-    .option("--json", "for scripts: a JSON object a line")
-    .action(async (options: SelfTestOptions) => {
-      const report = createReport(options.json === true);
-      const board = boardOf(options.board);
-      if (options.link) return selfTestOverLink(options.link, board, report);
-      if (!options.port) throw new SiteError("say where the terminal is: --port for its console, or --link for its link");
-      const device = await requireConsole(options.port);
-      try {
-        // A lock would close the console when the firmware is stopped.
-        if ((await crcOf(device, ".boot0")) !== undefined)
-          throw new ToolError(
-            EXIT.given,
-            "Its lock is installed.",
-            "as it was, and serving.",
-            "test its keys over its link with --link; or flash it with --hands.",
-          );
-        await stopFirmware(device);
-        if (!(await handsOn(device, board, report))) process.exitCode = EXIT.unhealthy;
-        const again = await restart(device, board);
-        await again.close();
-      } finally {
-        await device.close();
-      }
-    });
-}
-
-// --- over the link ---
-
-async function withLink(
-  where: string,
-  board: Board,
-  onMessage: (message: Message) => void,
-  action: (link: LinkHost) => Promise<void>,
-): Promise<void> {
-  const link = await openLink(where, board.link.driver === "serial" ? board.link.baudHz : 0, onMessage);
-  try {
-    await action(link);
-  } finally {
-    await link.close();
-  }
-}
-
-/** The key test ends after a minute at the latest. */
-const SELF_TEST_MS = 65000;
-
-async function selfTestOverLink(where: string, board: Board, report: Report): Promise<void> {
-  const unseen: string[] = [];
-  let outcome: LedgerRecord | undefined;
-  const onMessage = (message: Message): void => {
-    if (message.alert === "key") unseen.push(String(message.detail));
-    const record = recordOf(message);
-    if (record?.type === "selfTest") outcome = record;
-  };
-  await withLink(where, board, onMessage, async (link) => {
-    await link.command({ do: "selfTest" });
-    report.step("press every key once: the citizen's from the left, then invite, then pause; you have a minute");
-    for (const until = Date.now() + SELF_TEST_MS; Date.now() < until && !outcome && unseen.length === 0; ) await sleep(200);
-    await sleep(500);
-    const isOk = outcome?.type === "selfTest" && outcome.result === "ok";
-    if (isOk) report.result("Every key was seen.", { result: "ok" });
-    else if (unseen.length > 0) report.result(`Not seen: ${unseen.join(", ")}.`, { result: "failed", unseen });
-    else report.result("No key was reported. Its record has not come: the host must acknowledge older ones first.", { result: "unknown" });
-    if (!isOk) process.exitCode = EXIT.unhealthy;
-  });
-}
-
-function monitorCommand(): Command {
-  return linkCommand("monitor", "show everything that a terminal says on its link, as it happens; acknowledges nothing").action(
-    async (options: { readonly board: string; readonly link: string; readonly json?: boolean }) => {
-      const seen = new Set<string>();
-      const show = (message: Message): void => {
-        const place = `${String(message.log)} ${String(message.seq)}`;
-        if (message.seq !== undefined && seen.has(place)) return;
-        if (message.seq !== undefined) seen.add(place);
-        console.log(options.json ? JSON.stringify(message) : sentenceOf(message));
-      };
-      await withLink(options.link, boardOf(options.board), show, () => new Promise<void>((resolve) => process.once("SIGINT", resolve)));
-    },
-  );
-}
-
-function recordOf(message: Message): LedgerRecord | undefined {
-  return typeof message.record === "string" ? readRecord(Buffer.from(message.record, "base64")) : undefined;
-}
-
-/** A message of the terminal in words. */
-export function sentenceOf(message: Message): string {
-  const now = new Date().toTimeString().slice(0, 8);
-  const words = (fields: object): string =>
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined && value !== "")
-      .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
-      .join(", ");
-  const record = recordOf(message);
-  if (record) {
-    const { sequence, type, uptimeMs: _, wallSeconds, backlog: _backlog, mac: _mac, ...fields } = record;
-    const time = wallSeconds === undefined ? "time unknown" : new Date(wallSeconds * 1000).toISOString();
-    return `${now}  record ${sequence}  ${type}: ${words(fields)} (${time})`;
-  }
-  if (message.hello)
-    return `${now}  hello     ${words(message.hello)}; records up to ${String(message.last)}, acknowledged ${String(message.acknowledged)}`;
-  if (message.lost) return `${now}  record ${String(message.seq)} is lost in its flash`;
-  if (message.alert !== undefined) return `${now}  ALERT     ${String(message.alert)}: ${String(message.detail)}`;
-  return `${now}  ${words(message)}`;
-}
-
-function timeCommand(): Command {
-  const set = linkCommand("set", "give a terminal this computer's time").action(
-    async (options: { readonly board: string; readonly link: string; readonly json?: boolean }) => {
-      const report = createReport(options.json === true);
-      await withLink(
-        options.link,
-        boardOf(options.board),
-        () => undefined,
-        async (link) => {
-          const unix = Math.round(Date.now() / 1000);
-          await link.command({ do: "time", unix });
-          report.result(`Its time is ${new Date(unix * 1000).toISOString()}.`, { unix });
-        },
-      );
-    },
-  );
-  return new Command("time").description("a terminal's clock").addCommand(set);
-}
-
-/** Takes every record that the terminal still has. They stay as they are, and are still to come to the hall. */
-async function exportOverLink(options: ExportOptions, where: string): Promise<void> {
-  const report = createReport(options.json === true);
-  const board = boardOf(options.board);
-  const heard = new Map<number, Buffer>();
-  let log: number | undefined;
-  const take = (message: Message): void => {
-    if (typeof message.record !== "string" || typeof message.seq !== "number") return;
-    if (message.log !== log) heard.clear();
-    log = message.log as number;
-    heard.set(message.seq, Buffer.from(message.record, "base64"));
-  };
-  await withLink(where, board, take, async (link) => {
-    const { hello, log: name, last } = await link.hello();
-    const ask = async (seq: number): Promise<boolean> => {
-      try {
-        await link.command({ do: "resend", seq });
-        return true;
-      } catch (error) {
-        if (error instanceof ToolError && error.exitCode === EXIT.unhealthy) return false;
-        throw error;
-      }
-    };
-    // Older ones were overwritten: all from some number on are there.
-    let first = 1;
-    for (let beyond = last; first < beyond; ) {
-      const middle = Math.floor((first + beyond) / 2);
-      if (await ask(middle)) beyond = middle;
-      else first = middle + 1;
+  return eitherCommand(
+    "self-test",
+    "guide through every key, light, sound, display and badge over the console of a terminal or of a bare board; or have the terminal test its keys, over its link",
+  ).action(async (options: EitherOptions) => {
+    const report = createReport(options.json === true);
+    const board = boardOf(options.board);
+    if (options.link) return selfTestOverLink({ ...options, link: options.link }, board, report);
+    const device = await requireConsole(portOf(options));
+    try {
+      // A lock would close the console when the firmware is stopped.
+      if ((await crcOf(device, ".boot0")) !== undefined)
+        throw new ToolError(
+          EXIT.given,
+          "Its lock is installed.",
+          "as it was, and serving.",
+          "test its keys over its link with --link; or flash it with --hands.",
+        );
+      await stopFirmware(device);
+      if (!(await handsOn(device, board, report))) process.exitCode = EXIT.unhealthy;
+      const again = await restart(device, board);
+      await again.close();
+    } finally {
+      await device.close();
     }
-    for (let seq = first; seq <= last; seq++) {
-      if (!heard.has(seq)) await ask(seq);
-      report.progress(seq - first + 1, last - first + 1);
-    }
-    const sequences = [...heard.keys()].filter((seq) => seq >= first && seq <= last).sort((a, b) => a - b);
-    const bytes = sequences.map((seq) => heard.get(seq) as Buffer);
-    const key = keyOf(hello.device, options);
-    const [oldest] = bytes;
-    // Where older records were overwritten, the oldest that is there vouches for those behind it.
-    const isWhole = first === 1 || oldest === undefined;
-    const evidence = { logId: name, key, ...(isWhole ? {} : { previous: readRecord(oldest) }) };
-    const { problems } = verifyRecords(isWhole ? bytes : bytes.slice(1), evidence);
-    writeRecords(options, bytes.map(readRecord), key !== undefined, problems, report);
   });
 }

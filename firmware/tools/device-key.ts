@@ -28,3 +28,9 @@ export function existingKey(keyFile: string): Buffer {
     throw new SiteError(`${keyFile}: must hold 64 hexadecimal digits: use the key that was made for this device`);
   return Buffer.from(digits, "hex");
 }
+
+/** The key of a device, where it is on this computer. @param folder as in `keyFileOf` */
+export function keyOf(device: string, folder?: string): Buffer | undefined {
+  const file = keyFileOf(device, folder);
+  return existsSync(file) ? existingKey(file) : undefined;
+}

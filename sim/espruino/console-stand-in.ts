@@ -1,7 +1,7 @@
 // A stand-in for an interpreter that listens on telnet, where none is at hand: the console's packets and lines, Storage with its boot files, and the firmware on a
 // virtual board, in real time. It knows as much of Espruino as uploading takes, and the same tests run on it and on the real thing, so it stays honest.
 
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import vm from "node:vm";
 import type { Board } from "../../firmware/boards/board.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
@@ -45,6 +45,8 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
   let isOpen = true;
   let isTelnetOn = true;
   let socket: Socket | undefined;
+  /** Connections that the firmware has opened. */
+  let clients: Socket[] = [];
   let server: Server | undefined;
   let port = 0;
   let isFirmwareWanted = true;
@@ -75,10 +77,16 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
 
   function begin(isWithFirmware: boolean): void {
     world.powerOff();
+    endClients();
     isFirmwareWanted = isWithFirmware;
     isTelnetOn = true;
     world.powerOn();
     listenOrNot();
+  }
+
+  function endClients(): void {
+    for (const client of clients) client.removeAllListeners("data").removeAllListeners("close").destroy();
+    clients = [];
   }
 
   /** What the interpreter has beside what a running firmware needs. */
@@ -92,6 +100,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
         // At the start of Storage stands the header of its first file.
         read: (length: number, address: number) => (address === board.storage.address ? firstHeader(length) : flash.read(length, address)),
       },
+      net: { connect: realSocket },
       TelnetServer: {
         setOptions: ({ mode }: { mode: string }) => {
           isTelnetOn = mode === "on";
@@ -117,6 +126,14 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
         memory: () => ({ free: FREE_VARIABLES, total: Math.max(board.variables, 5000) }),
       },
     };
+  }
+
+  /** A connection of the firmware to its host, over the computer's own network. */
+  function realSocket({ host, port: hostPort }: { host: string; port: number }, onConnected: () => void): Socket {
+    const client = connect({ host, port: hostPort }, onConnected).setEncoding("latin1");
+    client.on("error", () => undefined);
+    clients.push(client);
+    return client;
   }
 
   function storageModule(): Record<string, unknown> {
@@ -246,6 +263,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
     async close() {
       clearInterval(timer);
       world.powerOff();
+      endClients();
       isTelnetOn = false;
       listenOrNot();
       socket?.destroy();

@@ -54,10 +54,12 @@ export interface BoardConsole {
 export async function openConsole(port: string, baudHz = CONSOLE_BAUD_HZ): Promise<BoardConsole> {
   const connection = loadConnection();
   let isClosed = false;
+  let tellGone: (error: ConsoleError) => void = () => undefined;
   const transport: Transport = await openTransport(port, baudHz, {
     onData: (bytes) => connection.rxDataHandler(Uint8Array.from(bytes).buffer),
     onClosed: () => {
       isClosed = true;
+      tellGone(new ConsoleError("the device is gone"));
       connection.closeHandler();
     },
   });
@@ -75,7 +77,8 @@ export async function openConsole(port: string, baudHz = CONSOLE_BAUD_HZ): Promi
     if (isClosed) throw new ConsoleError(`${what}: the device is gone`);
     connection.received = "";
     try {
-      return await action();
+      // Nobody answers any more where the cable was pulled.
+      return await Promise.race([action(), new Promise<never>((_, reject) => (tellGone = reject))]);
     } catch (error) {
       await sleep(100);
       const words = /Uncaught ([^\r\n]*)/.exec(connection.received)?.[1];

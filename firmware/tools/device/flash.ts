@@ -245,8 +245,10 @@ async function testRegion(device: BoardConsole, board: Board, report: Report): P
   }
 }
 
-/** How long a terminal may take to come up, in ms: a Pico may erase its 128 kB page first. */
-const START_MS = 20000;
+/** How long a terminal may take to come up, in ms: a Pico may erase its 128 kB page first, which takes a second or two and is slow to be read. */
+function startMsOf({ flash }: Board): number {
+  return 6000 + flash.pageBytes / 16;
+}
 
 /**
  * Waits for the record of a start that is newer than the last one, and holds it against what was installed.
@@ -257,7 +259,8 @@ export async function waitForStart(
   { board, config, key }: Pick<Terminal, "board" | "config" | "key">,
   lastSequence: number,
 ): Promise<NonNullable<ReturnType<typeof lastStart>>> {
-  const until = Date.now() + START_MS;
+  const startMs = startMsOf(board);
+  const until = Date.now() + startMs;
   for (;;) {
     const image = await readLedger(device, board, key).catch((error: unknown) => {
       if (error instanceof ConsoleError && Date.now() < until) return undefined;
@@ -275,7 +278,7 @@ export async function waitForStart(
     if (Date.now() > until) {
       const flags = await device.evaluate<string[]>("E.getErrorFlags()").catch(() => []);
       throw unhealthy(
-        `Its firmware did not come up within ${START_MS / 1000} s${flags.length > 0 ? ` (${flags.join(", ")})` : ""}.`,
+        `Its firmware did not come up within ${Math.round(startMs / 1000)} s${flags.length > 0 ? ` (${flags.join(", ")})` : ""}.`,
         "run flash again; if it stays so, send what counter-terminal status says.",
       );
     }
@@ -287,7 +290,9 @@ export async function waitForStart(
 export async function lockFiles(board: Board): Promise<[string, Buffer][]> {
   const { code } = await buildFirmware(board.name, "firmware/lock/lock.ts");
   const closed = Buffer.from("E.setConsole(null,{force:true});\n", "latin1");
-  return LOCK_FILES.map((name, i) => [name, i === 0 ? Buffer.from(code, "latin1") : closed]);
+  // In a function: the firmware, which runs in the same place, has short names of its own.
+  const lock = Buffer.from(`(function lock(){${code.trim()}})();\n`, "latin1");
+  return LOCK_FILES.map((name, i) => [name, i === 0 ? lock : closed]);
 }
 
 /** How long a terminal may take to come up again before it is tried in earnest, in ms. */

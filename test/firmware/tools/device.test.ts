@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,10 +13,11 @@ import { currentFirmware, type Firmware } from "../../../firmware/tools/build.js
 import { type BoardConsole, openConsole, requireConsole } from "../../../firmware/tools/device/board-console.js";
 import { factsOf, readLedger, writeFile } from "../../../firmware/tools/device/device.js";
 import { flash, lockFiles, type Terminal } from "../../../firmware/tools/device/flash.js";
+import { type Message, openLink } from "../../../firmware/tools/device/link-host.js";
 import { tryToGetIn } from "../../../firmware/tools/device/lock-check.js";
 import { type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../../../firmware/tools/device/maintenance.js";
 import type { Report } from "../../../firmware/tools/report.js";
-import { configOf, parseSite, storeFiles } from "../../../firmware/tools/site.js";
+import { configOf, type Person, parseSite, storeFiles } from "../../../firmware/tools/site.js";
 import { EXIT, ToolError } from "../../../firmware/tools/tool-error.js";
 import { startConsoleStandIn } from "../../../sim/espruino/console-stand-in.js";
 import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
@@ -73,8 +74,19 @@ const BENCHES: readonly [string, (() => Promise<Bench>) | undefined][] = [
 
 const silent: Report = { step: () => undefined, note: () => undefined, progress: () => undefined, result: () => undefined };
 
-const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-const fields = { ...site.counters[0], device: "bench" };
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const hall = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
+const [clerk] = hall.people as [Person];
+const site = { ...hall, people: [...hall.people, { ...clerk, badge: "W26:0E0E0E", number: "9003", name: "周敏", role: "maintainer" as const }] };
+const linkPort = await freePort();
+const fields = { ...site.counters[0], device: "bench", host: `127.0.0.1:${linkPort}` };
 
 function terminalOf(firmware: Firmware, more: object = {}): Terminal {
   const all = { ...fields, ...more };
@@ -206,11 +218,11 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     };
     expect(await isOpen()).toBe(true);
     const [lock] = await lockFiles(board);
-    await onConsole((device) => device.type(`\x10${lock?.[1].toString("latin1").trim()}setTimeout(function(){lock.open(3000)},2000)\n`, 300));
+    await onConsole((device) => device.type(`\x10${lock?.[1].toString("latin1").trim()}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
     expect(await isOpen(), "closed at once").toBe(false);
-    await sleep(2000);
+    await sleep(1000);
     expect(await isOpen(), "open for its time").toBe(true);
-    await sleep(3500);
+    await sleep(1800);
     expect(await isOpen(), "closed by itself").toBe(false);
     // What was typed is gone with the power: its lock is not installed.
     await bench.powerCycle();
@@ -271,6 +283,28 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     console.info(`${name}: from a bare board to serving and closed in ${result.seconds.toFixed(1)} s`);
     await bench.powerCycle();
     expect((await tryToGetIn(bench.port)).filter(({ isIn }) => isIn)).toEqual([]);
+    expect((await failureOf(requireConsole(bench.port))).exitCode).toBe(EXIT.unreachable);
+  });
+
+  it("can be asked over its link while it is closed, gives every record, and is opened by a maintainer's signed command", {
+    timeout: 120_000,
+  }, async () => {
+    const messages: Message[] = [];
+    const link = await openLink(`listen:${linkPort}`, 0, (message) => messages.push(message));
+    const { hello, last } = await link.hello();
+    expect(hello).toMatchObject({ device: "bench", counter: "8", firmware: "0.1.0", config: terminal.config.version });
+    await link.command({ do: "time", unix: 1772411403 });
+    for (let seq = 1; seq <= last; seq++) await link.command({ do: "resend", seq });
+    expect(new Set(messages.map(({ seq }) => seq).filter(Boolean)).size).toBeGreaterThanOrEqual(last);
+    expect(await failureOf(link.signedCommand({ do: "unlock", by: "9003" }, Buffer.alloc(32, 1)))).toMatchObject({ exitCode: EXIT.unhealthy });
+    expect((await failureOf(link.signedCommand({ do: "unlock", by: "1024" }, SIMULATED_KEY))).what).toContain("field by");
+    expect(await link.signedCommand({ do: "unlock", by: "9003" }, SIMULATED_KEY)).toMatchObject({ result: "ok" });
+    await link.close();
+    const { records } = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    expect(records).toContainEqual(expect.objectContaining({ type: "alert", alert: "unlock", detail: "9003" }));
+    const status = await onTerminal((open) => statusOf(open, SIMULATED_KEY));
+    expect(status).toMatchObject({ isLockInstalled: true, problems: [] });
+    await bench.powerCycle();
     expect((await failureOf(requireConsole(bench.port))).exitCode).toBe(EXIT.unreachable);
   });
 });
