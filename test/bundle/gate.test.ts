@@ -25,10 +25,10 @@ describe("the bundle", () => {
   });
 });
 
-describe("the lock", () => {
-  it.each(boardNames())("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
-    const { code } = await buildFirmware(board, "firmware/lock/lock.ts");
-    expect(faultsOf(code, 512)).toEqual([]);
+describe("what runs beside the firmware", () => {
+  it.each(boardNames())("on %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
+    expect(faultsOf((await buildFirmware(board, "firmware/lock/lock.ts")).code, 512)).toEqual([]);
+    expect(faultsOf((await buildFirmware(board, "firmware/hands-on.ts")).code, 8192)).toEqual([]);
   });
 });
 

@@ -91,6 +91,9 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
   const { board, config, key } = terminal;
   const began = performance.now();
   let state = "nothing was written to it.";
+  const lock = await lockFiles(board);
+  // Before anything is written: the lock comes last, and must have room.
+  checkFit(board, [...filesOf(terminal), ...lock]);
   report.step(`looking at ${options.port}`);
   let device = await requireConsole(options.port);
   try {
