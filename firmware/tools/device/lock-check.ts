@@ -64,7 +64,7 @@ export async function tryToGetIn(port: string): Promise<Attempt[]> {
         attempts.push(attemptOf(port, name, heard, board.isClosed() ? "the connection was cut" : "no answer"));
       } catch (error) {
         if (!(error instanceof ToolError)) throw error;
-        attempts.push({ port, way: name, isIn: false, outcome: error.what });
+        attempts.push({ port, way: name, isIn: false, outcome: error.what.replace(`${port} `, "") });
       }
       await board?.close();
       await sleep(50);

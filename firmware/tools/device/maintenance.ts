@@ -215,7 +215,7 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
         await copyFile(device, NEW_FIRMWARE_FILE, FIRMWARE_FILE, code);
         await eraseFile(device, NEW_FIRMWARE_FILE);
       } else {
-        if (!isThere) report.step("uploading the new firmware; Storage has no room for two");
+        if (!isThere) report.step("uploading the new firmware; Storage has no room for two now: the old one is kept on this computer");
         await install(device, board, [[FIRMWARE_FILE, code]], report);
       }
       let isBack = false;
