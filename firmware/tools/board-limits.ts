@@ -38,7 +38,11 @@ const CHIPS: Readonly<Record<string, ChipLimits>> = {
   ESP32: {
     button: "D0",
     isNumberShared: false,
-    taken: { ...pins("D6 D7 D8 D9 D10 D11", "the flash chip"), ...pins("D1 D3", "the console"), ...pins("D5 D12 D15", "how the chip starts") },
+    taken: {
+      ...pins("D6 D7 D8 D9 D10 D11", "the flash chip"),
+      ...pins("D1 D3", "the console"),
+      ...pins("D12", "the start: high, it takes the flash chip for one of 1.8 V"),
+    },
     inputOnly: ["D34", "D35", "D36", "D37", "D38", "D39"],
     freeFlash: [{ address: 0x310000, lengthBytes: 0x10000 }],
   },
@@ -64,9 +68,14 @@ export function wiredPins(board: Board): WiredPin[] {
   return found;
 }
 
+/** Whether something else drives the pin, so that it needs no pull-up of the chip. */
+function isDriven({ use }: WiredPin): boolean {
+  return /\.(rx|miso|data\d)$/.test(use);
+}
+
 /** Whether the firmware waits for edges of a pin. */
 function isWatched({ use }: WiredPin): boolean {
-  return use.startsWith("keys.") || /^badgeReader\.(data\d|irq|interrupt)/.test(use);
+  return /^(keys\.(key\d|invite|pause|columns)|badgeReader\.data\d)/.test(use);
 }
 
 /** @returns everything in the board file that the chip does not allow, a sentence each */
@@ -82,7 +91,7 @@ export function boardProblems(board: Board): string[] {
     if (pin === chip.button)
       problems.push(`${use}: pin ${pin} is the board's button: held at the start it opens the bootloader or skips the firmware`);
     if (chip.taken[pin]) problems.push(`${use}: pin ${pin} belongs to ${chip.taken[pin]}`);
-    if (chip.inputOnly.includes(pin)) problems.push(`${use}: pin ${pin} has no output and no pull-up`);
+    if (chip.inputOnly.includes(pin) && !isDriven(each)) problems.push(`${use}: pin ${pin} has no output and no pull-up`);
     if (!chip.isNumberShared || !isWatched(each)) return;
     const twin = wired.slice(0, i).find((before) => isWatched(before) && before.pin !== pin && before.pin.slice(1) === pin.slice(1));
     if (twin) problems.push(`${use}: pin ${pin} cannot be watched beside ${twin.pin} (${twin.use}): an STM32 watches one pin of each number`);

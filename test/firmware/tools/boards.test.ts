@@ -23,6 +23,27 @@ describe.each(boardNames())("the board %s", (name) => {
   });
 });
 
+describe("a board of other parts", () => {
+  const name = "test/boards/card-matrix.ts";
+
+  it("has a picture with every pin, and what each row and column of its keys has", () => {
+    const board = readBoard(name);
+    const picture = drawWiring(board);
+    for (const { pin } of wiredPins(board)) expect(picture).toContain(`>${pin}</text>`);
+    for (const words of ["row 行 2: key5 invite pause, cathodes of its diodes", "column 列 4: key4<", "Second light", "Key rings", "RST to 3.3 V"])
+      expect(picture).toContain(words);
+  });
+
+  it("may have a reader on pins without pull-up, and no light that keeps the chip from starting", () => {
+    expect(boardProblems(readBoard("test/boards/ssd1322.ts"))).toEqual([]);
+    expect(boardProblems(readBoard("test/boards/badge-voice.ts"))).toEqual([]);
+    expect(boardProblems(readBoard("test/boards/bare-matrix.ts"))).toEqual([]);
+    expect(boardProblems(readBoard(name))).toEqual([
+      "card-matrix: signLamp.pin: pin D12 belongs to the start: high, it takes the flash chip for one of 1.8 V",
+    ]);
+  });
+});
+
 describe("the chip's limits", () => {
   const cases: [string, Board, string][] = [
     ["a pin that is used twice", { ...pico, sound: { pin: "B3" } }, "sound.pin: pin B3 is pauseLamp.pin already"],
