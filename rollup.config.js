@@ -103,6 +103,8 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
       },
       typescript({
         tsconfig: path.join(root, "firmware/tsconfig.json"),
+        // The tool may run in any folder.
+        filterRoot: root,
         noEmit: false,
         outputToFilesystem: false,
         include: ["firmware/**/*.ts", "hal/**/*.ts"],

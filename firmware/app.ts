@@ -187,9 +187,10 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
 
   const debounce = createDebounce(config.quietMs, (kind, key, atMs) => handle({ kind, key, atMs }));
 
-  function isSupervisor(number: unknown): boolean {
+  /** Whether a staff number is that of somebody with this role. */
+  function isRole(number: unknown, role: string): boolean {
     const staff = typeof number === "string" ? findNumber(slots, number) : undefined;
-    return !!staff && staff.role === "supervisor" && !staff.isRevoked;
+    return !!staff && staff.role === role && !staff.isRevoked;
   }
 
   /** Puts the terminal where it was, as the newest records tell. */
@@ -301,8 +302,15 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
         const objection = screen.objectionTo(text);
         if (objection) return objection;
         command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
-      } else if (/^(card|void|approve)$/.test(what) && !isSupervisor(command["by"])) {
+      } else if (/^(card|void|approve)$/.test(what) && !isRole(command["by"], "supervisor")) {
         return "bad by";
+      } else if (what === "unlock") {
+        const by = command["by"] as string;
+        if (!isRole(by, "maintainer")) return "bad by";
+        if (!append(RecordType.Alert, [what, by], atMs, false)) return "ledger";
+        uplink.tell("alert", { "alert": what, "detail": by });
+        hal.unlock();
+        return "ok";
       } else if (what === "totals") {
         // Counting takes a while: nobody may wait for it.
         if (isAsking(state)) return "busy";

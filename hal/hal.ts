@@ -24,6 +24,8 @@ export interface Hal<Display = unknown> {
   readonly watchdog: Watchdog;
   /** Starts the board afresh, as if the power had gone. On Linux the interpreter ends, and whatever watches over it starts it again. */
   restart(): void;
+  /** Opens the console for service, which the board's lock has closed: it closes again after ten minutes, and at a start. Without a lock it is open already. */
+  unlock(): void;
   /** CRC-32 (IEEE 802.3, reflected, as in zlib; "123456789" gives 0xCBF43926) of bytes or of a byte string, 0 to 2^32-1. */
   crc32(data: Uint8Array | string): number;
   /** SHA-256 (FIPS 180-4) of bytes: 32 bytes, in a buffer of their own. */

@@ -33,7 +33,7 @@ export const enum RecordType {
   Approved = 13,
   /** Asked for and not approved in time. Fields: staff number, what, reason of the pause or "". */
   NotApproved = 14,
-  /** Fields: alert (`overrun`, `unattended`, `duplicateBadge`, `key`), detail. */
+  /** Fields: alert (`overrun`, `unattended`, `duplicateBadge`, `unlock`, `key`), detail. */
   Alert = 15,
   /** A rating from a paper card. Fields: staff number, transaction, grade, staff number of the supervisor. */
   Card = 16,

@@ -23,8 +23,15 @@ export class BuildError extends Error {}
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a bundle depends on. A change in any of it makes what is in `dist` stale. */
-const SOURCES = ["firmware", "hal", "firmware/tools/whole-program.js", "rollup.config.js", "tsconfig.json", "package-lock.json"];
+/** What a bundle depends on. A change in any of it makes what is in `dist` stale. An installed package has no lock file. */
+const SOURCES = [
+  "firmware",
+  "hal",
+  "firmware/tools/whole-program.js",
+  "rollup.config.js",
+  "tsconfig.json",
+  existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",
+];
 
 /** The boards that there are: the files in firmware/boards, but for the one that says what a board is. */
 export function boardNames(): string[] {
@@ -68,11 +75,13 @@ function boardFile(nameOrPath: string): string {
 }
 
 /**
- * Builds the firmware of a board. Writes nothing. @param boardName as `readBoard` takes it
+ * Builds the firmware of a board, or another entry that runs on it. Writes nothing.
+ * @param boardName as `readBoard` takes it
+ * @param entry from the project's root
  * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
  */
-export async function buildFirmware(boardName: string): Promise<Firmware> {
-  const { output, ...input } = await firmwareOptions(boardFile(boardName));
+export async function buildFirmware(boardName: string, entry = "firmware/main.ts"): Promise<Firmware> {
+  const { output, ...input } = await firmwareOptions(boardFile(boardName), entry);
   const complaints: string[] = [];
   try {
     const bundle = await rollup({ ...input, onLog: (level, log) => level !== "debug" && level !== "info" && complaints.push(log.message) });
@@ -85,9 +94,9 @@ export async function buildFirmware(boardName: string): Promise<Firmware> {
   throw new BuildError(`${boardName}: ${complaints.join("\n").trim()}`);
 }
 
-/** The folder of a board's files in `dist`. */
-export function outputFolder(boardName: string): string {
-  return path.join(ROOT, "dist", path.basename(boardName, ".ts"));
+/** A folder in `dist`, which is where the tool is run: the folder of an installed package is nobody's to write to. @param name of a board, or of the folder */
+export function outputFolder(name: string): string {
+  return path.resolve("dist", path.basename(name, ".ts"));
 }
 
 /** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */

@@ -1,18 +1,20 @@
-// The technician's command line: one program, one subcommand a task.
+// The technician's command line: one program, one subcommand a task. GUIDE.md has it for people.
 
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
-import type { Board } from "../boards/board.js";
-import { DisplayError, sizeOf } from "../display/layouts.js";
+import { Command, CommanderError } from "commander";
+import { DisplayError } from "../display/layouts.js";
+import { boardProblems } from "./board-limits.js";
 import { bundleBudgetBytes } from "./budgets.js";
 import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeWhole } from "./build.js";
+import { deviceCommands } from "./device-command.js";
+import { deviceKey, keyFileOf } from "./device-key.js";
 import { MissingGlyphError } from "./glyph-file.js";
 import { InstallError, installScript } from "./install-script.js";
 import { LedgerCommandError, ledgerCommand } from "./ledger-command.js";
-import { parseSite, SiteError, type StoreFiles, storeFiles } from "./site.js";
+import { SiteError } from "./site.js";
+import { counterOf, filesFor, readSite, siteCommands } from "./site-command.js";
+import { EXIT, ToolError } from "./tool-error.js";
 
 const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 
@@ -28,56 +30,20 @@ function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, ...value.split(",")];
 }
 
-/**
- * The store's files of one counter of a site.
- * @param counter its number as citizens see it; the site's first when not given
- * @throws SiteError naming the site file, when it or the configuration of that counter is wrong
- */
-function filesOf(board: Board, siteFile: string, counter: string | undefined, keyFile: string | undefined): StoreFiles {
-  const site = parseSite(readSite(siteFile), siteFile);
-  const config = counter === undefined ? site.counters[0] : site.counters.find((each) => each.counter === counter);
-  if (!config) throw new SiteError(`${siteFile}: there is no counter "${counter}": use ${site.counters.map((each) => each.counter).join(", ")}`);
-  const size = sizeOf(board.display.driver);
-  try {
-    return storeFiles(config, site, deviceKey(keyFile ?? path.join(outputFolder("keys"), `${String(config.device)}.key`)), size);
-  } catch (error) {
-    if (!(error instanceof SiteError)) throw error;
-    throw new SiteError(error.message.replace(/^/gm, `${siteFile}: `));
-  }
-}
-
-/**
- * The device's own key: 64 hexadecimal digits in a file, which is made when it is not there. Whoever checks the device's records needs it too.
- * @throws SiteError when the file holds something else
- */
-function deviceKey(keyFile: string): Buffer {
-  if (!existsSync(keyFile)) {
-    mkdirSync(path.dirname(keyFile), { recursive: true });
-    writeFileSync(keyFile, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
-  }
-  const digits = readFileSync(keyFile, "utf8").trim();
-  if (!/^[0-9a-fA-F]{64}$/.test(digits))
-    throw new SiteError(`${keyFile}: must hold 64 hexadecimal digits: use the key that was made for this device`);
-  return Buffer.from(digits, "hex");
-}
-
-function readSite(siteFile: string): string {
-  try {
-    return readFileSync(siteFile, "utf8");
-  } catch (error) {
-    throw new SiteError(`${siteFile}: ${(error as Error).message}`);
-  }
-}
-
 /** Builds the boards one after another. @returns whether every one is within its budget */
 async function build(options: BuildOptions): Promise<boolean> {
   const asked = options.board ?? ["all"];
   const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
   const boards = names.map(readBoard);
+  const wiring = boards.flatMap(boardProblems);
+  if (wiring.length > 0) throw new BuildError(wiring.join("\n"));
+  const site = readSite(options.config);
+  const config = counterOf(site, options.counter);
+  const key = deviceKey(options.key ?? keyFileOf(config.device));
   const width = Math.max(...names.map((name) => name.length));
   let isWithin = true;
   for (const board of boards) {
-    const files = filesOf(board, options.config, options.counter, options.key);
+    const files = filesFor(site, board, config, key);
     const firmware = await writeFirmware(board.name);
     writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
     const budget = bundleBudgetBytes(board.name);
@@ -88,7 +54,14 @@ async function build(options: BuildOptions): Promise<boolean> {
   return isWithin;
 }
 
-const program = new Command("counter-terminal").description("Tools for the technicians of counter terminals");
+const program = new Command("counter-terminal")
+  .description("From a bare board to a working counter, and everything that keeps it working")
+  .addHelpText(
+    "after",
+    `\nExit codes: ${Object.entries(EXIT)
+      .map(([name, code]) => `${code} ${name}`)
+      .join(", ")}; 0 all is well. GUIDE.md says what each means.`,
+  );
 
 program
   .command("build")
@@ -105,13 +78,20 @@ program
     if (!(await build(options))) process.exitCode = 1;
   });
 
-program.addCommand(ledgerCommand());
+for (const command of [...siteCommands(), ...deviceCommands(), ledgerCommand()]) program.addCommand(command);
+
+/** What a technician can do something about: its words are enough. */
+const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, SiteError, ToolError, CommanderError];
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, SiteError].some((kind) => error instanceof kind);
-  if (!isExpected) throw error;
-  console.error((error as Error).message);
-  process.exitCode = 1;
+  if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
+  const isJson = process.argv.includes("--json");
+  const { message } = error as Error;
+  const exitCode = error instanceof ToolError ? error.exitCode : EXIT.given;
+  if (!isJson) console.error(message);
+  else if (error instanceof ToolError) console.log(JSON.stringify({ error: error.what, state: error.state, todo: error.todo, exitCode }));
+  else console.log(JSON.stringify({ error: message, exitCode }));
+  process.exitCode = exitCode;
 }

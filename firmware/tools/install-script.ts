@@ -8,7 +8,7 @@ import type { Board } from "../boards/board.js";
 export const LINE_CHARACTERS = 512;
 
 /** Where Espruino looks for the program that it starts with. */
-const FIRMWARE_FILE = ".bootcde";
+export const FIRMWARE_FILE = ".bootcde";
 
 /** Each piece of a file is a multiple of this, so that no unit of flash is written twice: 8 bytes is the largest unit of any board. */
 const PIECE_UNIT_BYTES = 8;
@@ -17,7 +17,7 @@ const PIECE_UNIT_BYTES = 8;
 const NAME_CHARACTERS = 28;
 
 /** What Storage puts before a file: four bytes of size, then the name (Espruino, jsflash.h, JsfFileHeader). */
-const HEADER_BYTES = 4 + NAME_CHARACTERS;
+export const HEADER_BYTES = 4 + NAME_CHARACTERS;
 
 /** Files that cannot be installed on a board. The message says why. */
 export class InstallError extends Error {}
@@ -33,7 +33,7 @@ export class InstallError extends Error {}
 export function installScript(board: Board, files: Readonly<Record<string, Buffer>>, code: string): string {
   const all = [...Object.entries(files), [FIRMWARE_FILE, Buffer.from(code, "latin1")] as const];
   const region = board.flash.storageFile;
-  check(board, all);
+  checkFit(board, all);
   const lines: string[] = [];
   if (region) {
     const name = literal(Buffer.from(region.name, "latin1"));
@@ -44,7 +44,8 @@ export function installScript(board: Board, files: Readonly<Record<string, Buffe
   return `${lines.join("\n")}\n`;
 }
 
-function check(board: Board, files: readonly (readonly [string, Buffer])[]): void {
+/** @throws InstallError when a file has no bytes, has too long a name, or all of them are more than the board's Storage holds */
+export function checkFit(board: Board, files: readonly (readonly [string, Buffer])[]): void {
   let totalBytes = board.flash.storageFile ? HEADER_BYTES + board.flash.storageFile.lengthBytes : 0;
   for (const [name, bytes] of files) {
     if (bytes.length === 0) throw new InstallError(`${name} has no bytes: Espruino cannot store an empty file`);
@@ -59,21 +60,33 @@ function check(board: Board, files: readonly (readonly [string, Buffer])[]): voi
   );
 }
 
-/** The statements that write one file. The first creates it at its full size; each piece is as long as its line allows. */
-function fileLines(name: string, bytes: Buffer): string[] {
+/**
+ * The statements that write one file. The first creates it at its full size; each piece is as long as its line allows.
+ * @param most longest line, in characters
+ */
+export function fileLines(name: string, bytes: Buffer, most = LINE_CHARACTERS): string[] {
   const encode = literal(bytes).length <= base64(bytes).length ? literal : base64;
   const lines: string[] = [];
   for (let offset = 0; offset < bytes.length; ) {
-    let lengthBytes = LINE_CHARACTERS;
+    let lengthBytes = most - (most % PIECE_UNIT_BYTES);
     let line: string;
     do {
       lengthBytes -= PIECE_UNIT_BYTES;
       line = `require("Storage").write('${name}',${encode(bytes.subarray(offset, offset + lengthBytes))},${offset},${bytes.length});`;
-    } while (line.length > LINE_CHARACTERS);
+    } while (line.length > most);
     lines.push(line);
     offset += lengthBytes;
   }
   return lines;
+}
+
+/** What stands at the start of Storage where the flash region lies in its first file; undefined where the region is outside Storage. */
+export function storageHeader({ flash }: Board): Buffer | undefined {
+  if (!flash.storageFile) return undefined;
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(flash.storageFile.lengthBytes);
+  header.write(flash.storageFile.name, 4, "latin1");
+  return header;
 }
 
 /**
@@ -82,22 +95,16 @@ function fileLines(name: string, bytes: Buffer): string[] {
  */
 function lastLine(board: Board, files: readonly (readonly [string, Buffer])[]): string {
   const wanted = files.map(([name, bytes]) => `['${name}',${crc32(bytes)}]`).join();
-  const region = board.flash.storageFile;
-  let start = "''";
-  if (region) {
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUInt32LE(region.lengthBytes);
-    header.write(region.name, 4, "latin1");
-    const read = `require("Flash").read(${HEADER_BYTES},${board.storage.address})`;
-    start = `(E.CRC32(${read})==${crc32(header)}?'':'${region.name} ')`;
-  }
+  const header = storageHeader(board);
+  const read = `require("Flash").read(${HEADER_BYTES},${board.storage.address})`;
+  const start = header ? `(E.CRC32(${read})==${crc32(header)}?'':'${board.flash.storageFile?.name} ')` : "''";
   const wrong = `[${wanted}].filter(function(f){var d=require("Storage").read(f[0]);return !d||E.CRC32(d)!=f[1]}).map(function(f){return f[0]}).join(' ')`;
   // In two halves: a console echoes the line, and its echo must not be taken for the answer.
   return `(function(w){print(w?'fail'+'ed: '+w:'inst'+'alled')})(${start}+${wrong});`;
 }
 
 /** A string of JavaScript with these bytes, in printable ASCII: raw UTF-8 would come out mangled on a board without Unicode. */
-function literal(bytes: Uint8Array): string {
+export function literal(bytes: Uint8Array): string {
   let text = "'";
   for (const byte of bytes) {
     if (byte < 0x20 || byte > 0x7e) text += `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;

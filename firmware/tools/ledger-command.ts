@@ -166,12 +166,13 @@ function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function jsonLinesOf(records: readonly LedgerRecord[]): string {
+/** A line of JSON for each record. */
+export function jsonLinesOf(records: readonly LedgerRecord[]): string {
   return records.map((record) => `${JSON.stringify(rowOf(record))}\n`).join("");
 }
 
 /** RFC 4180, with a column for each field of any type. */
-function csvOf(records: readonly LedgerRecord[]): string {
+export function csvOf(records: readonly LedgerRecord[]): string {
   const fields = [...new Set(Object.values(RECORD_FIELDS).flatMap((each) => Object.keys(each)))];
   const columns = ["sequence", "type", "time", "uptimeMs", "backlog", ...fields, "typeNumber", "values", "mac"];
   const rows = records.map(rowOf).map((row) => columns.map((column) => cellOf(row[column])));

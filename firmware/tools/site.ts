@@ -43,7 +43,7 @@ export const personSchema = z.strictObject({
   revoked: z.boolean().default(false),
 });
 
-const siteSchema = z.strictObject({
+export const siteSchema = z.strictObject({
   /** Fields of the configuration that all counters share. */
   common: z.record(z.string(), z.unknown()).default({}),
   /** Per counter, its own fields. */
@@ -192,31 +192,36 @@ function glyphsOf({ language, counter }: Config, people: readonly Person[], reas
   for (const [id, text] of Object.entries(phrases)) {
     texts.push({ key: `@${id}`, text, lines: PHRASE_LINES[id as PhraseId], where: `phrase ${id} in ${language}` });
   }
-  // A reason stands behind the number of its key.
-  for (const { code, text } of reasons) texts.push({ key: `@reason${code}`, text: `# ${text}`, lines: ["list 1"], where: `reasons: ${code}` });
-  for (const { number, name, post, party, stars, role, counters, revoked } of people) {
-    const where = `people: ${number} ${name}`;
-    const add = (text: string, ...lines: LineName[]): void => void texts.push({ key: text, text, lines, where });
-    if (role === "supervisor") add(name, "notice 2");
-    // Only who can be on duty here has a staff card.
-    if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) continue;
-    add(number, "card 1");
-    add(name, "card 2");
-    add(`${number} ${name}`, "prompt 1", "thanks 1");
-    const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
-    const isParty = phrases.party.replace("#", "");
-    texts.push({
-      key: line,
-      text: line.replace(/^@party#/, isParty),
-      otherwise: `${party ? isParty : ""}${utf8(postText("", false, stars)).trim()}|${post}`,
-      lines: ["card 3"],
-      where,
-    });
-  }
+  texts.push(...reasons.map(textOfReason), ...people.flatMap((person) => textsOfPerson(person, language, counter)));
   return drawGlyphFile(size, texts, [
     ...DYNAMIC_LINES.map((line) => ({ characters: SIGNS, line, where: "printable ASCII" })),
     { characters: EMERGENCY_CHARACTERS[language], line: "emergency 2", where: "characters of emergency texts" },
   ]);
+}
+
+/** A reason stands behind the number of its key. */
+export function textOfReason({ code, text }: Reason): ShownText {
+  return { key: `@reason${code}`, text: `# ${text}`, lines: ["list 1"], where: `reasons: ${code}` };
+}
+
+/** What the terminal of a counter shows of somebody. */
+export function textsOfPerson(person: Person, language: Language, counter: string): ShownText[] {
+  const { number, name, post, party, stars, role, counters, revoked } = person;
+  const where = `people: ${number} ${name}`;
+  const shownIn = (text: string, ...lines: LineName[]): ShownText => ({ key: text, text, lines, where });
+  const texts = role === "supervisor" ? [shownIn(name, "notice 2")] : [];
+  // Only who can be on duty here has a staff card.
+  if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) return texts;
+  const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
+  const isParty = PHRASES[language].party.replace("#", "");
+  const card: ShownText = {
+    key: line,
+    text: line.replace(/^@party#/, isParty),
+    otherwise: `${party ? isParty : ""}${utf8(postText("", false, stars)).trim()}|${post}`,
+    lines: ["card 3"],
+    where,
+  };
+  return [...texts, shownIn(number, "card 1"), shownIn(name, "card 2"), shownIn(`${number} ${name}`, "prompt 1", "thanks 1"), card];
 }
 
 /** The key as the firmware uses it: see ledger/chain.ts. @param key the device's own key, 32 bytes */

@@ -485,7 +485,8 @@ function shortcuts(code, names) {
     const isRight = params.length > 0 ? isHandingOn && isInOrder : !hasEffects(value);
     if (!isRight || !calls.every((call) => call.arguments.length === params.length)) continue;
     for (const call of calls) {
-      const given = places.map(({ start, end }, i) => {
+      // Without parameters what it says stands as it is.
+      const given = places.slice(0, params.length).map(({ start, end }, i) => {
         const argument = call.arguments[i];
         return { start: start - value.start, end: end - value.start, text: operand(code, argument) };
       });

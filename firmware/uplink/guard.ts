@@ -47,7 +47,7 @@ export function createGuard(
       const command = isSigned ? parseMessage(text as string) || {} : message;
       const n = command["n"] as number;
       let error = "unsigned";
-      if (!/^(approve|card|void|replace|restart)$/.test(command["do"] as string)) return command;
+      if (!/^(approve|card|void|replace|restart|unlock)$/.test(command["do"] as string)) return command;
       if (isSigned) {
         if (!hasKey || parts.toBase64(ledger.mac("command:" + text)) !== message["mac"]) error = "badMac";
         else if (command["log"] !== ledger.logId()) error = "otherLog";

@@ -104,5 +104,5 @@ declare function require(module: "Wifi"): {
   connect(name: string, options: { password?: string }, onDone: (problem: string | null) => void): void;
   on(event: "disconnected", callback: () => void): void;
 };
-declare function require(module: "TelnetServer"): { setOptions(options: { mode: "off" }): void };
+declare function require(module: "TelnetServer"): { setOptions(options: { mode: "on" | "off" }): void };
 declare const global: object;

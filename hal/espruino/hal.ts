@@ -17,6 +17,9 @@ import { createStore } from "./store.js";
 /** An STM32F4's watchdog reaches 26.2 s at most; the firmware feeds it every 10 s. */
 const WATCHDOG_SECONDS = 20;
 
+/** How long the console stays open for service. */
+const UNLOCK_MS = 600_000;
+
 export function createHal(): Hal<ReturnType<typeof createDisplay>> {
   const clock = createClock();
   const crypto = require("crypto");
@@ -33,6 +36,10 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: E.kickWatchdog },
     // Native functions as they are: a function around each would cost memory and time.
     restart: E.reboot,
+    unlock() {
+      const lock = (global as { "lock"?: { "open"(forMs: number): void } })["lock"];
+      if (lock) lock["open"](UNLOCK_MS);
+    },
     crc32: E.CRC32,
     sha256: (data) => new Uint8Array(crypto.SHA256(data)),
     toBytes: E.toUint8Array,

@@ -108,6 +108,8 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     link,
     watchdog: { start: () => undefined, kick: () => undefined },
     restart: () => world.restart(),
+    // It has no console.
+    unlock: () => undefined,
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
     sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
     toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),

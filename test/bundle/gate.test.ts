@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
-import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build.js";
+import { boardNames, buildFirmware, currentFirmware, readBoard } from "../../firmware/tools/build.js";
 import { faultsOf, type Rule } from "./gate.js";
 import { FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 
@@ -22,6 +22,13 @@ describe("the bundle", () => {
   it.each(FIXTURES)("of the fixture %s does neither", async (board) => {
     const { code } = await currentFirmware(board);
     expect(faultsOf(code, bundleBudgetBytes(board) + 2048)).toEqual([]);
+  });
+});
+
+describe("what runs beside the firmware", () => {
+  it.each(boardNames())("on %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
+    expect(faultsOf((await buildFirmware(board, "firmware/lock/lock.ts")).code, 512)).toEqual([]);
+    expect(faultsOf((await buildFirmware(board, "firmware/hands-on.ts")).code, 8192)).toEqual([]);
   });
 });
 

@@ -101,6 +101,7 @@ describe("a program taken whole", () => {
     );
     expect(whole("function twice(a) { return tell(a, a); } var n = 0; function next() { n++; return n; } twice(next());")).toContain("twice(a)");
     expect(whole("var n = 1; function add(a) { return n + a; } function next() { n++; return n; } tell(add(next()));")).toContain("add(a)");
+    expect(whole("var n = 1; n++; function half() { return Math.ceil(n); } tell(half(), half());")).toContain("tell(Math.ceil(n), Math.ceil(n))");
   });
 
   it("puts what only a cold function needs into it, and leaves out what others need", () => {

@@ -52,6 +52,7 @@ offer({
   },
   "link.send": (kind: MessageKind, text: string) => hal.link.send(kind, text),
   "restart": () => hal.restart(),
+  "unlock": () => hal.unlock(),
   "crc32": (data: string, isText: boolean) => hal.crc32(isText ? atob(data) : hal.toBytes(atob(data))),
   "sha256": (data: string) => hal.toBase64(hal.sha256(hal.toBytes(atob(data)))),
   "fromBase64": (text: string) => btoa(hal.fromBase64(text)),

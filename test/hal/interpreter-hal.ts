@@ -74,6 +74,7 @@ export function createInterpreterHal(
       kick: () => undefined,
     },
     restart: () => call("restart"),
+    unlock: () => call("unlock"),
     crc32: (data) => call("crc32", packed(data), typeof data === "string"),
     sha256: (data) => bytes(call("sha256", packed(data))),
     toBytes: (words) => Uint8Array.from(Buffer.from(words, "latin1")),

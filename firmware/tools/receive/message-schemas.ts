@@ -91,6 +91,7 @@ const signedParts = [
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   }),
   z.object({ do: z.literal("restart") }),
+  z.object({ do: z.literal("unlock"), by: word }),
 ] as const;
 const plainParts = [
   z.object({ do: z.literal("invite"), transaction: word }),

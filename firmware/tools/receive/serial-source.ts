@@ -60,7 +60,10 @@ export function listenSerial({ path, baudHz, device }: SerialOptions, listener: 
     current.on("error", (error: Error) => onEnd(`${path}: ${error.message}. It is tried again.`));
     current.open((error) => {
       if (error) onEnd(cannotOpen(path, error));
-      else sayOnce(`${path}: open at ${baudHz} baud`);
+      else {
+        sayOnce(`${path}: open at ${baudHz} baud`);
+        listener.meet?.(peer);
+      }
     });
   }
 

@@ -4,6 +4,8 @@ import type { Peer } from "./receiver.js";
 
 /** What a source tells. */
 export interface SourceListener {
+  /** A way is open: what is sent may arrive. A broker's are told by what comes. */
+  meet?(peer: Peer): void;
   hear(peer: Peer, message: unknown): void;
   end(peer: Peer): void;
   /** A line for people: what happened to this source, and what to do. */

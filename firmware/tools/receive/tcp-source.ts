@@ -42,6 +42,7 @@ export async function listenTcp(port: number, host: string | undefined, listener
       sockets.delete(socket);
       listener.end(peer);
     });
+    listener.meet?.(peer);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, port)));

@@ -7,11 +7,22 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { boardNames } from "../../../firmware/tools/build.js";
 
-function build(...options: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, ["--import", "tsx", "firmware/tools/cli.ts", "build", ...options], { encoding: "utf8" });
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-describe("npm run build", () => {
+function build(...options: string[]): Outcome {
+  return run("build", ...options);
+}
+
+/** As an installed package does: by its launcher, without a build step. */
+function run(...words: string[]): Outcome {
+  return spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", ...words], { encoding: "utf8" });
+}
+
+describe("npm run build", { timeout: 120_000 }, () => {
   it("names the boards that there are when it is given another", () => {
     const { status, stderr } = build("--board", "pico,uno");
     expect(status).toBe(1);
@@ -40,8 +51,8 @@ describe("npm run build", () => {
     rmSync(folder, { recursive: true });
     expect(status).toBe(1);
     expect(stderr.trim().split("\n")).toEqual([
-      `${file}: counters: device d: timeoutMs: must be a whole number from 5000 to 120000`,
-      `${file}: counters: device d: colour: unknown field`,
+      `${file}:1: counters[0].timeoutMs: must be a whole number from 5000 to 120000`,
+      `${file}:1: counters[0].colour: unknown field: take it out, or see how it is spelt`,
     ]);
   });
 
@@ -49,5 +60,27 @@ describe("npm run build", () => {
     const { status, stderr } = build("--config", "nowhere.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain("nowhere.yaml");
+  });
+});
+
+describe("npx counter-terminal", () => {
+  it("writes a site file to begin with and its schema, and never over another", { timeout: 120_000 }, () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "site-"));
+    const file = path.join(folder, "hall.yaml");
+    expect(run("init", file)).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(readFileSync(path.join(folder, "site.schema.json"), "utf8"))).toMatchObject({ type: "object" });
+    expect(run("check", file, "--json")).toMatchObject({ status: 0, stdout: `${JSON.stringify({ file, problems: [], wiring: [] })}\n` });
+    const again = run("init", file);
+    rmSync(folder, { recursive: true });
+    expect(again.status).toBe(1);
+    expect(again.stderr).toContain("is there already");
+  });
+
+  it("says of a port that nobody is at what happened, the state, and what to do; for scripts too", { timeout: 120_000 }, () => {
+    const words = ["status", "--board", "linux", "--port", "tcp://127.0.0.1:1"];
+    const { status, stderr } = run(...words);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^tcp:\/\/127\.0\.0\.1:1 does not answer: .*\n {2}The device: nothing was sent to it\.\n {2}What to do: check address/);
+    expect(JSON.parse(run(...words, "--json").stdout)).toMatchObject({ state: "nothing was sent to it.", exitCode: 2 });
   });
 });

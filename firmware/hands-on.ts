@@ -1,0 +1,54 @@
+// What runs on a board instead of the firmware while somebody tries its parts by hand: the drivers that the firmware has, called from the console by the
+// names here (tools/device/hands-on.ts is the other end).
+
+import { createBadgeReader } from "#badge-reader";
+import { board } from "#board";
+import { createDisplay } from "#display";
+import { createKeys } from "#keys";
+import { createLamps } from "#lamps";
+import { createSound } from "#sound";
+import type { PixelDisplay, SegmentDisplay } from "../hal/display.js";
+import { createClock } from "../hal/espruino/clock.js";
+import type { Board } from "./boards/board.js";
+
+const clock = createClock();
+const lamps = createLamps([board.pauseLamp, board.answerLamp, (board as Board).ringLamps, (board as Board).signLamp]);
+const display = createDisplay() as unknown as PixelDisplay & SegmentDisplay;
+const sound = createSound(board.sound);
+/** Keys that went down since somebody looked, and what the badge reader told. */
+let pressed: string[] = [];
+let read: string[] = [];
+
+const downKeys = createKeys(clock, board.keys).start((key, isDown) => {
+  if (isDown) pressed.push(key);
+});
+createBadgeReader(clock, board.badgeReader).start({
+  onBadge: (badge) => {
+    read.push(badge);
+  },
+  onFault: (fault) => {
+    read.push(fault);
+  },
+});
+
+(global as Record<string, unknown>)["hands"] = {
+  "down": downKeys,
+  "pressed": () => {
+    const seen = pressed;
+    pressed = [];
+    return seen;
+  },
+  "read": () => {
+    const seen = read;
+    read = [];
+    return seen;
+  },
+  "lamps": lamps.show,
+  /** Everything on the display lit. */
+  "display": () => {
+    if ((board as Board).display.driver === "max7219") return display.show("8.8.8.8.8.8.8.8.");
+    display.fill(0, 0, display.widthPixels, display.heightPixels);
+    return display.flush();
+  },
+  "sound": () => sound.play("invite", 100),
+};

@@ -1,0 +1,19 @@
+// The option that says which board it is, for every command that has to do with one.
+
+import { Option } from "commander";
+import type { Board } from "../boards/board.js";
+import { boardProblems } from "./board-limits.js";
+import { BuildError, boardNames, readBoard } from "./build.js";
+
+/** A board of this project, or a board file elsewhere. */
+export function boardOption(): Option {
+  return new Option("--board <name>", `which board it is: ${boardNames().join(", ")}, or the path of a board file`).makeOptionMandatory();
+}
+
+/** The board, held against its chip. @throws BuildError with everything that the chip does not allow */
+export function boardOf(nameOrPath: string): Board {
+  const board = readBoard(nameOrPath);
+  const problems = boardProblems(board);
+  if (problems.length > 0) throw new BuildError(problems.join("\n"));
+  return board;
+}

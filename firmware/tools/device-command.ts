@@ -1,0 +1,457 @@
+// The commands that go to a device: through its console while it is open, or through its link.
+
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Command, Option } from "commander";
+import { stringify } from "yaml";
+import type { Board } from "../boards/board.js";
+import type { Config } from "../config/config.js";
+import { boardOf, boardOption } from "./board-option.js";
+import { boardNames, currentFirmware, outputFolder, readBoard } from "./build.js";
+import { requireConsole } from "./device/board-console.js";
+import { beginRestart, crcOf, factsOf, KNOWN_VERSION, lastStart, readLedger, restart, stopFirmware } from "./device/device.js";
+import { type FlashResult, flash, waitForStart } from "./device/flash.js";
+import { handsProgram, testByHand } from "./device/hands-on.js";
+import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "./device/maintenance.js";
+import { listPorts } from "./device/transport.js";
+import { deviceKey, existingKey, keyFileOf, keyOf } from "./device-key.js";
+import { makeLabel } from "./label.js";
+import {
+  type ExportFile,
+  exportOverLink,
+  type LinkOptions,
+  linkCommands,
+  restartOverLink,
+  selfTestOverLink,
+  statusOverLink,
+  writeRecords,
+} from "./link-command.js";
+import { createReport, type Report } from "./report.js";
+import { SiteError } from "./site.js";
+import { type CheckedSite, counterOf, filesFor, readSite } from "./site-command.js";
+import { EXIT, ToolError } from "./tool-error.js";
+
+interface CommonOptions {
+  readonly board: string;
+  readonly port: string;
+  readonly json?: boolean;
+  readonly keys?: string;
+  readonly leaveOpen?: boolean;
+  readonly also?: readonly string[];
+}
+
+/** A command to one device through its console. */
+function consoleCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(boardOption())
+    .requiredOption("--port <port>", "its console: a serial port, or tcp://host:port")
+    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
+    .option("--json", "for scripts: a JSON object a line");
+}
+
+/** A command to one device through its console or its link. */
+function eitherCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(boardOption())
+    .option("--port <port>", "its console: a serial port, or tcp://host:port")
+    .option("--link <end>", "the hall's end of its link instead, which a closed terminal has too: a serial port, or listen:PORT")
+    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
+    .option("--json", "for scripts: a JSON object a line");
+}
+
+type EitherOptions = Omit<LinkOptions, "link"> & { readonly port?: string; readonly link?: string };
+type ExportOptions = EitherOptions & ExportFile;
+
+function portOf({ port }: EitherOptions): string {
+  if (port !== undefined) return port;
+  throw new SiteError("say where the terminal is: --port for its console, or --link for its link");
+}
+
+async function overEither<Options extends EitherOptions>(
+  options: Options,
+  overLink: (options: Options & LinkOptions, board: Board, report: Report) => Promise<void>,
+  overConsole: (terminal: OpenTerminal, report: Report) => Promise<void>,
+): Promise<void> {
+  const { link } = options;
+  if (link !== undefined) return overLink({ ...options, link }, boardOf(options.board), createReport(options.json === true));
+  return withTerminal({ ...options, port: portOf(options) }, overConsole);
+}
+
+function changeCommand(name: string, description: string): Command {
+  return consoleCommand(name, description)
+    .option("--leave-open", "leave the console open, for work on the bench")
+    .option("--also <ports...>", "further ports of the same board at which it is tried to get in");
+}
+
+/** All commands that go to a device. */
+export function deviceCommands(): Command[] {
+  return [
+    doctorCommand(),
+    flashCommand(),
+    statusCommand(),
+    updateCommand(),
+    configCommand(),
+    rosterCommand(),
+    selfTestCommand(),
+    exportCommand(),
+    restartCommand(),
+    resetCommand(),
+    ...linkCommands(),
+  ];
+}
+
+async function withTerminal(options: CommonOptions, action: (terminal: OpenTerminal, report: Report) => Promise<void>): Promise<void> {
+  const terminal = await openTerminal(options.port, boardOf(options.board));
+  try {
+    await action(terminal, createReport(options.json === true));
+  } finally {
+    await terminal.device.close();
+  }
+}
+
+function changeOptions({ config }: OpenTerminal, options: CommonOptions): ChangeOptions {
+  return { key: existingKey(keyFileOf(config.device, options.keys)), isLeftOpen: options.leaveOpen, also: options.also };
+}
+
+// --- doctor ---
+
+function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("say what is connected, which board it is, whether its Espruino is one that is known, and what to do")
+    .option("--port <port>", "only this one")
+    .option("--json", "for scripts: a JSON object a line")
+    .action(async (options: { readonly port?: string; readonly json?: boolean }) => {
+      const report = createReport(options.json === true);
+      const boards = boardNames().map(readBoard);
+      const found = options.port ? [{ path: options.port, maker: "", vendorId: "", productId: "" }] : await listPorts();
+      if (found.length === 0)
+        report.result("Nothing is plugged in: connect the board by USB. A cable that only charges has no data wires.", { ports: [] });
+      for (const { path: port, maker } of found) {
+        report.step(`${port}${maker ? ` (${maker})` : ""}`);
+        try {
+          const device = await requireConsole(port);
+          const facts = await factsOf(device).finally(() => device.close());
+          const board = boards.find(({ espruinoName }) => espruinoName === facts.espruinoName);
+          const isKnown = facts.version.startsWith(KNOWN_VERSION);
+          const advice = [
+            board ? `flash it with --board ${board.name} --port ${port}` : `there is no board file for a ${facts.espruinoName}`,
+            ...(isKnown ? [] : [`the firmware is tested with Espruino ${KNOWN_VERSION}: use that`]),
+          ];
+          report.result(
+            `  ${facts.espruinoName}, Espruino ${facts.version}, ${facts.variables} variables, chip ${facts.serial}\n  ${advice.join("\n  ")}`,
+            {
+              port,
+              ...facts,
+              board: board?.name ?? null,
+              isKnown,
+              advice,
+            },
+          );
+        } catch (error) {
+          if (!(error instanceof ToolError)) throw error;
+          report.result(`  ${error.message}`, { port, error: error.what, state: error.state, todo: error.todo });
+          process.exitCode = error.exitCode;
+        }
+      }
+    });
+}
+
+// --- flash ---
+
+interface FlashCommandOptions extends Omit<CommonOptions, "port" | "board"> {
+  readonly board?: string;
+  readonly port?: readonly string[];
+  readonly config: string;
+  readonly counter?: string;
+  readonly list?: string;
+  readonly clear?: boolean;
+  readonly discardLedger?: boolean;
+  readonly hands?: boolean;
+}
+
+/** One device to be flashed. */
+interface Job {
+  readonly config: Config;
+  readonly port: string;
+  readonly board: string;
+}
+
+function flashCommand(): Command {
+  return new Command("flash")
+    .description("make a terminal of a bare board: check, upload, verify, start, test, close, label. Interrupted, it can be run again")
+    .addOption(new Option("--board <name>", "which board it is").choices(boardNames()))
+    .option("--port <ports...>", "its console: a serial port, or tcp://host:port; several for several boards, counter by counter")
+    .requiredOption("--config <file>", "the site file")
+    .option("--counter <number>", "the counter of that site, or the first of several (default: the site's first)")
+    .option("--list <file>", "a CSV file to work through instead: counter,port,board in each line")
+    .option("--keys <folder>", "where the device keys are kept, for the host (default: dist/keys)")
+    .option("--clear", "erase files on the board that are not the terminal's")
+    .option("--discard-ledger", "discard a ledger of another key, after it was copied")
+    .option("--leave-open", "leave the console open, for work on the bench")
+    .option("--also <ports...>", "further ports of the same board at which it is tried to get in")
+    .option("--hands", "press every key, look at every light, hold a badge, before it is closed")
+    .option("--json", "for scripts: a JSON object a line")
+    .action(async (options: FlashCommandOptions) => {
+      const site = readSite(options.config);
+      const report = createReport(options.json === true);
+      const jobs = jobsOf(site, options);
+      const failures: unknown[] = [];
+      for (const job of jobs) {
+        if (jobs.length > 1) {
+          report.step(`counter ${job.config.counter} at ${job.port}`);
+          if (sharesPort(job, jobs) && process.stdin.isTTY) await confirm(`Plug in the board of counter ${job.config.counter}. Ready?`);
+        }
+        try {
+          await flashOne(job, site, options, report);
+        } catch (error) {
+          if (jobs.length === 1 || !(error instanceof ToolError || error instanceof SiteError)) throw error;
+          failures.push(error);
+          report.result(error.message, { counter: job.config.counter, error: error.message });
+        }
+      }
+      if (failures.length === 0) return;
+      throw new ToolError(
+        EXIT.partly,
+        `${failures.length} of ${jobs.length} devices were not done.`,
+        "each as it says above.",
+        "run the same command again: what is done is not sent again.",
+      );
+    });
+}
+
+function sharesPort(job: Job, jobs: readonly Job[]): boolean {
+  return jobs.indexOf(job) > 0 && jobs.some((each) => each !== job && each.port === job.port);
+}
+
+function jobsOf(site: CheckedSite, options: FlashCommandOptions): Job[] {
+  if (options.list !== undefined) {
+    const lines = readFileSync(options.list, "utf8").split(/\r?\n/);
+    return lines.flatMap((line, i): Job[] => {
+      const [counter, port, board = options.board] = line.split(",").map((cell) => cell.trim());
+      if (!counter || counter.startsWith("#") || counter === "counter") return [];
+      if (!port || !board || !boardNames().includes(board)) throw new SiteError(`${options.list}:${i + 1}: must be counter,port,board`);
+      return [{ config: counterOf(site, counter), port, board }];
+    });
+  }
+  const { board, port: ports = [] } = options;
+  if (!board || ports.length === 0)
+    throw new SiteError("say which board it is with --board, and where with --port; counter-terminal doctor shows both");
+  const first = site.counters.indexOf(counterOf(site, options.counter));
+  return ports.map((port, i) => {
+    const config = site.counters[first + i];
+    if (!config) throw new SiteError(`${site.file}: has ${site.counters.length - first} counters for ${ports.length} ports`);
+    return { config, port, board };
+  });
+}
+
+async function flashOne({ config, port, board: boardName }: Job, site: CheckedSite, options: FlashCommandOptions, report: Report): Promise<void> {
+  const board = boardOf(boardName);
+  const key = deviceKey(keyFileOf(config.device, options.keys));
+  const files = filesFor(site, board, config, key);
+  report.step(`building the firmware of ${boardName}`);
+  const firmware = await currentFirmware(boardName);
+  const result = await flash(
+    { board, config, files, key, firmware },
+    {
+      port,
+      isLeftOpen: options.leaveOpen,
+      also: options.also,
+      isCleared: options.clear,
+      isLedgerDiscarded: options.discardLedger,
+      ...(options.hands && { byHand: async (device) => void (await handsOn(device, board, report)) }),
+    },
+    report,
+  );
+  register(result);
+  const label = await makeLabel(result);
+  const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
+  report.result(
+    `${label.words}\n\nCounter ${result.counter} (${result.device}) serves after ${result.seconds.toFixed(0)} s. Console ${closed}. Key: ${keyFileOf(config.device, options.keys)}`,
+    { ...result, label: label.file ?? null },
+  );
+}
+
+/** Adds a device to the list of those that were flashed here, for whoever runs the host. */
+function register({ attempts: _, ...result }: FlashResult): void {
+  const file = outputFolder("devices.jsonl");
+  mkdirSync(path.dirname(file), { recursive: true });
+  appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...result })}\n`);
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await reader.question(`  ? ${question} [Y/n] `);
+  reader.close();
+  return !/^n/i.test(answer.trim());
+}
+
+async function handsOn(device: Parameters<typeof testByHand>[0], board: Board, report: Report): Promise<boolean> {
+  const results = await testByHand(device, board, await handsProgram(board), confirm, report);
+  const failed = results.filter(({ isOk }) => !isOk);
+  report.result(failed.length === 0 ? "Every part works." : `${failed.length} of ${results.length} parts do not work.`, { parts: results });
+  return failed.length === 0;
+}
+
+// --- looking ---
+
+function statusCommand(): Command {
+  return eitherCommand("status", "say who a terminal is, what it runs, and how it is").action((options: EitherOptions) =>
+    overEither(options, statusOverLink, async (terminal, report) => {
+      const status = await statusOf(terminal, keyOf(terminal.config.device, options.keys));
+      const { started } = status;
+      const lines = [
+        `device          ${status.device}, counter ${status.counter}, configuration ${status.configuration}`,
+        `firmware        ${started ? `${started.firmware}, self-test ${started.selfTest}` : "never started"}`,
+        `Espruino        ${status.espruino}, chip ${status.serial}, ${status.freeVariables} variables and ${status.freeStorageBytes} bytes of Storage free`,
+        `errors          ${status.errorFlags.join(", ") || "none"}`,
+        `ledger          ${status.records} records, acknowledged up to ${status.acknowledged}${status.problems.map((words) => `\n                ${words}`).join("")}`,
+        `lock            ${status.isLockInstalled ? "installed" : "not installed: it is open to everybody"}`,
+      ];
+      report.result(lines.join("\n"), { ...status });
+    }),
+  );
+}
+
+function exportCommand(): Command {
+  return eitherCommand(
+    "export",
+    "write every record of a terminal into a file, verified with its key: from its flash over the console, or over its link, without taking any from the hall",
+  )
+    .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
+    .requiredOption("--out <file>", "the file")
+    .action((options: ExportOptions) =>
+      overEither(options, exportOverLink, async (terminal, report) => {
+        const key = keyOf(terminal.config.device, options.keys);
+        const { records, problems } = await readLedger(terminal.device, terminal.board, key);
+        writeRecords(options, records, key !== undefined, problems, report);
+      }),
+    );
+}
+
+// --- changing ---
+
+function updateCommand(): Command {
+  return changeCommand("update", "bring the firmware up to date; if the new one does not come up, the old one is put back. No record is lost")
+    .option("--firmware <file>", "a bundle (default: the one of these sources)")
+    .action((options: CommonOptions & { readonly firmware?: string }) =>
+      withTerminal(options, async (terminal, report) => {
+        const code = options.firmware ? readFileSync(options.firmware, "latin1") : (await currentFirmware(options.board)).code;
+        await update(terminal, { code, bytes: code.length }, changeOptions(terminal, options), report);
+        report.result("The terminal is up to date.", { device: terminal.config.device, bytes: code.length });
+      }),
+    );
+}
+
+interface SiteOptions extends CommonOptions {
+  readonly config: string;
+  readonly counter?: string;
+}
+
+function configCommand(): Command {
+  const command = new Command("config").description("look at a terminal's configuration, or give it another");
+  command.addCommand(
+    consoleCommand("get", "print the configuration that is on the terminal").action((options: CommonOptions) =>
+      withTerminal(options, async ({ config }, report) => report.result(stringify(config).trimEnd(), { ...config })),
+    ),
+  );
+  command.addCommand(
+    changeCommand("set", "give it configuration, roster, texts and glyphs of its site file")
+      .requiredOption("--config <file>", "the site file")
+      .option("--counter <number>", "the counter of that site (default: the one that the terminal stands at)")
+      .action((options: SiteOptions) =>
+        withTerminal(options, async (terminal, report) => {
+          const site = readSite(options.config);
+          const config = counterOf(site, options.counter ?? terminal.config.counter);
+          if (config.device !== terminal.config.device)
+            throw new SiteError(
+              `${site.file}: counter ${config.counter} is ${config.device}, and this terminal is ${terminal.config.device}: flash it to make it another`,
+            );
+          const change = changeOptions(terminal, options);
+          await setFiles(terminal, filesFor(site, terminal.board, config, change.key), config, change, report);
+          report.result(`Configuration ${config.version} is on the terminal.`, { device: config.device, configuration: config.version });
+        }),
+      ),
+  );
+  return command;
+}
+
+function rosterCommand(): Command {
+  const set = changeCommand("set", "give it the roster of its site file, with the glyphs for the names; its configuration stays")
+    .requiredOption("--config <file>", "the site file")
+    .action((options: SiteOptions) =>
+      withTerminal(options, async (terminal, report) => {
+        const site = readSite(options.config);
+        const change = changeOptions(terminal, options);
+        const { config: _, key: _key, ...files } = filesFor(site, terminal.board, terminal.config, change.key);
+        await setFiles(terminal, files, terminal.config, change, report);
+        report.result(`${site.site.people.length} people are in its roster.`, { device: terminal.config.device, people: site.site.people.length });
+      }),
+    );
+  return new Command("roster").description("who may stand at a counter").addCommand(set);
+}
+
+function restartCommand(): Command {
+  return eitherCommand("restart", "restart a terminal: over its console at once, over its link when no citizen is asked").action(
+    (options: EitherOptions) =>
+      overEither(options, restartOverLink, async (terminal, report) => {
+        const { device, board, config, facts } = terminal;
+        if (facts.files.includes(".boot0")) {
+          await beginRestart(device, board);
+          report.result("It restarts, and its lock closes it.", { device: config.device });
+          return;
+        }
+        const key = keyOf(config.device, options.keys);
+        const before = lastStart(await readLedger(device, board, key))?.sequence ?? 0;
+        const again = await restart(device, board);
+        const started = key && (await waitForStart(again, { board, config, key }, before).finally(() => again.close()));
+        report.result(`It serves: self-test ${started?.selfTest ?? "not seen, its key is not here"}.`, {
+          device: config.device,
+          selfTest: started?.selfTest ?? null,
+        });
+      }),
+  );
+}
+
+function resetCommand(): Command {
+  return consoleCommand("reset", "make a bare board of a terminal; only with its key, and after its ledger was copied")
+    .requiredOption("--yes <device>", "the terminal's name, to say that it is this one")
+    .action((options: CommonOptions & { readonly yes: string }) =>
+      withTerminal(options, async (terminal, report) => {
+        const { device } = terminal.config;
+        if (options.yes !== device) throw new SiteError(`this terminal is ${device}, and not ${options.yes}: nothing was erased`);
+        await reset(terminal, existingKey(keyFileOf(device, options.keys)), report);
+        report.result(`${device} is a bare board now.`, { device });
+      }),
+    );
+}
+
+function selfTestCommand(): Command {
+  return eitherCommand(
+    "self-test",
+    "guide through every key, light, sound, display and badge over the console of a terminal or of a bare board; or have the terminal test its keys, over its link",
+  ).action(async (options: EitherOptions) => {
+    const report = createReport(options.json === true);
+    const board = boardOf(options.board);
+    if (options.link) return selfTestOverLink({ ...options, link: options.link }, board, report);
+    const device = await requireConsole(portOf(options));
+    try {
+      // A lock would close the console when the firmware is stopped.
+      if ((await crcOf(device, ".boot0")) !== undefined)
+        throw new ToolError(
+          EXIT.given,
+          "Its lock is installed.",
+          "as it was, and serving.",
+          "test its keys over its link with --link; or flash it with --hands.",
+        );
+      await stopFirmware(device);
+      if (!(await handsOn(device, board, report))) process.exitCode = EXIT.unhealthy;
+      const again = await restart(device, board);
+      await again.close();
+    } finally {
+      await device.close();
+    }
+  });
+}

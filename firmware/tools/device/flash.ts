@@ -1,0 +1,324 @@
+// From a bare board to a working counter: checks, uploads, verifies, starts, closes, and tries to get in. Whatever it was that interrupted it, it can be
+// run again: what is on the board already, byte for byte, is not sent again.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "node:zlib";
+import { FIRMWARE_VERSION } from "../../app.js";
+import type { Board } from "../../boards/board.js";
+import type { Config } from "../../config/config.js";
+import { buildFirmware, type Firmware } from "../build.js";
+import { checkFit, FIRMWARE_FILE } from "../install-script.js";
+import type { Report } from "../report.js";
+import type { StoreFiles } from "../site.js";
+import { EXIT, ToolError } from "../tool-error.js";
+import { type BoardConsole, ConsoleError, requireConsole } from "./board-console.js";
+import {
+  beginRestart,
+  crcOf,
+  eraseFile,
+  factsOf,
+  foreignFiles,
+  isRegionInPlace,
+  keepLedger,
+  LOCK_FILES,
+  lastStart,
+  mismatch,
+  readLedger,
+  restart,
+  stopFirmware,
+  unhealthy,
+  writeFile,
+} from "./device.js";
+import { type Attempt, tryToGetIn, tryWhileStarting } from "./lock-check.js";
+
+/** What is to be on a terminal. */
+export interface Terminal {
+  readonly board: Board;
+  readonly config: Config;
+  readonly files: StoreFiles;
+  /** The device's own key, 32 bytes. */
+  readonly key: Uint8Array;
+  readonly firmware: Firmware;
+}
+
+export interface FlashOptions {
+  readonly port: string;
+  /** Leaves the console open, for work on the bench. */
+  readonly isLeftOpen?: boolean | undefined;
+  /** Further ports of the same board that are tried when it should be closed. */
+  readonly also?: readonly string[] | undefined;
+  /** Erases files that are not the terminal's. */
+  readonly isCleared?: boolean | undefined;
+  /** Discards a ledger that was written with another key, after it was copied. */
+  readonly isLedgerDiscarded?: boolean | undefined;
+  /** Something to do with hands between the upload and the start, such as pressing every key. */
+  readonly byHand?: ((device: BoardConsole) => Promise<void>) | undefined;
+}
+
+export interface FlashResult {
+  readonly device: string;
+  readonly counter: string;
+  readonly board: string;
+  readonly port: string;
+  readonly firmware: string;
+  readonly configuration: number;
+  /** Of the chip. */
+  readonly serial: string;
+  /** What the terminal's own test at the start said: `ok`, or what failed. */
+  readonly selfTest: string;
+  readonly isClosed: boolean;
+  readonly attempts: readonly Attempt[];
+  readonly seconds: number;
+}
+
+const AGAIN = "check cable and plug, and run the same command again: it goes on where it stopped.";
+
+/**
+ * Carries out steps on a device and gives every failure its state.
+ * @param stateNow what state the device is in, asked when something fails
+ */
+export async function withState<Value>(stateNow: () => string, action: () => Promise<Value>): Promise<Value> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof ConsoleError)) throw error;
+    throw new ToolError(EXIT.transfer, `The transfer broke off: ${error.message}.`, stateNow(), AGAIN);
+  }
+}
+
+/** Makes a terminal of a board. @throws ToolError with what happened, the device's state, and what to do */
+export async function flash(terminal: Terminal, options: FlashOptions, report: Report): Promise<FlashResult> {
+  const { board, config, key } = terminal;
+  const began = performance.now();
+  let state = "nothing was written to it.";
+  const lock = await lockFiles(board);
+  // Before anything is written: the lock comes last, and must have room.
+  checkFit(board, [...filesOf(terminal), ...lock]);
+  report.step(`looking at ${options.port}`);
+  let device = await requireConsole(options.port);
+  try {
+    return await withState(
+      () => state,
+      async () => {
+        const facts = await requireBoard(device, board);
+        const foreign = foreignFiles(facts, board);
+        if (foreign.length > 0 && !options.isCleared) {
+          const what = `There are other files on it: ${foreign.join(", ")}.`;
+          throw new ToolError(EXIT.given, what, state, "if nobody needs them, say --clear, and they are erased.");
+        }
+        const before = await readLedger(device, board, key);
+        if (before.records.length > 0) report.note(`its ledger was copied to ${keepLedger(config.device, before)}`);
+        const isOthers = before.problems.length > 0;
+        if (isOthers && !options.isLedgerDiscarded) {
+          const what = `The ledger on it was not written with the key of ${config.device}: ${before.problems[0]?.words}`;
+          throw new ToolError(EXIT.ledger, what, state, "use the terminal's own name and key; or export its ledger and say --discard-ledger.");
+        }
+
+        state = "open, and not a terminal yet: it does not serve.";
+        // The lock would close the console at the next start.
+        for (const name of LOCK_FILES) if (facts.files.includes(name)) await eraseFile(device, name);
+        await stopFirmware(device);
+        for (const name of foreign) await eraseFile(device, name);
+        if (isOthers) await eraseRegion(device, board);
+        report.step(`uploading firmware ${FIRMWARE_VERSION}, configuration ${config.version}, roster, texts and glyphs`);
+        await install(device, board, filesOf(terminal), report);
+        await testRegion(device, board, report);
+        state = "open. Everything is on it; whether it serves was not seen.";
+        if (options.byHand) await options.byHand(device);
+
+        report.step("starting it");
+        const last = lastStart(await readLedger(device, board, key));
+        device = await restart(device, board);
+        const started = await waitForStart(device, terminal, last?.sequence ?? 0);
+        if (started.selfTest !== "ok") report.note(`its test at the start found: ${started.selfTest}. ${ADVICE[started.selfTest] ?? ""}`);
+        state = "open, and serving.";
+        const done = {
+          device: config.device,
+          counter: config.counter,
+          board: board.name,
+          port: options.port,
+          firmware: FIRMWARE_VERSION,
+          configuration: config.version,
+          serial: facts.serial,
+          selfTest: started.selfTest,
+        };
+        if (options.isLeftOpen) {
+          report.note("it was left open: whoever reaches its console can change it. Run flash once more before it leaves the bench.");
+          return { ...done, isClosed: false, attempts: [], seconds: (performance.now() - began) / 1000 };
+        }
+        report.step("closing it, and trying to get in");
+        const attempts = await close(device, board, options.also ?? [], report);
+        return { ...done, isClosed: true, attempts, seconds: (performance.now() - began) / 1000 };
+      },
+    );
+  } finally {
+    await device.close();
+  }
+}
+
+/** What to do about what the terminal's test at the start can find. */
+const ADVICE: Readonly<Record<string, string>> = {
+  display: "Check the display's four wires and its address.",
+  keys: "A key is down, or its wires touch: counter-terminal self-test shows which.",
+};
+
+/** @throws ToolError `wrongBoard` */
+export async function requireBoard(device: BoardConsole, board: Board): ReturnType<typeof factsOf> {
+  const facts = await factsOf(device);
+  const why = mismatch(facts, board);
+  if (!why) return facts;
+  throw new ToolError(
+    EXIT.wrongBoard,
+    `This board cannot be a ${board.name}: ${why}.`,
+    "nothing was written to it.",
+    "see with counter-terminal doctor what it is, and name that with --board; an old Espruino is replaced by the newest one first.",
+  );
+}
+
+/** Every file of a terminal but the lock. The firmware is the last, so that half an upload never starts. */
+export function filesOf({ files, firmware }: Pick<Terminal, "files" | "firmware">): [string, Buffer][] {
+  return [...Object.entries(files), [FIRMWARE_FILE, Buffer.from(firmware.code, "latin1")]];
+}
+
+/** Writes files that are not there yet, byte for byte, and verifies each. Nothing may run from Storage meanwhile. */
+export async function install(device: BoardConsole, board: Board, files: readonly (readonly [string, Buffer])[], report: Report): Promise<void> {
+  checkFit(board, files);
+  const region = board.flash.storageFile;
+  if (region && !(await isRegionInPlace(device, board))) {
+    // Whatever is in Storage lies where the ledger has to be, so there is no ledger yet.
+    await device.evaluate('require("Storage").eraseAll()');
+    await device.evaluate(`require("Storage").write('${region.name}','\\xFF',0,${region.lengthBytes})`);
+  }
+  const changed: (readonly [string, Buffer])[] = [];
+  for (const [name, bytes] of files) if ((await crcOf(device, name)) !== crc32(bytes)) changed.push([name, bytes]);
+  // From the last to the first: without the firmware nothing starts that lacks a file.
+  for (const [name] of [...changed].reverse()) await eraseFile(device, name);
+  const total = changed.reduce((sum, [, bytes]) => sum + bytes.length, 0);
+  if (total + 64 * changed.length > (await device.evaluate<number>('require("Storage").getFree()'))) await compact(device);
+  let done = 0;
+  for (const [name, bytes] of changed) {
+    await writeFile(device, name, bytes, (sent) => report.progress(done + sent, total));
+    done += bytes.length;
+  }
+}
+
+/** Makes room of what was erased. It may take longer than an answer may. */
+async function compact(device: BoardConsole): Promise<void> {
+  try {
+    await device.evaluate('require("Storage").compact()', 5000);
+  } catch (error) {
+    if (!(error instanceof ConsoleError)) throw error;
+    await sleep(5000);
+    await device.evaluate("1");
+  }
+}
+
+/** Erases the ledger. */
+export async function eraseRegion(device: BoardConsole, { flash }: Board): Promise<void> {
+  for (let page = 0; page < flash.pageCount; page++) await device.evaluate(`require("Flash").erasePage(${flash.address + page * flash.pageBytes})`);
+}
+
+/** Bytes that are written to a page to see that it works. */
+const TEST_BYTES = 16;
+
+/**
+ * Tests blank flash where the ledger will be: not every chip is specified to have it, and some erase the wrong place. Flash with records is not touched: it
+ * has shown that it works.
+ */
+async function testRegion(device: BoardConsole, board: Board, report: Report): Promise<void> {
+  const { address, pageBytes, pageCount } = board.flash;
+  const { region } = await readLedger(device, board);
+  if (region.some((byte) => byte !== 255)) return;
+  report.step("testing the ledger's flash");
+  for (let page = 0; page < pageCount; page++) {
+    const first = address + page * pageBytes;
+    const seen = await device.evaluate<number[]>(
+      `(function(f,a,b){var z=new Uint8Array(${TEST_BYTES});f.write(z,a);f.write(z,b);var r=[f.read(1,a)[0],f.read(1,b)[0]];f.erasePage(a);return r.concat(f.read(1,a)[0],f.read(1,b)[0])})(require("Flash"),${first},${first + pageBytes - TEST_BYTES})`,
+    );
+    if (seen.join() !== "0,0,255,255") {
+      const what = `The ledger's flash does not hold what is written to it (page ${page + 1} of ${pageCount}, read ${seen.join(" ")}).`;
+      throw new ToolError(
+        EXIT.wrongBoard,
+        what,
+        "open, and not a terminal: it would lose ratings.",
+        "use another board: this chip lacks that flash, or it is worn out.",
+      );
+    }
+    report.progress(page + 1, pageCount);
+  }
+}
+
+/** How long a terminal may take to come up, in ms: a Pico may erase its 128 kB page first, which takes a second or two and is slow to be read. */
+function startMsOf({ flash }: Board): number {
+  return 6000 + flash.pageBytes / 16;
+}
+
+/**
+ * Waits for the record of a start that is newer than the last one, and holds it against what was installed.
+ * @throws ToolError `unhealthy`
+ */
+export async function waitForStart(
+  device: BoardConsole,
+  { board, config, key }: Pick<Terminal, "board" | "config" | "key">,
+  lastSequence: number,
+): Promise<NonNullable<ReturnType<typeof lastStart>>> {
+  const startMs = startMsOf(board);
+  const until = Date.now() + startMs;
+  for (;;) {
+    const image = await readLedger(device, board, key).catch((error: unknown) => {
+      if (error instanceof ConsoleError && Date.now() < until) return undefined;
+      throw error;
+    });
+    const started = image && lastStart(image);
+    if (image && started && started.sequence > lastSequence) {
+      const words = image.problems[0]?.words;
+      if (words) throw unhealthy(`Its ledger does not hold: ${words}`, "run flash again; if it stays so, use another board.");
+      if (started.selfTest === "config") throw unhealthy("It takes configuration, roster or key for damaged.", "run flash again.");
+      if (started.configuration !== config.version)
+        throw unhealthy(`It came up with configuration ${started.configuration} instead of ${config.version}.`, "run flash again.");
+      return started;
+    }
+    if (Date.now() > until) {
+      const flags = await device.evaluate<string[]>("E.getErrorFlags()").catch(() => []);
+      throw unhealthy(
+        `Its firmware did not come up within ${Math.round(startMs / 1000)} s${flags.length > 0 ? ` (${flags.join(", ")})` : ""}.`,
+        "run flash again; if it stays so, send what counter-terminal status says.",
+      );
+    }
+    await sleep(300);
+  }
+}
+
+/** The lock's files. */
+export async function lockFiles(board: Board): Promise<[string, Buffer][]> {
+  const { code } = await buildFirmware(board.name, "firmware/lock/lock.ts");
+  const closed = Buffer.from("E.setConsole(null,{force:true});\n", "latin1");
+  // In a function: the firmware, which runs in the same place, has short names of its own.
+  const lock = Buffer.from(`(function lock(){${code.trim()}})();\n`, "latin1");
+  return LOCK_FILES.map((name, i) => [name, i === 0 ? lock : closed]);
+}
+
+/** How long a terminal may take to come up again before it is tried in earnest, in ms. */
+const SETTLE_MS = 1000;
+
+/**
+ * Installs the lock, restarts the terminal, and tries to get in.
+ * @throws ToolError `notClosed` when a way led in
+ */
+export async function close(device: BoardConsole, board: Board, also: readonly string[], report: Report): Promise<readonly Attempt[]> {
+  // `.boot0` first: alone it closes, and can be opened again.
+  for (const [name, bytes] of await lockFiles(board)) await writeFile(device, name, bytes, () => undefined);
+  await beginRestart(device, board);
+  const attempts = [await tryWhileStarting(device)];
+  await sleep(SETTLE_MS);
+  for (const port of [device.port, ...also]) attempts.push(...(await tryToGetIn(port)));
+  for (const { port, way, outcome } of attempts) report.note(`${port}: ${way}: ${outcome}`);
+  const open = attempts.filter(({ isIn }) => isIn);
+  if (open.length === 0) return attempts;
+  throw new ToolError(
+    EXIT.notClosed,
+    `Somebody could get in: ${open.map(({ port, way }) => `${port}: ${way}`).join("; ")}.`,
+    "serving, and open.",
+    "do not let it leave the bench. Run flash again; if it stays so, tell the makers of the firmware which board and Espruino version it is.",
+  );
+}

@@ -1,0 +1,140 @@
+// The tool at the hall's end of a terminal's link, where the host is otherwise: it listens, and gives commands, signed where they have to be. It acknowledges nothing: a
+// record that a technician's computer has taken is still to come to the hall.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AnswerMessage, Command, HelloMessage, SignedCommand } from "../../uplink/messages.js";
+import { asciiJson } from "../receive/ascii-json.js";
+import { sentenceOf } from "../receive/error-codes.js";
+import { ReceiveError } from "../receive/receive-error.js";
+import type { Peer } from "../receive/receiver.js";
+import { listenSerial } from "../receive/serial-source.js";
+import { signCommand } from "../receive/signing.js";
+import type { Source, SourceListener } from "../receive/source.js";
+import { listenTcp } from "../receive/tcp-source.js";
+import { EXIT, ToolError } from "../tool-error.js";
+
+export type Message = Readonly<Record<string, unknown>>;
+
+/** How long the terminal may take to connect over TCP, in ms: it tries every 3 s. */
+const CONNECT_MS = 30_000;
+/** How long its hello may take, in ms: it comes when the link comes up, and again each half of `linkLostS`, which is 60 s where nobody says otherwise. */
+const HELLO_MS = 45_000;
+/** How often a command is sent until it is answered, and after how long again, in ms. */
+const TRIES = 4;
+const AGAIN_MS = 2000;
+
+export interface LinkHost {
+  /** Sends a plain command until it is answered. @throws ToolError when there is no answer, or it is a refusal */
+  command(command: Command): Promise<AnswerMessage>;
+  /** The same with a signature. The terminal's hello is waited for: it tells the number that the command needs. */
+  signedCommand(command: SignedCommand, key: Uint8Array): Promise<AnswerMessage>;
+  /** The newest hello of the terminal; waits for one. @throws ToolError when none comes */
+  hello(): Promise<HelloMessage>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param where a serial port, or `listen:PORT` for a terminal that connects over TCP
+ * @param baudHz speed of the serial port, from the board's file
+ * @param onMessage hears everything that the terminal says
+ * @throws ToolError when the port does not open, or nobody connects
+ */
+export async function openLink(where: string, baudHz: number, onMessage: (message: Message) => void): Promise<LinkHost> {
+  const answers = new Map<unknown, (answer: AnswerMessage) => void>();
+  let peer: Peer | undefined;
+  let hello: HelloMessage | undefined;
+  /** Number of the newest signed command. */
+  let newest = 0;
+  let said = "";
+  const listener: SourceListener = {
+    meet: (each) => {
+      peer = each;
+    },
+    hear(from, heard) {
+      peer = from;
+      const message = heard as Message;
+      if (message.hello) {
+        hello = message as unknown as HelloMessage;
+        newest = Math.max(newest, hello.signed ?? 0);
+      }
+      answers.get(message.answer)?.(message as unknown as AnswerMessage);
+      onMessage(message);
+    },
+    end(from) {
+      if (peer === from) peer = undefined;
+    },
+    say: (words) => {
+      said = words;
+    },
+  };
+  const source = await openSource(where, baudHz, listener);
+  for (const until = Date.now() + CONNECT_MS; !peer && Date.now() < until; ) await sleep(20);
+  if (!peer) {
+    await source.close();
+    throw new ToolError(
+      EXIT.unreachable,
+      said || `No terminal connected to ${where}.`,
+      "as it was.",
+      "a terminal on the network connects to the address and port in its field host; no other program may listen there meanwhile, such as the receiver.",
+    );
+  }
+  let lastId = 0;
+  // Another one each time, so that the terminal takes no command for one that it remembers.
+  const prefix = `t${Date.now().toString(36)}-`;
+
+  async function exchange(messageOf: (id: string) => object): Promise<AnswerMessage> {
+    const id = prefix + ++lastId;
+    const text = asciiJson(messageOf(id));
+    const answered = new Promise<AnswerMessage>((resolve) => answers.set(id, resolve));
+    for (let i = 0; i < TRIES; i++) {
+      peer?.send(text);
+      const answer = await Promise.race([answered, sleep(AGAIN_MS)]);
+      if (!answer) continue;
+      answers.delete(id);
+      if (!("error" in answer)) return answer;
+      throw new ToolError(
+        EXIT.unhealthy,
+        `The terminal refuses: ${sentenceOf(answer.error)}`,
+        "as it was.",
+        "see what it says: counter-terminal monitor.",
+      );
+    }
+    throw new ToolError(
+      EXIT.unreachable,
+      `The terminal at ${where} does not answer on its link.`,
+      "as it was; it may not have heard the command, or have heard it and not been heard.",
+      "check the link's cable (TX to RX), its speed, and that it is the link's port and not the console's.",
+    );
+  }
+
+  async function waitForHello(): Promise<HelloMessage> {
+    for (const until = Date.now() + HELLO_MS; !hello && Date.now() < until; ) await sleep(20);
+    if (hello) return hello;
+    throw new ToolError(
+      EXIT.unreachable,
+      `The terminal at ${where} did not say who it is within ${HELLO_MS / 1000} s.`,
+      "as it was.",
+      "check the link's cable; where linkLostS is long, restart the terminal: it says so first of all.",
+    );
+  }
+
+  return {
+    command: (command) => exchange((id) => ({ id, ...command })),
+    async signedCommand(command, key) {
+      const { log } = await waitForHello();
+      return exchange((id) => signCommand(key, { log, n: ++newest }, command, id));
+    },
+    hello: waitForHello,
+    close: () => source.close(),
+  };
+}
+
+async function openSource(where: string, baudHz: number, listener: SourceListener): Promise<Source> {
+  const listen = /^listen:(\d+)$/.exec(where);
+  try {
+    return await (listen ? listenTcp(Number(listen[1]), undefined, listener) : listenSerial({ path: where, baudHz }, listener));
+  } catch (error) {
+    if (!(error instanceof ReceiveError)) throw error;
+    throw new ToolError(EXIT.unreachable, error.message, "as it was.", "use another port, or end that program.");
+  }
+}

@@ -1,0 +1,118 @@
+// The cable to a device: a serial port such as /dev/ttyACM0 or COM3, or tcp://host:port of an interpreter that listens on telnet.
+
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { SerialPort } from "serialport";
+import { EXIT, ToolError } from "../tool-error.js";
+
+/** How long a port may take to open, in ms. */
+const OPEN_MS = 4000;
+
+export interface Transport {
+  /** Writes bytes. Resolves when they have gone out. */
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TransportListener {
+  readonly onData: (bytes: Buffer) => void;
+  /** The other end is gone. Not called after `close`. */
+  readonly onClosed: () => void;
+}
+
+const UNTOUCHED = "nothing was sent to it.";
+
+/**
+ * Opens a port.
+ * @param baudHz speed of a serial port; a USB console takes any
+ * @throws ToolError `unreachable`, with what stands in the way
+ */
+export function openTransport(port: string, baudHz: number, listener: TransportListener): Promise<Transport> {
+  const address = /^tcp:\/\/(.+?)(?::(\d+))?$/.exec(port);
+  if (address) return openSocket(port, address[1] as string, Number(address[2] ?? 23), listener);
+  return openSerial(port, baudHz, listener);
+}
+
+function openSocket(name: string, host: string, port: number, listener: TransportListener): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    let isOurs = false;
+    const socket = connect({ host, port, noDelay: true });
+    const fail = (why: string): void => {
+      socket.destroy();
+      reject(new ToolError(EXIT.unreachable, `${name} does not answer: ${why}`, UNTOUCHED, "check address and cable, and that its console is open."));
+    };
+    const timer = setTimeout(fail, OPEN_MS, "no connection");
+    socket.once("error", (error) => fail(error.message));
+    socket.on("data", listener.onData);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.removeAllListeners("error");
+      socket.on("error", () => undefined);
+      socket.on("close", () => isOurs || listener.onClosed());
+      resolve({
+        write: (bytes) => new Promise((done, failed) => socket.write(bytes, (error) => (error ? failed(error) : done()))),
+        close: async () => {
+          isOurs = true;
+          socket.destroy();
+        },
+      });
+    });
+    socket.once("close", () => clearTimeout(timer));
+  });
+}
+
+function openSerial(path: string, baudHz: number, listener: TransportListener): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    let isOurs = false;
+    const serial = new SerialPort({ path, baudRate: baudHz, autoOpen: false });
+    serial.on("error", () => undefined);
+    serial.on("data", listener.onData);
+    serial.open((error) => {
+      if (error) {
+        reject(new ToolError(EXIT.unreachable, `${path} cannot be opened: ${error.message}`, UNTOUCHED, adviceFor(path, error.message)));
+        return;
+      }
+      serial.on("close", () => isOurs || listener.onClosed());
+      resolve({
+        write: (bytes) =>
+          new Promise((done, failed) => serial.write(Buffer.from(bytes), () => serial.drain((problem) => (problem ? failed(problem) : done())))),
+        close: () =>
+          new Promise((done) => {
+            isOurs = true;
+            serial.close(() => done());
+          }),
+      });
+    });
+  });
+}
+
+/** What to do about a serial port that does not open. */
+export function adviceFor(path: string, message: string): string {
+  if (/permission|access denied|EACCES/i.test(message) && process.platform === "linux")
+    return "give yourself the right to use it: sudo usermod -aG dialout $USER, then sign out and in again.";
+  if (/lock|busy|EBUSY|access denied|EACCES/i.test(message)) return "another program has it open: close that one.";
+  if (process.platform === "win32" ? /not found/i.test(message) : !existsSync(path))
+    return "plug it in, and see its name with: counter-terminal doctor.";
+  return "pull the plug, put it in again, and see with: counter-terminal doctor.";
+}
+
+/** A serial port of this computer. */
+export interface PortInfo {
+  readonly path: string;
+  readonly maker: string;
+  readonly vendorId: string;
+  readonly productId: string;
+}
+
+/** The serial ports of this computer that something is plugged into. */
+export async function listPorts(): Promise<PortInfo[]> {
+  const ports = await SerialPort.list();
+  return ports
+    .filter(({ path }) => !/^\/dev\/ttyS\d+$/.test(path))
+    .map(({ path, manufacturer, vendorId, productId }) => ({
+      path,
+      maker: manufacturer ?? "",
+      vendorId: (vendorId ?? "").toLowerCase(),
+      productId: (productId ?? "").toLowerCase(),
+    }));
+}

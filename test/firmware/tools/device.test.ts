@@ -1,0 +1,310 @@
+// The whole way of a terminal on the bench, from a bare board to a closed one and back, over a console: on a stand-in, and where ESPRUINO names an interpreter on that one.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { board } from "../../../firmware/boards/linux.js";
+import { board as pico } from "../../../firmware/boards/pico.js";
+import { currentFirmware, type Firmware } from "../../../firmware/tools/build.js";
+import { type BoardConsole, openConsole, requireConsole } from "../../../firmware/tools/device/board-console.js";
+import { factsOf, readLedger, writeFile } from "../../../firmware/tools/device/device.js";
+import { flash, lockFiles, type Terminal } from "../../../firmware/tools/device/flash.js";
+import { type Message, openLink } from "../../../firmware/tools/device/link-host.js";
+import { tryToGetIn } from "../../../firmware/tools/device/lock-check.js";
+import { type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../../../firmware/tools/device/maintenance.js";
+import type { Report } from "../../../firmware/tools/report.js";
+import { configOf, type Person, parseSite, storeFiles } from "../../../firmware/tools/site.js";
+import { EXIT, ToolError } from "../../../firmware/tools/tool-error.js";
+import { startConsoleStandIn } from "../../../sim/espruino/console-stand-in.js";
+import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
+
+/** A board on the bench, whose console is at a TCP port. */
+interface Bench {
+  readonly port: string;
+  powerCycle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const TELNET_PORT = 2323;
+
+async function startInterpreter(binary: string): Promise<Bench> {
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+  let child: ChildProcess | undefined;
+  const powerOn = (): void => {
+    // It reads its standard input to the end and then prints for ever: the pipe stays open.
+    child = spawn(binary, ["--telnet"], { cwd: folder, stdio: ["pipe", "ignore", "ignore"] });
+  };
+  const kill = async (): Promise<void> => {
+    const gone = new Promise((resolve) => child?.once("exit", resolve));
+    child?.kill("SIGKILL");
+    await gone;
+  };
+  powerOn();
+  await sleep(1000);
+  return {
+    port: `tcp://127.0.0.1:${TELNET_PORT}`,
+    async powerCycle() {
+      await kill();
+      powerOn();
+      await sleep(2000);
+    },
+    async close() {
+      await kill();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function startStandIn(): Promise<Bench> {
+  const standIn = await startConsoleStandIn(board);
+  return { port: `tcp://127.0.0.1:${standIn.port}`, powerCycle: () => standIn.powerCycle(), close: () => standIn.close() };
+}
+
+const binary = process.env.ESPRUINO;
+if (!binary) console.warn("SKIPPED the bench on the real interpreter: set ESPRUINO=/path/to/espruino");
+
+const BENCHES: readonly [string, (() => Promise<Bench>) | undefined][] = [
+  ["the stand-in", startStandIn],
+  ["the interpreter", binary === undefined ? undefined : () => startInterpreter(binary)],
+];
+
+const silent: Report = { step: () => undefined, note: () => undefined, progress: () => undefined, result: () => undefined };
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const hall = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
+const [clerk] = hall.people as [Person];
+const site = { ...hall, people: [...hall.people, { ...clerk, badge: "W26:0E0E0E", number: "9003", name: "周敏", role: "maintainer" as const }] };
+const linkPort = await freePort();
+const fields = { ...site.counters[0], device: "bench", host: `127.0.0.1:${linkPort}` };
+
+function terminalOf(firmware: Firmware, more: object = {}): Terminal {
+  const all = { ...fields, ...more };
+  return { board, config: configOf(all), files: storeFiles(all, site, SIMULATED_KEY), key: SIMULATED_KEY, firmware };
+}
+
+/** A cable that is pulled out after so many bytes. */
+async function cutAfter(bytes: number, target: string): Promise<{ port: string; server: Server }> {
+  const { port } = new URL(target);
+  const server = createServer((near) => {
+    const far = connect(Number(port), "127.0.0.1");
+    let left = bytes;
+    near.on("data", (chunk) => {
+      left -= chunk.length;
+      if (left > 0) far.write(chunk);
+      else {
+        near.destroy();
+        far.destroy();
+      }
+    });
+    far.on("data", (chunk) => near.write(chunk));
+    far.on("close", () => near.destroy());
+    for (const end of [near, far]) end.on("error", () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { port: `tcp://127.0.0.1:${(server.address() as { port: number }).port}`, server };
+}
+
+async function failureOf(action: Promise<unknown>): Promise<ToolError> {
+  const error = await action.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ToolError)) throw new Error(`no ToolError but ${String(error)}`);
+  return error;
+}
+
+describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
+  if (!start) {
+    it.skip("set ESPRUINO to run it", () => undefined);
+    return;
+  }
+  let bench: Bench;
+  let firmware: Firmware;
+  let terminal: Terminal;
+  beforeAll(async () => {
+    firmware = await currentFirmware("linux");
+    terminal = terminalOf(firmware);
+    bench = await start();
+  });
+  afterAll(async () => {
+    await bench?.close();
+    rmSync("dist/devices/bench", { recursive: true, force: true });
+  });
+
+  async function onConsole<Value>(action: (device: BoardConsole) => Promise<Value>): Promise<Value> {
+    const device = await requireConsole(bench.port);
+    return action(device).finally(() => device.close());
+  }
+
+  async function onTerminal<Value>(action: (open: OpenTerminal) => Promise<Value>): Promise<Value> {
+    const open = await openTerminal(bench.port, board);
+    return action(open).finally(() => open.device.close());
+  }
+
+  const OPTIONS = { key: SIMULATED_KEY, isLeftOpen: true };
+
+  it("refuses another board, and writes nothing", { timeout: 60_000 }, async () => {
+    const error = await failureOf(flash({ ...terminal, board: pico }, { port: bench.port }, silent));
+    expect(error).toMatchObject({ exitCode: EXIT.wrongBoard, state: "nothing was written to it." });
+    expect(error.what).toContain("it is a LINUX, and pico is for a PICO_R1_3");
+    expect(await onConsole(async (device) => (await factsOf(device)).files)).toEqual([]);
+  });
+
+  it("does not erase another's files unless it is told to", { timeout: 60_000 }, async () => {
+    await onConsole((device) => writeFile(device, "theirs", Buffer.from("keep me"), () => undefined));
+    const error = await failureOf(flash(terminal, { port: bench.port }, silent));
+    expect(error).toMatchObject({ exitCode: EXIT.given, state: "nothing was written to it." });
+    expect(error.what).toContain("theirs");
+    expect(await onConsole(async (device) => (await factsOf(device)).files)).toEqual(["theirs"]);
+  });
+
+  it.each([500, 20_000, 12_000])(
+    "says what state an interrupted flash left, and goes on from there (cut after %i bytes)",
+    { timeout: 120_000 },
+    async (bytes) => {
+      const cable = await cutAfter(bytes, bench.port);
+      const error = await failureOf(flash(terminal, { port: cable.port, isCleared: true }, silent));
+      cable.server.close();
+      expect(error.exitCode).toBe(EXIT.transfer);
+      expect(error.state).toBe(bytes < 1000 ? "nothing was written to it." : "open, and not a terminal yet: it does not serve.");
+      await bench.powerCycle();
+      const { records } = await onConsole((device) => readLedger(device, board));
+      expect(records, "half an upload never starts").toEqual([]);
+    },
+  );
+
+  it("goes from there to serving, with nobody's hands", { timeout: 180_000 }, async () => {
+    const result = await flash(terminal, { port: bench.port, isCleared: true, isLeftOpen: true }, silent);
+    expect(result).toMatchObject({ device: "bench", counter: "8", configuration: 1, isClosed: false });
+    const status = await onTerminal((open) => statusOf(open, SIMULATED_KEY));
+    expect(status).toMatchObject({ device: "bench", problems: [], isLockInstalled: false, started: { firmware: "0.1.0", configuration: 1 } });
+    expect(status.errorFlags).toEqual([]);
+    expect(await onConsole(async (device) => (await factsOf(device)).files)).not.toContain("theirs");
+  });
+
+  it("sees the start of a firmware that takes the console for its link", { timeout: 120_000 }, async () => {
+    const taking = { ...board, link: { driver: "serial", port: "Serial1", tx: "D14", rx: "D15", baudHz: 9600, isConsole: true } } as const;
+    const result = await flash({ ...terminal, board: taking }, { port: bench.port, isLeftOpen: true }, silent);
+    expect(result.configuration).toBe(1);
+    const { freeVariables } = await onConsole(factsOf);
+    expect(freeVariables, "it runs from flash").toBeGreaterThan(2000);
+    await bench.powerCycle();
+  });
+
+  it("sees that an open terminal is open: every way of typing leads in", { timeout: 60_000 }, async () => {
+    const attempts = await tryToGetIn(bench.port);
+    const led = attempts.filter(({ isIn }) => isIn).map(({ way }) => way);
+    for (const way of ["a line", "a line without echo", "Ctrl-E, which version"]) expect(led).toContain(way);
+  });
+
+  it("is opened by its lock for as long as that is told, and closes by itself", { timeout: 60_000 }, async () => {
+    const isOpen = async (): Promise<boolean> => {
+      const device = await openConsole(bench.port).catch(() => undefined);
+      // Whoever was here before may have left a bracket open.
+      const heard = (await device?.type('}\n\x10print("in"+6*7)\n', 500)) ?? "";
+      await device?.close();
+      return heard.includes("in42");
+    };
+    expect(await isOpen()).toBe(true);
+    const [lock] = await lockFiles(board);
+    await onConsole((device) => device.type(`\x10${lock?.[1].toString("latin1").trim()}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
+    expect(await isOpen(), "closed at once").toBe(false);
+    await sleep(1000);
+    expect(await isOpen(), "open for its time").toBe(true);
+    await sleep(1800);
+    expect(await isOpen(), "closed by itself").toBe(false);
+    // What was typed is gone with the power: its lock is not installed.
+    await bench.powerCycle();
+    expect(await isOpen()).toBe(true);
+  });
+
+  it("gives it another configuration, and loses no record", { timeout: 120_000 }, async () => {
+    const next = terminalOf(firmware, { version: 2, timeoutMs: 20000 });
+    await onTerminal((open) => setFiles(open, next.files, next.config, OPTIONS, silent));
+    const { config, facts } = await onTerminal(async (open) => open);
+    expect(config).toMatchObject({ version: 2, timeoutMs: 20000 });
+    expect(facts.files).toContain(".bootcde");
+    terminal = next;
+  });
+
+  it("puts the old firmware back when the new one does not come up, and loses no record", { timeout: 180_000 }, async () => {
+    const before = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    const broken = { code: 'throw new Error("broken");', bytes: 26 };
+    const error = await failureOf(onTerminal((open) => update(open, broken, OPTIONS, silent)));
+    expect(error.exitCode).toBe(EXIT.unhealthy);
+    expect(error.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+    const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    expect(after.problems).toEqual([]);
+    expect(after.records.slice(0, before.records.length)).toEqual(before.records);
+    expect(after.records.length).toBeGreaterThan(before.records.length);
+  });
+
+  it("brings the firmware up to date, and leaves no old one behind", { timeout: 180_000 }, async () => {
+    const code = `${firmware.code.trimEnd()};"another";\n`;
+    await onTerminal((open) => update(open, { code, bytes: code.length }, OPTIONS, silent));
+    const files = await onConsole(async (device) => (await factsOf(device)).files);
+    expect(files).toContain(".bootcde");
+    expect(files.filter((file) => file.startsWith("firmware."))).toEqual([]);
+    expect(readdirSync("dist/devices/bench")).toContain("firmware.old");
+  });
+
+  it("refuses a ledger of another key, and a reset with another key", { timeout: 120_000 }, async () => {
+    const key = Buffer.alloc(32, 1);
+    const other = { ...terminal, key };
+    expect(await failureOf(flash(other, { port: bench.port }, silent))).toMatchObject({ exitCode: EXIT.ledger, state: "nothing was written to it." });
+    expect(await failureOf(onTerminal((open) => reset(open, key, silent)))).toMatchObject({ exitCode: EXIT.given });
+    expect((await onTerminal((open) => statusOf(open, SIMULATED_KEY))).problems).toEqual([]);
+  });
+
+  it("makes a bare board of it again, with its key", { timeout: 120_000 }, async () => {
+    await onTerminal((open) => reset(open, SIMULATED_KEY, silent));
+    const { records } = await onConsole((device) => readLedger(device, board));
+    expect(records).toEqual([]);
+    const files = await onConsole(async (device) => (await factsOf(device)).files);
+    expect(files).toEqual([board.flash.storageFile.name]);
+  });
+
+  it("closes it, and nobody gets in: while it starts, afterwards, and after a power cut", { timeout: 180_000 }, async () => {
+    const result = await flash(terminal, { port: bench.port }, silent);
+    expect(result.isClosed).toBe(true);
+    expect(result.attempts.length).toBeGreaterThan(1);
+    expect(result.attempts.filter(({ isIn }) => isIn)).toEqual([]);
+    console.info(`${name}: from a bare board to serving and closed in ${result.seconds.toFixed(1)} s`);
+    await bench.powerCycle();
+    expect((await tryToGetIn(bench.port)).filter(({ isIn }) => isIn)).toEqual([]);
+    expect((await failureOf(requireConsole(bench.port))).exitCode).toBe(EXIT.unreachable);
+  });
+
+  it("can be asked over its link while it is closed, gives every record, and is opened by a maintainer's signed command", {
+    timeout: 120_000,
+  }, async () => {
+    const messages: Message[] = [];
+    const link = await openLink(`listen:${linkPort}`, 0, (message) => messages.push(message));
+    const { hello, last } = await link.hello();
+    expect(hello).toMatchObject({ device: "bench", counter: "8", firmware: "0.1.0", config: terminal.config.version });
+    await link.command({ do: "time", unix: 1772411403 });
+    for (let seq = 1; seq <= last; seq++) await link.command({ do: "resend", seq });
+    expect(new Set(messages.map(({ seq }) => seq).filter(Boolean)).size).toBeGreaterThanOrEqual(last);
+    expect(await failureOf(link.signedCommand({ do: "unlock", by: "9003" }, Buffer.alloc(32, 1)))).toMatchObject({ exitCode: EXIT.unhealthy });
+    expect((await failureOf(link.signedCommand({ do: "unlock", by: "1024" }, SIMULATED_KEY))).what).toContain("field by");
+    expect(await link.signedCommand({ do: "unlock", by: "9003" }, SIMULATED_KEY)).toMatchObject({ result: "ok" });
+    await link.close();
+    const { records } = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    expect(records).toContainEqual(expect.objectContaining({ type: "alert", alert: "unlock", detail: "9003" }));
+    const status = await onTerminal((open) => statusOf(open, SIMULATED_KEY));
+    expect(status).toMatchObject({ isLockInstalled: true, problems: [] });
+    await bench.powerCycle();
+    expect((await failureOf(requireConsole(bench.port))).exitCode).toBe(EXIT.unreachable);
+  });
+});

@@ -1,0 +1,113 @@
+// The self-test with hands: a technician presses, looks and listens as the tool says, on the stand-in's simulated parts.
+
+import { afterEach, describe, expect, it } from "vitest";
+import type { Board } from "../../../firmware/boards/board.js";
+import { board as linux } from "../../../firmware/boards/linux.js";
+import { readBoard } from "../../../firmware/tools/build.js";
+import { requireConsole } from "../../../firmware/tools/device/board-console.js";
+import { type HandResult, handsProgram, placeOf, testByHand } from "../../../firmware/tools/device/hands-on.js";
+import type { Report } from "../../../firmware/tools/report.js";
+import type { KeyName } from "../../../hal/keys.js";
+import { asReadBy } from "../../../sim/badges.js";
+import { type StandIn, startConsoleStandIn } from "../../../sim/espruino/console-stand-in.js";
+import { readScreen } from "../../../sim/scenario-screen.js";
+
+/** Each is built once. */
+const programs = new Map<string, Promise<string>>();
+function programOf(board: Board): Promise<string> {
+  const program = programs.get(board.name) ?? handsProgram(board);
+  programs.set(board.name, program);
+  return program;
+}
+
+let standIn: StandIn | undefined;
+afterEach(() => standIn?.close());
+
+const ASKED: Readonly<Record<string, KeyName>> = {
+  "citizen key 1": "key1",
+  "citizen key 2": "key2",
+  "citizen key 3": "key3",
+  "citizen key 4": "key4",
+  "citizen key 5": "key5",
+  "the clerk's key invite": "invite",
+  "the clerk's key pause": "pause",
+};
+
+/** Does what the tool says. @param wired which contact closes when a key is pressed @param badge how the badge goes over the wires, or "" for a reader that is not there */
+async function testAsTold(
+  board: Board,
+  wired: (key: KeyName) => KeyName,
+  badge = asReadBy(board.badgeReader.driver, "W26:1A2B3C"),
+): Promise<HandResult[]> {
+  const bench = await startConsoleStandIn(board);
+  standIn = bench;
+  const { world } = bench;
+  let clips = 0;
+  let tones = 0;
+  world.onTrace((line) => {
+    if ("clip" in line) clips++;
+    if ("toneHz" in line && line.toneHz > 0) tones++;
+  });
+  if (!badge) world.isReaderConnected = false;
+  const report: Report = {
+    step(text) {
+      const words = Object.keys(ASKED).find((each) => text.startsWith(`press ${each}`));
+      // A hand takes a moment.
+      if (words) setTimeout(press, 150, wired(ASKED[words] as KeyName));
+      if (text.startsWith("hold a badge") && badge) setTimeout(() => world.presentBadge(badge), 150);
+    },
+    note: () => undefined,
+    progress: () => undefined,
+    result: () => undefined,
+  };
+  function press(key: KeyName): void {
+    world.setKey(key, true);
+    setTimeout(() => world.setKey(key, false), 60);
+  }
+  const ask = async (question: string): Promise<boolean> => {
+    const { lamps, panel } = world;
+    if (question.includes("second light")) return lamps.sign && !lamps.answer;
+    if (question.includes("red")) return lamps.pause && !lamps.answer;
+    if (question.includes("white")) return lamps.answer && !lamps.pause;
+    if (question.includes("rings")) return lamps.rings && !lamps.answer;
+    if (question.includes("digit")) return readScreen(panel).shows("8.8.8.8.8.8.8.8.");
+    if (question.includes("display")) return panel.bytes.every((byte) => byte !== 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return question.includes("voice") ? clips === 1 : tones > 0;
+  };
+  const device = await requireConsole(`tcp://127.0.0.1:${bench.port}`);
+  return testByHand(device, board, await programOf(board), ask, report).finally(() => device.close());
+}
+
+const BOARDS: readonly Board[] = [linux, ...["card-matrix", "badge-voice", "max7219"].map((name) => readBoard(`test/boards/${name}.ts`))];
+
+describe("the self-test with hands", () => {
+  it.each(BOARDS.map((board) => [board.name, board] as const))("sees every part of the board %s", async (_, board) => {
+    const results = await testAsTold(board, (key) => key);
+    expect(results.filter(({ isOk }) => !isOk)).toEqual([]);
+    const lamps = ["pause light", ...(board.signLamp ? ["second light"] : []), "answer light", ...(board.ringLamps ? ["key rings"] : [])];
+    expect(results.map(({ part }) => part)).toEqual([...Object.values(ASKED), ...lamps, "display", "sound", "badge reader"]);
+    expect(results.at(-1)?.detail).toBe(asReadBy(board.badgeReader.driver, "W26:1A2B3C"));
+  });
+
+  it("says which two wires are swapped", async () => {
+    const results = await testAsTold(linux, (key) => (key === "key1" ? "key5" : key === "key5" ? "key1" : key));
+    expect(results.filter(({ isOk }) => !isOk).map(({ detail }) => detail)).toEqual([
+      `key5 was seen instead: the wires of ${linux.keys.key1} and ${linux.keys.key5} are swapped`,
+      `key1 was seen instead: the wires of ${linux.keys.key5} and ${linux.keys.key1} are swapped`,
+    ]);
+  });
+
+  it("says of a badge that comes garbled what is wrong with it, and of a card reader that it does not answer", async () => {
+    const garbled = (await testAsTold(linux, (key) => key, "01010")).at(-1);
+    expect(garbled).toMatchObject({ part: "badge reader", isOk: false });
+    expect(garbled?.detail).toContain("number of bits");
+    await standIn?.close();
+    const silent = (await testAsTold(BOARDS[1] as Board, (key) => key, "")).at(-1);
+    expect(silent?.detail).toContain("does not answer");
+  });
+
+  it("names the place of a key in a matrix", () => {
+    expect(placeOf(BOARDS[1] as Board, "invite")).toBe("row D14, column D26");
+  });
+});
