@@ -100,8 +100,10 @@ export async function simulateBadge(name: string, badge: string): Promise<Simula
   };
   world.advanceTo(2.5 * PHASES_MS);
   askedBytes = 0;
+  const isShown = (): boolean => world.trace.some((line) => "display" in line && line.atMs >= 2.5 * PHASES_MS);
   world.presentBadge(badge);
-  world.advanceTo(3.5 * PHASES_MS);
+  // Only until then: read once more, it would be taken for another tap by a slow interpreter.
+  for (let atMs = 2.5 * PHASES_MS; !isShown() && atMs < READY_MS; atMs++) world.advanceTo(atMs);
   const askingMs = badgeReader.driver === "mfrc522" ? ((8 * askedBytes) / badgeReader.bitrateHz) * 1000 : 0;
   world.powerOff();
   return { board, code, files, readMs, viewMs, askingMs, answers };
