@@ -5,12 +5,12 @@ import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
 import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
-import { appendFigure } from "./append.js";
 import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
 import { type Figure, isFailure, tableOf, verdictOf } from "./figure.js";
 import { instructionsInPicoMs, pressFigures, redrawFigures, startFigures } from "./instructions.js";
+import { ledgerFigures } from "./ledger.js";
 import { ledgerFills } from "./ledger-fill.js";
 import { memoryFigures } from "./memory.js";
 import { flashFigures, pressStatementFigures, speedFigure, startStatementFigures } from "./simulation.js";
@@ -86,9 +86,6 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   if (noCallgrind) figures.push(missing("press to light, tone and record", "instructions", noCallgrind));
   else figures.push(...pressFigures(binary as string, code, files, perMs));
 
-  if (noCallgrind) figures.push(missing("append of a session's record on a Pico, estimated", "ms", noCallgrind));
-  else figures.push(await appendFigure(binary as string, files, perMs));
-
   tell("drawing views");
   const noRedraw = noInterpreter ?? whyNoCallgrind(binary as string);
   if (noRedraw) figures.push(missing("redraw of a view on a Pico, estimated", "ms", noRedraw));
@@ -101,6 +98,9 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   figures.push(...startStatementFigures(counting, pico, files, fills));
   if (noCallgrind) figures.push(missing("start on a Pico, estimated", "ms", noCallgrind));
   else figures.push(...startFigures(binary as string, code, files, fills, perMs));
+
+  if (noCallgrind) figures.push(missing("append of a session's record on a Pico, estimated", "ms", noCallgrind));
+  else figures.push(...(await ledgerFigures(binary as string, files, perMs)));
 
   tell("playing days");
   figures.push(...flashFigures(pico, files, options.quick ? 20 : DAY_SESSIONS));
