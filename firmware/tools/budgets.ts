@@ -1,20 +1,19 @@
-// The most that a bundle may measure, a number a board, so that a build can say at once when the firmware has grown too large.
+// The most that a bundle may measure, so that a build can say at once when the firmware has grown too large.
+
+import type { Board } from "../boards/board.js";
 
 /**
- * For every board that has none of its own: 32 kB. It is the design's figure for a Pico with display, reader and serial link, whose Storage of
- * 48 kB also holds the glyphs, the roster and room to compact.
+ * For a board with a cable only: 32 kB. It is the design's figure for a Pico with display, reader and serial link, whose Storage of 48 kB also holds the
+ * glyphs, the roster and room to compact.
  */
 const BUNDLE_BYTES = 32768;
 
 /** For boards with a network, which speak MQTT and lines over TCP besides, and replace their configuration where they have room: their Storage is 64 kB and more. */
 const NETWORK_BYTES = 43008;
 
-/** Boards with a limit of their own, in bytes. */
-const OWN_BYTES: Readonly<Record<string, number>> = { "esp32": NETWORK_BYTES, "espruino-wifi": NETWORK_BYTES, "linux": NETWORK_BYTES };
-
 /** The most that the bundle of a board may measure, in bytes. */
-export function bundleBudgetBytes(boardName: string): number {
-  return OWN_BYTES[boardName] ?? BUNDLE_BYTES;
+export function bundleBudgetBytes({ link }: Board): number {
+  return link.driver === "network" ? NETWORK_BYTES : BUNDLE_BYTES;
 }
 
 /** The other budgets of the design, which `npm run bench` measures. */

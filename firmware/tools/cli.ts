@@ -46,7 +46,7 @@ async function build(options: BuildOptions): Promise<boolean> {
     const files = filesFor(site, board, config, key);
     const firmware = await writeFirmware(board.name);
     writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
-    const budget = bundleBudgetBytes(board.name);
+    const budget = bundleBudgetBytes(board);
     const isOver = firmware.bytes > budget;
     if (isOver) isWithin = false;
     console.log(`${board.name.padEnd(width)}  ${String(firmware.bytes).padStart(6)} of ${budget} bytes  ${isOver ? "over" : "ok"}`);

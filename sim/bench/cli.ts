@@ -4,7 +4,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
-import { boardNames, currentFirmware } from "../../firmware/tools/build.js";
+import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build.js";
 import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
@@ -67,7 +67,7 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   tell("building");
   for (const name of boardNames()) {
     const { bytes } = await currentFirmware(name);
-    figures.push({ what: `bundle of ${name}`, unit: "bytes", measured: bytes, budget: bundleBudgetBytes(name) });
+    figures.push({ what: `bundle of ${name}`, unit: "bytes", measured: bytes, budget: bundleBudgetBytes(readBoard(name)) });
   }
   const { code } = await currentFirmware(pico.name);
   const counting = createCountingEngine(await readableFirmware(pico.name));
