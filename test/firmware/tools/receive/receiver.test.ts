@@ -611,7 +611,7 @@ describe("A command", () => {
     void receiver.commandTo("a", { do: "approve", by: "9001" }).catch(() => undefined);
     expect(a.take().at(-1)).toMatchObject({ do: "approve", by: "9001" });
     say(peer(), hello("x", { signed: 0 }));
-    await expect(receiver.commandTo("x", { do: "restart" })).rejects.toThrow(/restart has to be signed, and there is no key file x.key/);
+    await expect(receiver.commandTo("x", { do: "restart", by: "9001" })).rejects.toThrow(/restart has to be signed, and there is no key file x.key/);
   });
 
   it("that is none, is too long, is for nobody, or is not answered, says so", async () => {
