@@ -14,6 +14,7 @@ import { KEY_BYTES } from "./ledger/chain.js";
 import { EVERY_TYPE, type Ledger, openLedger } from "./ledger/ledger.js";
 import { RecordType } from "./ledger/records.js";
 import { type Totals, totalsOf } from "./ledger/totals.js";
+import { wordIn } from "./terminal/commands.js";
 import type { Effect } from "./terminal/effects.js";
 import type { Event, Fault } from "./terminal/events.js";
 import { isQuiet } from "./terminal/hours.js";
@@ -50,11 +51,16 @@ const WATCHDOG_KICK_MS = 10000;
  * @param openSlots of config/slots.ts, or of no-slots.ts on a board without
  * @param createStatus of uplink/status.ts, or of no-status.ts on a board without
  */
-export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledger: Ledger) => Slots, createStatus: typeof CreateStatus): void {
+export function startApp(
+  hal: Hal,
+  screen: Screen,
+  openSlots: (parts: Hal, ledger: Ledger, screen: Screen) => Slots,
+  createStatus: typeof CreateStatus,
+): void {
   const clock = hal.clock;
   const key = hal.store.read("key") || "";
   const ledger = openLedger(hal, key);
-  const slots = openSlots(hal, ledger);
+  const slots = openSlots(hal, ledger, screen);
   const checked = readConfig(slots.read("config"), hal.crc32);
   // Without a configuration that holds nothing is served; the defaults keep everything else running.
   const config = checked.config || unconfigured();
@@ -193,6 +199,18 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
     return !!staff && staff.role === role && !staff.isRevoked;
   }
 
+  /** Writes down, and tells the hall, what is done to the terminal, and by whom. @returns whether it could be written */
+  function announce(what: string, by: string, atMs: number): boolean {
+    if (!append(RecordType.Alert, [what, by], atMs, false)) return false;
+    uplink.tell("alert", { "alert": what, "detail": by });
+    return true;
+  }
+
+  function restartSoon(atMs: number): string {
+    restartAtMs = atMs + RESTART_MS;
+    return "ok";
+  }
+
   /** Puts the terminal where it was, as the newest records tell. */
   function restore(atMs: number): Recollection {
     const told = createRecollection();
@@ -291,24 +309,24 @@ export function startApp(hal: Hal, screen: Screen, openSlots: (parts: Hal, ledge
       if (typeof command === "string") return command;
       recallIds();
       const what = command["do"] as string;
-      const updated = what === "restart" ? what : slots.update(command, state.session === "idle", atMs, append);
-      if (updated === "restart") {
-        restartAtMs = atMs + RESTART_MS;
-        return "ok";
+      const by = command["by"] as string;
+      if (what === "restart") {
+        if (!wordIn(state, command, "by")) return state.result;
+        announce(what, by, atMs);
+        return restartSoon(atMs);
       }
+      const updated = slots.update(command, state.session === "idle", atMs, append, restartSoon);
       if (updated) return updated;
       if (what === "emergency") {
         const text = hal.fromBase64("" + (command["text64"] || ""));
         const objection = screen.objectionTo(text);
         if (objection) return objection;
         command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
-      } else if (/^(card|void|approve)$/.test(what) && !isRole(command["by"], "supervisor")) {
+      } else if (/^(card|void|approve)$/.test(what) && !isRole(by, "supervisor")) {
         return "bad by";
       } else if (what === "unlock") {
-        const by = command["by"] as string;
         if (!isRole(by, "maintainer")) return "bad by";
-        if (!append(RecordType.Alert, [what, by], atMs, false)) return "ledger";
-        uplink.tell("alert", { "alert": what, "detail": by });
+        if (!announce(what, by, atMs)) return "ledger";
         hal.unlock();
         return "ok";
       } else if (what === "totals") {

@@ -3,16 +3,16 @@
 import type { Config } from "../firmware/config/config.js";
 import { type DisplaySize, sizeOf } from "../firmware/display/layouts.js";
 import { packConfig } from "../firmware/tools/config-schema.js";
-import { configOf, personSchema, rosterText, type Site, type StoreFiles, storeFiles } from "../firmware/tools/site.js";
+import { configOf, personSchema, picturesFile, rosterText, type Shown, type StoreFiles, siteSchema, storeFiles } from "../firmware/tools/site.js";
 import type { Replacement, Scenario } from "./scenario.js";
 import { SIMULATED_KEY } from "./simulated-key.js";
 
 const drawn = new Map<string, StoreFiles>();
 
 /** As `storeFiles`, remembered. Of a configuration only its language and counter matter to the other files. */
-export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Pick<Site, "people" | "reasons">, size?: DisplaySize | null): StoreFiles {
+export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Shown, size?: DisplaySize | null): StoreFiles {
   const config = configOf(fields);
-  const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, size]);
+  const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, site.phrases, size]);
   let files = drawn.get(key);
   if (!files) {
     files = storeFiles(fields, site, SIMULATED_KEY, size);
@@ -43,9 +43,14 @@ export function storeOf(
  * @throws SiteError, ConfigError and ZodError where the tool refuses to make it
  */
 export function replacementOf(
-  { config, people }: Pick<Scenario, "config" | "people">,
-  { people: more, config: changed, "unchecked-config": unchecked }: Replacement,
+  { board, config, people, reasons }: Pick<Scenario, "board" | "config" | "people" | "reasons">,
+  { people: more, config: changed, "unchecked-config": unchecked, pictures }: Replacement,
 ): { readonly name: string; readonly bytes: Buffer } {
+  const size = pictures && sizeOf(board.display.driver);
+  if (size) {
+    const own = siteSchema.pick({ people: true, phrases: true }).parse({ people: [], ...pictures });
+    return { name: "pictures", bytes: picturesFile(config, { people: [...people, ...own.people], reasons, phrases: own.phrases }, size) };
+  }
   if (more) return { name: "roster", bytes: Buffer.from(rosterText([...people, ...more.map((person) => personSchema.parse(person))]), "utf8") };
   const next = { ...configOf({ ...config, ...changed }), ...unchecked } as Config;
   return { name: "config", bytes: Buffer.from(packConfig(next), "utf8") };

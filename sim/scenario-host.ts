@@ -114,7 +114,8 @@ export function createScenarioHost(
 
   function replace(replacement: Replacement): void {
     const { name, bytes } = makeFile(replacement);
-    sign({ id: ++lastId, do: "replace", what: name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    sign({ id: ++lastId, do: "replace", what: name, bytes: bytes.length, sha256, by: "admin" });
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       command({ do: "piece", at, data: bytes.subarray(at, at + PIECE_BYTES).toString("base64") });
     }

@@ -167,6 +167,7 @@ const host = oneOf({
     people: listOf(anyObject, "a list of people as in sim/site.yaml").optional(),
     config: anyObject.optional(),
     "unchecked-config": anyObject.optional(),
+    pictures: anyObject.optional(),
   }).optional(),
   raw: text("a line as the host would send it").optional(),
   message: anyObject.optional(),

@@ -1,4 +1,4 @@
-// Boards whose flash has no pages to spare: configuration and roster stay as they were provisioned. Takes the place of slots.ts there.
+// Boards whose flash has no pages to spare: configuration, roster and pictures stay as they were provisioned. Takes the place of slots.ts there.
 
 import type { Hal } from "../../hal/hal.js";
 import type { Slots } from "./slots.js";

@@ -1,12 +1,13 @@
-// Configuration and roster that the host has sent since the terminal was provisioned. They lie in two slots of raw flash behind the ledger, and a record
-// switches them: the store is never written. ledger/FORMAT.md has every byte, and says what holds after a power cut.
+// Configuration, roster and pictures that the host has sent since the terminal was provisioned. They lie in two slots of raw flash behind the ledger, and a
+// record switches them: the store is never written. ledger/FORMAT.md has every byte, and says what holds after a power cut.
 
 import type { Hal } from "../../hal/hal.js";
 import type { Store } from "../../hal/store.js";
+import type { Screen } from "../display/screen.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { readConfig } from "./config.js";
-import { isRosterWhole } from "./roster.js";
+import { contentOf } from "./sealed.js";
 
 export interface Slots extends Store {
   /** As `Store.read`; a file that was replaced is the new one from the next start on. It is read into memory then: as long as it is used, no longer. */
@@ -16,13 +17,15 @@ export interface Slots extends Store {
    * Carries out `replace`, `piece` and `commit`: PROTOCOL.md has them.
    * @param isIdle nobody is asked, thanked or answering: then pages may be erased
    * @param append writes a record, as in the app. @returns whether it did
-   * @returns "ok", "restart": that too, and the board is to start afresh, what stands in its way, or "" when it is another command
+   * @param restart has the board start afresh. @returns "ok"
+   * @returns "ok", what stands in its way, or "" when it is another command
    */
   update(
     command: Readonly<Record<string, unknown>>,
     isIdle: boolean,
     atMs: number,
     append: (type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean) => boolean,
+    restart: (atMs: number) => string,
   ): string;
 }
 
@@ -36,13 +39,13 @@ const HEADER_BYTES = 32;
 const CRC_AT = 28;
 /** Files and pieces begin at multiples of this: the largest unit of any board's flash. */
 const UNIT_BYTES = 8;
-/** A file that stays is copied in parts of this length. */
+/** Files are read and copied in parts of this length: a whole one, in flash, in base64 and as a text, would be too much for a small board's memory. */
 const PART_BYTES = 256;
-/** The files, in the order in which they lie in a slot. */
-const NAMES = ["config", "roster"];
+/** The files, in the order in which they lie in a slot. `pictures` are phrases and names that the store's glyph file does not have, or has otherwise. */
+const NAMES = ["config", "roster", "pictures"];
 
-/** @param ledger has been opened, and nothing was appended since the start */
-export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "last">): Slots {
+/** @param ledger has been opened, and nothing was appended since the start @param screen gets the pictures in force */
+export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "last">, screen: Pick<Screen, "addPictures">): Slots {
   const flash = parts.flash;
   const pagesInSlot = flash.slotPages / 2;
   const slotBytes = pagesInSlot * flash.pageBytes;
@@ -50,28 +53,32 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
   /** Where the slot in force begins, 0: the store's files are; its generation; lengths of its files. */
   let slotAt = 0;
   let generation = 0;
-  let lengths = [0, 0];
-  /** The slot that is filled, 0: none; lengths of its files, which of them is new, and its SHA-256. */
+  let lengths = [0, 0, 0];
+  /** The slot that is filled, 0: none; lengths of its files, which of them is new, its SHA-256, and who ordered it. */
   let newAt = 0;
-  let newLengths = [0, 0];
+  let newLengths = lengths;
   let place = 0;
   let sha256: unknown;
+  let by = "";
   /** The next start has other files. */
   let isSwitched = false;
 
   function startOf(file: number, inLengths: readonly number[]): number {
-    return HEADER_BYTES + (file ? Math.ceil((inLengths[0] as number) / UNIT_BYTES) * UNIT_BYTES : 0);
+    let at = HEADER_BYTES;
+    for (let i = 0; i < file; i++) at += Math.ceil((inLengths[i] as number) / UNIT_BYTES) * UNIT_BYTES;
+    return at;
   }
 
-  function bytesOf(at: number, file: number, inLengths: readonly number[]): Uint8Array {
-    return flash.read(at + startOf(file, inLengths), inLengths[file] as number);
+  /** A file in a slot, as a byte string. */
+  function textAt(at: number, file: number, inLengths: readonly number[]): string {
+    const from = at + startOf(file, inLengths);
+    const length = inLengths[file] as number;
+    let text = "";
+    for (let i = 0; i < length; i += PART_BYTES) text += parts.fromBase64(parts.toBase64(flash.read(from + i, Math.min(PART_BYTES, length - i))));
+    return text;
   }
 
-  /** Bytes as a byte string. */
-  function textOf(bytes: Uint8Array): string {
-    return parts.fromBase64(parts.toBase64(bytes));
-  }
-
+  /** Takes a text that begins at a unit of flash, filled up to the next. */
   function put(at: number, text: string): boolean {
     while (text.length % UNIT_BYTES) text += " ";
     return flash.write(at, parts.toBytes(text)) === "ok";
@@ -80,7 +87,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
   function read(name: string): string | undefined {
     const file = NAMES.indexOf(name);
     if (!slotAt || file < 0) return parts.store.read(name);
-    return lengths[file] ? textOf(bytesOf(slotAt, file, lengths)) : undefined;
+    return textAt(slotAt, file, lengths) || undefined;
   }
 
   for (let at = firstAt; at <= firstAt + slotBytes; at += slotBytes) {
@@ -93,31 +100,38 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
     else if (header.getUint32(4, true) > generation) {
       slotAt = at;
       generation = header.getUint32(4, true);
-      lengths = [header.getUint32(8, true), header.getUint32(12, true)];
+      lengths = [header.getUint32(8, true), header.getUint32(12, true), header.getUint32(24, true)];
     }
   }
+
+  screen.addPictures(contentOf(read("pictures"), parts.crc32));
 
   return {
     read,
 
-    update(command, isIdle, atMs, append) {
+    update(command, isIdle, atMs, append, restart) {
       const what = command["do"];
       if (what === "replace") {
         const lengthBytes = command["bytes"] as number;
         newAt = 0;
         place = NAMES.indexOf(command["what"] as string);
         sha256 = command["sha256"];
+        by = command["by"] as string;
         if (place < 0) return "bad what";
+        if (typeof by !== "string" || by.length > 16 || !/^[A-Za-z0-9._-]+$/.test(by)) return "bad by";
         if (!(lengthBytes > 0 && lengthBytes === Math.floor(lengthBytes))) return "bad bytes";
-        // The other file stays as it is.
-        const kept = read(NAMES[1 - place] as string) || "";
-        newLengths = place ? [kept.length, lengthBytes] : [lengthBytes, kept.length];
-        if (startOf(1, newLengths) + (newLengths[1] as number) > slotBytes) return "tooLong";
+        // The other files stay as they are.
+        const kept = NAMES.map((name, i) => (i === place ? "" : read(name) || ""));
+        newLengths = kept.map((text, i) => (i === place ? lengthBytes : text.length));
+        if (startOf(NAMES.length, newLengths) > slotBytes) return "tooLong";
         if (!isIdle || isSwitched) return "busy";
         const at = slotAt === firstAt ? firstAt + slotBytes : firstAt;
         for (let i = 0; i < pagesInSlot; i++) if (flash.erase(at / flash.pageBytes + i) !== "ok") return "flash";
-        const keptAt = at + startOf(1 - place, newLengths);
-        for (let i = 0; i < kept.length; i += PART_BYTES) if (!put(keptAt + i, kept.substr(i, PART_BYTES))) return "flash";
+        for (let i = 0; i < NAMES.length; i++) {
+          const text = kept[i] as string;
+          const from = at + startOf(i, newLengths);
+          for (let j = 0; j < text.length; j += PART_BYTES) if (!put(from + j, text.substr(j, PART_BYTES))) return "flash";
+        }
         newAt = at;
         return "ok";
       }
@@ -132,14 +146,13 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
         if (!data || !isFine || end > most) return "bad at";
         return put(newAt + startOf(place, newLengths) + start, data) ? "ok" : "flash";
       }
-      const bytes = bytesOf(newAt, place, newLengths);
-      const hash = parts.sha256(bytes);
+      const hash = parts.sha256(flash.read(newAt + startOf(place, newLengths), newLengths[place] as number));
       let hex = "";
       for (let i = 0; i < hash.length; i++) hex += ((hash[i] as number) + 256).toString(16).substr(1);
       if (hex !== sha256) return "badContent";
       // By the same readers as a start.
-      const text = textOf(bytes);
-      const problem = place ? (isRosterWhole({ read: () => text }, parts.crc32) ? "" : "roster: damaged") : readConfig(text, parts.crc32).problem;
+      const text = textAt(newAt, place, newLengths);
+      const problem = place ? (contentOf(text, parts.crc32) ? "" : NAMES[place] + ": damaged") : readConfig(text, parts.crc32).problem;
       if (problem) return problem;
       if (!isIdle) return "busy";
       const header = new Uint8Array(HEADER_BYTES);
@@ -150,16 +163,17 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
       view.setUint32(12, newLengths[1] as number, true);
       view.setUint32(16, ledger.logId(), true);
       view.setUint32(20, ledger.last() + 1, true);
+      view.setUint32(24, newLengths[2] as number, true);
       view.setUint32(CRC_AT, parts.crc32(new Uint8Array(header.buffer, 0, CRC_AT)), true);
       const at = newAt;
       newAt = 0;
       if (flash.write(at, header) !== "ok") return "flash";
-      if (!append(RecordType.Switched, [NAMES[place] as string, generation + 1, hex], atMs, false)) {
+      if (!append(RecordType.Switched, [NAMES[place] as string, generation + 1, hex, by], atMs, false)) {
         flash.write(at, new Uint8Array(UNIT_BYTES));
         return "ledger";
       }
       isSwitched = true;
-      return "restart";
+      return restart(atMs);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Puts a view on the display, and only when it has changed. All that it can show lies as pictures in the glyph file (GLYPHS.md), drawn when the terminal
 // was provisioned: a ready picture for each whole line that was known then, and characters for what is put together here. They are found by the
-// CRC-32 of their keys, so that it takes as long however many there are, and blitted from flash.
+// CRC-32 of their keys, so that it takes as long however many there are, and blitted from flash. What the host has sent since, new phrases and names, is a
+// second such file, which is looked at first.
 
 import type { PixelDisplay } from "../../hal/display.js";
 import type { Store } from "../../hal/store.js";
@@ -14,32 +15,51 @@ export interface Screen {
   show(view: View): boolean;
   /** Why a text of the host cannot be shown: `missingGlyph`, or `tooLong` for two lines of the display; "" when it can. */
   objectionTo(words: string): string;
+  /** What is in this glyph file is shown instead of what the store's has, or beside it. @param glyphs the file, or "" for none; it stays in memory */
+  addPictures(glyphs: string): void;
 }
+
+/** Places in the file that was added are told from those in the store's by this. */
+const ADDED = 0x1000000;
 
 /** @param crc32 as in `Hal` */
 export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number): Screen {
   const stored = store.read("glyphs") || "";
   const file = stored.substr(0, 4) === "GLY2" ? stored : "";
   const slots = file.charCodeAt(4) * 256 + file.charCodeAt(5);
+  let added = "";
   let shown = "";
   /** Where the pictures of the line lie that is being put together, and their width in pixels. */
   let places: number[] = [];
   let width = 0;
 
-  /** Where the picture or layout of a key lies in the file, or 0. */
-  function find(key: string): number {
+  function byteAt(place: number): number {
+    return added && place >= ADDED ? added.charCodeAt(place - ADDED) : file.charCodeAt(place);
+  }
+
+  function bytesAt(place: number, length: number): string {
+    return added && place >= ADDED ? added.substr(place - ADDED, length) : file.substr(place, length);
+  }
+
+  /** @param from where a file begins @param slots in its table */
+  function findIn(from: number, slots: number, key: string): number {
     for (let slot = crc32(key); ; slot++) {
-      const entry = 6 + (slot % slots) * 3;
-      const at = file.charCodeAt(entry) * 65536 + file.charCodeAt(entry + 1) * 256 + file.charCodeAt(entry + 2);
+      const entry = from + 6 + (slot % slots) * 3;
+      const at = byteAt(entry) * 65536 + byteAt(entry + 1) * 256 + byteAt(entry + 2);
       if (!at) return 0;
-      if (file.substr(at, key.length + 1) === key + "\n") return at + key.length + 1;
+      if (bytesAt(from + at, key.length + 1) === key + "\n") return from + at + key.length + 1;
     }
+  }
+
+  /** Where the picture or layout of a key lies, or 0. */
+  function find(key: string): number {
+    return (added && findIn(ADDED, byteAt(ADDED + 4) * 256 + byteAt(ADDED + 5), key)) || findIn(0, slots, key);
   }
 
   /** Adds a picture to the line where there is room for it. @returns 0 when the file does not have it, -1 when there is no room */
   function put(key: string, mostPixels: number): number {
     const at = find(key);
-    const after = at ? width + file.charCodeAt(at) * file.charCodeAt(at + 2) : width;
+    const after = at ? width + byteAt(at) * byteAt(at + 2) : width;
     if (after > mostPixels) return -1;
     if (at) places.push(at);
     width = after;
@@ -65,30 +85,30 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       let rest = "";
       let line = find("=" + view[0]);
       for (let i = 1; i < view.length; i++) {
-        const font = file.charAt(line + 1);
+        const font = bytesAt(line + 1, 1);
         const words = view[i] || rest;
-        const most = file.charCodeAt(line + 3) * 2;
-        let y = file.charCodeAt(line + 4);
+        const most = byteAt(line + 3) * 2;
+        let y = byteAt(line + 4);
         places = [];
         width = 0;
         rest = "";
-        if (words && !put(file.charAt(line) + words, most)) {
-          y = file.charCodeAt(line + 5);
+        if (words && !put(bytesAt(line, 1) + words, most)) {
+          y = byteAt(line + 5);
           const parts = words.split("#");
           if (put(font + parts[0] + "<", most)) {
             putAll(font, parts[1] || "", most);
             put(font + parts[0] + ">", most);
           } else rest = putAll(font, words, most);
         }
-        let x = file.charCodeAt(line + 2) * 2;
+        let x = byteAt(line + 2) * 2;
         // From 256 on it is the middle of the line.
         if (x > 255) x = x - 256 - (width >> 1);
         for (let place = 0; place < places.length; place++) {
           const at = places[place] as number;
-          const across = file.charCodeAt(at);
-          const down = file.charCodeAt(at + 1);
-          const scale = file.charCodeAt(at + 2);
-          display.blit(file.substr(at + 4, (across * down + 7) >> 3), across, down, x, y + file.charCodeAt(at + 3), scale);
+          const across = byteAt(at);
+          const down = byteAt(at + 1);
+          const scale = byteAt(at + 2);
+          display.blit(bytesAt(at + 4, (across * down + 7) >> 3), across, down, x, y + byteAt(at + 3), scale);
           x += across * scale;
         }
         line += LINE_BYTES;
@@ -97,7 +117,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       return !!shown;
     },
     objectionTo(words) {
-      const font = file.charAt(find("=emergency") + LINE_BYTES + 1);
+      const font = bytesAt(find("=emergency") + LINE_BYTES + 1, 1);
       for (let i = 0; i < words.length; i += words.charCodeAt(i) < 128 ? 1 : 3) {
         if (!find(font + words.substr(i, words.charCodeAt(i) < 128 ? 1 : 3))) return "missingGlyph";
       }
@@ -105,6 +125,9 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       const rest = putAll(font, words, display.widthPixels);
       width = 0;
       return putAll(font, rest, display.widthPixels) ? "tooLong" : "";
+    },
+    addPictures(glyphs) {
+      added = glyphs.substr(0, 4) === "GLY2" ? glyphs : "";
     },
   };
 }

@@ -53,5 +53,6 @@ export function createScreen(display: SegmentDisplay): Screen {
     },
     // An emergency is one word for all texts.
     objectionTo: () => "",
+    addPictures: () => undefined,
   };
 }

@@ -57,8 +57,8 @@ export const enum RecordType {
   /** A row of the totals, one of several that follow each other; they count once a `State` record names them. Fields: its name, its numbers. */
   Totals = 22,
   /**
-   * From here on a file of a slot is in force: see config/slots.ts. Fields: `config` or `roster`, generation of the slot, SHA-256 of the file as 64
-   * hexadecimal digits.
+   * From here on a file of a slot is in force: see config/slots.ts. Fields: `config`, `roster` or `pictures`, generation of the slot, SHA-256 of the file as
+   * 64 hexadecimal digits, who ordered it.
    */
   Switched = 23,
   /** Commands were refused. Fields: why the last one was (`unsigned`, `badMac`, `replayed`, `otherLog`, `bad n`), and how many since the record before. */

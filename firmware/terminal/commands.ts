@@ -16,8 +16,8 @@ import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
-/** A field that has to be a short opaque word, or "" where it is not. What could be a citizen's number is none (rule R6). */
-function wordIn(state: State, command: Command, name: string): string {
+/** A field that has to be a short opaque word, or "" where it is not: then `state.result` says so. What could be a citizen's number is none (rule R6). */
+export function wordIn(state: State, command: Command, name: string): string {
   const value = command[name];
   if (
     typeof value === "string" &&

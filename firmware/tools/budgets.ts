@@ -28,6 +28,8 @@ export const BUDGETS = {
   badgeToNameMs: 300,
   /** Longest redraw of a view on a Pico without the display's bus, in ms. */
   redrawMs: 100,
+  /** Most of a Pico's time, of a second, that garbage may take at the fastest rate of its cable, in ms: the rest is for keys and people. */
+  garbageMs: 500,
   /** Longest start on a Pico with a full ledger, in ms. */
   startMs: 300,
   /** Most flash bytes that a session's record takes. */

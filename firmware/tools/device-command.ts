@@ -394,8 +394,9 @@ function rosterCommand(): Command {
 }
 
 function restartCommand(): Command {
-  return eitherCommand("restart", "restart a terminal: over its console at once, over its link when no citizen is asked").action(
-    (options: EitherOptions) =>
+  return eitherCommand("restart", "restart a terminal: over its console at once, over its link when no citizen is asked")
+    .option("--by <number>", "over its link: staff number of whoever orders it; the terminal records it")
+    .action((options: EitherOptions & { readonly by?: string }) =>
       overEither(options, restartOverLink, async (terminal, report) => {
         const { device, board, config, facts } = terminal;
         if (facts.files.includes(".boot0")) {
@@ -412,7 +413,7 @@ function restartCommand(): Command {
           selfTest: started?.selfTest ?? null,
         });
       }),
-  );
+    );
 }
 
 function resetCommand(): Command {

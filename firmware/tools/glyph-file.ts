@@ -77,12 +77,15 @@ export interface ShownCharacters {
   readonly where: string;
 }
 
+/** What belongs to each key of a glyph file. */
+export type GlyphEntries = ReadonlyMap<string, Buffer>;
+
 /**
- * Draws the file.
+ * Draws what is in a file.
  * @throws DisplayError when there are no layouts for the display
  * @throws MissingGlyphError naming character, text and place, when the fonts lack a character, or a text is too wide for its line
  */
-export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], characters: readonly ShownCharacters[]): Buffer {
+export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], characters: readonly ShownCharacters[]): GlyphEntries {
   const layouts = layoutsFor(size);
   const entries = new Map<string, Buffer>();
   /** Lines with rooms of the same size share their pictures. */
@@ -131,11 +134,16 @@ export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], ch
       entries.set(fontOf(lineOf(line)) + character, picture({ rows: drawText(font, character, all, where), scale }, 0));
     }
   }
-  return packEntries(entries);
+  return entries;
 }
 
-/** A table of places by the CRC-32 of the keys, then each key with what belongs to it. */
-function packEntries(entries: ReadonlyMap<string, Buffer>): Buffer {
+/** Draws a whole file, as `drawGlyphs` and `packGlyphs`. */
+export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], characters: readonly ShownCharacters[]): Buffer {
+  return packGlyphs(drawGlyphs(size, texts, characters));
+}
+
+/** The file: a table of places by the CRC-32 of the keys, then each key with what belongs to it. */
+export function packGlyphs(entries: GlyphEntries): Buffer {
   const slots = Math.ceil(entries.size * 1.08);
   const head = Buffer.alloc(6 + slots * 3);
   head.write("GLY2", "latin1");

@@ -65,12 +65,12 @@ const TYPES = {
       voided: "number",
     },
   },
-  23: { type: "switched", fields: { file: "text", generation: "number", sha256: "text" } },
+  23: { type: "switched", fields: { file: "text", generation: "number", sha256: "text", by: "text" } },
   24: { type: "refused", fields: { error: "text", count: "number" } },
 } as const;
 
 /** How many fields there are always, of types that leave out those at the end where they have nothing to tell; of totals they are 0 then. */
-const LEAST_FIELDS: Readonly<Record<string, number>> = { session: 5, voided: 3, state: 5, totals: 2 };
+const LEAST_FIELDS: Readonly<Record<string, number>> = { session: 5, voided: 3, state: 5, totals: 2, switched: 3 };
 
 type Types = (typeof TYPES)[keyof typeof TYPES];
 type Values<Fields> = {

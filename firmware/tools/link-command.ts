@@ -10,6 +10,7 @@ import { existingKey, keyFileOf, keyOf } from "./device-key.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
 import { type LedgerProblem, type LedgerRecord, readRecord, verifyRecords } from "./ledger-reader.js";
 import { createReport, type Report } from "./report.js";
+import { SiteError } from "./site.js";
 import { EXIT, ToolError } from "./tool-error.js";
 
 export interface LinkOptions {
@@ -147,11 +148,12 @@ export async function statusOverLink(options: LinkOptions, board: Board, report:
   });
 }
 
-/** Has the terminal restart as soon as no citizen is asked. */
-export async function restartOverLink(options: LinkOptions, board: Board, report: Report): Promise<void> {
+/** Has the terminal restart as soon as no citizen is asked. @throws SiteError when nobody says who orders it */
+export async function restartOverLink({ by, ...options }: LinkOptions & { readonly by?: string }, board: Board, report: Report): Promise<void> {
+  if (by === undefined) throw new SiteError("say who orders it, for the terminal's record: --by and a staff number");
   await withLink(options, board, nothing, async (link) => {
     const { device } = (await link.hello()).hello;
-    await link.signedCommand({ do: "restart" }, existingKey(keyFileOf(device, options.keys)));
+    await link.signedCommand({ do: "restart", by }, existingKey(keyFileOf(device, options.keys)));
     report.result("It restarts within 15 s, as soon as no citizen is asked.", { device });
   });
 }

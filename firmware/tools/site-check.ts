@@ -5,9 +5,10 @@ import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Board } from "../boards/board.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
+import { PHRASE_LINES, type PhraseId } from "../display/phrases.js";
 import { CONFIG_FIELDS, configSchema } from "./config-schema.js";
 import { drawGlyphFile, MissingGlyphError, type ShownText } from "./glyph-file.js";
-import { parseSite, personSchema, siteSchema, textOfReason, textsOfPerson } from "./site.js";
+import { parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
 
 /** Something that is wrong. */
 export interface SiteProblem {
@@ -50,7 +51,7 @@ export function checkSite(text: string, size: DisplaySize | null = DISPLAY_SIZES
     if (!problems.some((each) => each.field === problem.field && each.words === words)) problems.push(problem);
   };
   const site = z.record(z.string(), z.unknown()).safeParse(document.toJS());
-  if (!site.success) return [{ line: 1, field: "", words: "must be fields and their values: common, counters, people, reasons" }];
+  if (!site.success) return [{ line: 1, field: "", words: "must be fields and their values: common, counters, people, reasons, phrases" }];
   checkAgainst(siteSchema, site.data, [], report);
   checkCounters(site.data, report);
   checkPeople(site.data, report);
@@ -106,7 +107,7 @@ function checkPeople(site: Readonly<Record<string, unknown>>, report: Reporter):
   }
 }
 
-/** Everybody's number, name and post, and every reason, have a picture that fits the display. */
+/** Everybody's number, name and post, every reason and every phrase of the hall's own have a picture that fits the display. */
 function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySize, report: Reporter): void {
   const check = (path: Path, texts: readonly ShownText[]): void => {
     for (const text of texts) {
@@ -127,6 +128,8 @@ function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySiz
     const { data: person } = personSchema.safeParse(each);
     for (const language of languages) if (person) check(["people", i], textsOfPerson(person, language, person.counters[0] ?? ""));
   });
+  for (const [id, text] of Object.entries(fieldsOf(site.phrases)))
+    if (id in PHRASE_LINES && typeof text === "string" && text) check(["phrases", id], [textOfPhrase(id as PhraseId, text, id)]);
   listOf(site.reasons).forEach((each, i) => {
     const { code, text } = fieldsOf(each);
     if (typeof text === "string" && text) check(["reasons", i, "text"], [textOfReason({ code: Number(code), text })]);
@@ -191,5 +194,10 @@ people:
 reasons:
   - { code: 213, text: 业务不熟练 }
   - { code: 214, text: 服务态度生硬 }
+
+# Phrases in the hall's own words, by their names in firmware/display/phrases.ts. | is where one may be broken into two lines.
+# phrases:
+#   thanks: 谢谢
+#   pleaseWait: 请稍候
 `;
 }

@@ -7,8 +7,8 @@ import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
 import { type LineName, PHRASE_LINES, PHRASES, type PhraseId } from "../display/phrases.js";
 import { postText } from "../display/view.js";
 import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
-import { ASCII, drawGlyphFile, type ShownText } from "./glyph-file.js";
-import { seal } from "./seal.js";
+import { ASCII, drawGlyphs, type GlyphEntries, packGlyphs, type ShownText } from "./glyph-file.js";
+import { seal, sealBytes } from "./seal.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;
 
@@ -43,6 +43,16 @@ export const personSchema = z.strictObject({
   revoked: z.boolean().default(false),
 });
 
+const PHRASE_IDS = Object.keys(PHRASE_LINES) as PhraseId[];
+
+/** A phrase in other words: a `#` stands where it has to, and a `|` where it may be broken. */
+function phraseSchema(id: PhraseId): z.ZodOptional<z.ZodString> {
+  const isOpen = PHRASES.en[id].includes("#");
+  const form = isOpen ? /^[^#@\t\n]*#[^#@\t\n]*$/ : /^[^#@\t\n]+$/;
+  const words = isOpen ? "must have one #, for what the terminal puts in, as in" : "must have no #, @ or tab, as in";
+  return z.string().max(40).regex(form, `${words} ${PHRASES["zh-CN"][id]}`).optional();
+}
+
 export const siteSchema = z.strictObject({
   /** Fields of the configuration that all counters share. */
   common: z.record(z.string(), z.unknown()).default({}),
@@ -51,6 +61,10 @@ export const siteSchema = z.strictObject({
   people: z.array(personSchema),
   /** Texts of the reasons that citizens may give, by their official codes. */
   reasons: z.array(z.strictObject({ code: z.number().int().min(1).max(999), text: shown(9) })).default([]),
+  /** Phrases in the hall's own words, by their names in display/phrases.ts. */
+  phrases: z
+    .strictObject(Object.fromEntries(PHRASE_IDS.map((id) => [id, phraseSchema(id)])) as Record<PhraseId, z.ZodOptional<z.ZodString>>)
+    .default({}),
 });
 
 export type Person = z.infer<typeof personSchema>;
@@ -59,7 +73,14 @@ export interface Site {
   readonly counters: readonly Readonly<Record<string, unknown>>[];
   readonly people: readonly Person[];
   readonly reasons: readonly Reason[];
+  /** Phrases in the hall's own words. */
+  readonly phrases?: OwnPhrases;
 }
+
+export type OwnPhrases = Readonly<Partial<Record<PhraseId, string | undefined>>>;
+
+/** What is drawn of a site. */
+export type Shown = Pick<Site, "people" | "reasons" | "phrases">;
 
 /** Why a citizen is not satisfied: the authority's code and its text. */
 export interface Reason {
@@ -102,6 +123,7 @@ export function parseSite(text: string, fileName: string): Site {
     counters: result.data.counters.map((own) => ({ ...result.data.common, ...own })),
     people: result.data.people,
     reasons: result.data.reasons,
+    phrases: result.data.phrases,
   };
 }
 
@@ -161,15 +183,15 @@ export type StoreFiles = Readonly<Record<"config" | "roster" | "key", Buffer>> &
  */
 export function storeFiles(
   fields: Readonly<Record<string, unknown>>,
-  { people, reasons }: Pick<Site, "people" | "reasons">,
+  shown: Shown,
   key: Uint8Array,
   size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
 ): StoreFiles {
   const config = configOf(fields);
   return {
     config: Buffer.from(packConfig(config), "utf8"),
-    roster: Buffer.from(rosterText(people), "utf8"),
-    ...(size && { glyphs: glyphsOf(config, people, reasons, size) }),
+    roster: Buffer.from(rosterText(shown.people), "utf8"),
+    ...(size && { glyphs: packGlyphs(glyphsOf(config, shown, size)) }),
     key: keyFile(key),
   };
 }
@@ -185,15 +207,27 @@ function utf8(bytes: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
+/**
+ * The pictures that a terminal needs beside those that each terminal of its language has: people, reasons and phrases of its own. The host can send them.
+ * @throws as `storeFiles` does
+ */
+export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: Shown, size: DisplaySize): Buffer {
+  const config = configOf(fields);
+  const everywhere = glyphsOf(config, { people: [], reasons: [] }, size);
+  const own = [...glyphsOf(config, shown, size)].filter(([key, bytes]) => !everywhere.get(key)?.equals(bytes));
+  return sealBytes(packGlyphs(new Map(own)));
+}
+
+/** A phrase as it is drawn. */
+export function textOfPhrase(id: PhraseId, text: string, where: string): ShownText {
+  return { key: `@${id}`, text, lines: PHRASE_LINES[id], where };
+}
+
 /** Everything that a terminal may show. */
-function glyphsOf({ language, counter }: Config, people: readonly Person[], reasons: readonly Reason[], size: DisplaySize): Buffer {
-  const phrases = PHRASES[language];
-  const texts: ShownText[] = [];
-  for (const [id, text] of Object.entries(phrases)) {
-    texts.push({ key: `@${id}`, text, lines: PHRASE_LINES[id as PhraseId], where: `phrase ${id} in ${language}` });
-  }
-  texts.push(...reasons.map(textOfReason), ...people.flatMap((person) => textsOfPerson(person, language, counter)));
-  return drawGlyphFile(size, texts, [
+function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {} }: Shown, size: DisplaySize): GlyphEntries {
+  const texts = PHRASE_IDS.map((id) => textOfPhrase(id, phrases[id] ?? PHRASES[language][id], `phrases: ${id} in ${language}`));
+  texts.push(...reasons.map(textOfReason), ...people.flatMap((person) => textsOfPerson(person, language, counter, phrases)));
+  return drawGlyphs(size, texts, [
     ...DYNAMIC_LINES.map((line) => ({ characters: SIGNS, line, where: "printable ASCII" })),
     { characters: EMERGENCY_CHARACTERS[language], line: "emergency 2", where: "characters of emergency texts" },
   ]);
@@ -205,7 +239,7 @@ export function textOfReason({ code, text }: Reason): ShownText {
 }
 
 /** What the terminal of a counter shows of somebody. */
-export function textsOfPerson(person: Person, language: Language, counter: string): ShownText[] {
+export function textsOfPerson(person: Person, language: Language, counter: string, phrases: OwnPhrases = {}): ShownText[] {
   const { number, name, post, party, stars, role, counters, revoked } = person;
   const where = `people: ${number} ${name}`;
   const shownIn = (text: string, ...lines: LineName[]): ShownText => ({ key: text, text, lines, where });
@@ -213,7 +247,7 @@ export function textsOfPerson(person: Person, language: Language, counter: strin
   // Only who can be on duty here has a staff card.
   if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) return texts;
   const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
-  const isParty = PHRASES[language].party.replace("#", "");
+  const isParty = (phrases.party ?? PHRASES[language].party).replace("#", "");
   const card: ShownText = {
     key: line,
     text: line.replace(/^@party#/, isParty),

@@ -26,7 +26,7 @@ const COLD = "@cold";
  */
 export function takeWhole(code) {
   let text = singleDeclarations(uniqueNames(code));
-  const steps = [constants, aliases, namedFunctions, dissolvedObjects, calledOnce, commonParameters, shortcuts];
+  const steps = [constants, aliases, namedFunctions, dissolvedObjects, unused, decided, calledOnce, commonParameters, shortcuts];
   let names = namesOf(text);
   for (let i = 0; i < steps.length; ) {
     const next = steps[i](text, names);
@@ -307,6 +307,29 @@ function dissolvedObjects(code, names) {
       }),
     ]);
   }
+  return changes.appliedTo(code);
+}
+
+/** Functions that nobody calls go at once, so that a variable which only they set is seen to be a constant. */
+function unused(code, names) {
+  const changes = new Changes();
+  for (const { uses, statement } of names.values()) {
+    if (statement?.type === "FunctionDeclaration" && uses.length === 0) changes.add([{ start: statement.start, end: statement.end, text: "" }]);
+  }
+  return changes.appliedTo(code);
+}
+
+/** What an empty text decides: it is never so. */
+function decided(code) {
+  const changes = new Changes();
+  const isNever = (node) => node.type === "Literal" && node.value === "";
+  walk(parseProgram(code), ({ type, operator, test, left, right, consequent, alternate, start, end }) => {
+    const rest = type === "LogicalExpression" && isNever(left) ? (operator === "&&" ? left : right) : undefined;
+    const taken = type === "ConditionalExpression" && isNever(test) ? alternate : rest;
+    if (taken) changes.add([{ start, end, text: operand(code, taken) }]);
+    if (type === "IfStatement" && isNever(test) && consequent)
+      changes.add([{ start, end, text: alternate ? code.slice(alternate.start, alternate.end) : ";" }]);
+  });
   return changes.appliedTo(code);
 }
 

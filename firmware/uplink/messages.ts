@@ -127,8 +127,8 @@ export type SignedCommand =
   | { readonly do: "approve"; readonly by: string }
   | { readonly do: "card"; readonly staff: string; readonly transaction: string; readonly grade: number; readonly by: string }
   | { readonly do: "void"; readonly seq: number; readonly by: string; readonly reason: string }
-  | { readonly do: "replace"; readonly what: "config" | "roster"; readonly bytes: number; readonly sha256: string }
-  | { readonly do: "restart" }
+  | { readonly do: "replace"; readonly what: "config" | "roster" | "pictures"; readonly bytes: number; readonly sha256: string; readonly by: string }
+  | { readonly do: "restart"; readonly by: string }
   | { readonly do: "unlock"; readonly by: string };
 
 export type Command = PlainCommand | SignedCommand;

@@ -9,6 +9,7 @@ import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
 import { type Figure, isFailure, tableOf, verdictOf } from "./figure.js";
+import { garbageFigures } from "./garbage.js";
 import { instructionsInPicoMs, pressFigures, redrawFigures, startFigures } from "./instructions.js";
 import { ledgerFigures } from "./ledger.js";
 import { ledgerFills } from "./ledger-fill.js";
@@ -42,6 +43,8 @@ Pico's time   The interpreter's instructions for a turn of a small published loo
 badge to name How long the reader takes at the worst, on the engine "bundle"; instructions of the callback that ends with the last byte of the name for the
               display, and for an MFRC522 of the asking in vain before it, whose answers are those of the simulated chip; a full view on the display's bus. An ESP32 is
               taken to be as much faster than a Pico as its clock is. What a bus itself takes is bits by its rate.
+garbage       Six kinds of what no host sends, in chunks as a busy interpreter hands them over, to what listens to the cable; instructions of a byte as a Pico's
+              time, at the cable's rate.
 statements    The Pico's bundle before it is minified, with a counter in front of each statement, on the engine "bundle".
 days a second The engine "node" with the trace off, a day of nine hours with power, a clerk who badges in and out, and a host; time of the processor.
 `;
@@ -90,6 +93,9 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   const noRedraw = noInterpreter ?? whyNoCallgrind(binary as string);
   if (noRedraw) figures.push(missing("redraw of a view on a Pico, estimated", "ms", noRedraw));
   else figures.push(...redrawFigures(binary as string, code, files, perMs || instructionsInPicoMs(binary as string)));
+
+  if (noCallgrind) figures.push(missing("a Pico's time for a second of garbage, estimated", "ms", noCallgrind));
+  else figures.push(...(await garbageFigures(binary as string, files, perMs)));
 
   tell("holding badges to readers");
   if (noCallgrind) figures.push(missing("badge to name, estimated", "ms", noCallgrind));

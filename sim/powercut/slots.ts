@@ -1,4 +1,4 @@
-// Configuration and roster are replaced, and the power goes in every write and erase of it, and of the start after it. Whatever it leaves, a terminal has all
+// Configuration, roster and pictures are replaced, and the power goes in every write and erase of it, and of the start after it. Whatever it leaves, a terminal has all
 // of the new files or all of the old ones, and which of them the ledger says.
 
 import { createHash } from "node:crypto";
@@ -6,6 +6,7 @@ import { openSlots, type Slots } from "../../firmware/config/slots.js";
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { packConfig, parseConfig } from "../../firmware/tools/config-schema.js";
+import { seal } from "../../firmware/tools/seal.js";
 import { personSchema, rosterText } from "../../firmware/tools/site.js";
 import type { Flash } from "../../hal/flash.js";
 import { cutsOf, nameOfCut } from "../chips/cut-models.js";
@@ -18,7 +19,8 @@ import { Counting, type OnProgress, type Proof } from "./proof.js";
 /** Slots of one page and of two. */
 export const SLOT_RINGS: readonly Ring[] = [ringOf(2, 1024, 4, 2), ringOf(3, 512, 8, 4)];
 
-export type FileName = "config" | "roster";
+const NAMES = ["config", "roster", "pictures"] as const;
+export type FileName = (typeof NAMES)[number];
 /** What a terminal reads, as byte strings. */
 export type Files = Readonly<Record<FileName, string>>;
 
@@ -35,15 +37,22 @@ export function rosterFile(number: string): string {
   return Buffer.from(rosterText([clerk]), "utf8").toString("latin1");
 }
 
+/** What is in it does not matter here. @param words tells one from another */
+export function picturesFile(words: string): string {
+  return seal(`GLY2${words}`);
+}
+
 export function sha256Of(file: string): string {
   return createHash("sha256").update(Buffer.from(file, "latin1")).digest("hex");
 }
 
-export const PROVISIONED: Files = { config: configFile(1), roster: rosterFile("1001") };
+export const PROVISIONED: Files = { config: configFile(1), roster: rosterFile("1001"), pictures: "" };
 /** Each file goes and stays, and a slot is used again. */
 const UPDATES: readonly (readonly [FileName, string])[] = [
   ["roster", rosterFile("1002")],
+  ["pictures", picturesFile("one")],
   ["config", configFile(20000)],
+  ["pictures", picturesFile("the others")],
   ["roster", rosterFile("1003")],
 ];
 
@@ -51,6 +60,8 @@ const UPDATES: readonly (readonly [FileName, string])[] = [
 export class SlottedTerminal {
   readonly ledger: Ledger;
   readonly slots: Slots;
+  /** What the screen was given. */
+  readonly shown: string[] = [];
   atMs = 1000;
 
   /** @param logId of a log that is not there yet */
@@ -60,9 +71,10 @@ export class SlottedTerminal {
     this.slots = openSlots(
       {
         ...parts,
-        store: { read: (name) => PROVISIONED[name as FileName] },
+        store: { read: (name) => PROVISIONED[name as FileName] || undefined },
       },
       this.ledger,
+      { addPictures: (glyphs) => this.shown.push(glyphs) },
     );
   }
 
@@ -73,17 +85,22 @@ export class SlottedTerminal {
   }
 
   files(): Files {
-    return { config: this.slots.read("config") ?? "", roster: this.slots.read("roster") ?? "" };
+    return { config: this.slots.read("config") ?? "", roster: this.slots.read("roster") ?? "", pictures: this.slots.read("pictures") ?? "" };
   }
 
   say(command: Readonly<Record<string, unknown>>, isIdle = true): string {
-    const answer = this.slots.update(command, isIdle, this.atMs, (type, fields) => this.append(type, fields));
-    return answer === "restart" ? "ok" : answer;
+    return this.slots.update(
+      command,
+      isIdle,
+      this.atMs,
+      (type, fields) => this.append(type, fields),
+      () => "ok",
+    );
   }
 
   /** Replaces a file, as a host does. @returns "ok", or the first other answer */
   replace(what: FileName, file: string): string {
-    let answer = this.say({ do: "replace", what, bytes: file.length, sha256: sha256Of(file) });
+    let answer = this.say({ do: "replace", what, bytes: file.length, sha256: sha256Of(file), by: "admin" });
     for (let at = 0; answer === "ok" && at < file.length; at += PIECE_BYTES) {
       answer = this.say({ do: "piece", at, data: Buffer.from(file.slice(at, at + PIECE_BYTES), "latin1").toString("base64") });
     }
@@ -138,13 +155,13 @@ function demand(isTrue: boolean, what: string): void {
 }
 
 function demandFiles(terminal: SlottedTerminal, wanted: Files, { old, new: newer }: Moment, when: string): void {
-  const { config, roster } = terminal.files();
-  const ages = (["config", "roster"] as const).map((name) => {
-    const file = name === "config" ? config : roster;
+  const files = terminal.files();
+  const ages = NAMES.map((name) => {
+    const file = files[name];
     return `${name} ${file === old[name] && file === newer[name] ? "as ever" : file === old[name] ? "old" : file === newer[name] ? "new" : "broken"}`;
   });
   demand(
-    config === wanted.config && roster === wanted.roster,
+    NAMES.every((name) => files[name] === wanted[name]),
     `${when}: ${ages.join(", ")}, and the ledger says all ${wanted === newer ? "new" : "old"}`,
   );
 }
@@ -174,7 +191,10 @@ function examine(chip: NorFlash, image: Uint8Array, moment: Moment): readonly Re
   const third = new SlottedTerminal(flash);
   third.begin();
   const last = third.files();
-  demand(last.roster === roster && last.config === files.config, "another roster was brought in, and is not there with the same configuration");
+  demand(
+    last.roster === roster && last.config === files.config && last.pictures === files.pictures,
+    "another roster was brought in, and is not there with the same configuration and pictures",
+  );
   const { problems } = readImage(chip.bytes, chip.geometry);
   demand(problems.length === 0, `in the end the reader finds: ${problems.join("; ")}`);
   return flash.recorded;

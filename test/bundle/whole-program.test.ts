@@ -57,6 +57,25 @@ describe("a program taken whole", () => {
     expect(early).toContain("function create");
   });
 
+  it("leaves out what only a function sets that nobody calls, and what that decides", () => {
+    const taken = whole(`
+      function createShelf(first) {
+        var added = "";
+        function take(n) { return added && n > 9 ? added : first + n; }
+        function note(n) { if (added) tell("added"); else tell("first", n); }
+        return { take: take, note: note, add: function (text) { added = text; } };
+      }
+      var shelf = createShelf("a");
+      tell(shelf.take(3), ("" && shelf.take(4)) || shelf.take(5));
+      shelf.note(6);`);
+    expect(taken).not.toContain("added");
+    expect(taken).not.toContain("9");
+    const used = whole(
+      'function create() { var added = ""; return { take: function () { return added || "none"; }, add: function (text) { added = text; } }; } var a = create(); a.add("x"); tell(a.take());',
+    );
+    expect(used).toContain("added");
+  });
+
   it("keeps an object that is handed on, indexed or changed", () => {
     for (const use of ["tell(o)", "tell(o[k])", "o.a = 2; tell(o.a)", "o.a++; tell(o.a)", "delete o.a; tell(o.a)"]) {
       expect(whole(`var k = "a" + ""; var o = { a: 1, f: function () { return k; } }; ${use};`), use).toContain("var o = {");

@@ -65,6 +65,10 @@ export interface LinuxTerminal {
   /** The host says something to the terminal, if it is connected. */
   say(message: object): void;
   isConnected(): boolean;
+  /** Sends these bytes again and again, as fast as the terminal takes them. @returns what ends it, and the connection, and says how many bytes were sent */
+  pour(bytes: string): () => number;
+  /** The host sends any bytes. */
+  sayBytes(bytes: string): void;
   /** What is in its raw flash region now. */
   region(): Buffer;
   /** What the interpreter has printed. */
@@ -113,7 +117,24 @@ export async function createLinuxTerminal(onMessage: (message: Record<string, un
     },
     kill,
     say: (message) => void connected?.write(`${encodeLine(message, crcOf)}\n`),
+    sayBytes: (bytes) => void connected?.write(bytes, "latin1"),
     isConnected: () => connected !== undefined,
+    pour(bytes) {
+      const socket = connected as Socket;
+      const before = socket.bytesWritten - socket.writableLength;
+      let isOver = false;
+      const more = (): void => {
+        while (!isOver && socket.write(bytes, "latin1"));
+      };
+      socket.on("drain", more);
+      more();
+      return () => {
+        isOver = true;
+        const sent = socket.bytesWritten - socket.writableLength - before;
+        socket.resetAndDestroy();
+        return sent;
+      };
+    },
     region: () => regionIn(image),
     log: () => readFileSync(path.join(folder, "log"), "latin1"),
     close() {

@@ -7,7 +7,7 @@ import { readConfig } from "../../firmware/config/config.js";
 import { findStaff } from "../../firmware/config/roster.js";
 import { PHRASES } from "../../firmware/display/phrases.js";
 import { MissingGlyphError } from "../../firmware/tools/glyph-file.js";
-import { configOf, parseSite, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
+import { configOf, parseSite, picturesFile, rosterText, SiteError, storeFiles } from "../../firmware/tools/site.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const FILE = "hall.yaml";
@@ -86,7 +86,7 @@ describe("A site file", () => {
   });
 
   it("needs no common fields and no people", () => {
-    expect(parseSite("counters: [{ device: a }]\npeople: []\n", FILE)).toEqual({ counters: [{ device: "a" }], people: [], reasons: [] });
+    expect(parseSite("counters: [{ device: a }]\npeople: []\n", FILE)).toEqual({ counters: [{ device: "a" }], people: [], reasons: [], phrases: {} });
   });
 
   it("of the sample hall holds for every counter in it", () => {
@@ -240,6 +240,44 @@ describe("The files of a terminal's store", () => {
     const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(MissingGlyphError);
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`${name}" is not`);
+  });
+});
+
+describe("A hall's own phrases", () => {
+  const SIZE = { width: 128, height: 64 };
+  const FIELDS = { ...GOOD_COUNTER, language: "zh-CN" as const };
+  const NOBODY = { people: [], reasons: [] };
+  const person = { badge: "W26:1A2B3C", number: "1", name: "冯骥才", post: "户籍登记", role: "clerk" as const, ...PLAIN };
+  const site = (phrases: string): unknown => parseSite(`counters: [{ device: a }]\npeople: []\nphrases: { ${phrases} }\n`, FILE).phrases;
+
+  it("are drawn instead of the usual ones", () => {
+    const usual = storeFiles(FIELDS, NOBODY, SIMULATED_KEY).glyphs as Buffer;
+    const own = storeFiles(FIELDS, { ...NOBODY, phrases: { thanks: "感谢" } }, SIMULATED_KEY).glyphs as Buffer;
+    expect(own.equals(usual)).toBe(false);
+    expect(storeFiles(FIELDS, { ...NOBODY, phrases: { thanks: "谢谢" } }, SIMULATED_KEY).glyphs).toEqual(usual);
+  });
+
+  it.each([
+    ["goodbye: 再见", "goodbye"],
+    ['thanks: "谢#谢"', "thanks: must have no #"],
+    ["goTo: 请到别的窗口", "goTo: must have one #, for what the terminal puts in, as in 请到#号窗口"],
+    ['thanks: ""', "thanks: must have"],
+  ])("have known names, and a # where the terminal puts something in: %s", (phrases, words) => {
+    expect(() => site(phrases)).toThrow(words);
+  });
+
+  it("may have other words, of which the terminal's own are a part", () => {
+    expect(site('goTo: "去#号台", thanks: 多谢')).toEqual({ goTo: "去#号台", thanks: "多谢" });
+  });
+
+  it("come as pictures with those of people and reasons, and with nothing that each terminal has, nor with layouts", () => {
+    const file = picturesFile(FIELDS, { people: [person], reasons: [], phrases: { thanks: "感谢", closed: PHRASES["zh-CN"].closed } }, SIZE);
+    expect(Number.parseInt(file.toString("latin1", 0, 8), 16)).toBe(crc32(file.subarray(8)));
+    expect(file.toString("latin1", 8, 12)).toBe("GLY2");
+    const text = file.toString("utf8");
+    for (const key of ["@thanks", "冯骥才"]) expect(text).toContain(`${key}\n`);
+    for (const key of ["@closed", "=title", "@party"]) expect(text).not.toContain(`${key}\n`);
+    expect(file.length).toBeLessThan(1200);
   });
 });
 

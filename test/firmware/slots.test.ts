@@ -7,7 +7,7 @@ import { RecordType } from "../../firmware/ledger/records.js";
 import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
 import { flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
-import { configFile, PROVISIONED, rosterFile, SlottedTerminal, sha256Of } from "../../sim/powercut/slots.js";
+import { configFile, PROVISIONED, picturesFile, rosterFile, SlottedTerminal, sha256Of } from "../../sim/powercut/slots.js";
 
 const GEOMETRY = { pageBytes: 1024, pageCount: 2, slotPages: 2, alignBytes: 4 };
 const SLOT_AT = 2048;
@@ -28,7 +28,7 @@ function started(flash: Flash): SlottedTerminal {
 function recordsIn(chip: NorFlash): unknown[] {
   const { records, problems } = readFlashImage(chip.bytes, GEOMETRY);
   expect(problems).toEqual([]);
-  return records.map((record) => (record.type === "switched" ? `${record.file} ${record.generation} ${record.sha256}` : record.type));
+  return records.map((record) => (record.type === "switched" ? `${record.file} ${record.generation} ${record.sha256} by ${record.by}` : record.type));
 }
 
 describe("The slots", () => {
@@ -40,7 +40,33 @@ describe("The slots", () => {
     // Not a new roster beside the old configuration in memory: the next start takes both.
     expect(first.files()).toEqual(PROVISIONED);
     expect(started(flashOver(chip)).files()).toEqual({ ...PROVISIONED, roster: NEW_ROSTER });
-    expect(recordsIn(chip)).toEqual(["started", `roster 1 ${sha256Of(NEW_ROSTER)}`, "started"]);
+    expect(recordsIn(chip)).toEqual(["started", `roster 1 ${sha256Of(NEW_ROSTER)} by admin`, "started"]);
+  });
+
+  it("give the screen the pictures in force at the start, and nothing else; pictures stay beside a new roster", () => {
+    const chip = newChip();
+    const pictures = picturesFile("new");
+    const first = started(flashOver(chip));
+    expect(first.replace("pictures", pictures)).toBe("ok");
+    expect(first.shown).toEqual([""]);
+    const second = started(flashOver(chip));
+    expect(second.shown).toEqual(["GLY2new"]);
+    expect(second.replace("roster", NEW_ROSTER)).toBe("ok");
+    const third = started(flashOver(chip));
+    expect(third.files()).toEqual({ ...PROVISIONED, roster: NEW_ROSTER, pictures });
+    expect(third.shown).toEqual(["GLY2new"]);
+  });
+
+  it("show what was provisioned where pictures are damaged, and refuse those that came damaged", () => {
+    const chip = newChip();
+    const first = started(flashOver(chip));
+    expect(first.replace("pictures", `0${picturesFile("new").slice(1)}`)).toBe("pictures: damaged");
+    expect(first.replace("pictures", picturesFile("new"))).toBe("ok");
+    const at = chip.bytes.indexOf(0x47, SLOT_AT + 200);
+    chip.bytes[at] = 0;
+    const second = started(flashOver(chip));
+    expect(second.shown).toEqual([""]);
+    expect(second.files().config).toBe(PROVISIONED.config);
   });
 
   it("leave other files to the store", () => {
@@ -57,11 +83,14 @@ describe("The slots", () => {
     ["half a byte", { what: "roster", bytes: 8.5, sha256: "" }, "bad bytes"],
     ["a length in words", { what: "roster", bytes: "64", sha256: "" }, "bad bytes"],
     ["more than fits beside the other file", { what: "roster", bytes: 1024 - 32, sha256: "" }, "tooLong"],
+    ["an order of nobody", { what: "roster", bytes: 64, sha256: "", by: undefined }, "bad by"],
+    ["an order of somebody with no plain name", { what: "roster", bytes: 64, sha256: "", by: 'a"b' }, "bad by"],
+    ["an order of somebody with a long name", { what: "roster", bytes: 64, sha256: "", by: "x".repeat(17) }, "bad by"],
   ])("refuse %s, and touch nothing", (_, command, answer) => {
     const chip = newChip();
     const terminal = started(flashOver(chip));
     const before = Buffer.from(chip.bytes);
-    expect(terminal.say({ do: "replace", ...command })).toBe(answer);
+    expect(terminal.say({ do: "replace", by: "admin", ...command })).toBe(answer);
     expect(terminal.say({ do: "piece", at: 0, data: "AAAAAAAAAAA=" })).toBe("notBegun");
     expect(terminal.say({ do: "commit" })).toBe("notBegun");
     expect(before.equals(chip.bytes)).toBe(true);
@@ -76,14 +105,14 @@ describe("The slots", () => {
     ["at a place in words", "0", 8],
   ])("refuse a piece %s", (_, at, lengthBytes) => {
     const terminal = started(flashOver(newChip()));
-    expect(terminal.say({ do: "replace", what: "roster", bytes: 20, sha256: "" })).toBe("ok");
+    expect(terminal.say({ do: "replace", what: "roster", bytes: 20, sha256: "", by: "admin" })).toBe("ok");
     expect(terminal.say({ do: "piece", at, data: Buffer.alloc(lengthBytes).toString("base64") })).toBe("bad at");
   });
 
   it("take a piece twice, and no other one in its place", () => {
     const terminal = started(flashOver(newChip()));
     const piece = (text: string): object => ({ do: "piece", at: 0, data: Buffer.from(text).toString("base64") });
-    terminal.say({ do: "replace", what: "roster", bytes: 8, sha256: "" });
+    terminal.say({ do: "replace", what: "roster", bytes: 8, sha256: "", by: "admin" });
     expect(terminal.say({ ...piece("ABCDEFGH") })).toBe("ok");
     expect(terminal.say({ ...piece("ABCDEFGH") })).toBe("ok");
     expect(terminal.say({ ...piece("ABCDEFGX") })).toBe("flash");
@@ -95,7 +124,7 @@ describe("The slots", () => {
     const damaged = `${NEW_ROSTER.slice(0, -2)}X\n`;
     expect(terminal.replace("roster", damaged)).toBe("roster: damaged");
     expect(terminal.replace("config", NEW_ROSTER)).toBe("config: damaged");
-    terminal.say({ do: "replace", what: "roster", bytes: 8, sha256: sha256Of("ABCDEFGH") });
+    terminal.say({ do: "replace", what: "roster", bytes: 8, sha256: sha256Of("ABCDEFGH"), by: "admin" });
     expect(terminal.say({ do: "commit" })).toBe("badContent");
     expect(recordsIn(chip)).toEqual(["started"]);
     expect(started(flashOver(chip)).files()).toEqual(PROVISIONED);
@@ -104,7 +133,7 @@ describe("The slots", () => {
   it("begin nothing and commit nothing while a citizen is asked, nor over what waits for its restart", () => {
     const chip = newChip();
     const terminal = started(flashOver(chip));
-    const announced = { do: "replace", what: "roster", bytes: NEW_ROSTER.length, sha256: sha256Of(NEW_ROSTER) };
+    const announced = { do: "replace", what: "roster", bytes: NEW_ROSTER.length, sha256: sha256Of(NEW_ROSTER), by: "admin" };
     expect(terminal.say(announced, false)).toBe("busy");
     terminal.say(announced);
     terminal.say({ do: "piece", at: 0, data: Buffer.from(NEW_ROSTER, "latin1").toString("base64") });

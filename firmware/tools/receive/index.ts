@@ -6,6 +6,7 @@ export { exportLines, reportOf } from "./export.js";
 export { listenMqtt } from "./mqtt-source.js";
 export { ReceiveError } from "./receive-error.js";
 export { type Answer, createReceiver, type Peer, type Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.js";
+export { REPLACEABLE, type Replaceable, type Replacement, replaceFile, replacementFor } from "./replace.js";
 export { listenSerial } from "./serial-source.js";
 export type { Source, SourceListener } from "./source.js";
 export { claim, Store } from "./store.js";

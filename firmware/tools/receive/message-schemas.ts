@@ -86,11 +86,12 @@ const signedParts = [
   z.object({ do: z.literal("void"), seq: sequence, by: word, reason: word }),
   z.object({
     do: z.literal("replace"),
-    what: z.enum(["config", "roster"]),
+    what: z.enum(["config", "roster", "pictures"]),
     bytes: z.int().min(1).max(65535),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    by: word,
   }),
-  z.object({ do: z.literal("restart") }),
+  z.object({ do: z.literal("restart"), by: word }),
   z.object({ do: z.literal("unlock"), by: word }),
 ] as const;
 const plainParts = [

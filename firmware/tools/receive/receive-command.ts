@@ -3,14 +3,20 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { sizeOf } from "../../display/layouts.js";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
-import { outputFolder } from "../build.js";
+import { boardOf } from "../board-option.js";
+import { BuildError, boardNames, outputFolder } from "../build.js";
+import { MissingGlyphError } from "../glyph-file.js";
+import { SiteError } from "../site.js";
+import { readSite } from "../site-command.js";
 import { askReceiver, serveControl } from "./control.js";
 import { keysIn } from "./device-keys.js";
 import { exportLines, reportOf } from "./export.js";
 import { listenMqtt } from "./mqtt-source.js";
 import { ReceiveError } from "./receive-error.js";
 import { createReceiver, type ReceiverEvent } from "./receiver.js";
+import { REPLACEABLE, type Replaceable, replaceFile, replacementFor } from "./replace.js";
 import { listenSerial } from "./serial-source.js";
 import type { Source, SourceListener } from "./source.js";
 import { claim, Store } from "./store.js";
@@ -69,6 +75,20 @@ export function receiveCommand(): Command {
     .option(...DATABASE, DEFAULT_DATABASE)
     .action(send);
   program
+    .command("replace")
+    .description("give a terminal files of its site file, through the receiver that is at work; it checks each, switches to it whole, and restarts")
+    .argument("<device>", "its name, as in the site file")
+    .argument(
+      "<what...>",
+      `${REPLACEABLE.join(", ")}, one or more: pictures are the phrases and names that the terminal was not provisioned with`,
+      collectReplaceable,
+    )
+    .requiredOption("--config <file>", "the site file")
+    .requiredOption("--by <number>", "staff number of whoever orders it: the terminal records it")
+    .option("--board <name>", `which board it is, for the size of its display: ${boardNames().join(", ")}, or the path of a board file`, "esp32")
+    .option(...DATABASE, DEFAULT_DATABASE)
+    .action(replace);
+  program
     .command("export")
     .description("print every record, in order")
     .option(...DATABASE, DEFAULT_DATABASE)
@@ -96,6 +116,12 @@ export function receiveCommand(): Command {
   return program;
 }
 
+function collectReplaceable(value: string, before: readonly Replaceable[] = []): readonly Replaceable[] {
+  const what = REPLACEABLE.find((each) => each === value);
+  if (!what) throw new InvalidArgumentError(`It must be one of ${REPLACEABLE.join(", ")}.`);
+  return [...before, what];
+}
+
 function drained(): Promise<void> {
   return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
@@ -118,29 +144,33 @@ async function listen(options: ListenOptions): Promise<void> {
   }
   const ca = mqttCa === undefined ? undefined : readCertificates(mqttCa);
   const claimed = claim(database);
-  const store = Store.open(database);
-  const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print });
-  const control = await serveControl(database, ({ device, command }) => receiver.commandTo(device, command as TerminalCommand));
-  const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say: (words) => printLine("", words) };
-  const sources: Source[] = [];
-  for (const each of serial) {
-    const [port = "", device] = each.split("=");
-    sources.push(listenSerial({ path: port, baudHz: baud, device }, listener));
-  }
-  if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener));
-  const password = process.env.MQTT_PASSWORD;
-  for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
-  for (const { name } of sources) printLine("", `listening: ${name}`);
-  printLine("", `database ${path.resolve(database)}. Ctrl-C ends it.`);
+  /** What is open, and would keep this process alive. */
+  const closing: (() => unknown)[] = [claimed.release];
+  try {
+    const store = Store.open(database);
+    closing.push(() => store.close());
+    const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print });
+    const control = await serveControl(database, ({ device, command }) => receiver.commandTo(device, command as TerminalCommand));
+    closing.push(control.close);
+    const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say: (words) => printLine("", words) };
+    const sources: Source[] = [];
+    closing.push(() => Promise.all(sources.map((source) => source.close())), receiver.close);
+    if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener));
+    for (const each of serial) {
+      const [port = "", device] = each.split("=");
+      sources.push(listenSerial({ path: port, baudHz: baud, device }, listener));
+    }
+    const password = process.env.MQTT_PASSWORD;
+    for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
+    for (const { name } of sources) printLine("", `listening: ${name}`);
+    printLine("", `database ${path.resolve(database)}. Ctrl-C ends it.`);
 
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-  receiver.close();
-  await Promise.all(sources.map((source) => source.close()));
-  control.close();
-  store.close();
-  claimed.release();
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    });
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
 }
 
 async function send(device: string, text: string, { database }: { database: string }): Promise<void> {
@@ -154,6 +184,39 @@ async function send(device: string, text: string, { database }: { database: stri
   const answer = await askReceiver(database, { device, command });
   console.log(JSON.stringify(answer));
   if (!("result" in answer)) process.exitCode = 1;
+}
+
+interface ReplaceCommandOptions {
+  readonly database: string;
+  readonly config: string;
+  readonly by: string;
+  readonly board: string;
+}
+
+async function replace(device: string, given: readonly Replaceable[], { database, config, by, board }: ReplaceCommandOptions): Promise<void> {
+  let files: readonly { readonly what: Replaceable; readonly bytes: Uint8Array }[];
+  try {
+    const { site } = readSite(config);
+    const size = sizeOf(boardOf(board).display.driver);
+    // Names are there before somebody signs in with them.
+    files = REPLACEABLE.filter((what) => given.includes(what)).map((what) => ({ what, bytes: replacementFor(device, what, site, size) }));
+  } catch (error) {
+    if (error instanceof SiteError || error instanceof MissingGlyphError || error instanceof BuildError) throw new ReceiveError(error.message);
+    throw error;
+  }
+  for (const { what, bytes } of files) {
+    await replaceFile(
+      (command) => askReceiver(database, { device, command }),
+      { what, bytes, by },
+      {
+        onProgress(done) {
+          if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}: ${done} of ${bytes.length} bytes`);
+        },
+      },
+    );
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    console.log(`${what}: ${device} has taken ${bytes.length} bytes, and restarts as soon as nobody is asked.`);
+  }
 }
 
 const LABELS: Readonly<Record<ReceiverEvent["kind"], string>> = {

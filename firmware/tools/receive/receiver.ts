@@ -33,6 +33,8 @@ const U32 = 0xffffffff;
 const SIGNED_NUMBERS = 1000;
 /** A number that is missing for so long, while later ones are here, is a gap. */
 const GAP_MS = 60_000;
+/** How often a record that is not here is asked for. */
+const RESEND_TRIES = 5;
 
 /** A way to one terminal: a port, a connection, a topic. */
 export interface Peer {
@@ -144,7 +146,10 @@ interface LogState {
   readonly stored: NumberRun;
   /** Newest number that the terminal has told of. */
   last: number;
+  /** Since when a number is missing while later ones are here; 0: none is. */
   stuckSinceMs: number;
+  /** When something of it came last. */
+  heardMs: number;
 }
 
 interface Pending {
@@ -190,6 +195,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const touchedDevices = new Set<DeviceRow>();
   const logs = new Map<string, LogState>();
   const touchedLogs = new Set<LogState>();
+  /** Logs of which records have come, be they new or not. */
+  const heardLogs = new Set<LogState>();
   /** Keys, or null for a device that has none, until its next hello. */
   const deviceKeys = new Map<string, Buffer | null>();
   /** What is done once the batch is committed. */
@@ -258,8 +265,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (!state) {
       const known = store.head(device, log);
       const head = known ?? { device, log, sequence: begin, mac: "" };
-      state = { head, stored: new NumberRun(head.sequence), last: 0, stuckSinceMs: 0 };
+      state = { head, stored: new NumberRun(head.sequence), last: 0, stuckSinceMs: 0, heardMs: clock.nowMs() };
       for (const number of store.numbersBeyond(device, log, head.sequence)) state.stored.add(number);
+      if (!state.stored.isWhole()) state.stuckSinceMs = clock.nowMs();
       logs.set(name, state);
       if (!known) {
         touchedLogs.add(state);
@@ -303,6 +311,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (kind === "record") return hearRecord(peer, state, parsed.data as SeqMessage);
     const device = state.device;
     if (device === undefined) return noteNameless(peer, state);
+    // A broker that has lost a terminal may say so behind the terminal's new hello.
+    if (!routes.has(device)) route(device, peer);
     if (kind === "status") hearStatus(device, parsed.data as StatusMessage);
     else if (kind === "alert") {
       const { alert, detail } = parsed.data as Up<"alert">;
@@ -396,11 +406,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
   async function fetchBack(device: string, log: number, upTo: number): Promise<void> {
-    for (let seq = upTo; seq > 0 && deviceOf(device).log === log; seq--) {
-      if (store.find(device, log, seq)) continue;
+    let tries = 0;
+    for (let seq = upTo; seq > 0 && deviceOf(device).log === log; ) {
+      if (tries === RESEND_TRIES || store.find(device, log, seq)) {
+        seq--;
+        tries = 0;
+        continue;
+      }
       try {
+        tries++;
         const answer = await commandTo(device, { do: "resend", seq });
-        if (!("result" in answer)) return;
+        // A terminal that is busy has sent nothing; and what it has sent may have got lost where its answer did not.
+        if ("error" in answer && answer.error !== "busy") return;
       } catch (error) {
         // The terminal or the receiver is gone.
         if (error instanceof ReceiveError) return;
@@ -451,10 +468,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     if (log.head.sequence < 0) noteNameless(peer, state);
     log.last = Math.max(log.last, seq);
+    noteHeard(log);
     if ("lost" in message) storeLost(log, seq);
     else if (!storeRecord(peer, log, seq, Buffer.from(message.record, "base64"))) return;
     state.brought.add(seq);
     toAcknowledge.add(state);
+  }
+
+  /** Something of a log has come, be it new or not. */
+  function noteHeard(log: LogState): void {
+    const nowMs = clock.nowMs();
+    // Of a terminal that was away nothing could come.
+    if (log.stuckSinceMs && nowMs - log.heardMs > GAP_MS) log.stuckSinceMs = nowMs;
+    log.heardMs = nowMs;
+    heardLogs.add(log);
   }
 
   function storeLost(log: LogState, sequence: number): void {
@@ -954,6 +981,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     logs.clear();
     touchedDevices.clear();
     touchedLogs.clear();
+    heardLogs.clear();
     toAcknowledge.clear();
     afterCommit = [];
     for (const peer of [...ended]) drop(peer);
@@ -970,12 +998,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   function watchGaps(): void {
-    for (const log of touchedLogs) {
+    for (const log of heardLogs) {
       if (!log.stuckSinceMs || clock.nowMs() - log.stuckSinceMs < GAP_MS) continue;
       const { device, log: name, sequence } = log.head;
       const words = `Record ${sequence + 1} of ${device}, log ${name}, has not come for a minute, and later ones have: the terminal has left it out, or the link loses it every time.`;
       raise({ kind: "gap", device, key: `${name}/${sequence + 1}`, words });
     }
+    heardLogs.clear();
   }
 
   let cancelDaily = (): void => undefined;

@@ -5,30 +5,29 @@ import { MAX_MESSAGE_BYTES } from "../../link.js";
 
 /** Longest line in either direction, in bytes, without its line end. */
 export const MAX_LINE_BYTES = MAX_MESSAGE_BYTES + 9;
+/** The shortest is `{}`, `*` and eight digits. */
+const MIN_LINE_BYTES = 11;
 
 /**
  * Makes a function that takes chunks as they come and calls `onMessage` for the text in each whole line whose CRC is right. Line ends are LF, with or
- * without CR. Longer lines than `MAX_LINE_BYTES` are dropped whole, so garbage costs no memory and the next line is clean.
+ * without CR. Longer lines than `MAX_LINE_BYTES` are dropped whole, so garbage costs no memory and the next line is clean. Shorter ones than any message are
+ * passed over without a look at each: a Pico would spend more than all its time on line feeds, however slow the cable (`sim/bench/garbage.ts`).
  * @param crc32 as in `Hal`
  */
 export function createLineReader(onMessage: (text: string) => void, crc32: (data: string) => number): (chunk: string) => void {
   let pending = "";
-  let isDropping = false;
   return (chunk) => {
-    const parts = chunk.split("\n");
-    for (let i = 0; i < parts.length; i++) {
-      if (i > 0) {
-        const end = pending.length - 1;
-        const text = isDropping ? "" : textOf(pending.charAt(end) === "\r" ? pending.substr(0, end) : pending, crc32);
-        if (text) onMessage(text);
-        pending = "";
-        isDropping = false;
-      }
-      if (!isDropping) pending += parts[i];
-      if (pending.length > MAX_LINE_BYTES + 1) {
-        pending = "";
-        isDropping = true;
-      }
+    let end = chunk.indexOf("\n");
+    let line = pending + chunk.substr(0, end);
+    while (end >= 0) {
+      const last = line.length - 1;
+      const text = last > MAX_LINE_BYTES ? "" : textOf(line.charAt(last) === "\r" ? line.substr(0, last) : line, crc32);
+      if (text) onMessage(text);
+      pending = "";
+      end = chunk.indexOf("\n", end + 1 + MIN_LINE_BYTES);
+      line = chunk.substring(chunk.lastIndexOf("\n", end - 1) + 1, end);
     }
+    // Of a line that is too long already enough is kept to know that.
+    pending = (pending + chunk.substr(chunk.lastIndexOf("\n") + 1)).substr(0, MAX_LINE_BYTES + 2);
   };
 }

@@ -44,6 +44,39 @@ function chunksOf(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return chunks;
 }
 
+describe("A terminal's line reader", () => {
+  const crc = (text: string): number => crc32(Buffer.from(text, "latin1"));
+  const longest = lineOf(`{"a":"${"x".repeat(MOST_LINE_BYTES - 9 - 8)}"}`);
+  const shortest = lineOf("{}");
+  const good = fc.constantFrom(line, longest, shortest, line.replace("\n", "\r\n"), shortest.replace("\n", "\r\n"));
+  const feeds = fc.constantFrom("\n", "\n\n", "x\n", "*\n", "\r\n", "{}*00000000\n", `${"y".repeat(600)}\n`, longest.replace("x", "xx"));
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+
+  it("hears every good line between garbage, and nothing else, however it is cut into chunks", () => {
+    const part = fc.oneof(
+      good,
+      feeds,
+      anything.map((all) => `${all.map(text).join("")}\n`),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 20 }), fc.array(fc.integer({ min: 1, max: 600 }), { maxLength: 8 }), (parts, sizes) => {
+        const heard: string[] = [];
+        const read = createBoardReader((each) => heard.push(each), crc);
+        for (const chunk of chunksOf(Buffer.from(parts.join(""), "latin1"), sizes)) read(text(chunk));
+        // The same, line by line, without a thought of what it costs.
+        const wanted = parts
+          .join("")
+          .split("\n")
+          .map((each) => each.replace(/\r$/, ""))
+          .filter((each) => each.length <= MOST_LINE_BYTES && messageIn(each) !== undefined)
+          .map((each) => each.slice(0, -9));
+        expect(heard).toEqual(wanted);
+      }),
+      { numRuns: 1000, seed: SEED },
+    );
+  });
+});
+
 describe("The hall's line reader", () => {
   it("hears every good line between garbage, and nothing else, however it is cut into chunks", () => {
     fc.assert(

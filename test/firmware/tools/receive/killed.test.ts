@@ -77,10 +77,14 @@ class Terminal {
   }
 }
 
+function command(port: number, database: string): ChildProcess {
+  const words = ["--import", "tsx", "firmware/tools/receive/cli.ts", "--tcp", `${port}`, "--tcp-host", "127.0.0.1", "--database", database];
+  return spawn(process.execPath, [...words, "--keys", path.join(folder, "keys")], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
 /** Starts the command, and waits until it listens. */
 async function start(): Promise<{ child: ChildProcess; port: number }> {
-  const words = ["--import", "tsx", "firmware/tools/receive/cli.ts", "--tcp", "0", "--tcp-host", "127.0.0.1", "--database", file];
-  const child = spawn(process.execPath, [...words, "--keys", path.join(folder, "keys")], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = command(0, file);
   running = child;
   let text = "";
   const port = await new Promise<number>((resolve, reject) => {
@@ -117,3 +121,18 @@ it("A receiver that is killed while it stores has everything that it acknowledge
   store.close();
   for (const terminal of terminals) terminal.end();
 }, 120_000);
+
+it("A receiver that cannot listen says why, and ends", async () => {
+  const { child, port } = await start();
+  const second = command(port, path.join(folder, "other.sqlite"));
+  let words = "";
+  second.stderr?.on("data", (chunk: Buffer) => {
+    words += chunk.toString();
+  });
+  const code = await new Promise((resolve) => second.once("exit", resolve));
+  expect(code).toBe(1);
+  expect(words).toContain("another program listens there already");
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+}, 60_000);

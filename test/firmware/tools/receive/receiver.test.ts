@@ -189,6 +189,24 @@ describe("Records", () => {
     expect(alarms()).toEqual(["gap"]);
   });
 
+  it("that is asked for again and gets lost on the way is asked for once more, and given up after a while", async () => {
+    const a = peer();
+    const asked: unknown[] = [];
+    const answer = async (sent: readonly Record<string, unknown>[]): Promise<void> => {
+      const resend = sent.find((message) => message.do === "resend");
+      if (!resend) return;
+      asked.push(resend.seq);
+      const isHere = resend.seq === 3 && asked.length === 3;
+      const outcome = asked.length === 1 ? { error: "busy" } : { result: "ok" };
+      const next = say(a, ...(isHere ? [record(3)] : []), { answer: resend.id, ...outcome });
+      for (let i = 0; i < 4; i++) await undefined;
+      await answer([...next, ...a.take()]);
+    };
+    await answer(say(a, hello("a", { last: 3, acknowledged: 3, signed: 1000 })));
+    expect(asked).toEqual([3, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
+    expect(numbers()).toEqual([3]);
+  });
+
   it("of a log that is known are taken without a hello, after the receiver was restarted", () => {
     say(peer(), hello("a"), record(1), record(2));
     receiver.close();
@@ -268,9 +286,45 @@ describe("Records", () => {
   it("that do not come for a minute, while later ones are here, are a gap", () => {
     const a = peer();
     say(a, hello("a"), record(2));
-    pass(61_000);
+    pass(40_000);
+    say(a, record(2));
+    pass(21_000);
     say(a, record(2), record(3));
     expect(alarms()).toEqual(["gap"]);
+  });
+});
+
+describe("A number that does not come", () => {
+  it("is a gap too where nothing but the same later ones comes again and again, also after the receiver was restarted", () => {
+    const a = peer();
+    say(a, hello("a", { last: 4 }));
+    const repeat = (from: TestPeer, ms: number): void => {
+      for (const endMs = clock.nowMs + ms; clock.nowMs < endMs; pass(5000)) say(from, record(2), record(3), record(4));
+    };
+    repeat(a, 55_000);
+    expect(alarms()).toEqual([]);
+    repeat(a, 10_000);
+    expect(alarms()).toEqual(["gap"]);
+    expect(acknowledgedBy(say(a, record(1)))).toEqual([4]);
+    const other = peer();
+    say(other, hello("b", { log: 5 }), record(2, recordsOf([RATING, RATING], 5), 5));
+    receiver.close();
+    store.close();
+    open();
+    for (let i = 0; i < 14; i++) {
+      say(other, hello("b", { log: 5 }), record(2, recordsOf([RATING, RATING], 5), 5));
+      pass(5000);
+    }
+    expect(alarms()).toEqual(["gap", "gap"]);
+  });
+
+  it("is none where the terminal was away meanwhile", () => {
+    const a = peer();
+    say(a, hello("a", { last: 2 }), record(2));
+    pass(8 * 3_600_000);
+    say(a, record(2), hello("a", { last: 2 }));
+    expect(acknowledgedBy(say(a, record(1)))).toEqual([2]);
+    expect(alarms()).toEqual([]);
   });
 });
 
@@ -422,6 +476,13 @@ describe("A status", () => {
     expect(standing()).toBe("a (counter A): offline");
     say(a, hello("a"), status("open"));
     expect(receiver.online()).toEqual(["a"]);
+  });
+
+  it("that comes behind the news that its broker has lost it makes it online again", () => {
+    const a = peer("a");
+    say(a, hello("a"), status("open"), { status: { online: false } }, status("open"));
+    expect(receiver.online()).toEqual(["a"]);
+    expect(standing()).toContain("a (counter A): open");
   });
 
   it("with a ledger that takes no records is an alarm, each time that it begins", () => {
@@ -611,7 +672,7 @@ describe("A command", () => {
     void receiver.commandTo("a", { do: "approve", by: "9001" }).catch(() => undefined);
     expect(a.take().at(-1)).toMatchObject({ do: "approve", by: "9001" });
     say(peer(), hello("x", { signed: 0 }));
-    await expect(receiver.commandTo("x", { do: "restart" })).rejects.toThrow(/restart has to be signed, and there is no key file x.key/);
+    await expect(receiver.commandTo("x", { do: "restart", by: "9001" })).rejects.toThrow(/restart has to be signed, and there is no key file x.key/);
   });
 
   it("that is none, is too long, is for nobody, or is not answered, says so", async () => {
