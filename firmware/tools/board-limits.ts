@@ -1,8 +1,12 @@
-// What a board's chip does not allow, held against what its file wires. A pin is whatever in the file looks like one, so new parts are checked as they come.
+// What a board's chip has and does not allow, held against what its file wires. A pin is whatever in the file looks like one, so new parts are checked as they come.
 
 import type { Board } from "../boards/board.js";
 
+/** Where a chip can have its console. */
+export type ConsoleWay = "USB" | "UART" | "Bluetooth" | "telnet" | "standard input";
+
 interface ChipLimits {
+  readonly consoles: readonly ConsoleWay[];
   /** The button that opens the bootloader or skips the firmware. */
   readonly button: string;
   /** An interrupt line is shared by the pins of one number. */
@@ -22,6 +26,7 @@ function pins(names: string, owner: string): Record<string, string> {
 /** By what `process.env.BOARD` says. From the boards' pages on espruino.com, and `Flash.getFree()`. */
 const CHIPS: Readonly<Record<string, ChipLimits>> = {
   PICO_R1_3: {
+    consoles: ["USB", "UART"],
     button: "C13",
     isNumberShared: true,
     taken: pins("A11 A12", "USB"),
@@ -29,6 +34,7 @@ const CHIPS: Readonly<Record<string, ChipLimits>> = {
     freeFlash: [{ address: 0x08060000, lengthBytes: 0x20000 }],
   },
   ESPRUINOWIFI: {
+    consoles: ["USB", "UART"],
     button: "C13",
     isNumberShared: true,
     taken: { ...pins("A11 A12", "USB"), ...pins("A2 A3 A13 A14 A15", "the ESP8266") },
@@ -36,6 +42,7 @@ const CHIPS: Readonly<Record<string, ChipLimits>> = {
     freeFlash: [{ address: 0x08004000, lengthBytes: 3 * 0x4000 }],
   },
   ESP32: {
+    consoles: ["UART", "Bluetooth", "telnet"],
     button: "D0",
     isNumberShared: false,
     taken: {
@@ -46,8 +53,13 @@ const CHIPS: Readonly<Record<string, ChipLimits>> = {
     inputOnly: ["D34", "D35", "D36", "D37", "D38", "D39"],
     freeFlash: [{ address: 0x310000, lengthBytes: 0x10000 }],
   },
-  LINUX: { button: "", isNumberShared: false, taken: {}, inputOnly: [], freeFlash: [] },
+  LINUX: { consoles: ["telnet", "standard input"], button: "", isNumberShared: false, taken: {}, inputOnly: [], freeFlash: [] },
 };
+
+/** Every way in which a console can reach the board. */
+export function consoleWays({ espruinoName }: Board): readonly ConsoleWay[] {
+  return CHIPS[espruinoName]?.consoles ?? [];
+}
 
 /** A pin of the board file: where in the file it stands, and its name. */
 export interface WiredPin {

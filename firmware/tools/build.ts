@@ -2,12 +2,10 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
-import { rollup } from "rollup";
-import ts from "typescript";
-import { firmwareOptions } from "../../rollup.config.js";
 import type { Board } from "../boards/board.js";
 
 /** A bundle as it is written to a board. */
@@ -18,15 +16,24 @@ export interface Firmware {
   readonly bytes: number;
 }
 
+/** What runs on a board: its entry, by the name of its file in `dist/<board>/`. */
+const ENTRIES = { firmware: "firmware/main.ts", lock: "firmware/lock/lock.ts", "hands-on": "firmware/hands-on.ts" } as const;
+
+export type ProgramName = keyof typeof ENTRIES;
+
 /** A build that did not succeed: an unknown board, or what rollup and TypeScript complained of. */
 export class BuildError extends Error {}
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** TypeScript as the one file that it is: imported, its nine megabytes would be read three times, which takes two seconds. */
+const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
+
 /** What a bundle depends on. A change in any of it makes what is in `dist` stale. An installed package has no lock file. */
 const SOURCES = [
   "firmware",
   "hal",
+  "firmware/tools/declaration-order.js",
   "firmware/tools/whole-program.js",
   "rollup.config.js",
   "tsconfig.json",
@@ -80,7 +87,9 @@ function boardFile(nameOrPath: string): string {
  * @param entry from the project's root
  * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
  */
-export async function buildFirmware(boardName: string, entry = "firmware/main.ts"): Promise<Firmware> {
+export async function buildFirmware(boardName: string, entry: string = ENTRIES.firmware): Promise<Firmware> {
+  // Only who builds waits for what builds.
+  const [{ rollup }, { firmwareOptions }] = await Promise.all([import("rollup"), import("../../rollup.config.js")]);
   const { output, ...input } = await firmwareOptions(boardFile(boardName), entry);
   const complaints: string[] = [];
   try {
@@ -99,29 +108,29 @@ export function outputFolder(name: string): string {
   return path.resolve("dist", path.basename(name, ".ts"));
 }
 
-/** Builds the firmware of a board into `dist/<board>/firmware.js`. @throws BuildError as `buildFirmware` does */
-export async function writeFirmware(boardName: string): Promise<Firmware> {
+/** Builds the firmware of a board, or another program, into `dist/<board>/`. @throws BuildError as `buildFirmware` does */
+export async function writeFirmware(boardName: string, program: ProgramName = "firmware"): Promise<Firmware> {
   const sources = sourcesDigest(boardName);
-  const firmware = await buildFirmware(boardName);
-  writeWhole(path.join(outputFolder(boardName), "firmware.js"), firmware.code);
-  writeWhole(path.join(outputFolder(boardName), "firmware.sources"), `${sources} ${digest(firmware.code)}\n`);
+  const firmware = await buildFirmware(boardName, ENTRIES[program]);
+  writeWhole(path.join(outputFolder(boardName), `${program}.js`), firmware.code);
+  writeWhole(path.join(outputFolder(boardName), `${program}.sources`), `${sources} ${digest(firmware.code)}\n`);
   return firmware;
 }
 
 /**
- * The firmware of a board as the sources are now: what is in `dist` if it was made from these very sources, else built anew into it.
+ * The firmware of a board, or another program, as the sources are now: what is in `dist` if it was made from these very sources, else built anew into it.
  * @throws BuildError as `buildFirmware` does
  */
-export async function currentFirmware(boardName: string): Promise<Firmware> {
+export async function currentFirmware(boardName: string, program: ProgramName = "firmware"): Promise<Firmware> {
   boardFile(boardName);
   try {
-    const code = readFileSync(path.join(outputFolder(boardName), "firmware.js"), "utf8");
-    const made = readFileSync(path.join(outputFolder(boardName), "firmware.sources"), "utf8");
+    const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
+    const made = readFileSync(path.join(outputFolder(boardName), `${program}.sources`), "utf8");
     if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  return writeFirmware(boardName);
+  return writeFirmware(boardName, program);
 }
 
 /** Writes a file, with its folder, so that nobody ever reads half of it. */

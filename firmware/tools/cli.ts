@@ -12,6 +12,9 @@ import { deviceKey, keyFileOf } from "./device-key.js";
 import { MissingGlyphError } from "./glyph-file.js";
 import { InstallError, installScript } from "./install-script.js";
 import { LedgerCommandError, ledgerCommand } from "./ledger-command.js";
+import { receiveCommand } from "./receive/receive-command.js";
+import { ReceiveError } from "./receive/receive-error.js";
+import { createReport } from "./report.js";
 import { SiteError } from "./site.js";
 import { counterOf, filesFor, readSite, siteCommands } from "./site-command.js";
 import { EXIT, ToolError } from "./tool-error.js";
@@ -23,6 +26,7 @@ interface BuildOptions {
   readonly config: string;
   readonly counter?: string;
   readonly key?: string;
+  readonly json?: boolean;
 }
 
 /** A list with commas, given once or again and again. */
@@ -41,6 +45,7 @@ async function build(options: BuildOptions): Promise<boolean> {
   const config = counterOf(site, options.counter);
   const key = deviceKey(options.key ?? keyFileOf(config.device));
   const width = Math.max(...names.map((name) => name.length));
+  const report = createReport(options.json === true);
   let isWithin = true;
   for (const board of boards) {
     const files = filesFor(site, board, config, key);
@@ -49,7 +54,8 @@ async function build(options: BuildOptions): Promise<boolean> {
     const budget = bundleBudgetBytes(board);
     const isOver = firmware.bytes > budget;
     if (isOver) isWithin = false;
-    console.log(`${board.name.padEnd(width)}  ${String(firmware.bytes).padStart(6)} of ${budget} bytes  ${isOver ? "over" : "ok"}`);
+    const words = `${board.name.padEnd(width)}  ${String(firmware.bytes).padStart(6)} of ${budget} bytes  ${isOver ? "over" : "ok"}`;
+    report.result(words, { board: board.name, bytes: firmware.bytes, budgetBytes: budget, isOver });
   }
   return isWithin;
 }
@@ -74,19 +80,25 @@ program
   .option("--config <file>", "site file whose configuration, roster and texts are installed", SAMPLE_SITE)
   .option("--counter <number>", "the counter of that site (default: its first)")
   .option("--key <file>", "the device's own key, made when it is not there (default: dist/keys/<device>.key)")
+  .option("--json", "for scripts: a JSON object a line")
   .action(async (options: BuildOptions) => {
     if (!(await build(options))) process.exitCode = 1;
   });
 
-for (const command of [...siteCommands(), ...deviceCommands(), ledgerCommand()]) program.addCommand(command);
+for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(), ledgerCommand()]) program.addCommand(command);
 
 /** What a technician can do something about: its words are enough. */
-const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, SiteError, ToolError, CommanderError];
+const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, ReceiveError, SiteError, ToolError, CommanderError];
+
+/** A file that cannot be read or written. */
+function isFileError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).path === "string";
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
+  if (!EXPECTED.some((kind) => error instanceof kind) && !isFileError(error)) throw error;
   const isJson = process.argv.includes("--json");
   const { message } = error as Error;
   const exitCode = error instanceof ToolError ? error.exitCode : EXIT.given;

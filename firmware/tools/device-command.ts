@@ -1,16 +1,29 @@
 // The commands that go to a device: through its console while it is open, or through its link.
 
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
+import { parse } from "acorn";
 import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import type { Board } from "../boards/board.js";
 import type { Config } from "../config/config.js";
 import { boardOf, boardOption } from "./board-option.js";
-import { boardNames, currentFirmware, outputFolder, readBoard } from "./build.js";
-import { requireConsole } from "./device/board-console.js";
-import { beginRestart, crcOf, factsOf, KNOWN_VERSION, lastStart, readLedger, restart, stopFirmware } from "./device/device.js";
+import { BuildError, boardNames, currentFirmware, type Firmware, outputFolder, readBoard } from "./build.js";
+import { type BoardConsole, requireConsole } from "./device/board-console.js";
+import {
+  beginRestart,
+  crcOf,
+  type DeviceFacts,
+  factsOf,
+  KNOWN_VERSION,
+  lastStart,
+  mismatch,
+  readConfigOf,
+  readLedger,
+  restart,
+  stopFirmware,
+} from "./device/device.js";
 import { type FlashResult, flash, waitForStart } from "./device/flash.js";
 import { handsProgram, testByHand } from "./device/hands-on.js";
 import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "./device/maintenance.js";
@@ -29,7 +42,7 @@ import {
 } from "./link-command.js";
 import { createReport, type Report } from "./report.js";
 import { SiteError } from "./site.js";
-import { type CheckedSite, counterOf, filesFor, readSite } from "./site-command.js";
+import { type CheckedSite, counterOf, filesFor, readSite, readText } from "./site-command.js";
 import { EXIT, ToolError } from "./tool-error.js";
 
 interface CommonOptions {
@@ -126,29 +139,21 @@ function doctorCommand(): Command {
     .action(async (options: { readonly port?: string; readonly json?: boolean }) => {
       const report = createReport(options.json === true);
       const boards = boardNames().map(readBoard);
-      const found = options.port ? [{ path: options.port, maker: "", vendorId: "", productId: "" }] : await listPorts();
+      const found = options.port ? [{ path: options.port, maker: "" }] : await listPorts();
       if (found.length === 0)
         report.result("Nothing is plugged in: connect the board by USB. A cable that only charges has no data wires.", { ports: [] });
       for (const { path: port, maker } of found) {
         report.step(`${port}${maker ? ` (${maker})` : ""}`);
         try {
           const device = await requireConsole(port);
-          const facts = await factsOf(device).finally(() => device.close());
+          const { facts, config } = await lookAt(device).finally(() => device.close());
           const board = boards.find(({ espruinoName }) => espruinoName === facts.espruinoName);
           const isKnown = facts.version.startsWith(KNOWN_VERSION);
-          const advice = [
-            board ? `flash it with --board ${board.name} --port ${port}` : `there is no board file for a ${facts.espruinoName}`,
-            ...(isKnown ? [] : [`the firmware is tested with Espruino ${KNOWN_VERSION}: use that`]),
-          ];
+          const advice = adviceFor(port, facts, board, config);
+          const what = config ? `the terminal ${config.device} of counter ${config.counter}, open` : "no terminal yet";
           report.result(
-            `  ${facts.espruinoName}, Espruino ${facts.version}, ${facts.variables} variables, chip ${facts.serial}\n  ${advice.join("\n  ")}`,
-            {
-              port,
-              ...facts,
-              board: board?.name ?? null,
-              isKnown,
-              advice,
-            },
+            `  ${facts.espruinoName}, Espruino ${facts.version}, ${facts.variables} variables, chip ${facts.serial}: ${what}\n  ${advice.join("\n  ")}`,
+            { port, ...facts, board: board?.name ?? null, device: config?.device ?? null, isKnown, advice },
           );
         } catch (error) {
           if (!(error instanceof ToolError)) throw error;
@@ -157,6 +162,23 @@ function doctorCommand(): Command {
         }
       }
     });
+}
+
+async function lookAt(device: BoardConsole): Promise<{ facts: DeviceFacts; config: Config | undefined }> {
+  return { facts: await factsOf(device), config: await readConfigOf(device) };
+}
+
+/** What to do with a board, a sentence each. */
+function adviceFor(port: string, facts: DeviceFacts, board: Board | undefined, config: Config | undefined): string[] {
+  if (!board) return [`there is no board file for a ${facts.espruinoName}: write one, see firmware/boards/board.ts, or use another board`];
+  const why = mismatch(facts, board);
+  if (why) return [`it cannot be used as it is: ${why}. Put Espruino ${KNOWN_VERSION} on it: GUIDE.md says how`];
+  const advice = config
+    ? [`see how it is: counter-terminal status --board ${board.name} --port ${port}`, "close it before it goes back: run flash again"]
+    : [`make it a terminal: counter-terminal flash --board ${board.name} --port ${port} --config FILE`];
+  if (!facts.version.startsWith(KNOWN_VERSION))
+    advice.push(`the firmware is tested with Espruino ${KNOWN_VERSION}, and this is another: put that on it, GUIDE.md says how`);
+  return advice;
 }
 
 // --- flash ---
@@ -169,6 +191,7 @@ interface FlashCommandOptions extends Omit<CommonOptions, "port" | "board"> {
   readonly list?: string;
   readonly clear?: boolean;
   readonly discardLedger?: boolean;
+  readonly despiteFaults?: boolean;
   readonly hands?: boolean;
 }
 
@@ -176,13 +199,13 @@ interface FlashCommandOptions extends Omit<CommonOptions, "port" | "board"> {
 interface Job {
   readonly config: Config;
   readonly port: string;
-  readonly board: string;
+  readonly board: Board;
 }
 
 function flashCommand(): Command {
   return new Command("flash")
     .description("make a terminal of a bare board: check, upload, verify, start, test, close, label. Interrupted, it can be run again")
-    .addOption(new Option("--board <name>", "which board it is").choices(boardNames()))
+    .addOption(boardOption().makeOptionMandatory(false))
     .option("--port <ports...>", "its console: a serial port, or tcp://host:port; several for several boards, counter by counter")
     .requiredOption("--config <file>", "the site file")
     .option("--counter <number>", "the counter of that site, or the first of several (default: the site's first)")
@@ -191,6 +214,7 @@ function flashCommand(): Command {
     .option("--clear", "erase files on the board that are not the terminal's")
     .option("--discard-ledger", "discard a ledger of another key, after it was copied")
     .option("--leave-open", "leave the console open, for work on the bench")
+    .option("--despite-faults", "close it even if its own test found that a part does not work")
     .option("--also <ports...>", "further ports of the same board at which it is tried to get in")
     .option("--hands", "press every key, look at every light, hold a badge, before it is closed")
     .option("--json", "for scripts: a JSON object a line")
@@ -227,15 +251,7 @@ function sharesPort(job: Job, jobs: readonly Job[]): boolean {
 }
 
 function jobsOf(site: CheckedSite, options: FlashCommandOptions): Job[] {
-  if (options.list !== undefined) {
-    const lines = readFileSync(options.list, "utf8").split(/\r?\n/);
-    return lines.flatMap((line, i): Job[] => {
-      const [counter, port, board = options.board] = line.split(",").map((cell) => cell.trim());
-      if (!counter || counter.startsWith("#") || counter === "counter") return [];
-      if (!port || !board || !boardNames().includes(board)) throw new SiteError(`${options.list}:${i + 1}: must be counter,port,board`);
-      return [{ config: counterOf(site, counter), port, board }];
-    });
-  }
+  if (options.list !== undefined) return jobsIn(options.list, site, options.board);
   const { board, port: ports = [] } = options;
   if (!board || ports.length === 0)
     throw new SiteError("say which board it is with --board, and where with --port; counter-terminal doctor shows both");
@@ -243,16 +259,41 @@ function jobsOf(site: CheckedSite, options: FlashCommandOptions): Job[] {
   return ports.map((port, i) => {
     const config = site.counters[first + i];
     if (!config) throw new SiteError(`${site.file}: has ${site.counters.length - first} counters for ${ports.length} ports`);
-    return { config, port, board };
+    return { config, port, board: boardOf(board) };
   });
 }
 
-async function flashOne({ config, port, board: boardName }: Job, site: CheckedSite, options: FlashCommandOptions, report: Report): Promise<void> {
-  const board = boardOf(boardName);
+/** The lines of a CSV file, as people and spreadsheets write it. @throws SiteError with everything that is wrong, a line each */
+function jobsIn(file: string, site: CheckedSite, boardForAll: string | undefined): Job[] {
+  const jobs: Job[] = [];
+  const problems: string[] = [];
+  const lines = readText(file)
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/);
+  for (const [i, line] of lines.entries()) {
+    const [counter, port, ownBoard] = line.split(/[,;]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+    if (!counter || counter.startsWith("#") || counter === "counter") continue;
+    const board = ownBoard || boardForAll;
+    try {
+      if (!port || !board) throw new SiteError(`must be counter,port,board: the ${port ? "board" : "port"} is missing`);
+      const config = counterOf(site, counter);
+      if (jobs.some((job) => job.config === config)) throw new SiteError(`counter ${counter} stands above already: no two terminals may be one`);
+      jobs.push({ config, port, board: boardOf(board) });
+    } catch (error) {
+      if (!(error instanceof SiteError || error instanceof BuildError)) throw error;
+      problems.push(`${file}:${i + 1}: ${error.message}`);
+    }
+  }
+  if (problems.length > 0) throw new SiteError(problems.join("\n"));
+  if (jobs.length === 0) throw new SiteError(`${file}: has no line of counter,port,board`);
+  return jobs;
+}
+
+async function flashOne({ config, port, board }: Job, site: CheckedSite, options: FlashCommandOptions, report: Report): Promise<void> {
   const key = deviceKey(keyFileOf(config.device, options.keys));
   const files = filesFor(site, board, config, key);
-  report.step(`building the firmware of ${boardName}`);
-  const firmware = await currentFirmware(boardName);
+  report.step(`building the firmware of ${board.name}, where it is not built yet`);
+  const firmware = await currentFirmware(board.name);
   const result = await flash(
     { board, config, files, key, firmware },
     {
@@ -261,6 +302,7 @@ async function flashOne({ config, port, board: boardName }: Job, site: CheckedSi
       also: options.also,
       isCleared: options.clear,
       isLedgerDiscarded: options.discardLedger,
+      isFaultAccepted: options.despiteFaults,
       ...(options.hands && { byHand: async (device) => void (await handsOn(device, board, report)) }),
     },
     report,
@@ -270,12 +312,12 @@ async function flashOne({ config, port, board: boardName }: Job, site: CheckedSi
   const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
   report.result(
     `${label.words}\n\nCounter ${result.counter} (${result.device}) serves after ${result.seconds.toFixed(0)} s. Console ${closed}. Key: ${keyFileOf(config.device, options.keys)}`,
-    { ...result, label: label.file ?? null },
+    { ...result, label: label.file },
   );
 }
 
 /** Adds a device to the list of those that were flashed here, for whoever runs the host. */
-function register({ attempts: _, ...result }: FlashResult): void {
+function register({ attempts: _, untried: _untried, ...result }: FlashResult): void {
   const file = outputFolder("devices.jsonl");
   mkdirSync(path.dirname(file), { recursive: true });
   appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...result })}\n`);
@@ -288,7 +330,7 @@ async function confirm(question: string): Promise<boolean> {
   return !/^n/i.test(answer.trim());
 }
 
-async function handsOn(device: Parameters<typeof testByHand>[0], board: Board, report: Report): Promise<boolean> {
+async function handsOn(device: BoardConsole, board: Board, report: Report): Promise<boolean> {
   const results = await testByHand(device, board, await handsProgram(board), confirm, report);
   const failed = results.filter(({ isOk }) => !isOk);
   report.result(failed.length === 0 ? "Every part works." : `${failed.length} of ${results.length} parts do not work.`, { parts: results });
@@ -338,11 +380,22 @@ function updateCommand(): Command {
     .option("--firmware <file>", "a bundle (default: the one of these sources)")
     .action((options: CommonOptions & { readonly firmware?: string }) =>
       withTerminal(options, async (terminal, report) => {
-        const code = options.firmware ? readFileSync(options.firmware, "latin1") : (await currentFirmware(options.board)).code;
-        await update(terminal, { code, bytes: code.length }, changeOptions(terminal, options), report);
-        report.result("The terminal is up to date.", { device: terminal.config.device, bytes: code.length });
+        const firmware = options.firmware ? firmwareIn(options.firmware) : await currentFirmware(terminal.board.name);
+        await update(terminal, firmware, changeOptions(terminal, options), report);
+        report.result("The terminal is up to date.", { device: terminal.config.device, bytes: firmware.bytes });
       }),
     );
+}
+
+/** A bundle that was built before. @throws SiteError when the file is none */
+function firmwareIn(file: string): Firmware {
+  const code = readText(file);
+  try {
+    parse(code, { ecmaVersion: 5 });
+  } catch (error) {
+    throw new SiteError(`${file}: is no firmware (${(error as Error).message}): give a firmware.js that counter-terminal build made for this board`);
+  }
+  return { code, bytes: Buffer.byteLength(code) };
 }
 
 interface SiteOptions extends CommonOptions {

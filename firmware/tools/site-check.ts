@@ -3,7 +3,6 @@
 
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Board } from "../boards/board.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
 import { PHRASE_LINES, type PhraseId } from "../display/phrases.js";
 import { CONFIG_FIELDS, configSchema } from "./config-schema.js";
@@ -116,7 +115,7 @@ function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySiz
       } catch (error) {
         if (!(error instanceof MissingGlyphError)) throw error;
         // Whose text it is, its place says.
-        report(path, error.message.slice(text.where.length + 2));
+        report(path, `${error.message.slice(text.where.length + 2)}: write it with another character`);
       }
     }
   };
@@ -156,18 +155,20 @@ export function siteJsonSchema(): object {
 const OWN_FIELDS: readonly string[] = ["version", "device", "counter"];
 
 /**
- * A site file to begin with: two counters, three people, and every other field with its meaning and its default behind a `#`.
+ * A site file to begin with: two counters, four people, and every other field with its meaning and its default behind a `#`.
+ * @param fileName its own name, for what is said in it
  * @param schemaFile the JSON Schema beside it
  */
-export function exampleSite(schemaFile: string, board?: Board): string {
+export function exampleSite(fileName: string, schemaFile: string): string {
   const defaults = configSchema.parse({ version: 1, device: "d", counter: "1" }) as unknown as Readonly<Record<string, unknown>>;
   const optional = CONFIG_FIELDS.filter((name) => !OWN_FIELDS.includes(name)).flatMap((name) => [
     `  # ${configSchema.shape[name].description}`,
     `  # ${name}: ${JSON.stringify(defaults[name])}`,
   ]);
   return `# yaml-language-server: $schema=${schemaFile}
-# One hall: its counters, and the people who work there. Check it with: counter-terminal check ${"FILE"}
-${board ? `# Flash the first counter with: counter-terminal flash --board ${board.name} --port PORT --config FILE\n` : ""}
+# One hall: its counters, and the people who work there. Check it with: counter-terminal check ${fileName}
+# Make the terminal of its first counter with: counter-terminal flash --board pico --port /dev/ttyACM0 --config ${fileName}
+
 # What all counters share. A counter's own field goes before it.
 common:
   # ${configSchema.shape.version.description} One more at each change.
@@ -183,12 +184,13 @@ counters:
 
 # Everybody who has a badge. Numbers stand in quotes: 00010 is not 10.
 #   badge   W26: and 6, or W34: and 8 hexadecimal digits, as the reader tells it: counter-terminal self-test shows it
-#   role    clerk; supervisor: approves; maintainer
+#   role    clerk; supervisor: approves; maintainer: whose number opens a closed terminal for service (counter-terminal unlock)
 #   more    party: true, stars: 0 to 5, from and until: "YYYY-MM-DD", counters: ["1"], revoked: true
 people:
   - { badge: "W26:1A2B3C", number: "1024", name: 王小明, post: 综合受理 }
   - { badge: "W26:2C4D5E", number: "00010", name: 欧阳静怡, post: 社会保障, counters: ["1"] }
   - { badge: "W26:0F0F0F", number: "9001", name: 陈敏, post: 首席代表, role: supervisor }
+  - { badge: "W26:0E0E0E", number: "9003", name: 周敏, post: 设备维护, role: maintainer }
 
 # Texts of the reasons that citizens may give, by their official codes. A counter offers those in its field reasons.
 reasons:

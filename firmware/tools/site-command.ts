@@ -8,6 +8,7 @@ import type { Config } from "../config/config.js";
 import { sizeOf } from "../display/layouts.js";
 import { boardProblems } from "./board-limits.js";
 import { boardNames, readBoard } from "./build.js";
+import { createReport } from "./report.js";
 import { configOf, parseSite, type Site, SiteError, type StoreFiles, storeFiles } from "./site.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "./site-check.js";
 import { drawWiring } from "./wiring-diagram.js";
@@ -29,7 +30,8 @@ export function readSite(file: string): CheckedSite {
   return { file, site, counters: site.counters.map(configOf) };
 }
 
-function readText(file: string): string {
+/** A file that was given. @throws SiteError when it cannot be read */
+export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
@@ -65,12 +67,14 @@ function initCommand(): Command {
   return new Command("init")
     .description("write a commented site file to begin with, and the schema beside it that lets an editor complete and check it")
     .argument("[file]", "the site file", "site.yaml")
-    .action((file: string) => {
+    .option("--json", "for scripts")
+    .action((file: string, options: { readonly json?: boolean }) => {
       if (existsSync(file)) throw new SiteError(`${file}: is there already, and stays as it is: name another file`);
       const schema = path.join(path.dirname(file), SCHEMA_FILE);
-      writeFileSync(file, exampleSite(SCHEMA_FILE));
+      writeFileSync(file, exampleSite(path.basename(file), SCHEMA_FILE));
       writeFileSync(schema, schemaText());
-      console.log(`${file}: write your counters and people into it, then: counter-terminal check ${file}\n${schema}: for your editor`);
+      const words = `${file}: write your counters and people into it, then: counter-terminal check ${file}\n${schema}: for your editor`;
+      createReport(options.json === true).result(words, { file, schema });
     });
 }
 

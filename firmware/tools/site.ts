@@ -12,59 +12,85 @@ import { seal, sealBytes } from "./seal.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;
 
+const DATE = 'must be a date in quotes, "YYYY-MM-DD"';
 const DAY = z
-  .string({ error: "must be text: put the date in quotes" })
-  .regex(/^20\d\d-\d\d-\d\d$/, "must be a date, YYYY-MM-DD")
+  .string(DATE)
+  .regex(/^20\d\d-\d\d-\d\d$/, DATE)
   .transform((date) => date.replaceAll("-", ""));
 
 /** Text on the display. The signs that phrases and views are made with have no place in it. */
 function shown(most: number): z.ZodString {
+  const wanted = `must be text of 1 to ${most} characters, without #, |, @ and tab`;
   return z
-    .string()
-    .min(1)
-    .max(most)
-    .regex(/^[^#|@\t\n]*$/, "must not have #, |, @ or a tab");
+    .string(wanted)
+    .min(1, wanted)
+    .max(most, wanted)
+    .regex(/^[^#|@\t\n]*$/, wanted);
 }
 
+const BADGES = "must be W26: and 6, W34: and 8, EM: and 10, or UID: and 8 or 14 upper-case hexadecimal digits";
+const ROLES = "must be clerk, supervisor or maintainer";
+const YES_NO = "must be true or false";
+const STARS = "must be a whole number from 0 to 5";
+const COUNTER = "must be 1 to 4 letters, digits or -, in quotes";
+const CODE = "must be a whole number from 1 to 999";
+
 export const personSchema = z.strictObject({
-  badge: z.string().regex(BADGE, "must be W26: and 6, W34: and 8, EM: and 10, or UID: and 8 or 14 upper-case hexadecimal digits"),
-  number: z.string({ error: "must be text: put the staff number in quotes" }).regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -"),
-  name: shown(8),
-  post: shown(10),
-  role: z.enum(["clerk", "supervisor", "maintainer"]).default("clerk"),
-  /** A party member, who shows it. */
-  party: z.boolean().default(false),
-  stars: z.number().int().min(0).max(5).default(0),
-  /** First and last day of validity. */
-  from: DAY.optional(),
-  until: DAY.optional(),
-  /** Counters at which this person may work; without it all. */
-  counters: z.array(z.string({ error: "must be text: put the counter in quotes" }).regex(/^[A-Za-z0-9-]{1,4}$/)).default([]),
-  revoked: z.boolean().default(false),
+  badge: z.string(BADGES).regex(BADGE, BADGES).describe("As the reader tells it: W26:1A2B3C, W34:00C0FFEE, EM:0F00A1B2C3 or UID:04A1B2C3."),
+  number: z
+    .string("must be text: put the staff number in quotes")
+    .regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -")
+    .describe("Staff number, 1 to 8 letters, digits or -, in quotes: 00010 is not 10."),
+  name: shown(8).describe("As on the staff card, up to 8 characters."),
+  post: shown(10).describe("Up to 10 characters."),
+  role: z
+    .enum(["clerk", "supervisor", "maintainer"], ROLES)
+    .default("clerk")
+    .describe("clerk; supervisor: approves, and is never on duty; maintainer: whose number opens a closed terminal. Default clerk."),
+  party: z.boolean(YES_NO).default(false).describe("A party member, who shows it, true or false. Default false."),
+  stars: z.int(STARS).min(0, STARS).max(5, STARS).default(0).describe("0 to 5, default 0."),
+  from: DAY.optional().describe('First day of validity, "YYYY-MM-DD". Default: from ever.'),
+  until: DAY.optional().describe('Last day of validity, "YYYY-MM-DD". Default: for ever.'),
+  counters: z
+    .array(z.string(COUNTER).regex(/^[A-Za-z0-9-]{1,4}$/, COUNTER), "must be a list of counters")
+    .default([])
+    .describe('Counters at which this person may work, such as ["8", "9"]. Default all.'),
+  revoked: z.boolean(YES_NO).default(false).describe("The badge is refused, true or false. Default false."),
 });
 
 const PHRASE_IDS = Object.keys(PHRASE_LINES) as PhraseId[];
+
+const PHRASE_CHARACTERS = 40;
 
 /** A phrase in other words: a `#` stands where it has to, and a `|` where it may be broken. */
 function phraseSchema(id: PhraseId): z.ZodOptional<z.ZodString> {
   const isOpen = PHRASES.en[id].includes("#");
   const form = isOpen ? /^[^#@\t\n]*#[^#@\t\n]*$/ : /^[^#@\t\n]+$/;
-  const words = isOpen ? "must have one #, for what the terminal puts in, as in" : "must have no #, @ or tab, as in";
-  return z.string().max(40).regex(form, `${words} ${PHRASES["zh-CN"][id]}`).optional();
+  const sign = isOpen ? "with one #, for what the terminal puts in" : "without #, @ and tab";
+  const wanted = `must be text of 1 to ${PHRASE_CHARACTERS} characters, ${sign}, as in ${PHRASES["zh-CN"][id]}`;
+  return z.string(wanted).max(PHRASE_CHARACTERS, wanted).regex(form, wanted).optional();
 }
 
+const REASONS = "must be a list of reasons, each with its code and its text";
+
 export const siteSchema = z.strictObject({
-  /** Fields of the configuration that all counters share. */
-  common: z.record(z.string(), z.unknown()).default({}),
-  /** Per counter, its own fields. */
-  counters: z.array(z.record(z.string(), z.unknown())).min(1),
-  people: z.array(personSchema),
-  /** Texts of the reasons that citizens may give, by their official codes. */
-  reasons: z.array(z.strictObject({ code: z.number().int().min(1).max(999), text: shown(9) })).default([]),
-  /** Phrases in the hall's own words, by their names in display/phrases.ts. */
+  common: z
+    .record(z.string(), z.unknown(), "must be fields and their values")
+    .default({})
+    .describe("Fields of the configuration that all counters share."),
+  counters: z
+    .array(z.record(z.string(), z.unknown(), "must be fields and their values"), "must be a list of counters")
+    .min(1, "must have at least one counter")
+    .describe("A counter an entry: its device, its counter, and any other field, which goes before the one in common."),
+  people: z.array(personSchema, "must be a list of people; [] while there are none").describe("Everybody who has a badge."),
+  reasons: z
+    .array(z.strictObject({ code: z.int(CODE).min(1, CODE).max(999, CODE), text: shown(9) }, REASONS), REASONS)
+    .default([])
+    .describe("Texts of the reasons that citizens may give, by their official codes."),
   phrases: z
     .strictObject(Object.fromEntries(PHRASE_IDS.map((id) => [id, phraseSchema(id)])) as Record<PhraseId, z.ZodOptional<z.ZodString>>)
-    .default({}),
+    .default({})
+    .describe("Phrases in the hall's own words, by their names in display/phrases.ts."),
 });
 
 export type Person = z.infer<typeof personSchema>;

@@ -2,7 +2,7 @@
 
 /** Exit codes of the command line. GUIDE.md has them for people. */
 export const EXIT = {
-  /** What was given is wrong: configuration, options, files. No device was touched. */
+  /** What was given is wrong: configuration, options, files. Nothing was written to a device. */
   given: 1,
   /** There is no way to the device: port missing, no right to use it, or nothing answers. */
   unreachable: 2,
@@ -10,7 +10,7 @@ export const EXIT = {
   wrongBoard: 3,
   /** The transfer broke off, or what was read back is not what was written. The terminal does not serve. */
   transfer: 4,
-  /** The firmware does not come up healthy. */
+  /** The firmware does not come up healthy, a part does not work, or the terminal refuses a command. */
   unhealthy: 5,
   /** The terminal serves, but somebody could get in. */
   notClosed: 6,

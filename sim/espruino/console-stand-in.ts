@@ -119,6 +119,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
         setConsole: (device: string | null) => {
           isOpen = device !== null;
         },
+        getConsole: () => "Telnet",
         getErrorFlags: () => [],
       },
       process: {

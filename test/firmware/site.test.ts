@@ -259,9 +259,9 @@ describe("A hall's own phrases", () => {
 
   it.each([
     ["goodbye: 再见", "goodbye"],
-    ['thanks: "谢#谢"', "thanks: must have no #"],
-    ["goTo: 请到别的窗口", "goTo: must have one #, for what the terminal puts in, as in 请到#号窗口"],
-    ['thanks: ""', "thanks: must have"],
+    ['thanks: "谢#谢"', "thanks: must be text of 1 to 40 characters, without #"],
+    ["goTo: 请到别的窗口", "goTo: must be text of 1 to 40 characters, with one #, for what the terminal puts in, as in 请到#号窗口"],
+    ['thanks: ""', "thanks: must be text of 1 to"],
   ])("have known names, and a # where the terminal puts something in: %s", (phrases, words) => {
     expect(() => site(phrases)).toThrow(words);
   });

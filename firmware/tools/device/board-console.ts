@@ -140,6 +140,6 @@ export async function requireConsole(port: string, baudHz?: number): Promise<Boa
     EXIT.unreachable,
     `Nothing answers as Espruino's console at ${port}.`,
     "it is closed (a terminal in service), has no Espruino on it, or is another device.",
-    "a terminal in service is opened by its maintainer's signed command; for a bare board, put Espruino 2v25 or newer on it first.",
+    "open a terminal in service first: counter-terminal unlock; put Espruino on a bare board first: GUIDE.md says how.",
   );
 }

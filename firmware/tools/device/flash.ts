@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 import { FIRMWARE_VERSION } from "../../app.js";
 import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
-import { buildFirmware, type Firmware } from "../build.js";
+import { currentFirmware, type Firmware } from "../build.js";
 import { checkFit, FIRMWARE_FILE } from "../install-script.js";
 import type { Report } from "../report.js";
 import type { StoreFiles } from "../site.js";
@@ -29,7 +29,7 @@ import {
   unhealthy,
   writeFile,
 } from "./device.js";
-import { type Attempt, tryToGetIn, tryWhileStarting } from "./lock-check.js";
+import { type Attempt, type LockCheck, tryToGetIn, tryWhileStarting, untriedWays } from "./lock-check.js";
 
 /** What is to be on a terminal. */
 export interface Terminal {
@@ -49,6 +49,8 @@ export interface FlashOptions {
   readonly also?: readonly string[] | undefined;
   /** Erases files that are not the terminal's. */
   readonly isCleared?: boolean | undefined;
+  /** Closes it even if its own test found that a part does not work. */
+  readonly isFaultAccepted?: boolean | undefined;
   /** Discards a ledger that was written with another key, after it was copied. */
   readonly isLedgerDiscarded?: boolean | undefined;
   /** Something to do with hands between the upload and the start, such as pressing every key. */
@@ -68,6 +70,8 @@ export interface FlashResult {
   readonly selfTest: string;
   readonly isClosed: boolean;
   readonly attempts: readonly Attempt[];
+  /** Ways that could not be tried from here. */
+  readonly untried: readonly string[];
   readonly seconds: number;
 }
 
@@ -130,8 +134,9 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         const last = lastStart(await readLedger(device, board, key));
         device = await restart(device, board);
         const started = await waitForStart(device, terminal, last?.sequence ?? 0);
-        if (started.selfTest !== "ok") report.note(`its test at the start found: ${started.selfTest}. ${ADVICE[started.selfTest] ?? ""}`);
         state = "open, and serving.";
+        const fault = started.selfTest === "ok" ? undefined : (FAULTS[started.selfTest] ?? started.selfTest);
+        if (fault) report.note(`its own test found: ${fault}`);
         const done = {
           device: config.device,
           counter: config.counter,
@@ -144,11 +149,16 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         };
         if (options.isLeftOpen) {
           report.note("it was left open: whoever reaches its console can change it. Run flash once more before it leaves the bench.");
-          return { ...done, isClosed: false, attempts: [], seconds: (performance.now() - began) / 1000 };
+          return { ...done, isClosed: false, attempts: [], untried: [], seconds: (performance.now() - began) / 1000 };
+        }
+        if (fault && !options.isFaultAccepted) {
+          const todo =
+            "mend it while it is open (counter-terminal self-test goes through every part), and run flash again: what is on it is not sent again. To close it as it is, say --despite-faults.";
+          throw new ToolError(EXIT.unhealthy, `A part does not work: ${fault}.`, state, todo);
         }
         report.step("closing it, and trying to get in");
-        const attempts = await close(device, board, options.also ?? [], report);
-        return { ...done, isClosed: true, attempts, seconds: (performance.now() - began) / 1000 };
+        const check = await close(device, board, options.also ?? [], report);
+        return { ...done, isClosed: true, ...check, seconds: (performance.now() - began) / 1000 };
       },
     );
   } finally {
@@ -156,10 +166,10 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
   }
 }
 
-/** What to do about what the terminal's test at the start can find. */
-const ADVICE: Readonly<Record<string, string>> = {
-  display: "Check the display's four wires and its address.",
-  keys: "A key is down, or its wires touch: counter-terminal self-test shows which.",
+/** What the terminal's test at its start can find, and where to look. */
+const FAULTS: Readonly<Record<string, string>> = {
+  display: "the display does not answer: check its wires and its address",
+  keys: "a key is down: its contact sticks, or its wires touch",
 };
 
 /** @throws ToolError `wrongBoard` */
@@ -291,34 +301,44 @@ export async function waitForStart(
 
 /** The lock's files. */
 export async function lockFiles(board: Board): Promise<[string, Buffer][]> {
-  const { code } = await buildFirmware(board.name, "firmware/lock/lock.ts");
+  const { code } = await currentFirmware(board.name, "lock");
   const closed = Buffer.from("E.setConsole(null,{force:true});\n", "latin1");
   // In a function: the firmware, which runs in the same place, has short names of its own.
   const lock = Buffer.from(`(function lock(){${code.trim()}})();\n`, "latin1");
   return LOCK_FILES.map((name, i) => [name, i === 0 ? lock : closed]);
 }
 
-/** How long a terminal may take to come up again before it is tried in earnest, in ms. */
-const SETTLE_MS = 1000;
-
 /**
  * Installs the lock, restarts the terminal, and tries to get in.
- * @throws ToolError `notClosed` when a way led in
+ * @throws ToolError `notClosed` when a way led in, or when the port through which it was flashed could not be tried
  */
-export async function close(device: BoardConsole, board: Board, also: readonly string[], report: Report): Promise<readonly Attempt[]> {
+export async function close(device: BoardConsole, board: Board, also: readonly string[], report: Report): Promise<LockCheck> {
+  const through = await device.evaluate<string>("E.getConsole()");
   // `.boot0` first: alone it closes, and can be opened again.
   for (const [name, bytes] of await lockFiles(board)) await writeFile(device, name, bytes, () => undefined);
   await beginRestart(device, board);
-  const attempts = [await tryWhileStarting(device)];
-  await sleep(SETTLE_MS);
-  for (const port of [device.port, ...also]) attempts.push(...(await tryToGetIn(port)));
-  for (const { port, way, outcome } of attempts) report.note(`${port}: ${way}: ${outcome}`);
+  const attempts: Attempt[] = [await tryWhileStarting(device)];
+  const untried = untriedWays(board, through, also);
+  for (const port of [device.port, ...also]) {
+    try {
+      attempts.push(...(await tryToGetIn(port)));
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      if (port === device.port) throw notClosed(`Whether it is closed was not seen: ${error.what}`, "serving, and perhaps open.");
+      untried.push(error.what);
+    }
+    const here = attempts.filter((attempt) => attempt.port === port);
+    const outcomes = [...new Set(here.map(({ outcome }) => outcome))].join(", ");
+    if (here.length > 0) report.step(`${port}: tried ${here.length} ${here.length === 1 ? "way" : "ways"} to get in: ${outcomes}`);
+  }
+  for (const way of untried) report.note(`not tried from here: ${way}`);
   const open = attempts.filter(({ isIn }) => isIn);
-  if (open.length === 0) return attempts;
-  throw new ToolError(
-    EXIT.notClosed,
-    `Somebody could get in: ${open.map(({ port, way }) => `${port}: ${way}`).join("; ")}.`,
-    "serving, and open.",
-    "do not let it leave the bench. Run flash again; if it stays so, tell the makers of the firmware which board and Espruino version it is.",
-  );
+  if (open.length === 0) return { attempts, untried };
+  throw notClosed(`Somebody could get in: ${open.map(({ port, way }) => `${port}: ${way}`).join("; ")}.`, "serving, and open.");
+}
+
+function notClosed(what: string, state: string): ToolError {
+  const todo =
+    "do not let it leave the bench. Run flash again; if it stays so, tell the makers of the firmware which board and Espruino version it is.";
+  return new ToolError(EXIT.notClosed, what, state, todo);
 }

@@ -6,7 +6,7 @@ import type { KeyName } from "../../../hal/keys.js";
 import { Lamp } from "../../../hal/lamps.js";
 import type { Board } from "../../boards/board.js";
 import { wiredPins } from "../board-limits.js";
-import { buildFirmware } from "../build.js";
+import { currentFirmware } from "../build.js";
 import { literal } from "../install-script.js";
 import type { Report } from "../report.js";
 import type { BoardConsole } from "./board-console.js";
@@ -58,7 +58,7 @@ function pinsOf(board: Board, part: keyof Board): string {
 
 /** The drivers of a board, as they are called by hand. */
 export async function handsProgram({ name }: Board): Promise<string> {
-  return (await buildFirmware(name, "firmware/hands-on.ts")).code;
+  return (await currentFirmware(name, "hands-on")).code;
 }
 
 /** Loads the drivers into the board's memory. Nothing else may run there. */

@@ -1,6 +1,8 @@
 // Tries to get into a terminal that should be closed, in every way that reaches it through a cable, and tells what came of each.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Board } from "../../boards/board.js";
+import { type ConsoleWay, consoleWays } from "../board-limits.js";
 import { ToolError } from "../tool-error.js";
 import { type BoardConsole, CONSOLE_BAUD_HZ, openConsole } from "./board-console.js";
 
@@ -16,6 +18,9 @@ const ANSWER_MS = 700;
 
 /** How long it is tried while the terminal starts, in ms. */
 const START_MS = 4000;
+
+/** How long a port may take to be there again after a restart, in ms: a USB port goes and comes with the board. */
+const REOPEN_MS = 10000;
 
 /** The ways in, each with what is typed. */
 const WAYS: readonly (readonly [string, string])[] = [
@@ -38,6 +43,13 @@ export interface Attempt {
   readonly outcome: string;
 }
 
+/** What came of trying to get into a terminal. */
+export interface LockCheck {
+  readonly attempts: readonly Attempt[];
+  /** Ways that its chip has and that were not tried from here, each with what trying takes. */
+  readonly untried: readonly string[];
+}
+
 /**
  * Tries to get in while a terminal starts, over the connection that made it start, and closes that.
  * @returns one attempt
@@ -51,29 +63,64 @@ export async function tryWhileStarting(starting: BoardConsole): Promise<Attempt>
   return attemptOf(starting.port, "Ctrl-C and a line, all the time while it starts", heard, outcome);
 }
 
-/** Tries every way at a port that is open to this computer. @returns one attempt a way, or a single one where the port does not even open */
+/**
+ * Tries every way of typing at a port that is open to this computer.
+ * @returns one attempt a way; a single one where the terminal refuses a connection
+ * @throws ToolError `unreachable` when the port does not open, so that nothing can be said of the terminal
+ */
 export async function tryToGetIn(port: string): Promise<Attempt[]> {
+  if (!(await isReachable(port))) return [{ port, way: "a connection", isIn: false, outcome: "refused" }];
   const attempts: Attempt[] = [];
   for (const baudHz of port.startsWith("tcp:") ? [CONSOLE_BAUD_HZ] : [CONSOLE_BAUD_HZ, SLOW_BAUD_HZ]) {
     for (const [way, typed] of WAYS) {
       const name = baudHz === SLOW_BAUD_HZ ? `${way}, ${baudHz} baud` : way;
-      let board: BoardConsole | undefined;
-      try {
-        board = await openConsole(port, baudHz);
-        const heard = await board.type(typed, ANSWER_MS);
-        attempts.push(attemptOf(port, name, heard, board.isClosed() ? "the connection was cut" : "no answer"));
-      } catch (error) {
-        if (!(error instanceof ToolError)) throw error;
-        attempts.push({ port, way: name, isIn: false, outcome: error.what.replace(`${port} `, "") });
-      }
-      await board?.close();
+      const board = await openConsole(port, baudHz);
+      const heard = await board.type(typed, ANSWER_MS);
+      attempts.push(attemptOf(port, name, heard, board.isClosed() ? "the connection was cut" : "no answer"));
+      await board.close();
       await sleep(50);
     }
   }
   return attempts;
 }
 
+/** Waits for a port to open. @returns false: who is there refuses @throws ToolError when it does not open in time */
+async function isReachable(port: string): Promise<boolean> {
+  for (const until = Date.now() + REOPEN_MS; ; await sleep(300)) {
+    try {
+      await (await openConsole(port)).close();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      if (error.what.includes("ECONNREFUSED")) return false;
+      if (Date.now() > until) throw error;
+    }
+  }
+}
+
 function attemptOf(port: string, way: string, heard: string, silence: string): Attempt {
   const isIn = heard.includes(SUM_RESULT) || /Espruino \d+v\d+/.test(heard);
   return { port, way, isIn, outcome: isIn ? "IN" : heard ? "no sum came back" : silence };
+}
+
+/** What trying a way takes. */
+const TRYING: Readonly<Record<ConsoleWay, string>> = {
+  USB: "plug its USB cable in here, and name that port with --also",
+  UART: "wire its serial port to an adapter here, and name that with --also",
+  Bluetooth: "look for it with a phone: it must not let itself be connected to as a console",
+  telnet: "once it is in the network: --also tcp://ITS-ADDRESS:23",
+  "standard input": "it belongs to whoever starts its process",
+};
+
+/**
+ * Ways into a terminal that were not tried.
+ * @param through the name of the console that the terminal was flashed through, as Espruino says it, such as `USB`, `Serial1` or `Telnet`
+ * @param also further ports that were tried
+ */
+export function untriedWays(board: Board, through: string, also: readonly string[]): string[] {
+  const first = through.startsWith("Serial") ? "UART" : through === "Telnet" ? "telnet" : through;
+  const tried: readonly string[] = [first, ...also.map((port) => (port.startsWith("tcp:") ? "telnet" : first === "UART" ? "USB" : "UART"))];
+  return consoleWays(board)
+    .filter((way) => !tried.includes(way))
+    .map((way) => `${way}: ${TRYING[way]}`);
 }

@@ -203,9 +203,14 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
       const old = await oldFirmware(terminal);
       const isThere = old !== undefined && crc32(old) === crc32(code);
       if (old && !isThere) report.step(`the old firmware was copied to ${keepCopy(config.device, OLD_FIRMWARE_FILE, old)}`);
-      const hasRoom = facts.freeBytes >= code.length + (old?.length ?? 0) + 4 * HEADER_BYTES;
+      // An update that broke off may have left its upload here, whole or not.
+      const isUploaded = (await crcOf(device, NEW_FIRMWARE_FILE)) === crc32(code);
+      if (!isUploaded && facts.files.includes(NEW_FIRMWARE_FILE)) await eraseFile(device, NEW_FIRMWARE_FILE);
+      const neededBytes = (isUploaded ? 0 : code.length) + (old?.length ?? 0) + 4 * HEADER_BYTES;
+      const hasRoom = facts.freeBytes >= neededBytes;
       if (hasRoom && !isThere) {
         report.step("uploading the new firmware; the counter goes on serving");
+        state = "serving with the firmware that it had; a part of the new one may be beside it.";
         await writeFile(device, NEW_FIRMWARE_FILE, code, (sent) => report.progress(sent, code.length));
       }
       state = "open, between two firmwares: it does not serve.";
@@ -215,22 +220,20 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
         await copyFile(device, NEW_FIRMWARE_FILE, FIRMWARE_FILE, code);
         await eraseFile(device, NEW_FIRMWARE_FILE);
       } else {
+        if (isUploaded) await eraseFile(device, NEW_FIRMWARE_FILE);
         if (!isThere) report.step("uploading the new firmware; Storage has no room for two now: the old one is kept on this computer");
         await install(device, board, [[FIRMWARE_FILE, code]], report);
       }
-      let isBack = false;
       try {
         await startAgain(terminal, before, { ...options, isLeftOpen: true }, report, (text) => {
           state = text;
         });
       } catch (error) {
         if (!(error instanceof ToolError) || !old || isThere) throw error;
-        isBack = true;
         state = "open, with the old firmware on its way back: it does not serve.";
         report.note(`the new firmware is no good: ${error.what} The old one is put back`);
         await putBack(terminal, old, before, options, report, error.what);
       }
-      if (isBack) return;
       const again = await requireConsole(device.port);
       try {
         await eraseFile(again, OLD_FIRMWARE_FILE);

@@ -1,6 +1,6 @@
 // The cable to a device: a serial port such as /dev/ttyACM0 or COM3, or tcp://host:port of an interpreter that listens on telnet.
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { SerialPort } from "serialport";
 import { EXIT, ToolError } from "../tool-error.js";
@@ -39,7 +39,14 @@ function openSocket(name: string, host: string, port: number, listener: Transpor
     const socket = connect({ host, port, noDelay: true });
     const fail = (why: string): void => {
       socket.destroy();
-      reject(new ToolError(EXIT.unreachable, `${name} does not answer: ${why}`, UNTOUCHED, "check address and cable, and that its console is open."));
+      reject(
+        new ToolError(
+          EXIT.unreachable,
+          `${name} does not answer: ${why}`,
+          UNTOUCHED,
+          "check address and cable; a terminal in service lets nobody in: open it first with counter-terminal unlock.",
+        ),
+      );
     };
     const timer = setTimeout(fail, OPEN_MS, "no connection");
     socket.once("error", (error) => fail(error.message));
@@ -89,30 +96,34 @@ function openSerial(path: string, baudHz: number, listener: TransportListener): 
 /** What to do about a serial port that does not open. */
 export function adviceFor(path: string, message: string): string {
   if (/permission|access denied|EACCES/i.test(message) && process.platform === "linux")
-    return "give yourself the right to use it: sudo usermod -aG dialout $USER, then sign out and in again.";
+    return `give yourself the right to use it: sudo usermod -aG ${groupOf(path)} $USER, then sign out and in again.`;
   if (/lock|busy|EBUSY|access denied|EACCES/i.test(message)) return "another program has it open: close that one.";
   if (process.platform === "win32" ? /not found/i.test(message) : !existsSync(path))
     return "plug it in, and see its name with: counter-terminal doctor.";
   return "pull the plug, put it in again, and see with: counter-terminal doctor.";
 }
 
+/** The group whose members may use a port; another one on some systems. */
+function groupOf(path: string): string {
+  try {
+    const { gid } = statSync(path);
+    const line = readFileSync("/etc/group", "utf8")
+      .split("\n")
+      .find((each) => each.split(":")[2] === String(gid));
+    return (gid > 0 && line?.split(":")[0]) || "dialout";
+  } catch {
+    return "dialout";
+  }
+}
+
 /** A serial port of this computer. */
 export interface PortInfo {
   readonly path: string;
   readonly maker: string;
-  readonly vendorId: string;
-  readonly productId: string;
 }
 
 /** The serial ports of this computer that something is plugged into. */
 export async function listPorts(): Promise<PortInfo[]> {
   const ports = await SerialPort.list();
-  return ports
-    .filter(({ path }) => !/^\/dev\/ttyS\d+$/.test(path))
-    .map(({ path, manufacturer, vendorId, productId }) => ({
-      path,
-      maker: manufacturer ?? "",
-      vendorId: (vendorId ?? "").toLowerCase(),
-      productId: (productId ?? "").toLowerCase(),
-    }));
+  return ports.filter(({ path }) => !/^\/dev\/ttyS\d+$/.test(path)).map(({ path, manufacturer }) => ({ path, maker: manufacturer ?? "" }));
 }

@@ -52,7 +52,7 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 
 /** The program with its subcommands. */
 export function receiveCommand(): Command {
-  const program = new Command("receive").description("Receives what the terminals of a hall record, and sends them commands");
+  const program = new Command("receive").description("the hall's end: receives what the terminals of a hall record, and sends them commands");
   program
     .command("listen", { isDefault: true })
     .description("store what the terminals send, and acknowledge it; say what is wrong (this is what happens without a subcommand)")
@@ -139,7 +139,7 @@ async function listen(options: ListenOptions): Promise<void> {
   const { database, keys, serial, baud, tcp, tcpHost, mqtt, mqttUser, mqttCa, mqttId } = options;
   if (serial.length === 0 && mqtt.length === 0 && tcp === undefined) {
     throw new ReceiveError(
-      "Say where the terminals are: --serial PORT, --tcp PORT or --mqtt URL. npm run receive -- listen --help shows all options.",
+      "Say where the terminals are: --serial PORT, --tcp PORT or --mqtt URL. counter-terminal receive listen --help shows all options.",
     );
   }
   const ca = mqttCa === undefined ? undefined : readCertificates(mqttCa);

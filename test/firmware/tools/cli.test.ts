@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { boardNames } from "../../../firmware/tools/build.js";
+import { EXIT } from "../../../firmware/tools/tool-error.js";
 
 interface Outcome {
   readonly status: number | null;
@@ -74,6 +75,27 @@ describe("npx counter-terminal", () => {
     rmSync(folder, { recursive: true });
     expect(again.status).toBe(1);
     expect(again.stderr).toContain("is there already");
+  });
+
+  it("has every exit code in the technician's page", () => {
+    const guide = readFileSync("firmware/tools/GUIDE.md", "utf8");
+    const codes = [...guide.matchAll(/^\| (\d) \|/gm)].map(([, code]) => Number(code));
+    expect(codes).toEqual([0, ...Object.values(EXIT)]);
+  });
+
+  it("says everything that is wrong with a list of devices, before it goes to any", { timeout: 120_000 }, () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "jobs-"));
+    const file = path.join(folder, "jobs.csv");
+    // As a spreadsheet writes it.
+    writeFileSync(file, '\ufeff"counter","port","board"\r\n8,tcp://127.0.0.1:1,linux\r\n8,tcp://127.0.0.1:1,linux\r\n9;;pico\r\n77,x,pico\r\n');
+    const { status, stderr } = run("flash", "--config", "sim/site.yaml", "--list", file);
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual([
+      `${file}:3: counter 8 stands above already: no two terminals may be one`,
+      `${file}:4: must be counter,port,board: the port is missing`,
+      `${file}:5: sim/site.yaml: there is no counter "77": use 8`,
+    ]);
   });
 
   it("says of a port that nobody is at what happened, the state, and what to do; for scripts too", { timeout: 120_000 }, () => {

@@ -1,10 +1,6 @@
 // The whole way of a terminal on the bench, from a bare board to a closed one and back, over a console: on a stand-in, and where ESPRUINO names an interpreter on that one.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { board } from "../../../firmware/boards/linux.js";
@@ -16,113 +12,12 @@ import { flash, lockFiles, type Terminal } from "../../../firmware/tools/device/
 import { type Message, openLink } from "../../../firmware/tools/device/link-host.js";
 import { tryToGetIn } from "../../../firmware/tools/device/lock-check.js";
 import { type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../../../firmware/tools/device/maintenance.js";
-import type { Report } from "../../../firmware/tools/report.js";
-import { configOf, type Person, parseSite, storeFiles } from "../../../firmware/tools/site.js";
-import { EXIT, ToolError } from "../../../firmware/tools/tool-error.js";
-import { startConsoleStandIn } from "../../../sim/espruino/console-stand-in.js";
+import { EXIT } from "../../../firmware/tools/tool-error.js";
 import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
+import { BENCHES, type Bench, cutAfter, draw, failureOf, freePort, silent, startStandIn, terminalOf } from "./bench.js";
 
-/** A board on the bench, whose console is at a TCP port. */
-interface Bench {
-  readonly port: string;
-  powerCycle(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const TELNET_PORT = 2323;
-
-async function startInterpreter(binary: string): Promise<Bench> {
-  const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
-  let child: ChildProcess | undefined;
-  const powerOn = (): void => {
-    // It reads its standard input to the end and then prints for ever: the pipe stays open.
-    child = spawn(binary, ["--telnet"], { cwd: folder, stdio: ["pipe", "ignore", "ignore"] });
-  };
-  const kill = async (): Promise<void> => {
-    const gone = new Promise((resolve) => child?.once("exit", resolve));
-    child?.kill("SIGKILL");
-    await gone;
-  };
-  powerOn();
-  await sleep(1000);
-  return {
-    port: `tcp://127.0.0.1:${TELNET_PORT}`,
-    async powerCycle() {
-      await kill();
-      powerOn();
-      await sleep(2000);
-    },
-    async close() {
-      await kill();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-async function startStandIn(): Promise<Bench> {
-  const standIn = await startConsoleStandIn(board);
-  return { port: `tcp://127.0.0.1:${standIn.port}`, powerCycle: () => standIn.powerCycle(), close: () => standIn.close() };
-}
-
-const binary = process.env.ESPRUINO;
-if (!binary) console.warn("SKIPPED the bench on the real interpreter: set ESPRUINO=/path/to/espruino");
-
-const BENCHES: readonly [string, (() => Promise<Bench>) | undefined][] = [
-  ["the stand-in", startStandIn],
-  ["the interpreter", binary === undefined ? undefined : () => startInterpreter(binary)],
-];
-
-const silent: Report = { step: () => undefined, note: () => undefined, progress: () => undefined, result: () => undefined };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const hall = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-const [clerk] = hall.people as [Person];
-const site = { ...hall, people: [...hall.people, { ...clerk, badge: "W26:0E0E0E", number: "9003", name: "周敏", role: "maintainer" as const }] };
 const linkPort = await freePort();
-const fields = { ...site.counters[0], device: "bench", host: `127.0.0.1:${linkPort}` };
-
-function terminalOf(firmware: Firmware, more: object = {}): Terminal {
-  const all = { ...fields, ...more };
-  return { board, config: configOf(all), files: storeFiles(all, site, SIMULATED_KEY), key: SIMULATED_KEY, firmware };
-}
-
-/** A cable that is pulled out after so many bytes. */
-async function cutAfter(bytes: number, target: string): Promise<{ port: string; server: Server }> {
-  const { port } = new URL(target);
-  const server = createServer((near) => {
-    const far = connect(Number(port), "127.0.0.1");
-    let left = bytes;
-    near.on("data", (chunk) => {
-      left -= chunk.length;
-      if (left > 0) far.write(chunk);
-      else {
-        near.destroy();
-        far.destroy();
-      }
-    });
-    far.on("data", (chunk) => near.write(chunk));
-    far.on("close", () => near.destroy());
-    for (const end of [near, far]) end.on("error", () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { port: `tcp://127.0.0.1:${(server.address() as { port: number }).port}`, server };
-}
-
-async function failureOf(action: Promise<unknown>): Promise<ToolError> {
-  const error = await action.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ToolError)) throw new Error(`no ToolError but ${String(error)}`);
-  return error;
-}
+const LINK = { host: `127.0.0.1:${linkPort}` };
 
 describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   if (!start) {
@@ -134,7 +29,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   let terminal: Terminal;
   beforeAll(async () => {
     firmware = await currentFirmware("linux");
-    terminal = terminalOf(firmware);
+    terminal = terminalOf(firmware, LINK);
     bench = await start();
   });
   afterAll(async () => {
@@ -155,7 +50,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   const OPTIONS = { key: SIMULATED_KEY, isLeftOpen: true };
 
   it("refuses another board, and writes nothing", { timeout: 60_000 }, async () => {
-    const error = await failureOf(flash({ ...terminal, board: pico }, { port: bench.port }, silent));
+    const other = { ...terminal, board: pico, firmware: await currentFirmware("pico") };
+    const error = await failureOf(flash(other, { port: bench.port }, silent));
     expect(error).toMatchObject({ exitCode: EXIT.wrongBoard, state: "nothing was written to it." });
     expect(error.what).toContain("it is a LINUX, and pico is for a PICO_R1_3");
     expect(await onConsole(async (device) => (await factsOf(device)).files)).toEqual([]);
@@ -183,6 +79,16 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
       expect(records, "half an upload never starts").toEqual([]);
     },
   );
+
+  it.each([1, 2, 3])("wherever a flash of a bare board breaks off, half of it never starts (%i)", { timeout: 120_000 }, async () => {
+    await onConsole((device) => device.evaluate('require("Storage").eraseAll()'));
+    const cable = await cutAfter(draw(`${name}: flash cut after bytes`, 600, 50_000), bench.port);
+    const error = await failureOf(flash(terminal, { port: cable.port }, silent));
+    cable.server.close();
+    expect(error.exitCode).toBe(EXIT.transfer);
+    await bench.powerCycle();
+    expect(await onConsole(async (device) => (await readLedger(device, board)).records)).toEqual([]);
+  });
 
   it("goes from there to serving, with nobody's hands", { timeout: 180_000 }, async () => {
     const result = await flash(terminal, { port: bench.port, isCleared: true, isLeftOpen: true }, silent);
@@ -230,7 +136,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   });
 
   it("gives it another configuration, and loses no record", { timeout: 120_000 }, async () => {
-    const next = terminalOf(firmware, { version: 2, timeoutMs: 20000 });
+    const next = terminalOf(firmware, { ...LINK, version: 2, timeoutMs: 20000 });
     await onTerminal((open) => setFiles(open, next.files, next.config, OPTIONS, silent));
     const { config, facts } = await onTerminal(async (open) => open);
     expect(config).toMatchObject({ version: 2, timeoutMs: 20000 });
@@ -250,13 +156,27 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     expect(after.records.length).toBeGreaterThan(before.records.length);
   });
 
-  it("brings the firmware up to date, and leaves no old one behind", { timeout: 180_000 }, async () => {
+  it("brings the firmware up to date, and leaves no old one behind, however often it was broken off", { timeout: 180_000 }, async () => {
     const code = `${firmware.code.trimEnd()};"another";\n`;
+    const before = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    for (let i = 0; i < 3; i++) {
+      const cable = await cutAfter(draw(`${name}: update cut after bytes`, 1000, 20_000), bench.port);
+      const error = await failureOf(
+        openTerminal(cable.port, board).then((open) =>
+          update(open, { code, bytes: code.length }, OPTIONS, silent).finally(() => open.device.close()),
+        ),
+      );
+      cable.server.close();
+      expect(error.exitCode).toBe(EXIT.transfer);
+      await bench.powerCycle();
+    }
     await onTerminal((open) => update(open, { code, bytes: code.length }, OPTIONS, silent));
     const files = await onConsole(async (device) => (await factsOf(device)).files);
     expect(files).toContain(".bootcde");
     expect(files.filter((file) => file.startsWith("firmware."))).toEqual([]);
     expect(readdirSync("dist/devices/bench")).toContain("firmware.old");
+    const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    expect(after.records.slice(0, before.records.length)).toEqual(before.records);
   });
 
   it("refuses a ledger of another key, and a reset with another key", { timeout: 120_000 }, async () => {
@@ -275,14 +195,38 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     expect(files).toEqual([board.flash.storageFile.name]);
   });
 
+  it("does not close one of which a part does not work, and says so", { timeout: 120_000 }, async () => {
+    bench.holdKey();
+    const error = await failureOf(flash(terminal, { port: bench.port }, silent));
+    expect(error).toMatchObject({ exitCode: EXIT.unhealthy, state: "open, and serving." });
+    expect(error.what).toContain("a key is down");
+    expect(await onConsole(async (device) => (await factsOf(device)).files)).not.toContain(".boot0");
+    await onTerminal((open) => reset(open, SIMULATED_KEY, silent));
+  });
+
+  it("says so when somebody could still get in at another port", { timeout: 120_000 }, async () => {
+    const open = await startStandIn();
+    const error = await failureOf(flash(terminal, { port: bench.port, also: [open.port], isFaultAccepted: true }, silent));
+    expect(error).toMatchObject({ exitCode: EXIT.notClosed, state: "serving, and open." });
+    expect(error.what).toContain(`${open.port}: a line`);
+    await open.close();
+    // The lock has closed this one: it is opened over its link, and made bare again.
+    const link = await openLink(`listen:${linkPort}`, 0, () => undefined);
+    await link.signedCommand({ do: "unlock", by: "9003" }, SIMULATED_KEY);
+    await link.close();
+    await onTerminal((each) => reset(each, SIMULATED_KEY, silent));
+  });
+
   it("closes it, and nobody gets in: while it starts, afterwards, and after a power cut", { timeout: 180_000 }, async () => {
-    const result = await flash(terminal, { port: bench.port }, silent);
+    const result = await flash(terminal, { port: bench.port, isFaultAccepted: true }, silent);
     expect(result.isClosed).toBe(true);
+    expect(result.untried).toEqual([expect.stringContaining("standard input")]);
     expect(result.attempts.length).toBeGreaterThan(1);
     expect(result.attempts.filter(({ isIn }) => isIn)).toEqual([]);
     console.info(`${name}: from a bare board to serving and closed in ${result.seconds.toFixed(1)} s`);
     await bench.powerCycle();
     expect((await tryToGetIn(bench.port)).filter(({ isIn }) => isIn)).toEqual([]);
+    expect(await bench.typeAtStandardInput('\x03\nprint("in"+6*7)\n')).not.toContain("in42");
     expect((await failureOf(requireConsole(bench.port))).exitCode).toBe(EXIT.unreachable);
   });
 

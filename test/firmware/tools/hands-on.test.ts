@@ -8,9 +8,10 @@ import { requireConsole } from "../../../firmware/tools/device/board-console.js"
 import { type HandResult, handsProgram, placeOf, testByHand } from "../../../firmware/tools/device/hands-on.js";
 import type { Report } from "../../../firmware/tools/report.js";
 import type { KeyName } from "../../../hal/keys.js";
-import { asReadBy } from "../../../sim/badges.js";
+import { asReadBy, signalOf } from "../../../sim/badges.js";
 import { type StandIn, startConsoleStandIn } from "../../../sim/espruino/console-stand-in.js";
 import { readScreen } from "../../../sim/scenario-screen.js";
+import { BENCHES } from "./bench.js";
 
 /** Each is built once. */
 const programs = new Map<string, Promise<string>>();
@@ -109,5 +110,58 @@ describe("the self-test with hands", () => {
 
   it("names the place of a key in a matrix", () => {
     expect(placeOf(BOARDS[1] as Board, "invite")).toBe("row D14, column D26");
+  });
+});
+
+/** Pins of which the test decides: those of an interpreter on a PC lead nowhere. */
+const FAKE_PINS =
+  "(global.watches=[],global.levels={},global.setWatch=function(f,p){watches.push([p,f])},global.digitalRead=function(){return 1}," +
+  'global.digitalWrite=function(p,l){levels[""+p]=l},global.analogWrite=function(p){levels[""+p]=2},global.pinMode=function(){},' +
+  "global.edge=function(p){watches.forEach(function(w){if(w[0]==p)w[1]({state:0,time:getTime()})})})&&0";
+
+const startInterpreter = BENCHES[1]?.[1];
+
+describe.skipIf(!startInterpreter)("the self-test with hands, on the interpreter", () => {
+  it("runs in its memory, and sees every part", { timeout: 120_000 }, async () => {
+    const bench = await startInterpreter?.();
+    if (!bench) return;
+    const device = await requireConsole(bench.port);
+    await device.evaluate(FAKE_PINS);
+    /** What hands do, as soon as the tool looks next. */
+    let todo: string[] = [];
+    const handled = {
+      ...device,
+      async evaluate<Value>(expression: string, timeoutMs?: number): Promise<Value> {
+        const now = todo;
+        todo = [];
+        const value = await device.evaluate<Value>(expression, timeoutMs);
+        for (const each of now) await device.evaluate(each);
+        return value;
+      },
+    };
+    const report: Report = {
+      step(text) {
+        const words = Object.keys(ASKED).find((each) => text.startsWith(`press ${each}`));
+        if (words) todo.push(`edge(${placeOf(linux, ASKED[words] as KeyName)})`);
+        const bits = text.startsWith("hold a badge") ? signalOf("wiegand", "W26:1A2B3C") : "";
+        if (bits) todo.push(`"${bits}".split("").forEach(function(b){edge(b=="1"?D24:D23)})`);
+      },
+      note: () => undefined,
+      progress: () => undefined,
+      result: () => undefined,
+    };
+    const ask = async (question: string): Promise<boolean> => {
+      const levels = await device.evaluate<Record<string, number>>("levels");
+      if (question.includes("red")) return levels.D17 === 1 && levels.D27 === 0;
+      if (question.includes("white")) return levels.D27 === 1 && levels.D17 === 0;
+      return question.includes("display") || levels[(linux.sound as { pin: string }).pin] !== undefined;
+    };
+    const results = await testByHand(handled, linux, await programOf(linux), ask, report);
+    const { free } = await device.evaluate<{ free: number }>("process.memory()");
+    await device.close();
+    await bench.close();
+    expect(results.filter(({ isOk }) => !isOk)).toEqual([]);
+    expect(results.at(-1)?.detail).toBe("W26:1A2B3C");
+    expect(free).toBeGreaterThan(2000);
   });
 });

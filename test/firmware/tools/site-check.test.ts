@@ -18,7 +18,7 @@ foo: 1
 describe("the check of a site file", () => {
   it("finds nothing in the sample, nor in the example that init writes", () => {
     expect(checkSite(readFileSync("sim/site.yaml", "utf8"))).toEqual([]);
-    expect(checkSite(exampleSite("site.schema.json"))).toEqual([]);
+    expect(checkSite(exampleSite("hall.yaml", "site.schema.json"))).toEqual([]);
   });
 
   it("says everything that is wrong at once, by lines", () => {
@@ -31,7 +31,7 @@ describe("the check of a site file", () => {
       "hall.yaml:4: counters[1].reasons[0]: the code 213 has no text under reasons",
       "hall.yaml:6: people[0].number: must be text: put the staff number in quotes",
       "hall.yaml:7: people[1].badge: badge W26:1A2B3C belongs to 王 already",
-      'hall.yaml:7: people[1]: "😀" (U+1F600) in "13 😀" is not in the font fusion-pixel-12px-proportional-sc',
+      'hall.yaml:7: people[1]: "😀" (U+1F600) in "13 😀" is not in the font fusion-pixel-12px-proportional-sc: write it with another character',
       "hall.yaml:8: foo: unknown field: take it out, or see how it is spelt",
     ]);
   });
@@ -56,7 +56,7 @@ describe("what editors get", () => {
   });
 
   it("is named in the first line of the example, which explains every field", () => {
-    const example = exampleSite("site.schema.json");
+    const example = exampleSite("hall.yaml", "site.schema.json");
     expect(example.split("\n")[0]).toBe("# yaml-language-server: $schema=site.schema.json");
     for (const name of CONFIG_FIELDS) expect(example).toMatch(new RegExp(`\\b${name}: `));
   });
