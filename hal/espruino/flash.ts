@@ -38,7 +38,8 @@ export function createFlash(wiring: FlashWiring): Flash {
     },
     erase(page) {
       const address = check(page * wiring.pageBytes, wiring.pageBytes, 1);
-      chip.erasePage(address);
+      // Only an integer will do: what comes of a division is none to the interpreter.
+      chip.erasePage(address | 0);
       for (let at = 0; at < wiring.pageBytes; at += CHECK_BYTES) {
         if (E.CRC32(chip.read(CHECK_BYTES, address + at)) !== ERASED_CRC) return "failed";
       }

@@ -27,7 +27,7 @@ const HOW = `
 ledger    A script of two days, or of a morning, drives the ledger on rings of flash like the boards', in small. Each of its writes and erases is cut in every way,
           and so is each write of the start after it (with --deep of the one after that, too). Then both readers have to find every record once, in order,
           as it was written, and nothing else; the totals are counted again; the log has to take more records, and a page has to turn.
-slots     Roster, configuration and roster again are replaced. Each write and erase of it is cut in every way, and so is each of the start after it. The terminal
+slots     Roster, pictures, configuration, pictures and roster again are replaced. Each write and erase of it is cut in every way, and so is each of the start after it. The terminal
           then has the new files where the record of the switch is in the ledger, and the old ones where it is not, never one of each; the next start has
           the same, and another roster can be brought in.
 again     The same record is cut at start after start, on rings with pages as long as the boards have them.

@@ -2,9 +2,10 @@
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, connect as openSocket } from "node:net";
+import { connect as openSocket } from "node:net";
 import path from "node:path";
 import { temporaryFolder } from "../../sim/espruino/install.js";
+import { freePort } from "../sim/mosquitto.js";
 import { until } from "./linux-terminal.js";
 
 const WORDS = { user: "counter", password: "secret" } as const;
@@ -26,14 +27,6 @@ export interface Mosquitto {
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): void;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A certificate for the broker, and that of whoever signed it: made for this test, so that nobody knows them. */

@@ -171,7 +171,9 @@ export async function createBareTerminal(fields: object, change = (code: string)
   return {
     folder,
     powerOn() {
-      child = spawn("sh", ["-c", `tail -f /dev/null | "$1" >>log 2>&1`, "sh", binary as string], { cwd: folder, detached: true, stdio: "ignore" });
+      // A restart ends the process on Linux; a board begins again by itself.
+      const script = `tail -f /dev/null | while :; do "$1" >>log 2>&1; done`;
+      child = spawn("sh", ["-c", script, "sh", binary as string], { cwd: folder, detached: true, stdio: "ignore" });
     },
     kill() {
       if (child?.pid) process.kill(-child.pid, "SIGKILL");

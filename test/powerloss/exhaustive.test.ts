@@ -38,7 +38,7 @@ describe("A power cut loses, doubles and alters nothing", () => {
   it("however often it comes in the same record", () => hold(proveAgain()), TIMEOUT_MS);
 
   it.each(SLOT_RINGS.map((ring) => [ring.name, ring] as const))(
-    "in any write or erase that replaces configuration and roster on %s, and in any of the start after it",
+    "in any write or erase that replaces configuration, roster and pictures on %s, and in any of the start after it",
     (_, ring) => hold(proveSlots({ rings: [ring] })),
     TIMEOUT_MS,
   );
