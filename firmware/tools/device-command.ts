@@ -8,7 +8,7 @@ import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import type { Board } from "../boards/board.js";
 import type { Config } from "../config/config.js";
-import { boardOf, boardOption } from "./board-option.js";
+import { boardOf, boardOption, deviceCommand } from "./board-option.js";
 import { BuildError, boardNames, currentFirmware, type Firmware, outputFolder, readBoard } from "./build.js";
 import { type BoardConsole, requireConsole } from "./device/board-console.js";
 import {
@@ -56,23 +56,14 @@ interface CommonOptions {
 
 /** A command to one device through its console. */
 function consoleCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(boardOption())
-    .requiredOption("--port <port>", "its console: a serial port, or tcp://host:port")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
-    .option("--json", "for scripts: a JSON object a line");
+  return deviceCommand(name, description).requiredOption("--port <port>", "its console: a serial port, or tcp://host:port");
 }
 
 /** A command to one device through its console or its link. */
 function eitherCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(boardOption())
+  return deviceCommand(name, description)
     .option("--port <port>", "its console: a serial port, or tcp://host:port")
-    .option("--link <end>", "the hall's end of its link instead, which a closed terminal has too: a serial port, or listen:PORT")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
-    .option("--json", "for scripts: a JSON object a line");
+    .option("--link <end>", "the hall's end of its link instead, which a closed terminal has too: a serial port, or listen:PORT");
 }
 
 type EitherOptions = Omit<LinkOptions, "link"> & { readonly port?: string; readonly link?: string };

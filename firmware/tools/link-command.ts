@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import type { Board } from "../boards/board.js";
-import { boardOf, boardOption } from "./board-option.js";
+import { boardOf, deviceCommand } from "./board-option.js";
 import { type LinkHost, type Message, openLink } from "./device/link-host.js";
 import { existingKey, keyFileOf, keyOf } from "./device-key.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
@@ -26,12 +26,10 @@ export interface ExportFile {
 }
 
 function linkCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(boardOption())
-    .requiredOption("--link <end>", "the hall's end of its link: a serial port, or listen:PORT where the terminal connects over TCP")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
-    .option("--json", "for scripts: a JSON object a line");
+  return deviceCommand(name, description).requiredOption(
+    "--link <end>",
+    "the hall's end of its link: a serial port, or listen:PORT where the terminal connects over TCP",
+  );
 }
 
 /** The commands that only the link has. */

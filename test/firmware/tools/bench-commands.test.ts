@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { currentFirmware } from "../../../firmware/tools/build.js";
 import { keysIn } from "../../../firmware/tools/receive/device-keys.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
-import { BENCHES, type Bench, cutAfter, draw, freePort } from "./bench.js";
+import { BENCHES, type Bench, cutAfter, draw, freePort, WAIT_MS } from "./bench.js";
 
 const TOOL = path.resolve("firmware/tools/counter-terminal.js");
 
@@ -51,7 +51,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     for (const board of ["linux", "pico"]) cpSync(`dist/${board}`, path.join(folder, "dist", board), { recursive: true });
     writeFileSync(path.join(folder, "hall.yaml"), SITE(linkPort, 1));
     bench = await start();
-  });
+  }, WAIT_MS);
   afterAll(async () => {
     await bench?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -135,7 +135,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     expect((await run("doctor", "--port", bench.port)).status).toBe(EXIT.unreachable);
   });
 
-  it("status, time set, self-test, export, restart and monitor go over the link of a closed terminal", { timeout: 240_000 }, async () => {
+  it("status, time set, export, monitor, self-test and restart go over the link of a closed terminal", { timeout: 240_000 }, async () => {
     const status = await overLink("status");
     expect(status).toMatchObject({ status: 0, result: { device: "hall-8", counter: "8", config: 1 } });
     expect(await overLink("time set")).toMatchObject({ status: 0 });
@@ -154,10 +154,15 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     await ended;
     expect(JSON.parse(heard.split("\n")[0] as string)).toBeTypeOf("object");
     expect(heard).toContain("hall-8");
+    // Nobody presses.
+    const test = await overLink("self-test");
+    expect(test.status).toBe(EXIT.unhealthy);
+    expect(test.text).toContain("press every key once");
     expect(await overLink("restart")).toMatchObject({ status: 0, result: { device: "hall-8" } });
   });
 
   it("unlock opens it for a maintainer alone, and records it", { timeout: 120_000 }, async () => {
+    // It restarts within 15 s, and would forget that it was opened.
     await sleep(15_000);
     expect((await overLink("unlock", "--by", "1024")).status).toBe(EXIT.unhealthy);
     expect(await overLink("unlock", "--by", "9003")).toMatchObject({ status: 0, result: { by: "9003" } });
