@@ -283,7 +283,8 @@ function jobsIn(file: string, site: CheckedSite, boardForAll: string | undefined
 async function flashOne({ config, port, board }: Job, site: CheckedSite, options: FlashCommandOptions, report: Report): Promise<void> {
   const key = deviceKey(keyFileOf(config.device, options.keys));
   const files = filesFor(site, board, config, key);
-  report.step(`building the firmware of ${board.name}, where it is not built yet`);
+  const began = performance.now();
+  report.step(`preparing the firmware of ${board.name}`);
   const firmware = await currentFirmware(board.name);
   const result = await flash(
     { board, config, files, key, firmware },
@@ -300,9 +301,10 @@ async function flashOne({ config, port, board }: Job, site: CheckedSite, options
   );
   register(result);
   const label = await makeLabel(result);
+  const seconds = Math.round((performance.now() - began) / 1000);
   const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
   report.result(
-    `${label.words}\n\nCounter ${result.counter} (${result.device}) serves after ${result.seconds.toFixed(0)} s. Console ${closed}. Key: ${keyFileOf(config.device, options.keys)}`,
+    `${label.words}\n\nCounter ${result.counter} (${result.device}) serves. Console ${closed}. Done in ${seconds} s. Key: ${keyFileOf(config.device, options.keys)}`,
     { ...result, label: label.file },
   );
 }
@@ -382,7 +384,7 @@ function updateCommand(): Command {
 function firmwareIn(file: string): Firmware {
   const code = readText(file);
   try {
-    parse(code, { ecmaVersion: 5 });
+    parse(code, { ecmaVersion: 2015 });
   } catch (error) {
     throw new SiteError(`${file}: is no firmware (${(error as Error).message}): give a firmware.js that counter-terminal build made for this board`);
   }

@@ -114,7 +114,13 @@ function unlockCommand(): Command {
     .action((options: LinkOptions & { readonly by: string }) =>
       withLink(options, boardOf(options.board), nothing, async (link) => {
         const { device } = (await link.hello()).hello;
-        await link.signedCommand({ do: "unlock", by: options.by }, existingKey(keyFileOf(device, options.keys)));
+        try {
+          await link.signedCommand({ do: "unlock", by: options.by }, existingKey(keyFileOf(device, options.keys)));
+        } catch (error) {
+          if (!(error instanceof ToolError) || error.exitCode !== EXIT.unhealthy) throw error;
+          const todo = "give the staff number of somebody who is a maintainer in this terminal's roster, and this terminal's own key.";
+          throw new ToolError(error.exitCode, error.what, "as it was: closed.", todo);
+        }
         createReport(options.json === true).result(`The console of ${device} is open for ten minutes. A restart closes it.`, {
           device,
           by: options.by,
