@@ -1,6 +1,6 @@
-// The option that says which board it is, for every command that has to do with one.
+// What every command to a device is told: which board it is, where the keys are, and how to answer.
 
-import { Option } from "commander";
+import { Command, Option } from "commander";
 import type { Board } from "../boards/board.js";
 import { boardProblems } from "./board-limits.js";
 import { BuildError, boardNames, readBoard } from "./build.js";
@@ -16,4 +16,13 @@ export function boardOf(nameOrPath: string): Board {
   const problems = boardProblems(board);
   if (problems.length > 0) throw new BuildError(problems.join("\n"));
   return board;
+}
+
+/** A command to one device, without the way to it. */
+export function deviceCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(boardOption())
+    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
+    .option("--json", "for scripts: a JSON object a line");
 }

@@ -8,7 +8,7 @@ import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import type { Board } from "../boards/board.js";
 import type { Config } from "../config/config.js";
-import { boardOf, boardOption } from "./board-option.js";
+import { boardOf, boardOption, deviceCommand } from "./board-option.js";
 import { BuildError, boardNames, currentFirmware, type Firmware, outputFolder, readBoard } from "./build.js";
 import { type BoardConsole, requireConsole } from "./device/board-console.js";
 import {
@@ -56,23 +56,14 @@ interface CommonOptions {
 
 /** A command to one device through its console. */
 function consoleCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(boardOption())
-    .requiredOption("--port <port>", "its console: a serial port, or tcp://host:port")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
-    .option("--json", "for scripts: a JSON object a line");
+  return deviceCommand(name, description).requiredOption("--port <port>", "its console: a serial port, or tcp://host:port");
 }
 
 /** A command to one device through its console or its link. */
 function eitherCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(boardOption())
+  return deviceCommand(name, description)
     .option("--port <port>", "its console: a serial port, or tcp://host:port")
-    .option("--link <end>", "the hall's end of its link instead, which a closed terminal has too: a serial port, or listen:PORT")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
-    .option("--json", "for scripts: a JSON object a line");
+    .option("--link <end>", "the hall's end of its link instead, which a closed terminal has too: a serial port, or listen:PORT");
 }
 
 type EitherOptions = Omit<LinkOptions, "link"> & { readonly port?: string; readonly link?: string };
@@ -292,7 +283,8 @@ function jobsIn(file: string, site: CheckedSite, boardForAll: string | undefined
 async function flashOne({ config, port, board }: Job, site: CheckedSite, options: FlashCommandOptions, report: Report): Promise<void> {
   const key = deviceKey(keyFileOf(config.device, options.keys));
   const files = filesFor(site, board, config, key);
-  report.step(`building the firmware of ${board.name}, where it is not built yet`);
+  const began = performance.now();
+  report.step(`preparing the firmware of ${board.name}`);
   const firmware = await currentFirmware(board.name);
   const result = await flash(
     { board, config, files, key, firmware },
@@ -309,9 +301,10 @@ async function flashOne({ config, port, board }: Job, site: CheckedSite, options
   );
   register(result);
   const label = await makeLabel(result);
+  const seconds = Math.round((performance.now() - began) / 1000);
   const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
   report.result(
-    `${label.words}\n\nCounter ${result.counter} (${result.device}) serves after ${result.seconds.toFixed(0)} s. Console ${closed}. Key: ${keyFileOf(config.device, options.keys)}`,
+    `${label.words}\n\nCounter ${result.counter} (${result.device}) serves. Console ${closed}. Done in ${seconds} s. Key: ${keyFileOf(config.device, options.keys)}`,
     { ...result, label: label.file },
   );
 }
@@ -391,7 +384,7 @@ function updateCommand(): Command {
 function firmwareIn(file: string): Firmware {
   const code = readText(file);
   try {
-    parse(code, { ecmaVersion: 5 });
+    parse(code, { ecmaVersion: 2015 });
   } catch (error) {
     throw new SiteError(`${file}: is no firmware (${(error as Error).message}): give a firmware.js that counter-terminal build made for this board`);
   }

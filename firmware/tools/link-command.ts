@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import type { Board } from "../boards/board.js";
-import { boardOf, boardOption } from "./board-option.js";
+import { boardOf, deviceCommand } from "./board-option.js";
 import { type LinkHost, type Message, openLink } from "./device/link-host.js";
 import { existingKey, keyFileOf, keyOf } from "./device-key.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
@@ -27,12 +27,10 @@ export interface ExportFile {
 }
 
 function linkCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(boardOption())
-    .requiredOption("--link <end>", "the hall's end of its link: a serial port, or listen:PORT where the terminal connects over TCP")
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
-    .option("--json", "for scripts: a JSON object a line");
+  return deviceCommand(name, description).requiredOption(
+    "--link <end>",
+    "the hall's end of its link: a serial port, or listen:PORT where the terminal connects over TCP",
+  );
 }
 
 /** The commands that only the link has. */
@@ -117,7 +115,13 @@ function unlockCommand(): Command {
     .action((options: LinkOptions & { readonly by: string }) =>
       withLink(options, boardOf(options.board), nothing, async (link) => {
         const { device } = (await link.hello()).hello;
-        await link.signedCommand({ do: "unlock", by: options.by }, existingKey(keyFileOf(device, options.keys)));
+        try {
+          await link.signedCommand({ do: "unlock", by: options.by }, existingKey(keyFileOf(device, options.keys)));
+        } catch (error) {
+          if (!(error instanceof ToolError) || error.exitCode !== EXIT.unhealthy) throw error;
+          const todo = "give the staff number of somebody who is a maintainer in this terminal's roster, and this terminal's own key.";
+          throw new ToolError(error.exitCode, error.what, "as it was: closed.", todo);
+        }
         createReport(options.json === true).result(`The console of ${device} is open for ten minutes. A restart closes it.`, {
           device,
           by: options.by,

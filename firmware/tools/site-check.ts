@@ -7,7 +7,7 @@ import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
 import { PHRASE_LINES, type PhraseId } from "../display/phrases.js";
 import { CONFIG_FIELDS, configSchema } from "./config-schema.js";
 import { drawGlyphFile, MissingGlyphError, type ShownText } from "./glyph-file.js";
-import { parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
+import { lineOf, parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
 
 /** Something that is wrong. */
 export interface SiteProblem {
@@ -37,16 +37,9 @@ export function checkSite(text: string, size: DisplaySize | null = DISPLAY_SIZES
     return document.errors.map(({ message, linePos }) => ({ line: linePos?.[0].line ?? 1, field: "", words: message.split("\n")[0] as string }));
   }
   const problems: SiteProblem[] = [];
-  const lineAt = (path: Path): number => {
-    for (let length = path.length; length > 0; length--) {
-      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-      if (node?.range) return counter.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
   const report = (path: Path, words: string): void => {
     const field = path.map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${String(part)}`)).join("");
-    const problem = { line: lineAt(path), field, words };
+    const problem = { line: lineOf(document, counter, path), field, words };
     if (!problems.some((each) => each.field === problem.field && each.words === words)) problems.push(problem);
   };
   const site = z.record(z.string(), z.unknown()).safeParse(document.toJS());

@@ -35,7 +35,8 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new SiteError(`${file}: ${(error as Error).message}`);
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new SiteError(`${file}: ${isMissing ? "there is no such file" : (error as Error).message}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // A site file: one YAML file with the counters of a hall and the people who work there. This checks it and makes the files of a terminal's store.
 
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Config, Language } from "../config/config.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../display/layouts.js";
@@ -117,17 +117,20 @@ export interface Reason {
 /** A site file that cannot be used. The message names file, line, field and what it should be. */
 export class SiteError extends Error {}
 
+/** The line of a field, counted from 1; of what it stands in where it is missing. */
+export function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
 /** @param fileName for messages */
 export function parseSite(text: string, fileName: string): Site {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const lineAt = (path: readonly PropertyKey[]): number => {
-    for (let length = path.length; length >= 0; length--) {
-      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-      if (node?.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
+  const lineAt = (path: readonly PropertyKey[]): number => lineOf(document, lines, path);
   const broken = document.errors[0];
   if (broken) throw new SiteError(`${fileName}:${broken.linePos?.[0].line ?? 1}: ${broken.message.split("\n")[0]}`);
   const result = siteSchema.safeParse(document.toJS());

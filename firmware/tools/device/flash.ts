@@ -78,15 +78,23 @@ export interface FlashResult {
 const AGAIN = "check cable and plug, and run the same command again: it goes on where it stopped.";
 
 /**
- * Carries out steps on a device and gives every failure its state.
+ * Carries out steps on a device and gives every failure its state, and Ctrl-C too.
  * @param stateNow what state the device is in, asked when something fails
  */
 export async function withState<Value>(stateNow: () => string, action: () => Promise<Value>): Promise<Value> {
+  const broken = (why: string): ToolError => new ToolError(EXIT.transfer, `The transfer broke off: ${why}.`, stateNow(), AGAIN);
+  const onInterrupt = (): void => {
+    console.error(broken("it was interrupted here").message);
+    process.exit(EXIT.transfer);
+  };
+  process.once("SIGINT", onInterrupt);
   try {
     return await action();
   } catch (error) {
     if (!(error instanceof ConsoleError)) throw error;
-    throw new ToolError(EXIT.transfer, `The transfer broke off: ${error.message}.`, stateNow(), AGAIN);
+    throw broken(error.message);
+  } finally {
+    process.removeListener("SIGINT", onInterrupt);
   }
 }
 
@@ -136,7 +144,7 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         const started = await waitForStart(device, terminal, last?.sequence ?? 0);
         state = "open, and serving.";
         const fault = started.selfTest === "ok" ? undefined : (FAULTS[started.selfTest] ?? started.selfTest);
-        if (fault) report.note(`its own test found: ${fault}`);
+        if (fault && (options.isFaultAccepted || options.isLeftOpen)) report.note(`a part does not work: ${fault}`);
         const done = {
           device: config.device,
           counter: config.counter,
@@ -329,7 +337,7 @@ export async function close(device: BoardConsole, board: Board, also: readonly s
     }
     const here = attempts.filter((attempt) => attempt.port === port);
     const outcomes = [...new Set(here.map(({ outcome }) => outcome))].join(", ");
-    if (here.length > 0) report.step(`${port}: tried ${here.length} ${here.length === 1 ? "way" : "ways"} to get in: ${outcomes}`);
+    if (here.length > 0) report.step(`${port}: ${here.length} ${here.length === 1 ? "way" : "ways"} of getting in tried: ${outcomes}`);
   }
   for (const way of untried) report.note(`not tried from here: ${way}`);
   const open = attempts.filter(({ isIn }) => isIn);

@@ -88,7 +88,7 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
     const answered = new Promise<AnswerMessage>((resolve) => answers.set(id, resolve));
     for (let i = 0; i < TRIES; i++) {
       peer?.send(text);
-      const answer = await Promise.race([answered, sleep(AGAIN_MS)]);
+      const answer = await Promise.race([answered, sleep(AGAIN_MS, undefined, { ref: false })]);
       if (!answer) continue;
       answers.delete(id);
       if (!("error" in answer)) return answer;

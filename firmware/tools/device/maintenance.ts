@@ -119,18 +119,19 @@ async function ledgerBefore({ device, board, config }: OpenTerminal, key: Uint8A
   const ledger = await readLedger(device, board, key);
   const problem = ledger.problems[0]?.words;
   if (problem) {
-    const todo = `use the key of ${config.device}; if it is the right one, find out with npm run ledger -- check what was done to it.`;
+    const todo = `use the key of ${config.device}; if it is the right one, find out with counter-terminal ledger check what was done to it.`;
     throw new ToolError(EXIT.ledger, `Its ledger does not hold: ${problem}`, UNCHANGED, todo);
   }
   report.step(`its ledger (${ledger.records.length} records) was verified and copied to ${keepLedger(config.device, ledger)}`);
   return ledger;
 }
 
-/** @throws ToolError `ledger` when a record of before is not there any more */
+/** @throws ToolError `ledger` when a record of before is not there any more: the oldest may be overwritten once the hall has them, others never */
 async function requireNothingLost({ device, board }: OpenTerminal, before: LedgerImage, key: Uint8Array): Promise<void> {
   const after = await readLedger(device, board, key);
   const macs = new Map(after.records.map(({ sequence, mac }) => [sequence, mac]));
-  const lost = before.records.filter(({ sequence, mac }) => macs.get(sequence) !== mac).length;
+  const oldest = Math.min(before.acknowledged + 1, after.records[0]?.sequence ?? Infinity);
+  const lost = before.records.filter(({ sequence, mac }) => sequence >= oldest && macs.get(sequence) !== mac).length;
   if (lost === 0 && after.problems.length === 0) return;
   const what = `${lost} records are not in its ledger any more. ${after.problems[0]?.words ?? ""}`;
   throw new ToolError(EXIT.ledger, what.trim(), "serving.", "keep the copy of its ledger that was made before, and give it to who runs the host.");
@@ -231,7 +232,7 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
       } catch (error) {
         if (!(error instanceof ToolError) || !old || isThere) throw error;
         state = "open, with the old firmware on its way back: it does not serve.";
-        report.note(`the new firmware is no good: ${error.what} The old one is put back`);
+        report.note(`the new firmware is no good, and the old one is put back: ${error.what}`);
         await putBack(terminal, old, before, options, report, error.what);
       }
       const again = await requireConsole(device.port);
@@ -273,7 +274,7 @@ async function putBack(
   const closed = options.isLeftOpen ? "open" : "closed";
   throw new ToolError(
     EXIT.unhealthy,
-    `The new firmware did not come up: ${why}`,
+    `The new firmware is no good: ${why}`,
     `${closed}, and serving with the firmware that it had before. No record is missing.`,
     "keep the old firmware, and send the makers of the new one what this said.",
   );

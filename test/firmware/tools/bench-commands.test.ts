@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { currentFirmware } from "../../../firmware/tools/build.js";
 import { keysIn } from "../../../firmware/tools/receive/device-keys.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
-import { BENCHES, type Bench, cutAfter, draw, freePort } from "./bench.js";
+import { BENCHES, type Bench, cutAfter, draw, freePort, WAIT_MS } from "./bench.js";
 
 const TOOL = path.resolve("firmware/tools/counter-terminal.js");
 
@@ -51,7 +51,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     for (const board of ["linux", "pico"]) cpSync(`dist/${board}`, path.join(folder, "dist", board), { recursive: true });
     writeFileSync(path.join(folder, "hall.yaml"), SITE(linkPort, 1));
     bench = await start();
-  });
+  }, WAIT_MS);
   afterAll(async () => {
     await bench?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -104,15 +104,16 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
   it("flash can be killed at any time, and run again", { timeout: 180_000 }, async () => {
     for (let i = 0; i < 3; i++) {
       const child = begin("flash", "--config", "hall.yaml", "--board", "linux", "--port", bench.port, "--leave-open", "--despite-faults");
-      const ended = new Promise((resolve) => child.once("close", resolve));
+      const ended = new Promise((resolve) => child.once("exit", resolve));
       await new Promise<void>((resolve) =>
         child.stdout?.on("data", (bytes: Buffer) => {
           if (bytes.includes("uploading")) resolve();
         }),
       );
-      await sleep(draw(`${name}: flash killed after ms`, 0, 2500));
-      child.kill("SIGKILL");
-      await ended;
+      await sleep(draw(`${name}: flash killed after ms`, 0, 600));
+      // The last one by Ctrl-C, after which it still says how the device is.
+      child.kill(i < 2 ? "SIGKILL" : "SIGINT");
+      expect(await ended).toBe(i < 2 ? null : EXIT.transfer);
       if (i === 1) await bench.powerCycle();
     }
     bench.holdKey();
@@ -135,7 +136,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     expect((await run("doctor", "--port", bench.port)).status).toBe(EXIT.unreachable);
   });
 
-  it("status, time set, self-test, export, restart and monitor go over the link of a closed terminal", { timeout: 240_000 }, async () => {
+  it("status, time set, export, monitor, self-test and restart go over the link of a closed terminal", { timeout: 240_000 }, async () => {
     const status = await overLink("status");
     expect(status).toMatchObject({ status: 0, result: { device: "hall-8", counter: "8", config: 1 } });
     expect(await overLink("time set")).toMatchObject({ status: 0 });
@@ -154,10 +155,15 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     await ended;
     expect(JSON.parse(heard.split("\n")[0] as string)).toBeTypeOf("object");
     expect(heard).toContain("hall-8");
+    // Nobody presses.
+    const test = await overLink("self-test");
+    expect(test.status).toBe(EXIT.unhealthy);
+    expect(test.text).toContain("press every key once");
     expect(await overLink("restart")).toMatchObject({ status: 0, result: { device: "hall-8" } });
   });
 
   it("unlock opens it for a maintainer alone, and records it", { timeout: 120_000 }, async () => {
+    // It restarts within 15 s, and would forget that it was opened.
     await sleep(15_000);
     expect((await overLink("unlock", "--by", "1024")).status).toBe(EXIT.unhealthy);
     expect(await overLink("unlock", "--by", "9003")).toMatchObject({ status: 0, result: { by: "9003" } });
@@ -196,7 +202,10 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     const idle = await overConsole("update", "--firmware", "idle.js", "--leave-open");
     expect(idle.status).toBe(EXIT.unhealthy);
     expect(idle.failure.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
-    expect(await overConsole("update", "--leave-open")).toMatchObject({ status: 0, result: { device: "hall-8" } });
+    const bundle = readFileSync(path.join(folder, "dist/linux/firmware.js"), "utf8");
+    writeFileSync(path.join(folder, "next.js"), `${bundle.trimEnd()};"another";\n`);
+    for (const words of [["--firmware", "next.js"], []])
+      expect(await overConsole("update", "--leave-open", ...words)).toMatchObject({ status: 0, result: { device: "hall-8" } });
     const { result } = await overConsole("status");
     expect(result).toMatchObject({ device: "hall-8", problems: [] });
     expect(result.records).toBeGreaterThan(before);

@@ -28,6 +28,9 @@ export interface Bench {
 
 const TELNET_PORT = 2323;
 
+/** How long a file of tests may wait until another one is done with the interpreter, in ms. */
+export const WAIT_MS = 1_200_000;
+
 /** The interpreter listens at one port only: whoever has this one beside it has the interpreter. It is given back with the process at the latest. */
 async function claimTelnet(): Promise<Server> {
   for (;;) {
@@ -44,18 +47,23 @@ async function claimTelnet(): Promise<Server> {
 async function startInterpreter(binary: string): Promise<Bench> {
   const claim = await claimTelnet();
   const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
-  let child: ChildProcess | undefined;
+  let child: ChildProcess;
   let said = "";
   const powerOn = (): void => {
     // It reads its standard input to the end and then prints for ever: the pipe stays open.
-    child = spawn(binary, ["--telnet"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
-    child.stdout?.on("data", (bytes: Buffer) => {
+    const started = spawn(binary, ["--telnet"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
+    started.stdout.on("data", (bytes: Buffer) => {
       said += bytes.toString("latin1");
     });
+    // A restart ends the process: whoever keeps the service starts it again.
+    started.once("exit", (_, signal) => {
+      if (signal === null) powerOn();
+    });
+    child = started;
   };
   const kill = async (): Promise<void> => {
-    const gone = new Promise((resolve) => child?.once("exit", resolve));
-    child?.kill("SIGKILL");
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
     await gone;
   };
   powerOn();
@@ -70,7 +78,7 @@ async function startInterpreter(binary: string): Promise<Bench> {
     holdKey: () => undefined,
     async typeAtStandardInput(text) {
       said = "";
-      child?.stdin?.write(text);
+      child.stdin?.write(text);
       await sleep(700);
       return said;
     },

@@ -14,7 +14,7 @@ import { tryToGetIn } from "../../../firmware/tools/device/lock-check.js";
 import { type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../../../firmware/tools/device/maintenance.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
 import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
-import { BENCHES, type Bench, cutAfter, draw, failureOf, freePort, silent, startStandIn, terminalOf } from "./bench.js";
+import { BENCHES, type Bench, cutAfter, draw, failureOf, freePort, silent, startStandIn, terminalOf, WAIT_MS } from "./bench.js";
 
 const linkPort = await freePort();
 const LINK = { host: `127.0.0.1:${linkPort}` };
@@ -31,7 +31,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     firmware = await currentFirmware("linux");
     terminal = terminalOf(firmware, LINK);
     bench = await start();
-  });
+  }, WAIT_MS);
   afterAll(async () => {
     await bench?.close();
     rmSync("dist/devices/bench", { recursive: true, force: true });

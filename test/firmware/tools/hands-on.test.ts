@@ -1,6 +1,6 @@
 // The self-test with hands: a technician presses, looks and listens as the tool says, on the stand-in's simulated parts.
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Board } from "../../../firmware/boards/board.js";
 import { board as linux } from "../../../firmware/boards/linux.js";
 import { readBoard } from "../../../firmware/tools/build.js";
@@ -11,7 +11,7 @@ import type { KeyName } from "../../../hal/keys.js";
 import { asReadBy, signalOf } from "../../../sim/badges.js";
 import { type StandIn, startConsoleStandIn } from "../../../sim/espruino/console-stand-in.js";
 import { readScreen } from "../../../sim/scenario-screen.js";
-import { BENCHES } from "./bench.js";
+import { BENCHES, type Bench, WAIT_MS } from "./bench.js";
 
 /** Each is built once. */
 const programs = new Map<string, Promise<string>>();
@@ -122,9 +122,13 @@ const FAKE_PINS =
 const startInterpreter = BENCHES[1]?.[1];
 
 describe.skipIf(!startInterpreter)("the self-test with hands, on the interpreter", () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    if (startInterpreter) bench = await startInterpreter();
+  }, WAIT_MS);
+  afterAll(() => bench?.close());
+
   it("runs in its memory, and sees every part", { timeout: 120_000 }, async () => {
-    const bench = await startInterpreter?.();
-    if (!bench) return;
     const device = await requireConsole(bench.port);
     await device.evaluate(FAKE_PINS);
     /** What hands do, as soon as the tool looks next. */
@@ -159,7 +163,6 @@ describe.skipIf(!startInterpreter)("the self-test with hands, on the interpreter
     const results = await testByHand(handled, linux, await programOf(linux), ask, report);
     const { free } = await device.evaluate<{ free: number }>("process.memory()");
     await device.close();
-    await bench.close();
     expect(results.filter(({ isOk }) => !isOk)).toEqual([]);
     expect(results.at(-1)?.detail).toBe("W26:1A2B3C");
     expect(free).toBeGreaterThan(2000);
