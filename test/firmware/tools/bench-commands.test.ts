@@ -159,7 +159,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     const test = await overLink("self-test");
     expect(test.status).toBe(EXIT.unhealthy);
     expect(test.text).toContain("press every key once");
-    expect(await overLink("restart")).toMatchObject({ status: 0, result: { device: "hall-8" } });
+    expect(await overLink("restart", "--by", "9003")).toMatchObject({ status: 0, result: { device: "hall-8" } });
   });
 
   it("unlock opens it for a maintainer alone, and records it", { timeout: 120_000 }, async () => {
