@@ -1,9 +1,9 @@
 // The other end of a terminal's network connections: the hall's host, which answers in the protocol that it is spoken to. To lines it listens itself; an
 // MQTT client finds a broker, at which the host publishes and subscribes. Either way the world has lines, so that a scenario is the same on every link.
 
-import { crc32 } from "node:zlib";
 import mqtt, { type Packet } from "mqtt-packet";
 import { lineOf, textOf } from "../firmware/uplink/codec.js";
+import { crc32 } from "./native.js";
 import type { World } from "./world.js";
 
 /** The terminal's end of a connection. */
@@ -34,8 +34,6 @@ export class Broker {
   /** Every packet that came, in order. */
   readonly received: Packet[] = [];
 }
-
-const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
 /**
  * Answers a terminal that opens a connection. The answer, and all that follows, comes later than the call.
@@ -113,7 +111,7 @@ function listenAsBroker(world: World, send: (data: string) => void): { receive(d
       case "publish": {
         const text = packet.payload.toString("latin1");
         if (packet.retain) broker.retained.set(packet.topic, text);
-        world.receiveLine(lineOf(text, crcOf));
+        world.receiveLine(lineOf(text, crc32));
         return answer({ cmd: "puback", messageId: packet.messageId as number });
       }
       case "pingreq":
@@ -127,7 +125,7 @@ function listenAsBroker(world: World, send: (data: string) => void): { receive(d
     receive: (data) => void parser.parse(Buffer.from(data, "latin1")),
     say(line) {
       if (subscribed)
-        answer({ cmd: "publish", topic: subscribed, payload: Buffer.from(textOf(line, crcOf) ?? line, "latin1"), qos: 0, dup: false, retain: false });
+        answer({ cmd: "publish", topic: subscribed, payload: Buffer.from(textOf(line, crc32) ?? line, "latin1"), qos: 0, dup: false, retain: false });
     },
     end() {
       if (will) broker.retained.set(will.topic, will.payload);

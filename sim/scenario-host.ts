@@ -2,18 +2,16 @@
 // acknowledged last.
 
 import { createHash } from "node:crypto";
-import { crc32 } from "node:zlib";
 import { type RecordHead, readRecord } from "../firmware/tools/ledger-reader.js";
 import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
 import type { CommandId, SignedCommand } from "../firmware/uplink/messages.js";
+import { crc32 } from "./native.js";
 import type { HostSays, Replacement } from "./scenario.js";
 import { Signer } from "./signer.js";
 import type { World } from "./world.js";
 
 /** How long the host takes to answer a hello, in ms. */
 const ANSWER_MS = 20;
-
-const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
 export interface ScenarioHost {
   /** All messages so far; `record` in them is a record with its fields by name. */
@@ -65,7 +63,7 @@ export function createScenarioHost(
   }
 
   function receive(line: string): void {
-    const message = decodeLine(line, crcOf);
+    const message = decodeLine(line, crc32);
     if (!message) {
       problems.push(`the terminal sent a line that is no message, or its CRC is wrong: ${line}`);
       return;
@@ -90,14 +88,14 @@ export function createScenarioHost(
 
   function command(fields: object): void {
     lastId++;
-    world.sendFromHost(encodeLine({ id: lastId, ...fields }, crcOf));
+    world.sendFromHost(encodeLine({ id: lastId, ...fields }, crc32));
   }
 
   /** @param key another one than the terminal's forges it */
   function sign({ id, n, log: forLog, ...command }: Readonly<Record<string, unknown>>, key?: Uint8Array): void {
     messages();
     const place = { ...signer.next(), ...(n === undefined ? {} : { n: n as number }), ...(forLog === undefined ? {} : { log: forLog as number }) };
-    world.sendFromHost(encodeLine(signer.sign(command as unknown as SignedCommand, id as CommandId, place, key), crcOf));
+    world.sendFromHost(encodeLine(signer.sign(command as unknown as SignedCommand, id as CommandId, place, key), crc32));
   }
 
   function acknowledge(which: number | "all"): string | undefined {
@@ -107,7 +105,7 @@ export function createScenarioHost(
     if (which === "all") while (numbers.get(log)?.has(upTo + 1)) upTo++;
     else upTo = which;
     if (upTo === 0) return "the host has received no record that it could acknowledge";
-    acknowledgement = encodeLine({ do: "acknowledge", log, seq: upTo }, crcOf);
+    acknowledgement = encodeLine({ do: "acknowledge", log, seq: upTo }, crc32);
     world.sendFromHost(acknowledgement);
     return undefined;
   }
@@ -138,7 +136,7 @@ export function createScenarioHost(
       else if (says.raw !== undefined) world.sendFromHost(says.raw);
       else if (says.signed !== undefined) sign(says.signed);
       else if (says.forged !== undefined) sign(says.forged, ANOTHER_KEY);
-      else if (says.message !== undefined) world.sendFromHost(encodeLine(says.message, crcOf));
+      else if (says.message !== undefined) world.sendFromHost(encodeLine(says.message, crc32));
       return undefined;
     },
   };

@@ -4,7 +4,6 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { readConfig } from "../firmware/config/config.js";
 import { type LedgerRecord, readFlashImage } from "../firmware/tools/ledger-reader.js";
@@ -14,6 +13,7 @@ import { CLIPS } from "../hal/espruino/sound/mp3.js";
 import type { KeyName } from "../hal/keys.js";
 import type { Cue } from "../hal/sound.js";
 import { asReadBy, BADGE_TEXTS } from "./badges.js";
+import { crc32 } from "./native.js";
 import { SegmentPanel } from "./segments.js";
 import type { LampName, World } from "./world.js";
 
@@ -137,8 +137,6 @@ export interface Snapshot {
   readonly recordCount: number;
   readonly waitingCount: number;
 }
-
-const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
 
 /** What each reader reads, for the page. */
 const READS: Readonly<Record<keyof typeof BADGE_TEXTS, string>> = { wiegand: "Wiegand", serial: "125 kHz", mfrc522: "13.56 MHz" };
@@ -320,7 +318,7 @@ function createHost(world: World): Host {
 
   function send(message: object): void {
     lines.down++;
-    world.sendFromHost(encodeLine(message, crcOf));
+    world.sendFromHost(encodeLine(message, crc32));
   }
 
   const host: Host = {
@@ -332,7 +330,7 @@ function createHost(world: World): Host {
 
     hear(line) {
       lines.up++;
-      const message = decodeLine(line, crcOf);
+      const message = decodeLine(line, crc32);
       if (!message) return;
       if (waiting && message.answer === waiting.id) {
         if (message.result === "ok") say(true, `${waiting.what}: ok`);
@@ -428,7 +426,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
   let isClosed = false;
 
   const kind = world.board.badgeReader.driver;
-  const checked = readConfig(world.files.config?.toString("latin1"), crcOf);
+  const checked = readConfig(world.files.config?.toString("latin1"), crc32);
   const terminal: Snapshot["terminal"] = {
     counter: checked.config?.counter ?? "-",
     device: checked.config?.device ?? "unconfigured",

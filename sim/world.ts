@@ -95,6 +95,7 @@ export class World {
   /** What a chip did not understand first. */
   private refusal: Error | undefined;
   private drawLater: ((pixels: Pixels) => void) | undefined;
+  private readonly runNext = (): void => this.clock.runNext();
 
   constructor(options: WorldOptions) {
     this.board = options.board;
@@ -103,8 +104,7 @@ export class World {
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;
     this.flash = new NorFlash(options.board.flash, (kind, offset, data) => {
-      if (this.isTraced || this.listeners.length > 0)
-        this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
+      if (this.isHeard) this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
     });
   }
 
@@ -180,7 +180,7 @@ export class World {
 
   /** Lets time pass, and all that is due in it happen. */
   advanceTo(atMs: number): void {
-    while (this.clock.nextMs <= atMs) this.turn(() => this.clock.runNext());
+    while (this.clock.nextMs <= atMs) this.turn(this.runNext);
     this.clock.skipTo(atMs);
   }
 
@@ -189,14 +189,14 @@ export class World {
   setLamp(lamp: LampName, isLit: boolean): void {
     if (this.lamps[lamp] === isLit) return;
     this.lamps[lamp] = isLit;
-    this.log({ atMs: this.clock.nowMs, lamp, isLit });
+    if (this.isHeard) this.log({ atMs: this.clock.nowMs, lamp, isLit });
   }
 
   setTone(toneHz: number, volume = 100): void {
     if (this.toneHz === toneHz) return;
     this.toneHz = toneHz;
     if (this.isTraced) this.tones.push({ atMs: this.clock.nowMs, toneHz });
-    this.log({ atMs: this.clock.nowMs, toneHz, ...(volume < 100 && toneHz ? { volume } : {}) });
+    if (this.isHeard) this.log({ atMs: this.clock.nowMs, toneHz, ...(volume < 100 && toneHz ? { volume } : {}) });
   }
 
   playClip(clip: number, volume: number): void {
@@ -231,7 +231,7 @@ export class World {
   receiveLine(line: string): void {
     if (!this.isLinkUp) return;
     if (this.isTraced) this.sentLines.push(line);
-    this.log({ atMs: this.clock.nowMs, sent: line });
+    if (this.isHeard) this.log({ atMs: this.clock.nowMs, sent: line });
   }
 
   random32(): number {
@@ -257,11 +257,16 @@ export class World {
     if (refusal) throw refusal;
     if (!this.isDisplayTouched) return;
     this.isDisplayTouched = false;
-    if (!this.isTraced && this.listeners.length === 0) return;
+    if (!this.isHeard) return;
     const display = Buffer.from(this.panel.bytes).toString("hex");
     if (display === this.shownDisplay) return;
     this.shownDisplay = display;
     this.log({ atMs: this.clock.nowMs, display });
+  }
+
+  /** Whether anybody wants lines of the trace: in a simulated day thousands need not be made. */
+  private get isHeard(): boolean {
+    return this.isTraced || this.listeners.length > 0;
   }
 
   private log(line: TraceLine): void {

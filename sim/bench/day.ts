@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { crc32 } from "node:zlib";
 import type { DisplaySize } from "../../firmware/display/layouts.js";
 import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
+import { crc32 } from "../native.js";
 import { SIMULATED_KEY } from "../simulated-key.js";
 import type { World } from "../world.js";
 
@@ -23,8 +23,6 @@ const CITIZEN_KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5"
 const SITE = fileURLToPath(new URL("../site.yaml", import.meta.url));
 /** A clerk of the sample site, with a staff number of the usual five digits. */
 export const CLERK_BADGE = "W26:2C4D5E";
-
-const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
 /** The files of the sample site's first terminal. @param size of its display @param badge what the clerk's badge is for its reader */
 export function sampleFiles(size?: DisplaySize | null, badge = CLERK_BADGE): StoreFiles {
@@ -56,19 +54,19 @@ export class AcknowledgingHost {
   acknowledge(): void {
     if (this.acknowledged === this.received) return;
     this.acknowledged = this.received;
-    this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crcOf));
+    this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crc32));
   }
 
   /** @param transaction at most 16 characters */
   invite(transaction: string): void {
-    this.world.sendFromHost(encodeLine({ id: transaction, do: "invite", transaction }, crcOf));
+    this.world.sendFromHost(encodeLine({ id: transaction, do: "invite", transaction }, crc32));
   }
 
   /** A host that is there answers a hello. */
   private answerHello(): void {
     const { world } = this;
     world.clock.at(world.clock.nowMs + 20, () => {
-      if (this.received > 0) world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crcOf));
+      if (this.received > 0) world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crc32));
     });
   }
 

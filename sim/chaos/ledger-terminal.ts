@@ -1,7 +1,6 @@
 // A terminal without its people: the firmware's ledger on a chip of flash, and the firmware's uplink. It writes records as fast as they are acknowledged,
 // loses its power within writes, and knows everything that was ever committed in its flash.
 
-import { crc32 } from "node:zlib";
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
@@ -11,11 +10,10 @@ import type { Hal } from "../../hal/hal.js";
 import type { Link, LinkListener } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../chips/nor-flash.js";
 import type { VirtualClock } from "../clock.js";
+import { crc32, toBase64 } from "../native.js";
 import { openSimulatedLedger } from "../simulated-key.js";
 import type { Dice } from "./faults.js";
 import type { ChaosTerminal, Written } from "./terminal.js";
-
-const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 
 export interface LedgerTerminalOptions {
   readonly device: string;
@@ -63,18 +61,18 @@ export class LedgerTerminal implements ChaosTerminal {
       const link: Link = {
         start: (_, listener) => {
           this.listener = listener;
-          this.hearBytes = createLineReader(listener.onMessage, crcOf);
+          this.hearBytes = createLineReader(listener.onMessage, crc32);
         },
         send: (_, text) => {
           if (!this.isUp) return "down";
-          this.options.send(`${lineOf(text, crcOf)}\n`);
+          this.options.send(`${lineOf(text, crc32)}\n`);
           return "sent";
         },
       };
       const hal = {
         clock: { nowMs: () => clock.nowMs },
-        crc32: crcOf,
-        toBase64: (data: Uint8Array) => Buffer.from(data).toString("base64"),
+        crc32,
+        toBase64,
         link,
       } as unknown as Hal;
       this.uplink = startUplink({

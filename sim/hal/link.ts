@@ -1,15 +1,13 @@
 // The link of the simulated layer: a cable, a TCP connection with lines, or the board's own MQTT client over a simulated connection.
 
-import { crc32 } from "node:zlib";
 import { lineOf } from "../../firmware/uplink/codec.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
 import { createMqttLink, type MqttSocket } from "../../hal/espruino/link/mqtt.js";
 import { RETRY_MS } from "../../hal/espruino/link/tcp.js";
 import type { Link, LinkConfig, LinkListener } from "../../hal/link.js";
+import { crc32 } from "../native.js";
 import { answerConnection, type Peer } from "../network.js";
 import type { World } from "../world.js";
-
-const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
 export interface SimulatedLink {
   readonly link: Link;
@@ -30,11 +28,11 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
 
   const cable: Link = {
     start(_, listener) {
-      fromCable = createLineReader(listener.onMessage, crcOf);
+      fromCable = createLineReader(listener.onMessage, crc32);
       after(0, () => listener.onState(true, ""));
     },
     send(_, text) {
-      world.receiveLine(lineOf(text, crcOf));
+      world.receiveLine(lineOf(text, crc32));
       return "sent";
     },
   };
@@ -47,7 +45,7 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
             isConnected = true;
             listener.onState(true, "");
           },
-          onData: createLineReader(listener.onMessage, crcOf),
+          onData: createLineReader(listener.onMessage, crc32),
           onEnd() {
             if (isConnected) {
               isConnected = false;
@@ -61,7 +59,7 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
     },
     send(_, text) {
       if (!isConnected) return "down";
-      peer?.receive(`${lineOf(text, crcOf)}\n`);
+      peer?.receive(`${lineOf(text, crc32)}\n`);
       return "sent";
     },
   };

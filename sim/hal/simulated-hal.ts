@@ -1,7 +1,5 @@
 // The hardware abstraction layer over a simulated world: what the `node` engine gives the firmware.
 
-import { createHash } from "node:crypto";
-import { crc32 } from "node:zlib";
 import type { BadgeListener } from "../../hal/badge.js";
 import { type DisplayStatus, type PixelDisplay, REFRESH_MS, type SegmentDisplay } from "../../hal/display.js";
 import { notesOf } from "../../hal/espruino/sound/buzzer.js";
@@ -12,6 +10,7 @@ import { BLINK_LIT_MS, FAULT_BLINK_MS, Lamp, type Lamps, LINK_BLINK_MS } from ".
 import type { Sound } from "../../hal/sound.js";
 import { MP3_READY_MS } from "../chips/mp3-module.js";
 import { flashOver } from "../chips/nor-flash.js";
+import { crc32, fromBase64, sha256, toBase64, toBytes } from "../native.js";
 import { canAnswer } from "../panel.js";
 import { Pixels } from "../pixels.js";
 import { SegmentPanel, segmentsOf } from "../segments.js";
@@ -31,6 +30,11 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
   const after = (ms: number, run: () => void): object => clock.at(clock.nowMs + ms, () => isRunning && run());
 
   let wake: object | undefined;
+  let onWake: (() => void) | undefined;
+  function wakeUp(): void {
+    wake = undefined;
+    if (isRunning) onWake?.();
+  }
   let onEdge: KeyEdgeListener | undefined;
   let badges: BadgeListener | undefined;
   function startOnce<T>(held: T | undefined, what: string): void {
@@ -77,10 +81,8 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
       nowMs,
       wakeAt(atMs, callback) {
         if (wake) clock.cancel(wake);
-        wake = clock.at(startMs + atMs, () => {
-          wake = undefined;
-          if (isRunning) callback();
-        });
+        onWake = callback;
+        wake = clock.at(startMs + atMs, wakeUp);
       },
     },
     keys: {
@@ -110,11 +112,11 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     restart: () => world.restart(),
     // It has no console.
     unlock: () => undefined,
-    crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
-    sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
-    toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
-    toBase64: (data) => Buffer.from(data).toString("base64"),
-    fromBase64: (text) => Buffer.from(text, "base64").toString("latin1"),
+    crc32,
+    sha256,
+    toBytes,
+    toBase64,
+    fromBase64,
     random32: () => world.random32(),
     // Node has no such bounds: as if nothing were in use.
     vitals: () => ({ free: world.board.variables, flags: [] }),
@@ -159,23 +161,39 @@ function createLamps(world: World, after: (ms: number, run: () => void) => void)
   };
 }
 
+/** `bits` as in `blit`; undefined: a filled rectangle. */
+interface DrawCommand {
+  readonly bits: string | undefined;
+  readonly x: number;
+  readonly y: number;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  readonly scale: number;
+}
+
 /** A display that keeps what was drawn as commands, and makes a picture of them only for somebody who looks. */
 function createDisplay(world: World, show: Wire): PixelDisplay {
   const { width, height } = world.panel;
-  let commands: ((pixels: Pixels) => void)[] = [];
+  /** What was asked for since `clear`. Once it is on the way to the panel it stays as it is. */
+  let commands: DrawCommand[] = [];
   return {
     widthPixels: width,
     heightPixels: height,
     clear() {
       commands = [];
     },
-    fill: (x, y, widthPixels, heightPixels) => void commands.push((pixels) => pixels.fill(x, y, widthPixels, heightPixels)),
-    blit: (bits, widthPixels, heightPixels, x, y, scale) => void commands.push((pixels) => pixels.blit(bits, widthPixels, heightPixels, x, y, scale)),
+    fill: (x, y, widthPixels, heightPixels) => void commands.push({ bits: undefined, x, y, widthPixels, heightPixels, scale: 1 }),
+    blit: (bits, widthPixels, heightPixels, x, y, scale) => void commands.push({ bits, x, y, widthPixels, heightPixels, scale }),
     flush() {
-      const frame = commands.slice();
+      const frame = commands;
+      // Who goes on drawing without a `clear` draws on a copy.
+      commands = frame.slice();
       return show((pixels) => {
         pixels.clear();
-        for (const command of frame) command(pixels);
+        for (const { bits, x, y, widthPixels, heightPixels, scale } of frame) {
+          if (bits === undefined) pixels.fill(x, y, widthPixels, heightPixels);
+          else pixels.blit(bits, widthPixels, heightPixels, x, y, scale);
+        }
       });
     },
   };

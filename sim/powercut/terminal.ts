@@ -1,7 +1,6 @@
 // The whole terminal through a day, and the power goes in every write and erase of it. What people saw before is held against what they see afterwards:
 // who was on duty still is, whoever was asked is asked again, and what anybody was thanked for is at the host, once.
 
-import { crc32 } from "node:zlib";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
@@ -10,6 +9,7 @@ import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
 import { type Cut, cutsOf, type FlashOperation, nameOfCut } from "../chips/cut-models.js";
 import { nodeEngine } from "../engines/node.js";
+import { crc32 } from "../native.js";
 import { contentsOf } from "../scenario-files.js";
 import { readScreen } from "../scenario-screen.js";
 import { World } from "../world.js";
@@ -34,8 +34,6 @@ const CITIZEN_KEYS: readonly KeyName[] = ["key5", "key4", "key3", "key2", "key1"
 
 /** One page, and three: a day goes round the second. */
 export const TERMINAL_RINGS: readonly Ring[] = [ringOf(1, 4096, 4), ringOf(3, 1024, 4)];
-
-const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
 function files(): StoreFiles {
   return contentsOf(SITE.counters[0] ?? {}, SITE);
@@ -132,7 +130,7 @@ class Counter {
   }
 
   say(command: Readonly<Record<string, unknown>>): void {
-    this.world.sendFromHost(encodeLine({ id: ++this.lastId, ...command }, crcOf));
+    this.world.sendFromHost(encodeLine({ id: ++this.lastId, ...command }, crc32));
   }
 
   setHostSilent(isSilent: boolean): void {
@@ -160,7 +158,7 @@ class Counter {
   }
 
   private hear(line: string): void {
-    const message = decodeLine(line, crcOf);
+    const message = decodeLine(line, crc32);
     if (!message) this.problems.push(`the terminal sent a line that is no message: ${line}`);
     if (message?.lost) {
       if (!this.table.has(`${message.log}/${message.seq}`))
@@ -181,7 +179,7 @@ class Counter {
     // Records come one window at a time.
     for (let before = -1; before !== this.received && this.world.isPowered; ) {
       before = this.received;
-      if (before > 0) this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: before }, crcOf));
+      if (before > 0) this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: before }, crc32));
     }
   }
 }
