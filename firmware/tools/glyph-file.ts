@@ -1,7 +1,8 @@
 // Draws the glyph file: everything that a terminal can show, as pictures, from two open-licensed pixel fonts. display/GLYPHS.md has its bytes.
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { crc32 } from "node:zlib";
+import { crc32, inflateSync } from "node:zlib";
 import * as fontkit from "fontkit";
 import { type DisplaySize, type DynamicFont, type LineLayout, layoutsFor } from "../display/layouts.js";
 import type { LineName } from "../display/phrases.js";
@@ -249,13 +250,45 @@ function missing(character: string, whole: string, where: string, problem: strin
 
 const opened = new Map<string, fontkit.Font | fontkit.FontCollection>();
 
-/** Opening a font takes most of a second, so each is opened once. */
+/** Opening a font takes a while, so each is opened once. */
 function openFont(source: PixelFont): fontkit.Font {
-  const font =
-    opened.get(source.package) ?? fontkit.openSync(require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff2`));
+  const path = (): string => require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff`);
+  const font = opened.get(source.package) ?? fontkit.create(unpackFont(readFileSync(path())));
   opened.set(source.package, font);
   if (!("glyphForCodePoint" in font)) throw new Error(`${source.package} is a collection of fonts`);
   return font;
+}
+
+/** Bytes of the header and of a table's entry in a font file as it is packed (WOFF 1.0), and as it was before. */
+const PACKED = { header: 44, entry: 20 };
+const PLAIN = { header: 12, entry: 16 };
+
+/**
+ * The font in a WOFF file. fontkit could read it as it is, but unpacks a table again for each glyph; of a WOFF2 it takes every glyph apart at
+ * once, which is seconds and hundreds of megabytes.
+ */
+function unpackFont(packed: Buffer): Buffer {
+  const count = packed.readUInt16BE(12);
+  const head = Buffer.alloc(PLAIN.header + count * PLAIN.entry);
+  packed.copy(head, 0, 4, 8);
+  head.writeUInt16BE(count, 4);
+  const parts: Uint8Array[] = [head];
+  let end = head.length;
+  for (let i = 0; i < count; i++) {
+    const from = PACKED.header + i * PACKED.entry;
+    const to = PLAIN.header + i * PLAIN.entry;
+    const [offset, packedBytes, lengthBytes] = [4, 8, 12].map((at) => packed.readUInt32BE(from + at)) as [number, number, number];
+    const stored = packed.subarray(offset, offset + packedBytes);
+    const table = packedBytes < lengthBytes ? inflateSync(stored) : stored;
+    packed.copy(head, to, from, from + 4);
+    packed.copy(head, to + 4, from + 16, from + 20);
+    head.writeUInt32BE(end, to + 8);
+    head.writeUInt32BE(lengthBytes, to + 12);
+    // Tables begin at whole words.
+    parts.push(table, Buffer.alloc(-lengthBytes & 3));
+    end += lengthBytes + (-lengthBytes & 3);
+  }
+  return Buffer.concat(parts);
 }
 
 const drawnGlyphs = new Map<string, Rows>();
@@ -270,10 +303,9 @@ function glyphOf(source: PixelFont, character: string): Rows | undefined {
   const widthPixels = Math.min(source.cellPixels, Math.round(glyph.advanceWidth / source.unitsPerPixel));
   const rings = ringsOf(glyph.path.commands);
   const rows = Array.from({ length: source.cellPixels }, (_, y) => {
+    const crossings = crossingsAt(rings, (source.ascentPixels - y - 0.5) * source.unitsPerPixel);
     let row = "";
-    for (let x = 0; x < widthPixels; x++) {
-      row += isInside(rings, (x + 0.5) * source.unitsPerPixel, (source.ascentPixels - y - 0.5) * source.unitsPerPixel) ? "#" : ".";
-    }
+    for (let x = 0; x < widthPixels; x++) row += isInside(crossings, (x + 0.5) * source.unitsPerPixel) ? "#" : ".";
     return row;
   });
   drawnGlyphs.set(key, rows);
@@ -293,16 +325,22 @@ function ringsOf(commands: readonly { command: string; args: number[] }[]): Poin
   return rings;
 }
 
-/** Whether a point is inside by the non-zero rule, as fonts are filled. */
-function isInside(rings: readonly Point[][], x: number, y: number): boolean {
-  let winding = 0;
+/** Where the outlines cross a height, and whether upwards (1) or downwards (-1). */
+function crossingsAt(rings: readonly Point[][], y: number): Point[] {
+  const crossings: Point[] = [];
   for (const ring of rings) {
-    ring.forEach(([x1, y1], i) => {
+    for (const [i, [x1, y1]] of ring.entries()) {
       const [x2, y2] = ring[(i + 1) % ring.length] as Point;
-      if (y1 <= y === y2 <= y) return;
-      if (x1 + ((y - y1) / (y2 - y1)) * (x2 - x1) > x) winding += y2 > y1 ? 1 : -1;
-    });
+      if (y1 <= y !== y2 <= y) crossings.push([x1 + ((y - y1) / (y2 - y1)) * (x2 - x1), y2 > y1 ? 1 : -1]);
+    }
   }
+  return crossings;
+}
+
+/** Whether a point is inside by the non-zero rule, as fonts are filled. @param crossings at its height */
+function isInside(crossings: readonly Point[], x: number): boolean {
+  let winding = 0;
+  for (const [crossingX, direction] of crossings) if (crossingX > x) winding += direction;
   return winding !== 0;
 }
 
