@@ -1,17 +1,15 @@
 // The `bundle` engine: the very bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
 
-import { createHash } from "node:crypto";
 import vm from "node:vm";
-import { crc32 } from "node:zlib";
 import type { SpiSetup } from "../chips/spi.js";
 import { createArrayBuffer } from "../espruino/graphics.js";
 import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
+import { crc32, fromBase64, sha256, toBase64, toBytes } from "../native.js";
 import type { Engine, World } from "../world.js";
 
-/** What Node has and Espruino has not: taken away, so that nobody leans on it. */
 /** Bytes of a variable, on most boards. */
 const VARIABLE_BYTES = 13;
-
+/** What Node has and Espruino has not: taken away, so that nobody leans on it. */
 const MISSING = "Map Set WeakMap WeakSet Symbol Promise Proxy Reflect BigInt Intl WebAssembly SharedArrayBuffer Atomics console";
 
 /** @param code the bundle of the world's board */
@@ -61,7 +59,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
   const modules: Record<string, unknown> = {
     Flash: flash,
     Storage: { read: (name: string) => board.storageRead(name) },
-    crypto: { SHA256: (data: Uint8Array) => Uint8Array.from(createHash("sha256").update(Uint8Array.from(data)).digest()).buffer },
+    crypto: { SHA256: (data: Uint8Array) => sha256(new Uint8Array(data)).buffer },
     net: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
     tls: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
     Wifi: {
@@ -84,8 +82,8 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     digitalRead: (pin: string) => board.digitalRead(pin),
     digitalWrite: (pin: string, level: number) => board.digitalWrite(pin, level),
     analogWrite: (pin: string, duty: number, options: { freq: number }) => board.analogWrite(pin, duty, options.freq),
-    atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
-    btoa: (data: Uint8Array | string) => Buffer.from(bytesOf(data)).toString("base64"),
+    atob: fromBase64,
+    btoa: (data: Uint8Array | string) => toBase64(typeof data === "string" ? toBytes(data) : new Uint8Array(data)),
     require: (name: string) => {
       const module = modules[name];
       if (!module) throw new Error(`Module "${name}" not found`);
@@ -110,8 +108,8 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
     Serial3: fakeSerial(board, "Serial3"),
     Graphics: { createArrayBuffer },
     E: {
-      CRC32: (data: Uint8Array | string) => crc32(Buffer.from(bytesOf(data))),
-      toUint8Array: (text: string) => Uint8Array.from(Buffer.from(text, "latin1")),
+      CRC32: (data: Uint8Array | string) => crc32(typeof data === "string" ? data : new Uint8Array(data)),
+      toUint8Array: toBytes,
       hwRand: () => board.random32() | 0,
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,
