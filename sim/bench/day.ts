@@ -7,6 +7,7 @@ import type { DisplaySize } from "../../firmware/display/layouts.js";
 import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
+import { acknowledgementOf } from "../signer.js";
 import { SIMULATED_KEY } from "../simulated-key.js";
 import type { World } from "../world.js";
 
@@ -56,7 +57,7 @@ export class AcknowledgingHost {
   acknowledge(): void {
     if (this.acknowledged === this.received) return;
     this.acknowledged = this.received;
-    this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crcOf));
+    this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, this.received), crcOf));
   }
 
   /** @param transaction at most 16 characters */
@@ -68,7 +69,7 @@ export class AcknowledgingHost {
   private answerHello(): void {
     const { world } = this;
     world.clock.at(world.clock.nowMs + 20, () => {
-      if (this.received > 0) world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crcOf));
+      if (this.received > 0) world.sendFromHost(encodeLine(acknowledgementOf(this.log, this.received), crcOf));
     });
   }
 

@@ -55,8 +55,8 @@ export class Hall {
     });
   }
 
-  hear(peer: Peer, message: object): void {
-    this.survive(() => this.receiver?.hear(peer, message));
+  hear(peer: Peer, message: object, text: string): void {
+    this.survive(() => this.receiver?.hear(peer, message, text));
   }
 
   end(peer: Peer): void {
