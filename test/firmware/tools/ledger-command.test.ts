@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { board as wifi } from "../../../firmware/boards/espruino-wifi.js";
 import { board as pico } from "../../../firmware/boards/pico.js";
 import { BuildError } from "../../../firmware/tools/build.js";
-import { cellOf } from "../../../firmware/tools/ledger-rows.js";
 import { LedgerCommandError, ledgerCommand } from "../../../firmware/tools/ledger-command.js";
+import { cellOf } from "../../../firmware/tools/ledger-rows.js";
 import { encodeLog, headOf, type RecordText, sealCrc } from "../ledger-encoder.js";
 
 const KEY = Buffer.alloc(32, 0x5a);
