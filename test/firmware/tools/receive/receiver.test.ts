@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import Database from "libsql";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MOST_TEXT } from "../../../../firmware/tools/receive/command-desk.js";
 import { reportOf } from "../../../../firmware/tools/receive/export.js";
@@ -11,7 +12,7 @@ import type { ReceiverEvent } from "../../../../firmware/tools/receive/hall-stat
 import { ReceiveError } from "../../../../firmware/tools/receive/receive-error.js";
 import { createReceiver, type Peer, type Receiver } from "../../../../firmware/tools/receive/receiver.js";
 import { sealedText } from "../../../../firmware/tools/receive/signing.js";
-import { claim, Store } from "../../../../firmware/tools/receive/store.js";
+import { claim, StorageError, Store } from "../../../../firmware/tools/receive/store.js";
 import { VirtualClock } from "../../../../sim/clock.js";
 import { encodeRecord, type RecordText, u32 } from "../../ledger-encoder.js";
 
@@ -509,6 +510,18 @@ describe("When the database takes nothing", () => {
     expect(events.at(-1)).not.toMatchObject({ kind: "alarm" });
   });
 
+  it("at the very commit nothing is acknowledged either", () => {
+    const a = peer();
+    say(a, hello("a"));
+    const commit = store.commit.bind(store);
+    store.commit = () => {
+      throw new StorageError("database or disk is full", "SQLITE_FULL");
+    };
+    expect(say(a, record(1))).toEqual([]);
+    store.commit = commit;
+    expect(acknowledgedBy(say(a, record(1)))).toEqual([1]);
+  });
+
   it("a second receiver on it is refused, and told what to do", () => {
     const claimed = claim(file);
     expect(() => claim(file)).toThrow(/another receiver is at work on it: end that one, or give this one another --database/);
@@ -519,6 +532,32 @@ describe("When the database takes nothing", () => {
   it("because it is none, or in no folder, whoever starts it is told", () => {
     expect(() => Store.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(ReceiveError);
     expect(() => Store.read(path.join(folder, "none.sqlite"))).toThrow(/there is no such database/);
+  });
+});
+
+describe("A database of another form", () => {
+  function alter(sql: string): void {
+    store.close();
+    const database = new Database(file);
+    database.exec(sql);
+    database.close();
+  }
+
+  it("is brought to this one where it is the one before, and its records stay", () => {
+    say(peer(), hello("a"), record(1));
+    receiver.close();
+    alter("ALTER TABLE devices ADD COLUMN takes_signed INTEGER NOT NULL DEFAULT 1; PRAGMA user_version = 1");
+    open();
+    expect(acknowledgedBy(say(peer(), hello("a"), record(1), record(2)))).toEqual([2]);
+    expect(store.devices().map(({ device, counter }) => `${device} ${counter}`)).toEqual(["a A"]);
+  });
+
+  it("is refused where it is a later one", () => {
+    receiver.close();
+    alter("PRAGMA user_version = 3");
+    expect(() => Store.open(file)).toThrow(/written by another version of this program \(form 3, and this one knows 2\)/);
+    rmSync(file);
+    open();
   });
 });
 
