@@ -290,7 +290,6 @@ export function startApp(
       } else handle({ kind: "badgeGarbled", atMs });
     },
   });
-  const guard = createGuard(hal, ledger, key.length === KEY_BYTES, append);
   const uplink = startUplink({
     hal,
     config,
@@ -303,10 +302,8 @@ export function startApp(
       "config": config.version,
       "neighbours": config.neighbours,
     },
-    newestSigned: guard.newest,
-    onCommand(message, atMs) {
-      let command = guard.admit(message, atMs);
-      if (typeof command === "string") return command;
+    guard: createGuard(hal, ledger, key.length === KEY_BYTES, append),
+    onCommand(command, atMs) {
       recallIds();
       const what = command["do"] as string;
       const by = command["by"] as string;

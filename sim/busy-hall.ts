@@ -65,7 +65,8 @@ export class HallTerminal {
     this.client = client;
     client.on("message", (_, payload) => {
       const text = payload.toString("latin1");
-      const message = JSON.parse(text) as { do?: string; seq?: number };
+      const { signed = "{}" } = JSON.parse(text) as { signed?: string };
+      const message = JSON.parse(signed) as { do?: string; seq?: number };
       if (message.do === "acknowledge") this.acknowledged = Math.max(this.acknowledged, message.seq ?? 0);
       this.messages++;
       this.world.sendFromHost(lineOf(text).trimEnd());

@@ -7,7 +7,7 @@ import { decodeLine, encodeLine } from "../firmware/uplink/codec.js";
 import type { CommandId, SignedCommand } from "../firmware/uplink/messages.js";
 import { crc32 } from "./native.js";
 import type { HostSays, Replacement } from "./scenario.js";
-import { Signer } from "./signer.js";
+import { acknowledgementOf, Signer } from "./signer.js";
 import type { World } from "./world.js";
 
 /** How long the host takes to answer a hello, in ms. */
@@ -105,7 +105,7 @@ export function createScenarioHost(
     if (which === "all") while (numbers.get(log)?.has(upTo + 1)) upTo++;
     else upTo = which;
     if (upTo === 0) return "the host has received no record that it could acknowledge";
-    acknowledgement = encodeLine({ do: "acknowledge", log, seq: upTo }, crc32);
+    acknowledgement = encodeLine(acknowledgementOf(log, upTo), crc32);
     world.sendFromHost(acknowledgement);
     return undefined;
   }
@@ -129,8 +129,8 @@ export function createScenarioHost(
     takeProblems: () => problems.splice(0),
     say(says) {
       if (says.invite !== undefined) command({ do: "invite", transaction: says.invite });
-      else if (says.time === "now") command({ do: "time", unix: Math.floor(((startMs ?? 0) + world.clock.nowMs) / 1000) });
-      else if (says.time !== undefined) command({ do: "time", unix: Math.floor(says.time / 1000) });
+      else if (says.time === "now") sign({ id: ++lastId, do: "time", unix: Math.floor(((startMs ?? 0) + world.clock.nowMs) / 1000) });
+      else if (says.time !== undefined) sign({ id: ++lastId, do: "time", unix: Math.floor(says.time / 1000) });
       else if (says.acknowledge !== undefined) return acknowledge(says.acknowledge);
       else if (says.replace !== undefined) replace(says.replace);
       else if (says.raw !== undefined) world.sendFromHost(says.raw);

@@ -15,6 +15,7 @@ import type { Cue } from "../hal/sound.js";
 import { asReadBy, BADGE_TEXTS } from "./badges.js";
 import { crc32 } from "./native.js";
 import { SegmentPanel } from "./segments.js";
+import { acknowledgementOf, Signer } from "./signer.js";
 import type { LampName, World } from "./world.js";
 
 /** How often the world is brought up to real time, in ms. */
@@ -302,6 +303,7 @@ function createHost(world: World): Host {
   /** Per log, what is stored without a gap, what lies beyond the gap, and what the terminal was told. */
   const logs = new Map<number, { stored: number; beyond: Set<number>; acknowledged: number }>();
   const replies: { atMs: number; logId: number }[] = [];
+  const signer = new Signer();
   let says: Snapshot["hostSays"] = { number: 0, isGood: true, text: "" };
   let waiting: { id: number; what: string; untilMs: number } | undefined;
   let lastId = 0;
@@ -332,6 +334,7 @@ function createHost(world: World): Host {
       lines.up++;
       const message = decodeLine(line, crc32);
       if (!message) return;
+      signer.hear(message);
       if (waiting && message.answer === waiting.id) {
         if (message.result === "ok") say(true, `${waiting.what}: ok`);
         else say(false, `${waiting.what}: ${String(message.error)} – ${String(message.hint)}`);
@@ -354,7 +357,7 @@ function createHost(world: World): Host {
         return;
       }
       waiting = { id: ++lastId, what, untilMs: world.clock.nowMs + ANSWER_WAIT_MS };
-      send({ id: lastId, ...message });
+      send(signer.message({ id: lastId, ...message }));
     },
 
     nextMs: () => Math.min(replies[0]?.atMs ?? Infinity, waiting?.untilMs ?? Infinity),
@@ -367,7 +370,7 @@ function createHost(world: World): Host {
         const log = logOf(logId);
         if (!log.stored) continue;
         log.acknowledged = log.stored;
-        send({ do: "acknowledge", log: logId, seq: log.stored });
+        send(acknowledgementOf(logId, log.stored));
       }
       if (waiting && waiting.untilMs <= nowMs) {
         say(false, `${waiting.what}: no answer`);

@@ -9,8 +9,12 @@ export function rowOf(record: LedgerRecord): Readonly<Record<string, unknown>> {
   return { sequence, type, time, uptimeMs, backlog: backlog ?? null, ...fields, mac };
 }
 
-/** A cell of CSV, by RFC 4180. */
+/** A spreadsheet would calculate with what begins like this. */
+const FORMULA = /^[=+@\t]|^-(?!\d*\.?\d*$)/;
+
+/** A cell of CSV, by RFC 4180, behind an apostrophe where a spreadsheet would take it for a formula. */
 export function cellOf(value: unknown): string {
-  const text = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const told = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = FORMULA.test(told) ? `'${told}` : told;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -61,7 +61,7 @@ function recordOf(message: Message): LedgerRecord | undefined {
 
 function wordsOf(fields: object): string {
   return Object.entries(fields)
-    .filter(([, value]) => value !== undefined && value !== "")
+    .filter(([name, value]) => value !== undefined && value !== "" && name !== "mac")
     .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
     .join(", ");
 }
@@ -99,10 +99,11 @@ function monitorCommand(): Command {
 }
 
 function timeCommand(): Command {
-  const set = linkCommand("set", "give a terminal this computer's time").action((options: LinkOptions) =>
+  const set = linkCommand("set", "give a terminal this computer's time, signed with its key").action((options: LinkOptions) =>
     withLink(options, boardOf(options.board), nothing, async (link) => {
+      const { device } = (await link.hello()).hello;
       const unix = Math.round(Date.now() / 1000);
-      await link.command({ do: "time", unix });
+      await link.signedCommand({ do: "time", unix }, existingKey(keyFileOf(device, options.keys)));
       createReport(options.json === true).result(`Its time is ${new Date(unix * 1000).toISOString()}.`, { unix });
     }),
   );

@@ -1,5 +1,5 @@
-// Whose word counts (rules R3, R7): commands that change people, records or the configuration are taken with a signature alone, each once. PROTOCOL.md has
-// what is signed.
+// Whose word counts (rules R3, R7): what lets records go, sets their time, or changes people, records or the configuration is taken with a signature alone, each
+// command once. PROTOCOL.md has what is signed.
 
 import type { Hal } from "../../hal/hal.js";
 import type { Ledger } from "../ledger/ledger.js";
@@ -46,11 +46,15 @@ export function createGuard(
       const isSigned = typeof text === "string";
       const command = isSigned ? parseMessage(text as string) || {} : message;
       const n = command["n"] as number;
+      const isLog = command["log"] === ledger.logId();
       let error = "unsigned";
-      if (!/^(approve|card|void|replace|restart|unlock)$/.test(command["do"] as string)) return command;
+      if (!/^(acknowledge|approve|card|duplicateBadge|emergency|replace|restart|signOut|time|unlock|void)$/.test(command["do"] as string))
+        return command;
       if (isSigned) {
         if (!hasKey || parts.toBase64(ledger.mac("command:" + text)) !== message["mac"]) error = "badMac";
-        else if (command["log"] !== ledger.logId()) error = "otherLog";
+        // Taken once more an acknowledgement does nothing, and a host may not know yet that a log is another: neither is worth a record.
+        else if (command["do"] === "acknowledge") return isLog ? command : "otherLog";
+        else if (!isLog) error = "otherLog";
         else if (!(n > newest)) error = "replayed";
         else if (n >= (ledger.last() + 1) * NUMBERS) error = "bad n";
         else {

@@ -6,6 +6,12 @@ export type CommandId = number | string;
 
 // --- up ---
 
+/** Stands in every message of a terminal, as its last field. */
+export interface Sealed {
+  /** HMAC-SHA-256 with the device key over the text of the message without this field, in base64. */
+  readonly mac: string;
+}
+
 /** Who a terminal is. */
 export interface Identity {
   /** Its name in the hall's systems. */
@@ -21,7 +27,7 @@ export interface Identity {
 }
 
 /** Whenever the link comes up, and now and again to see whether the host is there: it answers with an acknowledgement. */
-export interface HelloMessage {
+export interface HelloMessage extends Sealed {
   readonly hello: Identity;
   /** Name of the ledger. */
   readonly log: number;
@@ -29,11 +35,11 @@ export interface HelloMessage {
   readonly last: number;
   /** Everything up to here was acknowledged. */
   readonly acknowledged: number;
-  /** The next signed command has this number and one more. A terminal without it is older than signed commands, and obeys all commands. */
-  readonly signed?: number | undefined;
+  /** The next signed command has this number and one more. */
+  readonly signed: number;
 }
 
-export interface RecordMessage {
+export interface RecordMessage extends Sealed {
   readonly log: number;
   readonly seq: number;
   /** Bytes of the record in base64: ledger/FORMAT.md. */
@@ -41,7 +47,7 @@ export interface RecordMessage {
 }
 
 /** A record that can no longer be read. */
-export interface LostMessage {
+export interface LostMessage extends Sealed {
   readonly log: number;
   readonly seq: number;
   readonly lost: true;
@@ -68,13 +74,14 @@ export interface OnlineStatus {
   readonly flags: readonly string[];
 }
 
-/** Whenever one of its words changes, and after every hello. `online: false` is what a broker says of a terminal that it has lost. */
-export interface StatusMessage {
-  readonly status: OnlineStatus | { readonly online: false };
-}
+/** How a terminal stands. `online: false` is what a broker says of one that it has lost. */
+export type Status = OnlineStatus | { readonly online: false };
+
+/** Whenever one of its words changes, and after every hello. What the broker says has no MAC. */
+export type StatusMessage = (Sealed & { readonly status: OnlineStatus }) | { readonly status: { readonly online: false } };
 
 /** For the supervisor, at once. */
-export interface AlertMessage {
+export interface AlertMessage extends Sealed {
   readonly alert: string;
   readonly detail: string;
 }
@@ -86,10 +93,13 @@ export interface TotalsAnswer {
   readonly counts: readonly number[];
 }
 
-/** The answer to a command. `answer` is null for a command without an id. */
-export type AnswerMessage =
+/** What became of a command. `answer` is null for a command without an id. */
+export type Outcome =
   | { readonly answer: CommandId | null; readonly result: "ok" | TotalsAnswer }
   | { readonly answer: CommandId | null; readonly error: string };
+
+/** The answer to a command. */
+export type AnswerMessage = Sealed & Outcome;
 
 export type UpMessage = HelloMessage | RecordMessage | LostMessage | StatusMessage | AlertMessage | AnswerMessage;
 
@@ -108,13 +118,9 @@ export type PlainCommand =
   | { readonly do: "open"; readonly transaction: string }
   | { readonly do: "finish" }
   | { readonly do: "waiting"; readonly count: number }
-  | { readonly do: "time"; readonly unix: number }
   | { readonly do: "pause"; readonly reason: PauseReason }
   | { readonly do: "resume" }
-  | { readonly do: "signOut" }
   | { readonly do: "neighbour"; readonly counter: string; readonly state: NeighbourState }
-  | { readonly do: "emergency"; readonly text64?: string | undefined }
-  | { readonly do: "duplicateBadge"; readonly counter: string }
   | { readonly do: "selfTest" }
   /** `row`: a month, a space and a staff number, or a day and a space. */
   | { readonly do: "totals"; readonly row: string }
@@ -122,9 +128,13 @@ export type PlainCommand =
   | { readonly do: "piece"; readonly at: number; readonly data: string }
   | { readonly do: "commit" };
 
-/** Commands that change people, records or the configuration: they need the device key. */
+/** Commands that change people, records, their time or the configuration, or speak to the public: they need the device key. */
 export type SignedCommand =
   | { readonly do: "approve"; readonly by: string }
+  | { readonly do: "duplicateBadge"; readonly counter: string }
+  | { readonly do: "emergency"; readonly text64?: string | undefined }
+  | { readonly do: "signOut" }
+  | { readonly do: "time"; readonly unix: number }
   | { readonly do: "card"; readonly staff: string; readonly transaction: string; readonly grade: number; readonly by: string }
   | { readonly do: "void"; readonly seq: number; readonly by: string; readonly reason: string }
   | { readonly do: "replace"; readonly what: "config" | "roster" | "pictures"; readonly bytes: number; readonly sha256: string; readonly by: string }
@@ -136,20 +146,20 @@ export type Command = PlainCommand | SignedCommand;
 /** The text that is signed: the command, its number, and the name of the ledger of the terminal that it is for. */
 export type SignedText = SignedCommand & { readonly n: number; readonly log: number };
 
-/** A command in its envelope. */
+/** A command, or an acknowledgement, in its envelope. */
 export interface SignedEnvelope {
   readonly id?: CommandId | undefined;
-  /** JSON text of a `SignedText`. */
+  /** JSON text of a `SignedText`, or of an `Acknowledgement`. */
   readonly signed: string;
   /** HMAC-SHA-256 over `command:` and the text, in base64. */
   readonly mac: string;
 }
 
-/** The host has stored everything of this log up to this number. It is not answered. */
+/** The host has stored everything of this log up to this number. It comes in an envelope, and is not answered. */
 export interface Acknowledgement {
   readonly do: "acknowledge";
   readonly log: number;
   readonly seq: number;
 }
 
-export type DownMessage = (Command & { readonly id?: CommandId | undefined }) | SignedEnvelope | Acknowledgement;
+export type DownMessage = (PlainCommand & { readonly id?: CommandId | undefined }) | SignedEnvelope;

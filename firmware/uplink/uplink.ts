@@ -1,10 +1,11 @@
 // The terminal's side of the conversation with the hall: records go up in order and again until they are acknowledged, commands come down and
-// get one answer each. PROTOCOL.md has every message.
+// get one answer each. Whatever goes up carries a MAC. PROTOCOL.md has every message.
 
 import type { Hal } from "../../hal/hal.js";
 import type { LinkConfig, MessageKind } from "../../hal/link.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { parseMessage } from "./codec.js";
+import type { Guard } from "./guard.js";
 
 /** Records that may be under way without an acknowledgement. */
 const WINDOW = 4;
@@ -22,9 +23,8 @@ export interface UplinkParts {
   readonly ledger: Ledger;
   /** Who this is, for the hello. */
   readonly identity: object;
-  /** As in `Guard.newest`. */
-  readonly newestSigned: () => number;
-  /** Carries out a command. @returns "ok", or a word for what stands in its way, or what was asked for */
+  readonly guard: Guard;
+  /** Carries out a command that was admitted. @returns "ok", or a word for what stands in its way, or what was asked for */
   readonly onCommand: (command: Record<string, unknown>, atMs: number) => string | object;
   /** Acknowledgements have made room. */
   readonly onAcknowledged: (atMs: number) => void;
@@ -61,8 +61,13 @@ export function startUplink(parts: UplinkParts): Uplink {
   /** The newest answers, as they were sent: a command that comes again gets the same, and is not carried out again. */
   const answers: string[] = [];
 
+  /** A message with its MAC: nobody else can speak in this terminal's name. */
+  function sealed(text: string): string {
+    return text.substr(0, text.length - 1) + ',"mac":"' + hal.toBase64(ledger.mac(text)) + '"}';
+  }
+
   function send(kind: MessageKind, message: object): boolean {
-    return link.send(kind, JSON.stringify(message)) === "sent";
+    return link.send(kind, sealed(JSON.stringify(message))) === "sent";
   }
 
   function watch(nowMs: number): void {
@@ -93,7 +98,7 @@ export function startUplink(parts: UplinkParts): Uplink {
       greetedMs = nowMs;
       owe(nowMs);
       const log = ledger.logId();
-      send("hello", { "hello": parts.identity, "log": log, "last": ledger.last(), "acknowledged": acknowledged, "signed": parts.newestSigned() });
+      send("hello", { "hello": parts.identity, "log": log, "last": ledger.last(), "acknowledged": acknowledged, "signed": parts.guard.newest() });
     }
     if (sent < acknowledged) sent = acknowledged;
     if (sent > acknowledged && nowMs - sentAtMs >= RESEND_MS) sent = acknowledged;
@@ -119,13 +124,13 @@ export function startUplink(parts: UplinkParts): Uplink {
         return;
       }
     }
-    let result: string | object = "otherLog";
-    if (message["do"] === "resend") {
-      const sequence = message["seq"] as number;
-      result = !ledger.read(sequence) ? "gone" : tellRecord(sequence) ? "ok" : "busy";
-    } else if (message["do"] !== "acknowledge") result = parts.onCommand(message, atMs);
-    else if (message["log"] === ledger.logId()) {
-      const isNew = ledger.acknowledge(message["seq"] as number);
+    const command = parts.guard.admit(message, atMs);
+    const what = (command as Record<string, unknown>)["do"];
+    const sequence = (command as Record<string, unknown>)["seq"] as number;
+    let result: string | object = command;
+    if (what === "resend") result = !ledger.read(sequence) ? "gone" : tellRecord(sequence) ? "ok" : "busy";
+    else if (what === "acknowledge") {
+      const isNew = ledger.acknowledge(sequence);
       const isAll = sent <= ledger.acknowledged();
       // The host is there; but one that says the same again while records wait does not store them.
       if (isNew || isAll) {
@@ -135,10 +140,10 @@ export function startUplink(parts: UplinkParts): Uplink {
       if (isNew) parts.onAcknowledged(atMs);
       // Acknowledgements are not answered: an answer to an answer would never end.
       return;
-    }
+    } else if (typeof command !== "string") result = parts.onCommand(command, atMs);
     // What was asked for is an object, and has no length.
     const isError = result !== "ok" && (result as string).length > 0;
-    text += JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1);
+    text = sealed(text + JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1));
     if (answers.push(text) > ANSWERS) answers.shift();
     link.send("answer", text);
   }

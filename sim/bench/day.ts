@@ -7,6 +7,7 @@ import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/sit
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
 import { crc32 } from "../native.js";
+import { acknowledgementOf } from "../signer.js";
 import { SIMULATED_KEY } from "../simulated-key.js";
 import type { World } from "../world.js";
 
@@ -54,7 +55,7 @@ export class AcknowledgingHost {
   acknowledge(): void {
     if (this.acknowledged === this.received) return;
     this.acknowledged = this.received;
-    this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crc32));
+    this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, this.received), crc32));
   }
 
   /** @param transaction at most 16 characters */
@@ -66,7 +67,7 @@ export class AcknowledgingHost {
   private answerHello(): void {
     const { world } = this;
     world.clock.at(world.clock.nowMs + 20, () => {
-      if (this.received > 0) world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: this.received }, crc32));
+      if (this.received > 0) world.sendFromHost(encodeLine(acknowledgementOf(this.log, this.received), crc32));
     });
   }
 

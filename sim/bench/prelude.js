@@ -63,11 +63,16 @@
   port.on = (event, callback) => {
     hear = callback;
   };
+  const key = require("Storage").read("key");
+  // biome-ignore lint/style/useNodejsImportProtocol: it is the interpreter's own.
+  const hashOf = (text) => String.fromCharCode.apply(null, new Uint8Array(require("crypto").SHA256(text)));
+  const macOf = (text) => btoa(hashOf(key.substr(64) + hashOf(key.substr(0, 64) + text)));
   port.write = (line) => {
     const message = JSON.parse(line.substr(0, line.lastIndexOf("*")));
     if (!message.seq) return;
     setTimeout(() => {
-      const text = JSON.stringify({ do: "acknowledge", log: message.log, seq: message.seq });
+      const signed = JSON.stringify({ do: "acknowledge", log: message.log, seq: message.seq });
+      const text = JSON.stringify({ signed, mac: macOf("command:" + signed) });
       const digits = E.CRC32(text).toString(16);
       hear(text + "*" + "00000000".substr(digits.length) + digits + "\n");
     }, 20);

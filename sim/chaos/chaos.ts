@@ -111,7 +111,7 @@ class Line {
     // Of a cable somebody has said who is at its end.
     const peer: Peer = { name, device: this.isNetwork ? undefined : this.terminal.device, send: (text) => this.down.send(lineOf(text)) };
     this.peer = peer;
-    this.read = createLineReader((message) => this.chaos.hall.hear(peer, message));
+    this.read = createLineReader((message, text) => this.chaos.hall.hear(peer, message, text));
   }
 
   connect(): void {

@@ -39,24 +39,26 @@ export class Hall {
   start(): void {
     const { clock, file } = this.options;
     // Here processes die, not the machine.
-    this.store = Store.open(file, false);
+    const store = Store.open(file, false);
+    this.store = store;
     this.receiver = createReceiver({
-      store: this.store,
+      store,
       keys: () => SIMULATED_KEY,
       batchMs: BATCH_MS,
       idPrefix: `r${++this.starts}`,
       clock: {
         nowMs: () => BEGIN_MS + clock.nowMs,
         after: (ms, run) => {
-          const task = clock.at(clock.nowMs + ms, () => this.survive(run));
+          // Timers die with their process.
+          const task = clock.at(clock.nowMs + ms, () => void (store === this.store && this.survive(run)));
           return () => clock.cancel(task);
         },
       },
     });
   }
 
-  hear(peer: Peer, message: object): void {
-    this.survive(() => this.receiver?.hear(peer, message));
+  hear(peer: Peer, message: object, text: string): void {
+    this.survive(() => this.receiver?.hear(peer, message, text));
   }
 
   end(peer: Peer): void {

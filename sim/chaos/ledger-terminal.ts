@@ -4,6 +4,7 @@
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
+import { createGuard } from "../../firmware/uplink/guard.js";
 import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
 import type { Hal } from "../../hal/hal.js";
@@ -81,7 +82,11 @@ export class LedgerTerminal implements ChaosTerminal {
         lostMs: 60_000,
         ledger,
         identity: { device, counter: "8", firmware: "chaos", config: 1 },
-        newestSigned: () => 0,
+        guard: createGuard(hal, ledger, true, (type, fields, atMs) => {
+          const isDone = ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok";
+          this.capture();
+          return isDone;
+        }),
         onCommand: () => {
           this.options.onCommand();
           return "ok";

@@ -8,6 +8,7 @@ import type { Board } from "../../firmware/boards/board.js";
 import type { Language } from "../../firmware/config/config.js";
 import { type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
 import { readBoard } from "../../firmware/tools/build.js";
+import { SIGNED_COMMANDS } from "../../firmware/tools/receive/message-schemas.js";
 import type { KeyName } from "../../hal/keys.js";
 import { createPanel } from "../panel.js";
 import { Pixels } from "../pixels.js";
@@ -63,7 +64,7 @@ export function reachView(view: GalleryView, display: GalleryDisplay, language: 
       wait(400);
     },
     say(command) {
-      const problem = host.say({ message: command });
+      const problem = host.say(SIGNED_COMMANDS.has(command.do as string) ? { signed: command } : { message: command });
       if (problem) throw new Error(problem);
       wait(100);
       return world.sentLines.at(-1) ?? "";

@@ -12,6 +12,7 @@ import { nodeEngine } from "../engines/node.js";
 import { crc32 } from "../native.js";
 import { contentsOf } from "../scenario-files.js";
 import { readScreen } from "../scenario-screen.js";
+import { acknowledgementOf, Signer } from "../signer.js";
 import { World } from "../world.js";
 import { readImage, readOne } from "./device.js";
 import { type Ring, ringOf } from "./geometries.js";
@@ -90,6 +91,7 @@ class Counter {
   private isHostSilent = false;
   /** Writes and erases so far. */
   operations = 0;
+  private readonly signer = new Signer();
 
   constructor(ring: Ring) {
     const board: Board = { ...pico, flash: { ...pico.flash, pageBytes: ring.pageBytes, pageCount: ring.pageCount } };
@@ -130,7 +132,7 @@ class Counter {
   }
 
   say(command: Readonly<Record<string, unknown>>): void {
-    this.world.sendFromHost(encodeLine({ id: ++this.lastId, ...command }, crc32));
+    this.world.sendFromHost(encodeLine(this.signer.message({ id: ++this.lastId, ...command }), crc32));
   }
 
   setHostSilent(isSilent: boolean): void {
@@ -159,6 +161,7 @@ class Counter {
 
   private hear(line: string): void {
     const message = decodeLine(line, crc32);
+    this.signer.hear(message ?? {});
     if (!message) this.problems.push(`the terminal sent a line that is no message: ${line}`);
     if (message?.lost) {
       if (!this.table.has(`${message.log}/${message.seq}`))
@@ -179,7 +182,7 @@ class Counter {
     // Records come one window at a time.
     for (let before = -1; before !== this.received && this.world.isPowered; ) {
       before = this.received;
-      if (before > 0) this.world.sendFromHost(encodeLine({ do: "acknowledge", log: this.log, seq: before }, crc32));
+      if (before > 0) this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, before), crc32));
     }
   }
 }

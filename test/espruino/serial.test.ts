@@ -75,9 +75,10 @@ function createHall(folder: string, file: string): Hall {
     const port = new SerialPort({ path: name, baudRate, autoOpen: false });
     const write = port.write.bind(port) as (text: string, encoding: BufferEncoding) => boolean;
     port.write = ((text: string, encoding: BufferEncoding) => {
-      const message = messageIn(text.trimEnd()) as { do?: string; seq?: number } | undefined;
+      const { signed = "{}" } = messageIn(text.trimEnd()) as { signed?: string };
+      const message = JSON.parse(signed) as { do?: string; seq?: number };
       // By another connection to the database, which sees only what is committed.
-      if (message?.do === "acknowledge" && stored().filter((number) => number <= (message.seq as number)).length < (message.seq as number))
+      if (message.do === "acknowledge" && stored().filter((number) => number <= (message.seq as number)).length < (message.seq as number))
         hasty.push(message.seq as number);
       return write(text, encoding);
     }) as SerialPort["write"];

@@ -1,6 +1,7 @@
 // The terminal's side of the link: what it sends and when, how it answers, and that a host which keeps to PROTOCOL.md has every record exactly once
 // over a link that loses, repeats, turns round and damages lines.
 
+import { createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -10,13 +11,15 @@ import { RecordType } from "../../firmware/ledger/records.js";
 import { createState } from "../../firmware/terminal/state.js";
 import { step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
+import { SIGNED_COMMANDS } from "../../firmware/tools/receive/message-schemas.js";
 import { decodeLine, encodeLine, lineOf, textOf } from "../../firmware/uplink/codec.js";
+import { createGuard } from "../../firmware/uplink/guard.js";
 import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import { MAX_LINE_BYTES } from "../../hal/espruino/link/lines.js";
 import type { Hal } from "../../hal/hal.js";
 import type { LinkListener } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../sim/chips/nor-flash.js";
-import { openSimulatedLedger } from "../../sim/simulated-key.js";
+import { openSimulatedLedger, SIMULATED_KEY } from "../../sim/simulated-key.js";
 
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
 const LOG = 4711;
@@ -38,7 +41,9 @@ interface Terminal {
   /** What the app answers to a command. */
   result: string;
   setLink(isUp: boolean, why?: string): void;
+  /** Hears a message, in an envelope where it has to be. */
   hear(message: Message): void;
+  hearPlain(message: Message): void;
   hearLine(line: string): void;
   append(count: number): void;
   /** Messages sent since the last call. */
@@ -48,6 +53,19 @@ interface Terminal {
   stored(sequence: number): string;
   /** The power goes, and comes back. */
   restart(): void;
+}
+
+/** A command, or an acknowledgement, as the host signs it. */
+function envelopeOf(signed: string, key: Uint8Array = SIMULATED_KEY): Message {
+  return { signed, mac: createHmac("sha256", key).update(`command:${signed}`).digest("base64") };
+}
+
+/** What a line says, without its MAC, which has to be right. */
+function unsealed(line: string): Message {
+  const { mac, ...message } = decodeLine(line, crcOf) as Message;
+  const text = (textOf(line, crcOf) as string).replace(/,"mac":"[^"]*"\}$/, "}");
+  expect(mac).toBe(createHmac("sha256", SIMULATED_KEY).update(text).digest("base64"));
+  return message;
 }
 
 function createTerminal(geometry = RING): Terminal {
@@ -70,6 +88,7 @@ function createTerminal(geometry = RING): Terminal {
       },
     },
   } as unknown as Hal;
+  const hearPlain = (message: Message): void => listener?.onMessage(JSON.stringify(message));
   const terminal: Terminal = {
     nowMs: 0,
     chip,
@@ -82,7 +101,12 @@ function createTerminal(geometry = RING): Terminal {
       terminal.isConnected = isUp;
       listener?.onState(isUp, why);
     },
-    hear: (message) => listener?.onMessage(JSON.stringify(message)),
+    hear(message) {
+      const { id, ...rest } = message;
+      const isSigned = SIGNED_COMMANDS.has(message.do as string) || message.do === "acknowledge";
+      hearPlain(isSigned ? { ...(id === undefined ? {} : { id }), ...envelopeOf(JSON.stringify(rest)) } : message);
+    },
+    hearPlain,
     hearLine(line) {
       const text = textOf(line, crcOf);
       if (text) listener?.onMessage(text);
@@ -91,7 +115,7 @@ function createTerminal(geometry = RING): Terminal {
       for (let i = 0; i < count; i++) terminal.ledger.append(RecordType.PauseBegan, terminal.nowMs, 0, `"${terminal.ledger.last() + 1}"`);
     },
     takeLines: () => lines.splice(0),
-    takeSent: () => lines.splice(0).map((line) => decodeLine(line, crcOf) as Message),
+    takeSent: () => lines.splice(0).map(unsealed),
     stored(sequence) {
       const record = openSimulatedLedger(flash, () => LOG).read(sequence);
       return Buffer.from(record?.bytes as Uint8Array).toString("base64");
@@ -104,7 +128,10 @@ function createTerminal(geometry = RING): Terminal {
         ledger: terminal.ledger,
         identity: IDENTITY,
         lostMs: LOST_MS,
-        newestSigned: () => 41,
+        guard: createGuard(hal, terminal.ledger, true, (type, fields, atMs) => {
+          terminal.asked.push(`record ${type}: ${fields.join(" ")}`);
+          return terminal.ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok";
+        }),
         onCommand({ do: what, transaction }, atMs) {
           terminal.asked.push(`${what} ${transaction} at ${atMs}`);
           return terminal.result;
@@ -142,7 +169,7 @@ describe("When the link comes up", () => {
     expect(terminal.takeSent()).toEqual([]);
     terminal.setLink(true);
     const [hello, ...records] = terminal.takeSent();
-    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0, signed: 41 });
+    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0, signed: 1000 });
     expect(records.map(({ log, seq }) => [log, seq])).toEqual([1, 2, 3, 4].map((seq) => [LOG, seq]));
     for (const [i, { record }] of records.entries()) {
       expect(record).toBe(terminal.stored(i + 1));
@@ -165,7 +192,7 @@ describe("When the link comes up", () => {
   it("with nothing to send, the terminal only says who it is", () => {
     const terminal = createTerminal();
     terminal.setLink(true);
-    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0, signed: 41 }]);
+    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0, signed: 1000 }]);
     expect(terminal.uplink.deadlineMs()).toBe(LOST_MS / 2);
   });
 });
@@ -436,7 +463,7 @@ describe("A host that is not heard", () => {
       terminal.nowMs = atMs;
       expect(terminal.uplink.deadlineMs()).toBe(atMs);
       terminal.uplink.pump(atMs);
-      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1, signed: 41 }]);
+      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1, signed: 1000 }]);
       if (atMs === 90_000) expect(terminal.asked).toEqual(["lost at 90000"]);
       else expect(terminal.asked).toEqual([]);
     }
@@ -511,6 +538,45 @@ describe("An acknowledgement", () => {
   );
 });
 
+describe("An acknowledgement that the host has not signed", () => {
+  const text = (log: unknown = LOG, seq = 2): string => JSON.stringify({ do: "acknowledge", log, seq });
+  const good = envelopeOf(text());
+
+  it.each<[what: string, message: Message, error: string]>([
+    ["at all", { do: "acknowledge", log: LOG, seq: 2 }, "unsigned"],
+    ["with this key", envelopeOf(text(), Buffer.alloc(32, 1)), "badMac"],
+    ["for this number", { ...good, signed: text(LOG, 3) }, "badMac"],
+    ["for this log", { ...good, signed: text(1) }, "badMac"],
+    ["with a whole MAC", { ...good, mac: `${good.mac}`.slice(0, 43) }, "badMac"],
+    ["with a MAC that is a text", { ...good, mac: [good.mac] }, "badMac"],
+  ])("%s lets no record go, and is refused and told", (_, message, error) => {
+    const terminal = createConnected(3);
+    terminal.hearPlain(message);
+    expect(terminal.ledger.acknowledged()).toBe(0);
+    expect(terminal.asked).toEqual([`record ${RecordType.Refused}: ${error} 1`]);
+    expect(terminal.takeSent()[0]).toEqual({ answer: null, error });
+    terminal.nowMs = LOST_MS;
+    terminal.uplink.pump(LOST_MS);
+    expect(terminal.asked.at(-1), "nor is it a sign of the host").toBe(`lost at ${LOST_MS}`);
+    terminal.hearPlain(good);
+    expect(terminal.ledger.acknowledged()).toBe(2);
+  });
+
+  it("for this log, but for the one before, is refused without a record: the host may not know yet", () => {
+    const terminal = createConnected(1);
+    terminal.hearPlain(envelopeOf(text(1, 1)));
+    expect([terminal.takeSent(), terminal.asked]).toEqual([[{ answer: null, error: "otherLog" }], []]);
+  });
+
+  it("again, but once, counts once, and takes no number of a command", () => {
+    const terminal = createConnected(3);
+    for (let i = 0; i < 3; i++) terminal.hearPlain(good);
+    terminal.hearPlain({ id: 9, ...envelopeOf(JSON.stringify({ do: "restart", by: "1", n: 1001, log: LOG })) });
+    expect(terminal.takeSent()).toEqual([{ answer: 9, result: "ok" }]);
+    expect(terminal.asked).toEqual(["acknowledged at 0", "restart undefined at 0"]);
+  });
+});
+
 describe("Over a link that loses, repeats, turns round and damages lines", () => {
   /** What becomes of a line. */
   const fate = fc.oneof(
@@ -547,7 +613,7 @@ describe("Over a link that loses, repeats, turns round and damages lines", () =>
           else if (!message.lost && table.get(sequence) !== message.record) throw new Error(`record ${sequence} is another than before`);
           let upTo = 0;
           while (table.has(upTo + 1)) upTo++;
-          if (upTo > 0) answer(encodeLine({ do: "acknowledge", log: LOG, seq: upTo }, crcOf));
+          if (upTo > 0) answer(encodeLine(envelopeOf(JSON.stringify({ do: "acknowledge", log: LOG, seq: upTo })), crcOf));
         }
 
         function exchange(fates: readonly string[]): void {
@@ -563,7 +629,7 @@ describe("Over a link that loses, repeats, turns round and damages lines", () =>
           late = [];
           const toTerminal: string[] = [];
           for (const line of coming) {
-            if (line.includes('"acknowledge"')) toTerminal.push(line);
+            if (line.startsWith('{"signed"')) toTerminal.push(line);
             else passOn(line, (arrived) => hostHears(arrived, (answer) => toTerminal.push(answer)));
           }
           for (const line of toTerminal) passOn(line, (arrived) => terminal.hearLine(arrived));

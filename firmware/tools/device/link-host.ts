@@ -8,7 +8,7 @@ import { sentenceOf } from "../receive/error-codes.js";
 import { ReceiveError } from "../receive/receive-error.js";
 import type { Peer } from "../receive/receiver.js";
 import { listenSerial } from "../receive/serial-source.js";
-import { signCommand } from "../receive/signing.js";
+import { isSealedBy, signCommand } from "../receive/signing.js";
 import type { Source, SourceListener } from "../receive/source.js";
 import { listenTcp } from "../receive/tcp-source.js";
 import { EXIT, ToolError } from "../tool-error.js";
@@ -43,6 +43,7 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
   const answers = new Map<unknown, (answer: AnswerMessage) => void>();
   let peer: Peer | undefined;
   let hello: HelloMessage | undefined;
+  let helloText = "";
   /** Number of the newest signed command. */
   let newest = 0;
   let said = "";
@@ -50,12 +51,13 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
     meet: (each) => {
       peer = each;
     },
-    hear(from, heard) {
+    hear(from, heard, text) {
       peer = from;
       const message = heard as Message;
       if (message.hello) {
         hello = message as unknown as HelloMessage;
-        newest = Math.max(newest, hello.signed ?? 0);
+        helloText = text;
+        newest = Math.max(newest, hello.signed);
       }
       answers.get(message.answer)?.(message as unknown as AnswerMessage);
       onMessage(message);
@@ -121,7 +123,15 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
   return {
     command: (command) => exchange((id) => ({ id, ...command })),
     async signedCommand(command, key) {
-      const { log } = await waitForHello();
+      const { hello: identity, log } = await waitForHello();
+      // Else somebody else could choose the number, and keep the command for the day when it is good.
+      if (!isSealedBy(key, helloText))
+        throw new ToolError(
+          EXIT.unhealthy,
+          `What says to be ${identity.device} at ${where} has another key than the key file, or none.`,
+          "as it was.",
+          "use the key file that was made for this terminal, by --keys and its folder.",
+        );
       return exchange((id) => signCommand(key, { log, n: ++newest }, command, id));
     },
     hello: waitForHello,

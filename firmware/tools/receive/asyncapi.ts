@@ -20,9 +20,11 @@ const UP: Readonly<Record<UpKind, string>> = {
   answer: "The answer to a command, by its id.",
 };
 const DOWN = {
-  command: { summary: "A command that everybody on the link may give, or one that needs a signature, as it is signed.", schema: plainMessageSchema },
-  signedCommand: { summary: "A command in its envelope, with the HMAC-SHA-256 by the device key.", schema: signedEnvelopeSchema },
-  acknowledgement: { summary: "Everything of this log up to this number is stored.", schema: acknowledgementSchema },
+  command: { summary: "A command that everybody on the link may give.", schema: plainMessageSchema },
+  signed: {
+    summary: "A signed command (components/schemas/signedText) or an acknowledgement (components/schemas/acknowledgement) in its envelope.",
+    schema: signedEnvelopeSchema,
+  },
 };
 
 /** The document. */
@@ -44,7 +46,7 @@ export function asyncApiDocument(): object {
       title: "Counter terminals",
       version: "1.0.0",
       description:
-        "Topics and payloads between terminals and the hall over MQTT 3.1.1. PROTOCOL.md says what they mean. Made by firmware/tools/receive/asyncapi.ts.",
+        "Topics and payloads between terminals and the hall over MQTT 3.1.1. PROTOCOL.md says what they mean, and what `mac` is. Made by firmware/tools/receive/asyncapi.ts.",
       license: { name: "MIT" },
     },
     servers: { hall: { host: "broker.example:1883", protocol: "mqtt", protocolVersion: "3.1.1", description: "The hall's broker." } },
@@ -71,7 +73,7 @@ export function asyncApiDocument(): object {
         bindings: { mqtt: { qos: 0, retain: false } },
       },
     },
-    components: { messages, schemas: { signedText: schemaOf(signedTextSchema) } },
+    components: { messages, schemas: { signedText: schemaOf(signedTextSchema), acknowledgement: schemaOf(acknowledgementSchema) } },
   };
 }
 

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import path from "node:path";
+import type { Answer } from "./command-desk.js";
 import { ReceiveError } from "./receive-error.js";
-import type { Answer } from "./receiver.js";
 
 /** What is asked, and what comes back. */
 export interface ControlRequest {

@@ -7,14 +7,11 @@ import { ReceiveError } from "./receive-error.js";
 /** @returns the key of a device, or undefined where there is none */
 export type DeviceKeys = (device: string) => Buffer | undefined;
 
-/** @param folder with a file `<device>.key` for each device. It is looked at again whenever a device comes that had none. */
+/** @param folder with a file `<device>.key` for each device. It is looked at each time: a file may be put there, or put right, while the receiver is at work. */
 export function keysIn(folder: string): DeviceKeys {
-  const known = new Map<string, Buffer>();
   return (device) => {
     // A name comes off the wire: it must not lead elsewhere.
     if (!/^[A-Za-z0-9._-]{1,16}$/.test(device) || device.startsWith(".")) return undefined;
-    let key = known.get(device);
-    if (key) return key;
     const file = path.join(folder, `${device}.key`);
     let digits: string;
     try {
@@ -25,8 +22,6 @@ export function keysIn(folder: string): DeviceKeys {
       throw new ReceiveError(`${file}: cannot be read: ${message}. Let the user who runs the receiver read it.`);
     }
     if (!/^[0-9a-f]{64}$/i.test(digits)) throw new ReceiveError(`${file}: holds no device key: it must be 64 hexadecimal digits and nothing else`);
-    key = Buffer.from(digits, "hex");
-    known.set(device, key);
-    return key;
+    return Buffer.from(digits, "hex");
   };
 }

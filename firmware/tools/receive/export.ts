@@ -2,8 +2,8 @@
 
 import { END_BYTES, RECORD_FIELDS, RecordError, readRecord, verifyRecords } from "../ledger-reader.js";
 import { cellOf, rowOf } from "../ledger-rows.js";
+import { statusOf, statusWords } from "./counter-board.js";
 import type { DeviceKeys } from "./device-keys.js";
-import { statusOf, statusWords } from "./receiver.js";
 import type { DeviceRow, LogSummary, RecordRow, Store } from "./store.js";
 
 type Row = Readonly<Record<string, unknown>>;

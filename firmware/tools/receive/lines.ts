@@ -37,16 +37,20 @@ export function messageOf(text: string): object | undefined {
 
 /**
  * Makes a function that takes bytes as they come. Whatever is no line of a message is dropped, and the next line feed starts afresh.
+ * @param onMessage hears of each message, and of its text as it came
  * @param onGarbage hears of each line that was dropped
  */
-export function createLineReader(onMessage: (message: object) => void, onGarbage: () => void = () => undefined): (chunk: Uint8Array) => void {
+export function createLineReader(
+  onMessage: (message: object, text: string) => void,
+  onGarbage: () => void = () => undefined,
+): (chunk: Uint8Array) => void {
   let pending = "";
   let isTooLong = false;
 
   function take(): void {
     const line = pending.endsWith("\r") ? pending.slice(0, -1) : pending;
     const message = isTooLong || line.length > MOST_LINE_BYTES ? undefined : messageIn(line);
-    if (message) onMessage(message);
+    if (message) onMessage(message, line.slice(0, -CRC_LENGTH));
     else if (isTooLong || line !== "") onGarbage();
     pending = "";
     isTooLong = false;

@@ -25,6 +25,8 @@ const sequence = z.int().min(1).max(U32);
 const commandNumber = z.int().min(0);
 const flag = z.string().max(32);
 const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+/** HMAC-SHA-256 in base64. */
+const mac = base64.length(44);
 /** Names things, never citizens: what may be the number of a mobile phone or of an identity card is none. */
 const word = z.string().regex(/^(?!1[3-9][0-9]{9}$)(?![0-9]{15}$)[A-Za-z0-9._-]{1,16}$/);
 const device = z.string().regex(/^[A-Za-z0-9._-]{1,16}$/);
@@ -39,34 +41,32 @@ export const helloSchema = z.object({
   log: u32,
   last: u32,
   acknowledged: u32,
-  signed: commandNumber.optional(),
+  signed: commandNumber,
+  mac,
 });
-export const recordSchema = z.object({ log: u32, seq: sequence, record: base64.min(88).max(344) });
-export const lostSchema = z.object({ log: u32, seq: sequence, lost: z.literal(true) });
-export const statusSchema = z.object({
-  status: z.discriminatedUnion("online", [
-    z.object({
-      online: z.literal(true),
-      state: z.enum(["open", "asking", "paused", "unattended", "closed", "outOfOrder"]),
-      clerk: staff,
-      pause: flag,
-      faults: z.array(flag).readonly(),
-      config: u32,
-      uptime: u32,
-      free: u32,
-      flags: z.array(flag).readonly(),
-    }),
-    z.object({ online: z.literal(false) }),
-  ]),
+export const recordSchema = z.object({ log: u32, seq: sequence, record: base64.min(88).max(344), mac });
+export const lostSchema = z.object({ log: u32, seq: sequence, lost: z.literal(true), mac });
+const onlineSchema = z.object({
+  online: z.literal(true),
+  state: z.enum(["open", "asking", "paused", "unattended", "closed", "outOfOrder"]),
+  clerk: staff,
+  pause: flag,
+  faults: z.array(flag).readonly(),
+  config: u32,
+  uptime: u32,
+  free: u32,
+  flags: z.array(flag).readonly(),
 });
-export const alertSchema = z.object({ alert: z.string().min(1).max(32), detail: z.string().max(128) });
+export const statusSchema = z.union([z.object({ status: onlineSchema, mac }), z.object({ status: z.object({ online: z.literal(false) }) })]);
+export const alertSchema = z.object({ alert: z.string().min(1).max(32), detail: z.string().max(128), mac });
 const answerTo = commandId.nullable();
 export const answerSchema = z.union([
   z.object({
     answer: answerTo,
     result: z.union([z.literal("ok"), z.object({ since: u32, counts: z.array(z.int()).max(11).readonly() })]),
+    mac,
   }),
-  z.object({ answer: answerTo, error: z.string().min(1).max(64) }),
+  z.object({ answer: answerTo, error: z.string().min(1).max(64), mac }),
 ]);
 
 /** Every message of a terminal, by the word that its topic ends with. */
@@ -91,6 +91,10 @@ const signedParts = [
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     by: word,
   }),
+  z.object({ do: z.literal("time"), unix: z.int().min(1577836800).max(4294967294) }),
+  z.object({ do: z.literal("signOut") }),
+  z.object({ do: z.literal("emergency"), text64: base64.optional() }),
+  z.object({ do: z.literal("duplicateBadge"), counter: word }),
   z.object({ do: z.literal("restart"), by: word }),
   z.object({ do: z.literal("unlock"), by: word }),
 ] as const;
@@ -100,13 +104,9 @@ const plainParts = [
   z.object({ do: z.literal("open"), transaction: word }),
   z.object({ do: z.literal("finish") }),
   z.object({ do: z.literal("waiting"), count: z.int().min(0).max(9999) }),
-  z.object({ do: z.literal("time"), unix: z.int().min(1577836800).max(4294967294) }),
   z.object({ do: z.literal("pause"), reason: z.enum(["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"]) }),
   z.object({ do: z.literal("resume") }),
-  z.object({ do: z.literal("signOut") }),
   z.object({ do: z.literal("neighbour"), counter: word, state: z.enum(["open", "paused", "unattended", "closed"]) }),
-  z.object({ do: z.literal("emergency"), text64: base64.optional() }),
-  z.object({ do: z.literal("duplicateBadge"), counter: word }),
   z.object({ do: z.literal("selfTest") }),
   z.object({ do: z.literal("totals"), row: z.string().regex(/^(\d{4}-\d\d(-\d\d)?|unknown) [A-Za-z0-9-]{0,8}$/) }),
   z.object({ do: z.literal("resend"), seq: sequence }),
@@ -119,11 +119,11 @@ const signedCommandSchema = z.discriminatedUnion("do", signedParts);
 export const commandSchema = z.discriminatedUnion("do", [...plainParts, ...signedParts]);
 /** What is inside a signed command. */
 export const signedTextSchema = signedCommandSchema.and(z.object({ n: commandNumber, log: u32 }));
-export const signedEnvelopeSchema = z.object({ id: commandId.optional(), signed: z.string(), mac: base64.length(44) });
+export const signedEnvelopeSchema = z.object({ id: commandId.optional(), signed: z.string(), mac });
 export const acknowledgementSchema = z.object({ do: z.literal("acknowledge"), log: u32, seq: u32 });
 /** A command as everybody on the link may send it. */
-export const plainMessageSchema = commandSchema.and(z.object({ id: commandId.optional() }));
-export const downSchema = z.union([signedEnvelopeSchema, acknowledgementSchema, plainMessageSchema]);
+export const plainMessageSchema = z.discriminatedUnion("do", plainParts).and(z.object({ id: commandId.optional() }));
+export const downSchema = z.union([signedEnvelopeSchema, plainMessageSchema]);
 
 /** Commands that have to be signed. */
 export const SIGNED_COMMANDS: ReadonlySet<string> = new Set(signedParts.map((part) => part.shape.do.value));

@@ -87,10 +87,11 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
   client.on("message", (topic, payload, { retain }) => {
     const [, device, kind] = UP_TOPIC.exec(topic) ?? [];
     if (device === undefined) return;
-    const message = messageOf(payload.toString("latin1"));
+    const text = payload.toString("latin1");
+    const message = messageOf(text);
     // A retained hello or record would be of the past: only the status stands.
     if (!message || (retain && kind !== "status")) return;
-    listener.hear(peerOf(device), message);
+    listener.hear(peerOf(device), message, text);
   });
   client.on("error", (error) => {
     const { code } = error as { code?: unknown };

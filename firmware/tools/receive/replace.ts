@@ -6,9 +6,9 @@ import type { DisplaySize } from "../../display/layouts.js";
 import type { Command } from "../../uplink/messages.js";
 import { packConfig } from "../config-schema.js";
 import { configOf, picturesFile, rosterText, type Site } from "../site.js";
+import type { Answer } from "./command-desk.js";
 import { sentenceOf } from "./error-codes.js";
 import { ReceiveError } from "./receive-error.js";
-import type { Answer } from "./receiver.js";
 
 export const REPLACEABLE = ["pictures", "roster", "config"] as const;
 export type Replaceable = (typeof REPLACEABLE)[number];

@@ -54,7 +54,7 @@ export function listenSerial({ path, baudHz, device }: SerialOptions, listener: 
     }
     current.on(
       "data",
-      createLineReader((message) => listener.hear(peer, message)),
+      createLineReader((message, text) => listener.hear(peer, message, text)),
     );
     current.on("close", () => onEnd(`${path}: the port has gone: is the cable plugged in? It is tried again.`));
     current.on("error", (error: Error) => onEnd(`${path}: ${error.message}. It is tried again.`));

@@ -1,7 +1,7 @@
-// Signs commands with the device key: see PROTOCOL.md, "Commands that are signed".
+// Signs what goes to a terminal with the device key, and proves what comes from it: see PROTOCOL.md, "Whose word counts".
 
 import { createHmac } from "node:crypto";
-import type { CommandId, SignedCommand, SignedEnvelope } from "../../uplink/messages.js";
+import type { Acknowledgement, CommandId, SignedCommand, SignedEnvelope } from "../../uplink/messages.js";
 import { asciiJson } from "./ascii-json.js";
 
 /** Where a terminal's numbers are, as its hello tells. */
@@ -14,7 +14,30 @@ export interface SignedPlace {
 
 /** @param key the device key, 32 bytes */
 export function signCommand(key: Uint8Array, { log, n }: SignedPlace, command: SignedCommand, id?: CommandId): SignedEnvelope {
-  const signed = asciiJson({ ...command, n, log });
-  const mac = createHmac("sha256", key).update(`command:${signed}`, "latin1").digest("base64");
-  return { ...(id === undefined ? {} : { id }), signed, mac };
+  return envelope(key, asciiJson({ ...command, n, log }), id);
+}
+
+/** Tells the terminal that everything of a log is stored up to a number. @param key the device key, 32 bytes */
+export function signAcknowledgement(key: Uint8Array, log: number, seq: number): SignedEnvelope {
+  return envelope(key, asciiJson({ do: "acknowledge", log, seq } satisfies Acknowledgement));
+}
+
+function envelope(key: Uint8Array, signed: string, id?: CommandId): SignedEnvelope {
+  return { ...(id === undefined ? {} : { id }), signed, mac: macOfText(key, `command:${signed}`) };
+}
+
+function macOfText(key: Uint8Array, text: string): string {
+  return createHmac("sha256", key).update(text, "latin1").digest("base64");
+}
+
+/** Whether the terminal with this key has said so. @param text of the message as it came */
+export function isSealedBy(key: Uint8Array, text: string): boolean {
+  const [, body, mac] = /^(.*),"mac":"([A-Za-z0-9+/]{43}=)"\}$/s.exec(text) ?? [];
+  return body !== undefined && macOfText(key, `${body}}`) === mac;
+}
+
+/** What a terminal with this key sends as a message. */
+export function sealedText(key: Uint8Array, message: object): string {
+  const text = asciiJson(message);
+  return `${text.slice(0, -1)},"mac":"${macOfText(key, text)}"}`;
 }

@@ -6,7 +6,8 @@ import type { Peer } from "./receiver.js";
 export interface SourceListener {
   /** A way is open: what is sent may arrive. A broker's are told by what comes. */
   meet?(peer: Peer): void;
-  hear(peer: Peer, message: unknown): void;
+  /** @param text of the message as it came */
+  hear(peer: Peer, message: unknown, text: string): void;
   end(peer: Peer): void;
   /** A line for people: what happened to this source, and what to do. */
   say(words: string): void;

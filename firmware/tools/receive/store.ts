@@ -7,9 +7,9 @@ import { ReceiveError } from "./receive-error.js";
 
 /**
  * What the chain says of a record. `verified`: its MAC follows from the record before. `badMac`: it does not. `unverified`: the record before is not here.
- * `noKey`: there is no key for this device. `lost`: the terminal could not read it any more, and there are no bytes.
+ * `lost`: the terminal could not read it any more, and there are no bytes.
  */
-export type Proof = "verified" | "badMac" | "unverified" | "noKey" | "lost";
+export type Proof = "verified" | "badMac" | "unverified" | "lost";
 
 /** A record as it stands in the table. Columns that its type does not have are null. */
 export interface RecordRow {
@@ -39,8 +39,6 @@ export interface DeviceRow {
   configuration: number;
   /** Counters whose state it wants to know. */
   neighbours: readonly string[];
-  /** It takes signed commands. */
-  takesSigned: boolean;
   /** Number of the newest signed command that it accepted, as far as is known. */
   signed: number;
   /** Its newest log; -1: none has come. */
@@ -76,6 +74,7 @@ export type AlarmKind =
   | "unknownDevice"
   | "newLog"
   | "impostor"
+  | "forged"
   | "duplicateBadge"
   | "fault"
   | "key"
@@ -114,7 +113,7 @@ export interface LogSummary {
   readonly mac: string;
 }
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA = `
 CREATE TABLE records (
   device TEXT NOT NULL, log INTEGER NOT NULL, sequence INTEGER NOT NULL,
@@ -128,7 +127,7 @@ CREATE TABLE heads (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE devices (
   device TEXT PRIMARY KEY, counter TEXT NOT NULL, firmware TEXT NOT NULL, configuration INTEGER NOT NULL, neighbours TEXT NOT NULL,
-  takes_signed INTEGER NOT NULL, signed INTEGER NOT NULL, log INTEGER NOT NULL, status TEXT NOT NULL,
+  signed INTEGER NOT NULL, log INTEGER NOT NULL, status TEXT NOT NULL,
   duty_badge TEXT NOT NULL, duty_staff TEXT NOT NULL, duty_since INTEGER NOT NULL, duty_pause TEXT NOT NULL, seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alarms (
@@ -201,8 +200,10 @@ export class Store {
     this.db.exec("BEGIN IMMEDIATE");
     const version = (this.db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
     if (version === 0) this.db.exec(SCHEMA);
+    // Form 1 noted which terminals took signed commands: all do.
+    if (version === 1) this.db.exec(`ALTER TABLE devices DROP COLUMN takes_signed; PRAGMA user_version = ${SCHEMA_VERSION}`);
     this.db.exec("COMMIT");
-    if (version !== 0 && version !== SCHEMA_VERSION) {
+    if (version > 1 && version !== SCHEMA_VERSION) {
       throw new ReceiveError(`${file}: was written by another version of this program (form ${version}, and this one knows ${SCHEMA_VERSION})`);
     }
   }
@@ -323,13 +324,12 @@ export class Store {
 
   saveDevice(row: DeviceRow): void {
     this.run(
-      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
       row.device,
       row.counter,
       row.firmware,
       row.configuration,
       JSON.stringify(row.neighbours),
-      row.takesSigned ? 1 : 0,
       row.signed,
       row.log,
       row.status,
@@ -386,7 +386,6 @@ function deviceRow(row: Row): DeviceRow {
     firmware: row.firmware as string,
     configuration: row.configuration as number,
     neighbours: JSON.parse(row.neighbours as string) as string[],
-    takesSigned: row.takes_signed === 1,
     signed: row.signed as number,
     log: row.log as number,
     status: row.status as string,

@@ -34,7 +34,7 @@ export async function listenTcp(port: number, host: string | undefined, listener
     socket.setNoDelay(true);
     socket.on(
       "data",
-      createLineReader((message) => listener.hear(peer, message)),
+      createLineReader((message, text) => listener.hear(peer, message, text)),
     );
     // An error is followed by the end.
     socket.on("error", () => undefined);

@@ -237,7 +237,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     const link = await openLink(`listen:${linkPort}`, 0, (message) => messages.push(message));
     const { hello, last } = await link.hello();
     expect(hello).toMatchObject({ device: "bench", counter: "8", firmware: "0.1.0", config: terminal.config.version });
-    await link.command({ do: "time", unix: 1772411403 });
+    await link.signedCommand({ do: "time", unix: 1772411403 }, SIMULATED_KEY);
     for (let seq = 1; seq <= last; seq++) await link.command({ do: "resend", seq });
     expect(new Set(messages.map(({ seq }) => seq).filter(Boolean)).size).toBeGreaterThanOrEqual(last);
     expect(await failureOf(link.signedCommand({ do: "unlock", by: "9003" }, Buffer.alloc(32, 1)))).toMatchObject({ exitCode: EXIT.unhealthy });

@@ -9,6 +9,7 @@ import { board as wifi } from "../../../firmware/boards/espruino-wifi.js";
 import { board as pico } from "../../../firmware/boards/pico.js";
 import { BuildError } from "../../../firmware/tools/build.js";
 import { LedgerCommandError, ledgerCommand } from "../../../firmware/tools/ledger-command.js";
+import { cellOf } from "../../../firmware/tools/ledger-rows.js";
 import { encodeLog, headOf, type RecordText, sealCrc } from "../ledger-encoder.js";
 
 const KEY = Buffer.alloc(32, 0x5a);
@@ -188,6 +189,12 @@ describe("npm run ledger -- export", () => {
     expect(rows).toHaveLength(5);
     expect(rows[1]).toMatch(/^2,session,2026-03-31T15:59:00.000Z,3060,0,.*,T-1,rated,5,1000,/);
     expect(rows[3]).toContain(',"timeoutMs: ""1"", and so on",');
+  });
+
+  it("has no cell that a spreadsheet would calculate with", () => {
+    const cells = ['=HYPERLINK("x")', "+1", "@a", "-A1", "-2-3", "\ta"].map(cellOf);
+    expect(cells).toEqual([`"'=HYPERLINK(""x"")"`, "'+1", "'@a", "'-A1", "'-2-3", "'\ta"]);
+    expect(["-", "-5", -5, "00010", "T-2041", undefined].map(cellOf)).toEqual(["-", "-5", "-5", "00010", "T-2041", ""]);
   });
 
   it("prints what stands there all the same when something is wrong, says so beside it, and ends with 1", async () => {

@@ -27,6 +27,8 @@ function takersOf(message: object): string[] {
   return payloads.filter(([, takes]) => takes(message)).map(([name]) => name);
 }
 
+const MAC = `${"A".repeat(43)}=`;
+
 describe("asyncapi.yaml", () => {
   it("is made from the schemas", () => {
     expect(readFileSync(FILE, "utf8"), "npx tsx firmware/tools/receive/asyncapi.ts > firmware/uplink/asyncapi.yaml").toBe(asyncApiText());
@@ -60,10 +62,14 @@ describe("asyncapi.yaml", () => {
 
   it.each([
     [{ do: "invite", transaction: "13800138000" }],
-    [{ do: "time", unix: 1.5 }],
+    [{ do: "time", unix: 1772411403 }],
+    [{ do: "acknowledge", log: 1, seq: 1 }],
+    [{ do: "waiting", count: 1.5 }],
     [{ do: "neighbour", counter: "8", state: "asleep" }],
-    [{ hello: { device: "a/b", counter: "8", firmware: "1", config: 1 }, log: 1, last: 0, acknowledged: 0 }],
-    [{ log: 1, seq: 1, record: "not base64" }],
+    [{ hello: { device: "a/b", counter: "8", firmware: "1", config: 1 }, log: 1, last: 0, acknowledged: 0, signed: 0, mac: MAC }],
+    [{ log: 1, seq: 1, record: "not base64", mac: MAC }],
+    [{ alert: "badRating", detail: "1024" }],
+    [{ alert: "badRating", detail: "1024", mac: MAC.slice(4) }],
     [{ signed: "{}", mac: "00" }],
   ])("takes no %j", (message) => {
     expect(takersOf(message)).toEqual([]);

@@ -8,6 +8,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLineReader, lineOf } from "../../../../firmware/tools/receive/lines.js";
+import { sealedText } from "../../../../firmware/tools/receive/signing.js";
 import { Store } from "../../../../firmware/tools/receive/store.js";
 import { encodeRecord, u32 } from "../../ledger-encoder.js";
 
@@ -49,7 +50,7 @@ class Terminal {
     this.socket?.destroy();
     const socket = connect(port, "127.0.0.1", () => {
       const hello = { device: `k-${this.number}`, counter: `${this.number}`, firmware: "1", config: 1 };
-      socket.write(lineOf(JSON.stringify({ hello, log: 1000 + this.number, last: RECORDS, acknowledged: this.acknowledged })));
+      socket.write(lineOf(sealedText(KEY, { hello, log: 1000 + this.number, last: RECORDS, acknowledged: this.acknowledged, signed: 0 })));
       this.send();
     });
     this.socket = socket;
@@ -57,7 +58,8 @@ class Terminal {
     socket.on(
       "data",
       createLineReader((message) => {
-        const { do: what, seq = 0 } = message as { do?: string; seq?: number };
+        const { signed = "{}" } = message as { signed?: string };
+        const { do: what, seq = 0 } = JSON.parse(signed) as { do?: string; seq?: number };
         if (what !== "acknowledge" || seq <= this.acknowledged) return;
         this.acknowledged = seq;
         this.send();
@@ -68,7 +70,7 @@ class Terminal {
   private send(): void {
     for (let seq = this.acknowledged + 1; seq <= Math.min(this.acknowledged + 4, RECORDS); seq++) {
       const record = this.records[seq - 1]?.toString("base64");
-      if (this.socket?.writable) this.socket.write(lineOf(JSON.stringify({ log: 1000 + this.number, seq, record })));
+      if (this.socket?.writable) this.socket.write(lineOf(sealedText(KEY, { log: 1000 + this.number, seq, record })));
     }
   }
 

@@ -4,11 +4,15 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import Database from "libsql";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MOST_TEXT } from "../../../../firmware/tools/receive/command-desk.js";
 import { reportOf } from "../../../../firmware/tools/receive/export.js";
+import type { ReceiverEvent } from "../../../../firmware/tools/receive/hall-state.js";
 import { ReceiveError } from "../../../../firmware/tools/receive/receive-error.js";
-import { createReceiver, MOST_TEXT, type Peer, type Receiver, type ReceiverEvent } from "../../../../firmware/tools/receive/receiver.js";
-import { claim, Store } from "../../../../firmware/tools/receive/store.js";
+import { createReceiver, type Peer, type Receiver } from "../../../../firmware/tools/receive/receiver.js";
+import { sealedText } from "../../../../firmware/tools/receive/signing.js";
+import { claim, StorageError, Store } from "../../../../firmware/tools/receive/store.js";
 import { VirtualClock } from "../../../../sim/clock.js";
 import { encodeRecord, type RecordText, u32 } from "../../ledger-encoder.js";
 
@@ -37,13 +41,14 @@ let events: ReceiverEvent[];
 /** Devices that have a key. */
 let known: string[];
 
-function open(): void {
+function open(tellsTime = false): void {
   store = Store.open(file);
   receiver = createReceiver({
     store,
     keys: (device) => (known.includes(device) ? KEY : undefined),
     onEvent: (event) => events.push(event),
     idPrefix: "t",
+    tellsTime,
     clock: {
       nowMs: () => BEGIN_MS + clock.nowMs,
       after(ms, run) {
@@ -75,7 +80,17 @@ function pass(ms: number): void {
 }
 
 interface TestPeer extends Peer {
+  /** What came since, taken out of its envelope. */
   take(): Record<string, unknown>[];
+  takeEnvelopes(): Record<string, unknown>[];
+}
+
+/** What a terminal makes of an envelope. */
+function opened(message: Record<string, unknown>): Record<string, unknown> {
+  const { id, signed, mac } = message;
+  if (signed === undefined) return message;
+  expect(mac).toBe(createHmac("sha256", KEY).update(`command:${signed}`).digest("base64"));
+  return { ...(id === undefined ? {} : { id }), ...(JSON.parse(signed as string) as object) };
 }
 
 function peer(device?: string): TestPeer {
@@ -85,6 +100,9 @@ function peer(device?: string): TestPeer {
     device,
     send: (text) => void sent.push(JSON.parse(text) as Record<string, unknown>),
     take() {
+      return this.takeEnvelopes().map(opened);
+    },
+    takeEnvelopes() {
       const taken = sent;
       sent = [];
       return taken;
@@ -93,16 +111,33 @@ function peer(device?: string): TestPeer {
 }
 
 function hello(device: string, more: object = {}, identity: object = {}): object {
-  return { hello: { device, counter: device.toUpperCase(), firmware: "1", config: 1, ...identity }, log: LOG, last: 0, acknowledged: 0, ...more };
+  return {
+    hello: { device, counter: device.toUpperCase(), firmware: "1", config: 1, ...identity },
+    log: LOG,
+    last: 0,
+    acknowledged: 0,
+    signed: 0,
+    ...more,
+  };
 }
 
 function record(sequence: number, records = RATINGS, log = LOG): object {
   return { log, seq: sequence, record: (records[sequence - 1] as Buffer).toString("base64") };
 }
 
+function hear(from: TestPeer, text: string): void {
+  receiver.hear(from, JSON.parse(text), text);
+}
+
+/** What a broker says of a terminal that it has lost. */
+function sayLost(from: TestPeer): void {
+  hear(from, '{"status":{"online":false}}');
+  pass(5);
+}
+
 /** Messages come, are stored, and whatever is owed for them is sent. */
 function say(from: TestPeer, ...messages: object[]): Record<string, unknown>[] {
-  for (const message of messages) receiver.hear(from, message);
+  for (const message of messages) hear(from, sealedText(KEY, message));
   pass(5);
   return from.take();
 }
@@ -233,12 +268,15 @@ describe("Records", () => {
     expect([...store.records()].map(({ proof }) => proof)).toEqual(["verified", "verified", "verified"]);
   });
 
-  it("of a terminal without a key file are stored, marked, and alarmed about once", () => {
+  it("of a terminal without a key file are left to it, with one alarm, until the file is there", () => {
     const x = peer();
+    expect(say(x, hello("x"), record(1))).toEqual([]);
+    expect(say(x, hello("x"), record(1))).toEqual([]);
+    expect([numbers(), store.devices(), receiver.online()]).toEqual([[], [], []]);
+    expect(store.alarms().map(({ words }) => words)).toEqual([expect.stringMatching(/x is unknown.*keeps its records.*Put x.key into/)]);
+    known.push("x");
     expect(acknowledgedBy(say(x, hello("x"), record(1)))).toEqual([1]);
-    say(x, hello("x"), record(2));
-    expect([...store.records()].map(({ proof }) => proof)).toEqual(["noKey", "noKey"]);
-    expect(alarms()).toEqual(["unknownDevice"]);
+    expect([...store.records()].map(({ proof }) => proof)).toEqual(["verified"]);
   });
 
   it("with a wrong MAC are stored, marked and alarmed about; the true one takes its place when it comes", () => {
@@ -294,6 +332,75 @@ describe("Records", () => {
   });
 });
 
+describe("What a stranger sends in a terminal's name", () => {
+  const ANOTHER = Buffer.alloc(32, 1);
+  const forged = recordsOf([RATING, RATING, RATING], LOG, ANOTHER);
+
+  it("while it is away, records and losses, lets none of its own go", () => {
+    const way = peer("a");
+    say(way, hello("a", { last: 1 }), record(1));
+    for (const key of [ANOTHER, undefined]) {
+      for (const message of [
+        record(2, forged),
+        { log: LOG, seq: 2, lost: true },
+        { log: LOG, seq: 3, lost: true },
+        hello("a", { acknowledged: 3, last: 3 }),
+      ])
+        hear(way, key ? sealedText(key, message) : JSON.stringify({ ...message, mac: `${"A".repeat(43)}=` }));
+    }
+    pass(5);
+    expect(way.take()).toEqual([]);
+    expect(numbers()).toEqual([1]);
+    expect(store.alarms().map(({ kind, words }) => [kind, words])).toEqual([
+      ["forged", expect.stringMatching(/in the name of a .*a.key is not this terminal's/)],
+    ]);
+    // It is back, and has written three.
+    expect(acknowledgedBy(say(way, hello("a", { last: 3, acknowledged: 1 })))).toEqual([1]);
+    expect(acknowledgedBy(say(way, record(2), record(3)))).toEqual([3]);
+    expect([...store.records()].map(({ proof }) => proof)).toEqual(["verified", "verified", "verified"]);
+  });
+
+  it("is no alert, no status, no answer and no way to it, and a message that was altered is none", () => {
+    const a = peer();
+    say(a, hello("a"));
+    events = [];
+    const stranger = peer();
+    const answer = receiver.commandTo("a", { do: "selfTest" }).catch((error: Error) => error.message);
+    const [{ id } = {}] = a.take();
+    for (const message of [hello("a"), status("paused"), { alert: "badRating", detail: "1024" }, { answer: id, result: "ok" }]) {
+      hear(stranger, sealedText(ANOTHER, message));
+      hear(a, sealedText(KEY, message).replace('"1024"', '"1025"').replace('"A"', '"B"').replace('"result":"ok"', '"error":"busy"'));
+    }
+    pass(5);
+    expect(stranger.take()).toEqual([]);
+    expect(events.map(({ kind, words }) => (kind === "refused" ? words.slice(0, 47) : kind))).toEqual([
+      "alarm",
+      "something comes from a terminal that has not sa",
+    ]);
+    pass(2000);
+    expect(a.take()).toMatchObject([{ id, do: "selfTest" }]);
+    pass(40_000);
+    return expect(answer).resolves.toContain("has not answered");
+  });
+
+  it("is told once a day", () => {
+    for (let hour = 0; hour < 48; hour++) {
+      hear(peer("a"), sealedText(ANOTHER, hello("a")));
+      pass(3_600_000);
+    }
+    expect(alarms()).toEqual(["forged", "forged", "forged"]);
+  });
+
+  it("from an older hello brings back no number of a signed command", async () => {
+    const a = peer("a");
+    say(a, hello("a", { signed: 5000 }));
+    say(a, hello("a", { signed: 41 }));
+    void receiver.commandTo("a", { do: "signOut" }).catch(() => undefined);
+    await undefined;
+    expect(a.take().at(-1)).toMatchObject({ do: "signOut", n: 5001 });
+  });
+});
+
 describe("A number that does not come", () => {
   it("is a gap too where nothing but the same later ones comes again and again, also after the receiver was restarted", () => {
     const a = peer();
@@ -336,15 +443,21 @@ describe("A hello", () => {
   });
 
   it("is answered with the time and an acknowledgement, so that the terminal knows that somebody is there", () => {
+    receiver.close();
+    open(true);
     const sent = say(peer(), hello("a"));
     expect(sent).toEqual([
       { do: "acknowledge", log: LOG, seq: 0 },
-      { id: expect.any(String), do: "time", unix: BEGIN_MS / 1000 },
+      { id: expect.any(String), do: "time", unix: BEGIN_MS / 1000, n: 1, log: LOG },
     ]);
   });
 });
 
 describe("The time", () => {
+  beforeEach(() => {
+    receiver.close();
+    open(true);
+  });
   const started: RecordText = { type: 1, text: '"1",1,"","ok",0' };
   const times = (messages: readonly Record<string, unknown>[]): unknown[] =>
     messages.filter((message) => message.do === "time").map(({ unix }) => unix);
@@ -353,7 +466,8 @@ describe("The time", () => {
     const a = peer();
     expect(times(say(a, hello("a")))).toEqual([BEGIN_MS / 1000]);
     pass(31_000);
-    expect(times(a.take()).length).toBeGreaterThan(10);
+    const repeated = times(a.take());
+    expect([repeated.length > 10, repeated[0]], "each time it is the time of then").toEqual([true, BEGIN_MS / 1000 + 2]);
     expect(times(say(a, hello("a")))).toEqual([BEGIN_MS / 1000 + 31]);
   });
 
@@ -396,6 +510,18 @@ describe("When the database takes nothing", () => {
     expect(events.at(-1)).not.toMatchObject({ kind: "alarm" });
   });
 
+  it("at the very commit nothing is acknowledged either", () => {
+    const a = peer();
+    say(a, hello("a"));
+    const commit = store.commit.bind(store);
+    store.commit = () => {
+      throw new StorageError("database or disk is full", "SQLITE_FULL");
+    };
+    expect(say(a, record(1))).toEqual([]);
+    store.commit = commit;
+    expect(acknowledgedBy(say(a, record(1)))).toEqual([1]);
+  });
+
   it("a second receiver on it is refused, and told what to do", () => {
     const claimed = claim(file);
     expect(() => claim(file)).toThrow(/another receiver is at work on it: end that one, or give this one another --database/);
@@ -406,6 +532,32 @@ describe("When the database takes nothing", () => {
   it("because it is none, or in no folder, whoever starts it is told", () => {
     expect(() => Store.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(ReceiveError);
     expect(() => Store.read(path.join(folder, "none.sqlite"))).toThrow(/there is no such database/);
+  });
+});
+
+describe("A database of another form", () => {
+  function alter(sql: string): void {
+    store.close();
+    const database = new Database(file);
+    database.exec(sql);
+    database.close();
+  }
+
+  it("is brought to this one where it is the one before, and its records stay", () => {
+    say(peer(), hello("a"), record(1));
+    receiver.close();
+    alter("ALTER TABLE devices ADD COLUMN takes_signed INTEGER NOT NULL DEFAULT 1; PRAGMA user_version = 1");
+    open();
+    expect(acknowledgedBy(say(peer(), hello("a"), record(1), record(2)))).toEqual([2]);
+    expect(store.devices().map(({ device, counter }) => `${device} ${counter}`)).toEqual(["a A"]);
+  });
+
+  it("is refused where it is a later one", () => {
+    receiver.close();
+    alter("PRAGMA user_version = 3");
+    expect(() => Store.open(file)).toThrow(/written by another version of this program \(form 3, and this one knows 2\)/);
+    rmSync(file);
+    open();
   });
 });
 
@@ -420,8 +572,8 @@ describe("One badge", () => {
     say(a, hello("a", { last: 1 }), record(1, here));
     const toB = say(b, hello("b", { log: 5, last: 1 }), record(1, recordsOf([signIn(from + 60)], 5), 5));
     expect(alarms()).toEqual(["duplicateBadge"]);
-    expect(toB).toContainEqual({ id: expect.any(String), do: "duplicateBadge", counter: "A" });
-    expect(a.take()).toContainEqual({ id: expect.any(String), do: "duplicateBadge", counter: "B" });
+    expect(toB).toContainEqual({ id: expect.any(String), do: "duplicateBadge", counter: "A", n: 1, log: 5 });
+    expect(a.take()).toContainEqual({ id: expect.any(String), do: "duplicateBadge", counter: "B", n: 1, log: LOG });
   });
 
   it("that has moved on is none, also when the sign-out comes late", () => {
@@ -469,8 +621,8 @@ describe("A status", () => {
     say(a, hello("a"), status("open"));
     expect(receiver.online()).toEqual(["a"]);
     events = [];
-    say(a, { status: { online: false } });
-    say(a, { status: { online: false } });
+    sayLost(a);
+    sayLost(a);
     expect(receiver.online()).toEqual([]);
     expect(events.map(({ kind, words }) => `${kind} ${words}`)).toEqual(["status offline"]);
     expect(standing()).toBe("a (counter A): offline");
@@ -480,7 +632,9 @@ describe("A status", () => {
 
   it("that comes behind the news that its broker has lost it makes it online again", () => {
     const a = peer("a");
-    say(a, hello("a"), status("open"), { status: { online: false } }, status("open"));
+    say(a, hello("a"), status("open"));
+    sayLost(a);
+    say(a, status("open"));
     expect(receiver.online()).toEqual(["a"]);
     expect(standing()).toContain("a (counter A): open");
   });
@@ -594,7 +748,7 @@ describe("A command", () => {
     const answer = receiver.commandTo("a", { do: "void", seq: 1, by: "9001", reason }).catch((error: Error) => error.message);
     const sent: Record<string, unknown>[] = [];
     const message = (): Record<string, unknown> => {
-      sent.push(...from.take().filter((each) => "signed" in each));
+      sent.push(...from.takeEnvelopes().filter((each) => "signed" in each && "id" in each));
       return sent.at(-1) as Record<string, unknown>;
     };
     return { n: () => (JSON.parse(message().signed as string) as { n: number }).n, message, answer };
@@ -629,7 +783,8 @@ describe("A command", () => {
     expect(one.message().signed).toContain("one");
     say(a, hello("a", { signed: 50 }));
     expect(one.n()).toBe(42);
-    say(a, { answer: one.message().id, error: "replayed" });
+    hear(a, sealedText(KEY, { answer: one.message().id, error: "replayed" }));
+    pass(5);
     expect(await one.answer).toMatchObject({ error: "replayed", text: expect.stringContaining("look at the records") });
     await undefined;
     expect(two.message().signed).toContain("two");
@@ -666,13 +821,12 @@ describe("A command", () => {
     }
   });
 
-  it("is not signed for a terminal that takes none signed, and refused without a key", async () => {
+  it("that has to be signed is refused where the key file has gone", async () => {
     const a = peer();
     say(a, hello("a"));
-    void receiver.commandTo("a", { do: "approve", by: "9001" }).catch(() => undefined);
-    expect(a.take().at(-1)).toMatchObject({ do: "approve", by: "9001" });
-    say(peer(), hello("x", { signed: 0 }));
-    await expect(receiver.commandTo("x", { do: "restart", by: "9001" })).rejects.toThrow(/restart has to be signed, and there is no key file x.key/);
+    known = [];
+    say(a, hello("a"));
+    await expect(receiver.commandTo("a", { do: "restart", by: "9001" })).rejects.toThrow(/restart has to be signed, and there is no key file a.key/);
   });
 
   it("that is none, is too long, is for nobody, or is not answered, says so", async () => {
@@ -715,7 +869,7 @@ describe("A message that is none of PROTOCOL.md", () => {
     [{ answer: [] }],
   ])("%j is refused, and changes nothing", (message) => {
     const a = peer("a");
-    receiver.hear(a, message);
+    receiver.hear(a, message, JSON.stringify(message));
     pass(5);
     expect(a.take()).toEqual([]);
     expect(receiver.counts).toMatchObject({ messages: 1, notUnderstood: 1, stored: 0 });

@@ -1,8 +1,8 @@
 // Files that the hall sends a terminal: announced, in pieces, committed, and again where the terminal has no time.
 
 import { describe, expect, it } from "vitest";
+import type { Answer } from "../../../../firmware/tools/receive/command-desk.js";
 import { ReceiveError } from "../../../../firmware/tools/receive/receive-error.js";
-import type { Answer } from "../../../../firmware/tools/receive/receiver.js";
 import { REPLACEABLE, replaceFile, replacementFor } from "../../../../firmware/tools/receive/replace.js";
 import { parseSite } from "../../../../firmware/tools/site.js";
 import type { Command } from "../../../../firmware/uplink/messages.js";
