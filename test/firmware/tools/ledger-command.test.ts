@@ -118,7 +118,10 @@ describe("npm run ledger -- check", () => {
 
   it.each([
     ["pico", "Either the power went while the only page was erased: then the host has every record, and the terminal begins a new log. Or somebody"],
-    ["linux", "The power cannot do that where there are several pages: somebody erased them, or this is not the flash of a terminal that has ever run."],
+    [
+      "linux",
+      "The power cannot do that where there are several pages: somebody erased them, or this is not the flash of a terminal that has ever run.",
+    ],
   ])("does not take a flash without a log for one of which nothing is wrong, on %s", async (board, words) => {
     const { status, stdout } = await ledger(`check ${board}.bin --board ${board} --key key`);
     expect(status).toBe(1);
@@ -251,7 +254,9 @@ describe("npm run ledger -- totals", () => {
 
   it("says which records it has counted", async () => {
     expect((await ledger("totals good.bin")).stdout).toMatch(/^records 1 to 4\n\nclerk /);
-    expect((await ledger("totals later.bin")).stdout).toMatch(/^records 256 to 258; those before them were overwritten, and the host has them\n\nclerk /);
+    expect((await ledger("totals later.bin")).stdout).toMatch(
+      /^records 256 to 258; those before them were overwritten, and the host has them\n\nclerk /,
+    );
     expect(JSON.parse((await ledger("totals later.bin --json")).stdout)).toMatchObject({ from: 256, to: 258 });
   });
 
