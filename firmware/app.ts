@@ -37,7 +37,7 @@ const LOOK_BACK = 24;
 /** A `State` record comes after so many others at the latest, once nobody is asked. */
 export const STATE_EVERY = 32;
 
-/** The totals are written once so many records stand behind the last of them, while nobody is served. */
+/** The totals are written once so many records stand behind the last of them, while nobody is served; where somebody always is, once it is twice as many. */
 export const TOTALS_EVERY = 128;
 
 /** Time for an answer to leave before a restart. */
@@ -68,7 +68,7 @@ export function startApp(
   const isNewBadge = createBadgeFilter();
   /** Number of the newest `State` record, or 0. */
   let stateSequence = 0;
-  /** Number of the first record of the newest totals, or 0; of the first that they count; those that an erased page has left behind, as in `totalsOf`. */
+  /** Number of the first record of the newest totals, or 0; of the first that they count; those that an erased page has left behind: as in `totalsOf`. */
   let totalsSequence = 0;
   let totalsSince = 0;
   let carried = "";
@@ -130,8 +130,12 @@ export function startApp(
     const isShown = screen.show(viewOf(state, nowMs));
     if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
     const isGreeted = uplink.pump(nowMs);
-    // Erasing stops everything for as long as it takes: only while nobody is served.
-    if (!isServing(state)) ledger.tidy(!state.clerk);
+    if (!isServing(state)) {
+      // A page that is erased may have the newest totals in it: new ones come first.
+      keepState(nowMs);
+      // Erasing stops everything for as long as it takes: only while nobody is served.
+      ledger.tidy(!state.clerk);
+    }
     const retired = ledger.retired();
     if (retired !== toldRetired) {
       toldRetired = retired;
@@ -151,7 +155,7 @@ export function startApp(
   /** Writes how things stand, so that a restart need not look far back. */
   function keepState(atMs: number): void {
     const last = ledger.last();
-    const isLong = !isServing(state) && last - totalsSequence >= TOTALS_EVERY;
+    const isLong = state.session === "idle" && last - totalsSequence >= TOTALS_EVERY * (isServing(state) ? 2 : 1);
     // Out of order it does not know who is on duty.
     if (state.configProblem || isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !carried && !isLong)) return;
     let first = totalsSequence;
@@ -273,10 +277,12 @@ export function startApp(
     });
   }
 
-  ledger.onForget = () => {
+  ledger.onForget = (end) => {
+    if (totalsSequence >= end) return;
     const totals = countTotals(0);
     carried = JSON.stringify(totals.rows);
     totalsSince = totals.since;
+    totalsSequence = ledger.last() + 1;
   };
   hal.watchdog.start();
   hal.badgeReader.start({

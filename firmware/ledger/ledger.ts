@@ -100,8 +100,8 @@ export interface Ledger {
   /** As in `Chain`. */
   mac(text: string): Uint8Array;
 
-  /** Is called before a ring of one page is erased. */
-  onForget: (() => void) | undefined;
+  /** Is called before a page is erased that is in use. @param end number behind that of its newest record */
+  onForget: ((end: number) => void) | undefined;
 }
 
 /** The text of a record. */
@@ -225,18 +225,21 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     return next;
   }
 
+  /** The number behind that of the newest record in a page; 0 where it is not in use. */
+  function endOf(used: number): number {
+    if (!pageOrder[used]) return 0;
+    const next = pageOrder.indexOf((pageOrder[used] as number) + 1);
+    return next < 0 ? nextSequence : (firstSequence[next] as number);
+  }
+
   /** Whether all records of a page are acknowledged. */
   function isReusable(candidate: number): boolean {
-    if (!pageOrder[candidate]) return true;
-    let end = nextSequence;
-    for (let i = 0; i < flash.pageCount; i++) {
-      if ((pageOrder[i] as number) === (pageOrder[candidate] as number) + 1) end = firstSequence[i] as number;
-    }
-    return end - 1 <= acknowledged;
+    return endOf(candidate) <= acknowledged + 1;
   }
 
   /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. */
   function erase(old: number): boolean {
+    if (pageOrder[old] && ledger.onForget) ledger.onForget(endOf(old));
     readPage = -1;
     for (let i = 0; i < flash.pageCount; i++) {
       // Retired pages that are older go out of use before it: pages in use are neighbours, and what is left must never be the newest.
@@ -269,7 +272,6 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
   function openPageAt(next: number): AppendStatus {
     if (!isReusable(next)) return "full";
     const order = page < 0 ? 1 : (pageOrder[page] as number) + 1;
-    if (next === page && ledger.onForget) ledger.onForget();
     // Whatever comes of it, nothing more goes into the page before: what stood behind a page that was opened would be out of order.
     slot = slotsInPage;
     if (erasedPage !== next && !erase(next)) return "failed";

@@ -33,9 +33,9 @@ const KEPT_MONTH_DAYS = 32;
 
 /**
  * Counts from the newest rows in the log to its end. It reads every record behind them: not for moments in which somebody waits.
- * @param from number of the first record of the newest rows, or less than `Ledger.oldest` where there are none
+ * @param from number of the first record of the newest rows, or of the first behind those that are carried; less than `Ledger.oldest` where there are none
  * @param since number of the first record that those rows have counted
- * @param carried rows of a ring of one page that has been erased since, as JSON, or ""
+ * @param carried rows that were counted before a page was erased and stand in no record yet, as JSON, or ""
  * @param utcOffsetMinutes local time minus UTC: decides where a day ends
  * @param voiding number of a record that is to be voided, 0: count
  */

@@ -420,7 +420,10 @@ function findGaps(log: Case): number {
     const where = from === start ? "at the beginning" : `behind record ${from - 1}`;
     const words = from === to ? "is missing" : "are missing";
     const what = from === to ? "it was removed, or its slot was destroyed" : "they were removed, or their slots were destroyed";
-    say(log, "removed", from, `${namesOf(from, to)} ${words} ${where}: ${what}.`, to);
+    const behind = records.get(to + 1);
+    // Whose number nobody confirms may have another.
+    const doubt = behind && !behind.isProven && !behind.vouchedBy ? `, or the number of record ${to + 1} was changed` : "";
+    say(log, "removed", from, `${namesOf(from, to)} ${words} ${where}: ${what}${doubt}.`, to);
   }
   for (const [i, page] of pages.entries()) {
     const before = pages[i - 1];

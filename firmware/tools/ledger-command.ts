@@ -44,7 +44,11 @@ export function ledgerCommand(): Command {
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) => {
       const { image } = await readDump(file, options);
       const totals = totalsIn(file, image, readOffset(options.utcOffset));
-      console.log(options.json ? JSON.stringify({ ...totals, problems: image.problems }) : tablesOf(totals));
+      const [from, to] = [image.records[0]?.sequence ?? 0, newestOf(image)?.sequence ?? 0];
+      const older = from > 1 ? "; those before them were overwritten, and the host has them" : "";
+      console.log(
+        options.json ? JSON.stringify({ from, to, ...totals, problems: image.problems }) : `records ${from} to ${to}${older}\n\n${tablesOf(totals)}`,
+      );
       warn(file, image);
     });
   return command;
@@ -66,7 +70,17 @@ async function readDump(file: string, options: DumpOptions): Promise<Dump> {
   const board = await boardOf(file, bytes, options.board);
   const key = options.key === undefined ? undefined : readKey(options.key);
   const head = options.head === undefined ? undefined : readHead(options.head);
-  return { board, image: readFlashImage(bytes, board.flash, { key, head }) };
+  const image = readFlashImage(bytes, board.flash, { key, head });
+  return { board, image: image.logId === undefined ? { ...image, problems: [noLogOf(board), ...image.problems] } : image };
+}
+
+/** Every terminal writes a record at its first start, so a flash without a log is never as it should be. */
+function noLogOf({ flash }: Board): LedgerProblem {
+  const why =
+    flash.pageCount === 1
+      ? "Either the power went while the only page was erased: then the host has every record, and the terminal begins a new log. Or somebody erased it."
+      : "The power cannot do that where there are several pages: somebody erased them, or this is not the flash of a terminal that has ever run.";
+  return { kind: "missing", sequence: undefined, last: undefined, words: `No log is here. ${why}` };
 }
 
 function readBytes(file: string): Buffer {
@@ -134,7 +148,7 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   const totals = checkTotals(records, utcOffsetMinutes);
   const wrongTotals = totals.problems.map((words): LedgerProblem => ({ kind: "totals", sequence: undefined, last: undefined, words }));
   const problems = [...image.problems, ...wrongTotals];
-  const newest = records.reduce<LedgerRecord | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
+  const newest = newestOf(image);
   if (problems.length > 0) process.exitCode = 1;
   if (isJson) {
     const about = { file, board: board.name, log: logId ?? null, records: records.length, acknowledged, tornSlots };
@@ -148,9 +162,20 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   if (tornSlots > 0) lines.push(`${countOf(tornSlots, "slot")} of interrupted or failed writes, which is normal.`);
   if (head === "overwritten") lines.push("The record that the host has is older than the oldest here: its page was used again, which is normal.");
   if (totals.recounted > 0) lines.push(`The terminal's own totals were counted again ${countOf(totals.recounted, "time")}.`);
-  lines.push(scope, ...problems.map(({ words }) => `WRONG: ${words}`));
-  lines.push(problems.length > 0 ? `${countOf(problems.length, "thing")} wrong` : "nothing is wrong");
+  if (head === "missing" && newest) lines.push(`A head belongs to one log. Make sure that the one of the host is of log ${logId}.`);
+  lines.push(scope, ...problems.map(({ words }) => `WRONG: ${words}`), verdictOf({ problems, verified, head }));
   console.log(lines.join("\n"));
+}
+
+/** The last line, which is all that many read: it promises no more than was checked. */
+function verdictOf({ problems, verified, head }: Pick<LedgerImage, "problems" | "verified" | "head">): string {
+  if (problems.length > 0) return `${countOf(problems.length, "thing")} wrong`;
+  if (verified === undefined) return "nothing is damaged; whether somebody has changed anything was not checked";
+  return head === "notGiven" ? "nothing is wrong with these records" : "nothing is wrong";
+}
+
+function newestOf({ records }: LedgerImage): LedgerRecord | undefined {
+  return records.reduce<LedgerRecord | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
 }
 
 /** What is wrong, beside the output. */

@@ -132,6 +132,7 @@ async function run(options: Options): Promise<boolean> {
   const beginMs = performance.now();
   const proof = words.length > 0 ? proveSome(words, options) : proveAll(options);
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  if (pointsOf(proof) === 0) throw new PointError(`nothing was tried: there is no operation ${words.at(-1)} there`);
   return print(proof, (performance.now() - beginMs) / 1000);
 }
 

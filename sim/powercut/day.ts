@@ -4,6 +4,7 @@
 import { type AppendStatus, type Ledger, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
+import type { FlashOperation } from "../chips/cut-models.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
 import {
   createChip,
@@ -46,7 +47,7 @@ export interface Moment {
   readonly acknowledgedInFlash: number;
   /** The oldest record in flash, before and after the step: a page is erased whole or not at all. */
   readonly oldest: readonly number[];
-  /** The step erases a ring of one page, and the log's name may go with it. */
+  /** The operation clears, erases or begins a ring of one page, and the log's name may go with it: then, and at no other. */
   readonly isForgotten: boolean;
   /** Clocks go on from here. */
   readonly uptimeMs: number;
@@ -172,7 +173,6 @@ export class Rehearsal {
     if (status === "ok" && last !== count + added) throw new Error(`${step}: it was to write ${added} records, and wrote ${last - count}`);
     for (let sequence = count + 1; sequence <= last; sequence++) this.written.push(this.readBack(sequence, orders));
     const recorded = this.flash.recorded.slice(done);
-    const isForgotten = this.ring.pageCount === 1 && recorded.some(({ operation }) => operation.kind === "erase");
     const moment: Moment = {
       step,
       written: this.written,
@@ -184,12 +184,17 @@ export class Rehearsal {
       acknowledged,
       acknowledgedInFlash: before.acknowledged,
       oldest: [before.oldest, after.oldest],
-      isForgotten,
+      isForgotten: false,
       uptimeMs: this.uptimeMs,
       wallSeconds: this.wallSeconds,
     };
-    for (const each of recorded) this.operations.push({ ...each, moment });
+    for (const each of recorded) this.operations.push({ ...each, moment: { ...moment, isForgotten: this.isForgotten(each.operation) } });
     return status;
+  }
+
+  /** The only page has no header while it is cleared, until the new one is whole. */
+  private isForgotten(operation: FlashOperation): boolean {
+    return this.ring.pageCount === 1 && (operation.kind === "erase" || operation.offset < SLOT_BYTES);
   }
 
   /** What a technician, and a start, would find in flash now. */

@@ -227,6 +227,7 @@ describe("Records that a host has stored", () => {
         const verdict = verify([...records, sealCrc(forged)]);
         expect(unverified(verdict)).toEqual([`unverified ${records.length + beyond}`]);
         expect(accused(verdict).length).toBe(1);
+        expect(verdict.problems[0]?.words).toContain(`, or the number of record ${records.length + beyond} was changed.`);
       }),
       RUNS,
     );

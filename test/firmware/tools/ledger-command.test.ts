@@ -30,6 +30,13 @@ const changed = Buffer.from(image);
 changed.write('"1024","T-1",0,1', 128 + 16, "latin1");
 sealCrc(changed.subarray(128, 192));
 
+/** The same without its first page: the log goes on in the second. */
+const later = encodeLog({ key: KEY, logId: LOG_ID, ...wifi.flash }, [
+  ...Array.from({ length: 254 }, (): RecordText => ({ type: 2, text: '"1024","W26:1A2B3C",""', uptimeMs: 1050 })),
+  ...texts,
+]).image;
+later.fill(255, 0, wifi.flash.pageBytes);
+
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "ledger-"));
@@ -37,6 +44,8 @@ beforeAll(() => {
   writeFileSync(path.join(folder, "changed.bin"), changed);
   writeFileSync(path.join(folder, "short.bin"), image.subarray(1));
   writeFileSync(path.join(folder, "linux.bin"), Buffer.alloc(65536, 255));
+  writeFileSync(path.join(folder, "pico.bin"), Buffer.alloc(131072, 255));
+  writeFileSync(path.join(folder, "later.bin"), later);
   writeFileSync(path.join(folder, "key"), `${KEY.toString("hex")}\n`);
   writeFileSync(path.join(folder, "bad-key"), "1234");
 });
@@ -98,6 +107,31 @@ describe("npm run ledger -- check", () => {
     const { status, stdout } = await ledger("check changed.bin --board espruino-wifi");
     expect(status).toBe(0);
     expect(stdout).toContain("Nothing was verified beyond the CRC of 4 records: that takes the device key.");
+    expect(stdout).toMatch(/\nnothing is damaged; whether somebody has changed anything was not checked\n$/);
+  });
+
+  it("without a head promises nothing of records that are not there", async () => {
+    const { status, stdout } = await ledger("check good.bin --key key");
+    expect(status).toBe(0);
+    expect(stdout).toContain("Whether newer ones were cut off takes a head");
+    expect(stdout).toMatch(/\nnothing is wrong with these records\n$/);
+  });
+
+  it.each([
+    ["pico", "Either the power went while the only page was erased: then the host has every record, and the terminal begins a new log. Or somebody"],
+    [
+      "linux",
+      "The power cannot do that where there are several pages: somebody erased them, or this is not the flash of a terminal that has ever run.",
+    ],
+  ])("does not take a flash without a log for one of which nothing is wrong, on %s", async (board, words) => {
+    const { status, stdout } = await ledger(`check ${board}.bin --board ${board} --key key`);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`WRONG: No log is here. ${words}`);
+    for (const other of ["export", "totals"]) {
+      const { status: otherStatus, stderr } = await ledger(`${other} ${board}.bin --board ${board}`);
+      expect(otherStatus).toBe(1);
+      expect(stderr).toContain("No log is here.");
+    }
   });
 
   it("names what was changed, for people and for scripts, and ends with 1", async () => {
@@ -127,6 +161,7 @@ describe("npm run ledger -- check", () => {
     const { status, stdout } = await ledger("check good.bin --key key --head 6:00000000");
     expect(status).toBe(1);
     expect(stdout).toContain("WRONG: Records 5 to 6 are missing at the end: the host has stored record 6.\n");
+    expect(stdout).toContain(`A head belongs to one log. Make sure that the one of the host is of log ${LOG_ID}.\n`);
   });
 
   it.each([
@@ -222,6 +257,14 @@ describe("npm run ledger -- totals", () => {
     ]) {
       expect(rows).toContainEqual(row);
     }
+  });
+
+  it("says which records it has counted", async () => {
+    expect((await ledger("totals good.bin")).stdout).toMatch(/^records 1 to 4\n\nclerk /);
+    expect((await ledger("totals later.bin")).stdout).toMatch(
+      /^records 256 to 258; those before them were overwritten, and the host has them\n\nclerk /,
+    );
+    expect(JSON.parse((await ledger("totals later.bin --json")).stdout)).toMatchObject({ from: 256, to: 258 });
   });
 
   it("ends a day where the counter's does", async () => {
