@@ -99,7 +99,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     // The bit PowerDown stays until the oscillator runs.
     for (let i = 0; read(COMMAND) & 0x10 && i < MOST_READS; i++);
     write(T_MODE, 0x80); // the timer starts with the end of each transmission
-    write(T_PRESCALER, 169); // 13.56 MHz / 339: a tick is 25 us
+    write(T_PRESCALER, 169); // 13.56 MHz / (2 x 169 + 1), page 61: a tick is 25 us
     write(T_RELOAD_HIGH, 0);
     write(T_RELOAD_LOW, TIMEOUT_TICKS);
     write(TX_ASK, 0x40); // 100 % ASK
