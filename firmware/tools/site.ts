@@ -291,8 +291,8 @@ export function textsOfPerson(person: Person, language: Language, counter: strin
   return [
     ...texts,
     shownIn(number, "", "card 1"),
-    // A long name in two lines, where there are two.
-    shownIn(name, name.replace(/ |(?<=·)/, "|"), "card 2"),
+    // A long name in two lines, where there is room for them.
+    { ...shownIn(name, "", "card 2"), text: /^[ -~]*$/.test(name) ? name.replace(" ", "|") : name.replace(/(?<=·)/, "|") },
     // Beside a long name the number alone: it is what identifies.
     shownIn(`${number} ${name}`, number, "prompt 1", "thanks 1"),
     card,
