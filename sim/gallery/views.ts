@@ -28,6 +28,9 @@ export interface GalleryView {
   readonly reach: (counter: Counter, language: Language) => void;
 }
 
+/** Staff number of somebody with a long name. */
+export const LONG_NAMED = "MW-10001";
+
 /** The hall of the gallery: who works there, in the language of the display. */
 export function peopleOf(language: Language): readonly Person[] {
   const words = {
@@ -45,7 +48,7 @@ export function peopleOf(language: Language): readonly Person[] {
     person(2, { badge: "W26:00AA04", number: "2080", counters: ["99"] }),
     person(2, { badge: "W26:00AA05", number: "2081", role: "maintainer" }),
     person(3, { badge: "W26:0F0F0F", number: "9001", role: "supervisor" }),
-    person(4, { badge: "W26:3C5D6E", number: "MW-10001" }),
+    person(4, { badge: "W26:3C5D6E", number: LONG_NAMED }),
   ];
 }
 
@@ -128,7 +131,7 @@ export const VIEWS: readonly GalleryView[] = [
   },
   { name: "staff-card", reach: (counter) => counter.badge("1024") },
   { name: "staff-card-party-and-stars", reach: (counter) => counter.badge("20260008") },
-  { name: "staff-card-long-name", reach: (counter) => counter.badge("MW-10001") },
+  { name: "staff-card-long-name", reach: (counter) => counter.badge(LONG_NAMED) },
   {
     name: "staff-card-without-network",
     reach(counter) {
@@ -153,7 +156,7 @@ export const VIEWS: readonly GalleryView[] = [
   {
     name: "invite-by-a-long-name",
     reach(counter) {
-      counter.badge("MW-10001");
+      counter.badge(LONG_NAMED);
       counter.press("invite");
     },
   },
