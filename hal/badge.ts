@@ -1,7 +1,7 @@
 // A badge reader: a badge goes in, its identity comes out as text.
 
 /**
- * Why a badge was not read: `parity` a frame with a wrong parity bit, `length` one of an unknown number of bits, `checksum` bytes that do not fit their
+ * Why a badge was not read: `parity` a frame with a wrong parity bit, `length` one of an unknown number of bits, or a UID of 10 bytes, `checksum` bytes that do not fit their
  * check, `collision` several cards at once.
  */
 export type BadgeFault = "parity" | "length" | "checksum" | "collision";

@@ -9,7 +9,7 @@ type Reader = Board["badgeReader"]["driver"];
 export const BADGE_TEXTS: Readonly<Record<Reader, { readonly pattern: RegExp; readonly words: string }>> = {
   wiegand: { pattern: /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/, words: "W26: and 6, or W34: and 8 upper-case hexadecimal digits" },
   serial: { pattern: /^EM:[0-9A-F]{10}$/, words: "EM: and 10 upper-case hexadecimal digits" },
-  mfrc522: { pattern: /^UID:([0-9A-F]{8}|[0-9A-F]{14})$/, words: "UID: and 8 or 14 upper-case hexadecimal digits" },
+  mfrc522: { pattern: /^UID:([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$/, words: "UID: and 8, 14 or 20 upper-case hexadecimal digits" },
 };
 
 /**

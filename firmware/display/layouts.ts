@@ -27,6 +27,9 @@ function row(width: number, top: number, height: number, font: DynamicFont): Lin
   return { room: [0, top, width, height], font };
 }
 
+/** A line that a smaller display has, and this one has no room for. */
+const NOWHERE: LineLayout = { room: [0, 0, 0, 0], font: "medium" };
+
 /** Five reasons, one below the other, each behind the number of its key. */
 function list(left: number, width: number): readonly LineLayout[] {
   return [0, 13, 26, 39, 52].map((top) => ({ room: [left, top, width - left, 12], font: "small", isLeft: true }));
@@ -39,12 +42,13 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     prompt: [row(128, 0, 13, "small"), row(128, 16, 48, "medium")],
     thanks: [row(128, 0, 13, "small"), row(128, 13, 34, "medium"), row(128, 48, 16, "medium")],
     notice: [row(128, 0, 25, "medium"), row(128, 26, 18, "medium"), row(128, 46, 18, "medium")],
-    emergency: [row(128, 0, 13, "small"), row(128, 15, 16, "medium"), row(128, 32, 16, "medium"), row(128, 51, 13, "small")],
+    alert: [row(128, 0, 16, "medium"), row(128, 28, 16, "medium"), row(128, 47, 16, "medium"), NOWHERE],
+    emergency: [row(128, 0, 13, "small"), row(128, 15, 16, "medium"), row(128, 31, 16, "medium"), row(128, 47, 16, "medium")],
     technical: [row(128, 0, 17, "medium"), row(128, 19, 12, "small"), row(128, 32, 12, "small"), row(128, 46, 18, "medium")],
     list: list(2, 128),
   },
   "256x64": {
-    title: [row(256, 0, 46, "medium"), row(256, 46, 18, "medium")],
+    title: [row(256, 0, 38, "medium"), row(256, 39, 24, "double")],
     card: [
       { room: [0, 0, 132, 64], font: "medium" },
       { room: [136, 2, 120, 34], font: "medium" },
@@ -53,12 +57,8 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     prompt: [row(256, 0, 17, "medium"), row(256, 18, 46, "medium")],
     thanks: [row(256, 0, 17, "medium"), { room: [8, 22, 112, 38], font: "medium" }, { room: [128, 22, 120, 38], font: "medium" }],
     notice: [row(256, 0, 26, "medium"), row(256, 27, 18, "medium"), row(256, 46, 18, "medium")],
-    emergency: [
-      { room: [0, 0, 128, 14], font: "small" },
-      row(256, 15, 24, "double"),
-      row(256, 40, 24, "double"),
-      { room: [128, 0, 128, 14], font: "small" },
-    ],
+    alert: [row(256, 0, 16, "medium"), row(256, 28, 24, "double"), NOWHERE, NOWHERE],
+    emergency: [row(256, 0, 13, "small"), row(256, 14, 24, "double"), row(256, 39, 24, "double"), NOWHERE],
     technical: [row(256, 0, 17, "medium"), row(256, 19, 12, "small"), row(256, 32, 12, "small"), row(256, 46, 18, "medium")],
     list: list(44, 256),
   },

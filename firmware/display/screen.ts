@@ -13,7 +13,7 @@ const LINE_BYTES = 6;
 export interface Screen {
   /** @returns false when the display did not take the view; it is drawn again with the next call */
   show(view: View): boolean;
-  /** Why a text of the host cannot be shown: `missingGlyph`, or `tooLong` for two lines of the display; "" when it can. */
+  /** Why a text of the host cannot be shown: `missingGlyph`, or `tooLong` for the lines that an emergency has; "" when it can. */
   objectionTo(words: string): string;
   /** What is in this glyph file is shown instead of what the store's has, or beside it. @param glyphs the file, or "" for none; it stays in memory */
   addPictures(glyphs: string): void;
@@ -56,6 +56,11 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return (added && findIn(ADDED, byteAt(ADDED + 4) * 256 + byteAt(ADDED + 5), key)) || findIn(0, slots, key);
   }
 
+  function begin(): void {
+    places = [];
+    width = 0;
+  }
+
   /** Adds a picture to the line where there is room for it. @returns 0 when the file does not have it, -1 when there is no room */
   function put(key: string, mostPixels: number): number {
     const at = find(key);
@@ -77,6 +82,16 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return words.substr(i);
   }
 
+  /** Fills a line with words, and breaks them at a space where there is one. @returns those for the next line */
+  function fillLine(font: string, words: string, mostPixels: number): string {
+    const rest = putAll(font, words, mostPixels);
+    const space = rest ? words.lastIndexOf(" ", words.length - rest.length) : 0;
+    if (space <= 0) return rest;
+    begin();
+    putAll(font, words.substr(0, space), mostPixels);
+    return words.substr(space + 1);
+  }
+
   return {
     show(view) {
       const key = view.join("\n");
@@ -89,8 +104,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
         const words = view[i] || rest;
         const most = byteAt(line + 3) * 2;
         let y = byteAt(line + 4);
-        places = [];
-        width = 0;
+        begin();
         rest = "";
         if (words && !put(bytesAt(line, 1) + words, most)) {
           y = byteAt(line + 5);
@@ -98,7 +112,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
           if (put(font + parts[0] + "<", most)) {
             putAll(font, parts[1] || "", most);
             put(font + parts[0] + ">", most);
-          } else rest = putAll(font, words, most);
+          } else rest = fillLine(font, words, most);
         }
         let x = byteAt(line + 2) * 2;
         // From 256 on it is the middle of the line.
@@ -117,14 +131,17 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       return !!shown;
     },
     objectionTo(words) {
-      const font = bytesAt(find("=emergency") + LINE_BYTES + 1, 1);
+      let line = find("=emergency") + LINE_BYTES;
+      const font = bytesAt(line + 1, 1);
       for (let i = 0; i < words.length; i += words.charCodeAt(i) < 128 ? 1 : 3) {
         if (!find(font + words.substr(i, words.charCodeAt(i) < 128 ? 1 : 3))) return "missingGlyph";
       }
-      width = 0;
-      const rest = putAll(font, words, display.widthPixels);
-      width = 0;
-      return putAll(font, rest, display.widthPixels) ? "tooLong" : "";
+      for (let i = 0; i < 3; i++) {
+        begin();
+        words = fillLine(font, words, byteAt(line + 3) * 2);
+        line += LINE_BYTES;
+      }
+      return words ? "tooLong" : "";
     },
     addPictures(glyphs) {
       added = glyphs.substr(0, 4) === "GLY2" ? glyphs : "";

@@ -6,7 +6,7 @@ import { REASONS_ON_PAGE } from "../terminal/session.js";
 import { isOnPaper, isServing, type State } from "../terminal/state.js";
 
 /** Name of a layout. */
-export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "emergency" | "technical" | "list";
+export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "alert" | "emergency" | "technical" | "list";
 
 /**
  * A layout and the texts of its lines in order. `@` and a phrase's id stand for that phrase in the configured language; behind another `#` stands what
@@ -14,10 +14,13 @@ export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "em
  */
 export type View = readonly [LayoutName, ...string[]];
 
+/** Bytes of an emergency text that stands in the middle of the display: 7 Chinese characters, which fit a line, or 21 others, which fit two. */
+const MOST_ALERT = 21;
+
 export function viewOf(state: State, nowMs: number): View {
   const clerk = state.clerk;
   const header = clerk ? clerk.number + " " + clerk.name : "";
-  if (state.emergency) return ["emergency", "@emergency", state.emergency, "", "@pleaseWait"];
+  if (state.emergency) return [state.emergency.length > MOST_ALERT ? "emergency" : "alert", "@emergency", state.emergency, "", ""];
   if (state.configProblem) {
     const colon = state.configProblem.indexOf(": ");
     return ["technical", "@configWrong", state.configProblem.substr(0, colon), state.configProblem.substr(colon + 2), "@callTechnician"];
@@ -33,16 +36,19 @@ export function viewOf(state: State, nowMs: number): View {
   if (state.asked) return ["notice", "@approvalNeeded", "@" + (state.askedReason ? "pause_" + state.askedReason : state.asked), "@presentBadge"];
   const offered = offeredReason(state, nowMs);
   if (offered) return ["notice", "@pauseReason", "@pause_" + offered, "@letGo"];
-  if (state.notice) return ["notice", "@" + state.notice, state.noticeDetail, "@seeRoster"];
+  if (state.notice) {
+    if (!state.noticeDetail) return ["prompt", header, "@" + state.notice];
+    // A colon stands in a badge alone: who may use it is the administrator's matter.
+    return ["notice", "@" + state.notice, state.noticeDetail, state.noticeDetail.indexOf(":") < 0 ? "" : "@seeRoster"];
+  }
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
+  if (state.hours === "before" && !state.pause && !isServing(state)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
   if (!clerk) {
-    if (state.hours === "before") return ["title", "@preparing", "@opensAt#" + timeText(state.opensAtMinute)];
-    if (state.hours === "break") return ["title", "@lunch", elsewhere || "@opensAt#" + timeText(state.opensAtMinute)];
-    if (state.hours === "after") return ["title", "@offHours", elsewhere];
+    if (state.hours === "break") return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
+    if (state.hours === "after") return ["title", "@offHours", elsewhere || "@endOfDay"];
     return ["title", "@closed", elsewhere || "@nobodyOnDuty"];
   }
-  if (!isServing(state) && !state.pause) return ["title", "@preparing", "@opensAt#" + timeText(state.opensAtMinute)];
   if (state.pause) {
     if (isBrief(state.pause)) return ["title", "@away", "@pleaseWait"];
     return ["title", state.pause === "lunch" ? "@lunch" : "@closed", elsewhere || "@pleaseWait"];
@@ -51,7 +57,7 @@ export function viewOf(state: State, nowMs: number): View {
   const notice = shownNotice(state);
   if (notice) {
     const isPaused = state.neighbours[notice] === "paused";
-    return ["notice", (isPaused ? "@neighbourPaused#" : "@neighbourBack#") + notice, "", "@acknowledge"];
+    return ["notice", "@neighbour", (isPaused ? "@neighbourPaused#" : "@neighbourBack#") + notice, "@acknowledge"];
   }
   return ["card", clerk.number, clerk.name, state.isLinkLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
 }
@@ -60,13 +66,13 @@ export function viewOf(state: State, nowMs: number): View {
 function reasonsView(state: State): View {
   const reasons = state.config.reasons;
   const hasPages = reasons.length > REASONS_ON_PAGE + 1;
-  const lines: string[] = [];
+  const view = ["list"];
   for (let i = 0; i < 5; i++) {
     const code = reasons[state.reasonPage + i];
-    if (hasPages && i === REASONS_ON_PAGE) lines.push("@more#5");
-    else lines.push(code === undefined ? "" : "@reason" + code + "#" + (i + 1));
+    if (hasPages && i === REASONS_ON_PAGE) view.push("@more#5");
+    else view.push(code === undefined ? "" : "@reason" + code + "#" + (i + 1));
   }
-  return ["list", lines[0] as string, lines[1] as string, lines[2] as string, lines[3] as string, lines[4] as string];
+  return view as unknown as View;
 }
 
 /** The keys that a self-test still waits for: 1 to 5, I for invite, P for pause. */
@@ -78,13 +84,15 @@ function unseenText(unseen: number): string {
 
 /** The last line of the staff card. @param post in UTF-8, as a byte string */
 export function postText(post: string, isParty: boolean, stars: number): string {
+  let text = (isParty ? "@party#" : "") + post + (stars ? " " : "");
   // U+2605, a black star, in UTF-8.
-  return (isParty ? "@party#" : "") + post + (stars ? " " : "") + "\xe2\x98\x85\xe2\x98\x85\xe2\x98\x85\xe2\x98\x85\xe2\x98\x85".substr(0, stars * 3);
+  for (let i = 0; i < stars; i++) text += "\xe2\x98\x85";
+  return text;
 }
 
-/** `HH:MM` of a minute of the day. */
-function timeText(minute: number): string {
+/** The text that says when the counter opens, `HH:MM`. */
+function opensAt(minute: number): string {
   const hours = Math.floor(minute / 60);
   const minutes = minute % 60;
-  return (hours < 10 ? "0" : "") + hours + (minutes < 10 ? ":0" : ":") + minutes;
+  return "@opensAt#" + (hours < 10 ? "0" : "") + hours + (minutes < 10 ? ":0" : ":") + minutes;
 }

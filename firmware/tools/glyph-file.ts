@@ -66,6 +66,8 @@ export interface ShownText {
   readonly text: string;
   /** What is drawn where `text` does not fit. */
   readonly otherwise?: string;
+  /** The widest that can stand in the place of its `#`. */
+  readonly most?: string;
   readonly lines: readonly LineName[];
   /** For messages: where somebody can change it. */
   readonly where: string;
@@ -113,7 +115,7 @@ export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], chara
     });
     entries.set(`=${name}`, Buffer.from(bytes));
   }
-  for (const { key, text, otherwise, lines, where } of texts) {
+  for (const { key, text, otherwise, most = "", lines, where } of texts) {
     for (const name of lines) {
       const line = lineOf(name);
       const [before, behind] = text.split("#") as [string, string | undefined];
@@ -122,6 +124,8 @@ export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], chara
         const [font, scale] = DYNAMIC[line.font];
         // Where there is nothing, one dark pixel: a picture has one at least.
         const part = (words: string): Buffer => picture({ rows: words ? drawText(font, words, text, where) : ["."], scale }, 0);
+        const [widthPixels = 0] = drawText(font, before + most + behind, text, where).map((row) => row.length * scale);
+        refuseWider(widthPixels, line, text.replace("#", most), where);
         entries.set(`${fontOf(line)}${key}<`, part(before));
         entries.set(`${fontOf(line)}${key}>`, part(behind));
       }
@@ -173,14 +177,22 @@ function picture({ rows, scale }: DrawnText, top: number): Buffer {
 }
 
 /** A whole line, as large as its room allows, in the middle of its height. */
-function readyPicture(text: string, otherwise: string | undefined, { room: [, , width, height], isLeft }: LineLayout, where: string): Buffer {
+function readyPicture(text: string, otherwise: string | undefined, line: LineLayout, where: string): Buffer {
+  const {
+    room: [, , width, height],
+    isLeft,
+  } = line;
   const drawn = isLeft ? undefined : (fitText(text, width, height, where) ?? (otherwise && fitText(otherwise, width, height, where)));
   if (drawn) return picture(drawn, Math.floor((height - drawn.rows.length * drawn.scale) / 2));
   const rows = drawText(SMALL, text.replace("|", " "), text, where);
-  const widthPixels = rows[0]?.length ?? 0;
-  if (widthPixels > width)
-    throw new MissingGlyphError(`${where}: "${text.replace("|", " ")}" takes ${widthPixels} of the ${width} pixels of its line: make it shorter`);
+  refuseWider(rows[0]?.length ?? 0, line, text.replace("|", " "), where);
   return picture({ rows, scale: 1 }, 0);
+}
+
+/** @throws MissingGlyphError when a text is wider than its line */
+function refuseWider(widthPixels: number, { room: [, , width] }: LineLayout, text: string, where: string): void {
+  if (widthPixels > width)
+    throw new MissingGlyphError(`${where}: "${text}" takes ${widthPixels} of the ${width} pixels of its line: make it shorter`);
 }
 
 /** A text in the largest way that fits, in one line or two; undefined: none does. */

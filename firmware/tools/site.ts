@@ -41,8 +41,8 @@ export const personSchema = z.strictObject({
     .string("must be text: put the staff number in quotes")
     .regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -")
     .describe("Staff number, 1 to 8 letters, digits or -, in quotes: 00010 is not 10."),
-  name: shown(8).describe("As on the staff card, up to 8 characters."),
-  post: shown(10).describe("Up to 10 characters."),
+  name: shown(40).describe("As on the staff card, as long as the display has room for: 10 Chinese characters, or about 20 letters."),
+  post: shown(40).describe("As long as the display has room for: 10 Chinese characters, or about 20 letters."),
   role: z
     .enum(["clerk", "supervisor", "maintainer"], ROLES)
     .default("clerk")
@@ -84,7 +84,7 @@ export const siteSchema = z.strictObject({
     .describe("A counter an entry: its device, its counter, and any other field, which goes before the one in common."),
   people: z.array(personSchema, "must be a list of people; [] while there are none").describe("Everybody who has a badge."),
   reasons: z
-    .array(z.strictObject({ code: z.int(CODE).min(1, CODE).max(999, CODE), text: shown(9) }, REASONS), REASONS)
+    .array(z.strictObject({ code: z.int(CODE).min(1, CODE).max(999, CODE), text: shown(40) }, REASONS), REASONS)
     .default([])
     .describe("Texts of the reasons that citizens may give, by their official codes."),
   phrases: z
@@ -247,9 +247,13 @@ export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: S
   return sealBytes(packGlyphs(new Map(own)));
 }
 
+/** The widest that views put in the place of a phrase's `#`; of the others that is a counter. */
+const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", more: "5", party: "" };
+const MOST_COUNTER = "WWWW";
+
 /** A phrase as it is drawn. */
 export function textOfPhrase(id: PhraseId, text: string, where: string): ShownText {
-  return { key: `@${id}`, text, lines: PHRASE_LINES[id], where };
+  return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, lines: PHRASE_LINES[id], where };
 }
 
 /** Everything that a terminal may show. */
@@ -264,15 +268,15 @@ function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {}
 
 /** A reason stands behind the number of its key. */
 export function textOfReason({ code, text }: Reason): ShownText {
-  return { key: `@reason${code}`, text: `# ${text}`, lines: ["list 1"], where: `reasons: ${code}` };
+  return { key: `@reason${code}`, text: `# ${text}`, most: "5", lines: ["list 1"], where: `reasons: ${code}` };
 }
 
 /** What the terminal of a counter shows of somebody. */
 export function textsOfPerson(person: Person, language: Language, counter: string, phrases: OwnPhrases = {}): ShownText[] {
   const { number, name, post, party, stars, role, counters, revoked } = person;
   const where = `people: ${number} ${name}`;
-  const shownIn = (text: string, ...lines: LineName[]): ShownText => ({ key: text, text, lines, where });
-  const texts = role === "supervisor" ? [shownIn(name, "notice 2")] : [];
+  const shownIn = (text: string, otherwise: string, ...lines: LineName[]): ShownText => ({ key: text, text, otherwise, lines, where });
+  const texts = role === "supervisor" ? [shownIn(name, "", "notice 2")] : [];
   // Only who can be on duty here has a staff card.
   if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) return texts;
   const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
@@ -284,7 +288,15 @@ export function textsOfPerson(person: Person, language: Language, counter: strin
     lines: ["card 3"],
     where,
   };
-  return [...texts, shownIn(number, "card 1"), shownIn(name, "card 2"), shownIn(`${number} ${name}`, "prompt 1", "thanks 1"), card];
+  return [
+    ...texts,
+    shownIn(number, "", "card 1"),
+    // A long name in two lines, where there is room for them.
+    { ...shownIn(name, "", "card 2"), text: /^[ -~]*$/.test(name) ? name.replace(" ", "|") : name.replace(/(?<=·)/, "|") },
+    // Beside a long name the number alone: it is what identifies.
+    shownIn(`${number} ${name}`, number, "prompt 1", "thanks 1"),
+    card,
+  ];
 }
 
 /** The key as the firmware uses it: see ledger/chain.ts. @param key the device's own key, 32 bytes */

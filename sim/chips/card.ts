@@ -21,9 +21,16 @@ export class Card {
   /** The bytes of each cascade level, without their XOR. */
   private readonly levels: number[][];
 
-  /** @param uid 4 or 7 bytes */
+  /** @param uid 4, 7 or 10 bytes */
   constructor(readonly uid: readonly number[]) {
-    this.levels = uid.length === 4 ? [[...uid]] : [[CASCADE_TAG, ...uid.slice(0, 3)], uid.slice(3)];
+    this.levels = [];
+    for (let rest = [...uid]; rest.length > 0; rest = rest.slice(3)) {
+      if (rest.length === 4) {
+        this.levels.push(rest);
+        break;
+      }
+      this.levels.push([CASCADE_TAG, ...rest.slice(0, 3)]);
+    }
   }
 
   /** Hears a frame. @param lastBits how many bits of the last byte came, 0: all @returns what it answers, or nothing */
@@ -33,7 +40,8 @@ export class Card {
     if (isShort && ((first === 0x26 && this.state === "idle") || (first === 0x52 && (this.state === "idle" || this.state === "halt")))) {
       this.state = "ready";
       this.level = 0;
-      return [this.levels.length === 1 ? 0x04 : 0x44, 0x00];
+      // Bits 8 and 7 of ATQA are the size of the UID: single, double, triple (ISO/IEC 14443-3, 6.5.2).
+      return [0x04 | ((this.levels.length - 1) << 6), 0x00];
     }
     const part = this.levels[this.level];
     if (this.state === "ready" && part && lastBits === 0 && first === 0x93 + 2 * this.level) {

@@ -1,6 +1,6 @@
 // A voice module with an MP3 player (DFPlayer Mini, YX5200 and its like), as far as a driver can tell: frames of 10 bytes at 9600 baud. It plays files
-// of the card's folder `mp3` by number, and refuses what the real one refuses or does not understand. By the module's manual "FN-M16P embedded MP3
-// audio module" v1.0, sections 3.1 (frames) and 3.2 (commands).
+// of the card's folder `mp3` by number, and refuses what the real one refuses or does not understand. By the module's datasheet "FN-M16P Embedded MP3
+// Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands).
 
 /** Commands that a driver here uses. */
 const SET_VOLUME = 0x06;

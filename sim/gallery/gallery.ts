@@ -15,7 +15,7 @@ import { Pixels } from "../pixels.js";
 import { contentsOf } from "../scenario-files.js";
 import { createScenarioHost } from "../scenario-host.js";
 import { type Engine, World } from "../world.js";
-import { type Counter, configOf, type GalleryView, peopleOf, reasonsOf, VIEWS } from "./views.js";
+import { type Counter, configOf, type GalleryView, LONG_NAMED, peopleOf, reasonsOf, VIEWS } from "./views.js";
 
 export const LANGUAGES: readonly Language[] = ["zh-CN", "zh-TW", "en"];
 
@@ -38,7 +38,9 @@ export function galleryDisplays(): readonly GalleryDisplay[] {
 
 /** Plays a view's way on an engine. @returns what the panel shows then */
 export function reachView(view: GalleryView, display: GalleryDisplay, language: Language, engine: Engine): Pixels {
-  const site = { people: peopleOf(language), reasons: reasonsOf(language) };
+  // Whoever has a long name stands alone: a Pico has no room for all of them.
+  const people = peopleOf(language).filter(({ number }) => (number === LONG_NAMED) === view.name.includes("long-name"));
+  const site = { people, reasons: reasonsOf(language) };
   const files: Record<string, Buffer> = { ...contentsOf(configOf(view, language), site, sizeOf(display.board.display.driver)) };
   if (view.isDamaged) files.config = Buffer.from("damaged");
   const world = new World({ board: display.board, engine, files });

@@ -28,12 +28,15 @@ export interface GalleryView {
   readonly reach: (counter: Counter, language: Language) => void;
 }
 
+/** Staff number of somebody with a long name. */
+export const LONG_NAMED = "MW-10001";
+
 /** The hall of the gallery: who works there, in the language of the display. */
 export function peopleOf(language: Language): readonly Person[] {
   const words = {
-    "zh-CN": ["王小明", "综合受理", "欧阳静怡", "社会保障", "李国强", "税务登记", "陈敏", "首席代表"],
-    "zh-TW": ["王小明", "綜合受理", "歐陽靜怡", "社會保障", "李國強", "稅務登記", "陳敏", "主管"],
-    "en": ["Ann Lee", "Passports", "J. Moore", "Pensions", "Tim Wu", "Taxes", "Eve Kay", "Supervisor"],
+    "zh-CN": ["王小明", "综合受理", "欧阳静怡", "社会保障", "李国强", "税务登记", "陈敏", "首席代表", "阿卜杜热合曼·艾力", "不动产登记"],
+    "zh-TW": ["王小明", "綜合受理", "歐陽靜怡", "社會保障", "李國強", "稅務登記", "陳敏", "主管", "巴厄拉邦·德納班", "不動產登記"],
+    "en": ["Ann Lee", "Passports", "J. Moore", "Pensions", "Tim Wu", "Taxes", "Eve Kay", "Supervisor", "B. Featherstonehaugh", "Residence permits"],
   }[language];
   const person = (i: number, fields: object): Person => personSchema.parse({ name: words[2 * i], post: words[2 * i + 1], ...fields });
   return [
@@ -45,6 +48,7 @@ export function peopleOf(language: Language): readonly Person[] {
     person(2, { badge: "W26:00AA04", number: "2080", counters: ["99"] }),
     person(2, { badge: "W26:00AA05", number: "2081", role: "maintainer" }),
     person(3, { badge: "W26:0F0F0F", number: "9001", role: "supervisor" }),
+    person(4, { badge: "W26:3C5D6E", number: LONG_NAMED }),
   ];
 }
 
@@ -73,8 +77,8 @@ function neighbour(state: string, counter: Counter): void {
 }
 
 const WARNINGS: Readonly<Record<Language, readonly [string, string]>> = {
-  "zh-CN": ["火警，请疏散", "地震！请从安全出口离开大厅"],
-  "zh-TW": ["火警，請疏散", "地震！請從安全出口離開大廳"],
+  "zh-CN": ["火警，请疏散", "地震！ 请从安全出口离开大厅"],
+  "zh-TW": ["火警，請疏散", "地震！ 請從安全出口離開大廳"],
   "en": ["Fire! Leave now", "Storm: stay inside until 14:30"],
 };
 
@@ -100,8 +104,34 @@ export const VIEWS: readonly GalleryView[] = [
     },
   },
   { name: "after-closing", config: HOURS, reach: (counter) => at(18, counter) },
+  {
+    name: "after-closing-neighbour-open",
+    config: { ...HOURS, ...BESIDE },
+    reach(counter) {
+      at(18, counter);
+      neighbour("open", counter);
+    },
+  },
+  {
+    name: "before-opening-clerk-there",
+    config: HOURS,
+    reach(counter) {
+      at(8, counter);
+      counter.badge("1024");
+    },
+  },
+  {
+    name: "late-service",
+    config: HOURS,
+    reach(counter) {
+      at(16.9, counter);
+      counter.badge("1024");
+      at(18, counter);
+    },
+  },
   { name: "staff-card", reach: (counter) => counter.badge("1024") },
   { name: "staff-card-party-and-stars", reach: (counter) => counter.badge("20260008") },
+  { name: "staff-card-long-name", reach: (counter) => counter.badge(LONG_NAMED) },
   {
     name: "staff-card-without-network",
     reach(counter) {
@@ -120,6 +150,13 @@ export const VIEWS: readonly GalleryView[] = [
     name: "invite-by-the-longest-number",
     reach(counter) {
       counter.badge("20260008");
+      counter.press("invite");
+    },
+  },
+  {
+    name: "invite-by-a-long-name",
+    reach(counter) {
+      counter.badge(LONG_NAMED);
       counter.press("invite");
     },
   },
@@ -157,6 +194,17 @@ export const VIEWS: readonly GalleryView[] = [
       counter.press("invite");
       counter.press("key5");
       counter.wait(3000);
+    },
+  },
+  {
+    name: "reasons-second-page",
+    config: { reasons: [...FIVE.reasons, 115] },
+    reach(counter) {
+      counter.badge("1024");
+      counter.press("invite");
+      counter.press("key5");
+      counter.wait(3000);
+      counter.press("key5");
     },
   },
   {
@@ -283,8 +331,15 @@ export const VIEWS: readonly GalleryView[] = [
     name: "key-test",
     reach: (counter) => void counter.say({ do: "selfTest" }),
   },
+  {
+    name: "key-test-two-left",
+    reach(counter) {
+      counter.say({ do: "selfTest" });
+      for (const key of ["key1", "key2", "key4", "key5", "pause"] as const) counter.press(key);
+    },
+  },
   { name: "emergency", reach: (counter, language) => warn(0, counter, language) },
-  { name: "emergency-in-two-lines", reach: (counter, language) => warn(1, counter, language) },
+  { name: "emergency-long", reach: (counter, language) => warn(1, counter, language) },
   { name: "configuration-damaged", isDamaged: true, reach: () => undefined },
 ];
 

@@ -1,6 +1,6 @@
 // What badge readers of each kind tell, over a simulated world: when, and whether a frame is right. Written from the formats, and not from the drivers.
 
-import type { BadgeListener } from "../../hal/badge.js";
+import type { BadgeFault, BadgeListener } from "../../hal/badge.js";
 import { POLL_MS, RETRY_MS } from "../../hal/espruino/badge-reader/mfrc522.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
 import type { World } from "../world.js";
@@ -104,7 +104,8 @@ function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
 
 function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
   let isAnswering = true;
-  let wasCollision = false;
+  /** What was wrong with the last look: told once. */
+  let trouble: BadgeFault | "" = "";
   return {
     start(listener) {
       const poll = (): void => {
@@ -115,10 +116,10 @@ function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
           isAnswering = isConnected;
           listener.onFault(isConnected ? "answers" : "silent", nowMs());
         }
-        const isCollision = uids.length > 1;
-        if (uids.length === 1) listener.onBadge(`UID:${uids[0]}`, nowMs());
-        else if (isCollision && !wasCollision) listener.onFault("collision", nowMs());
-        wasCollision = isCollision;
+        const before = trouble;
+        trouble = uids.length > 1 ? "collision" : uids[0] && uids[0].length > 14 ? "length" : "";
+        if (trouble && !before) listener.onFault(trouble, nowMs());
+        else if (uids.length === 1 && !trouble) listener.onBadge(`UID:${uids[0]}`, nowMs());
       };
       after(0, poll);
     },

@@ -259,7 +259,7 @@ function buildBadges(terminal) {
     make("span", "portrait", "?"),
     makeChinese("未登记"),
     make("span", "number", terminal.unknownBadge.replace(/^.*:/, "")),
-    make("span", "post", "a stranger’s card"),
+    make("span", "post", "a stranger's card"),
   );
   unknown.setAttribute("aria-label", "Unknown badge, which the roster does not have");
   unknown.title = terminal.unknownBadge;

@@ -143,25 +143,17 @@ function stateOf(fields: Partial<State>, settings: object = {}): State {
 
 /** Texts of the host, and what it says instead where the terminal speaks another language: it has the characters of its own. */
 const EXIT = bytesOf("请从安全出口离开");
+const FIRE = bytesOf("火警，请疏散");
 const LONG_EXIT = bytesOf("地震！请从安全出口离开大厅");
 const SAID_IN: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
   "zh-CN": {},
-  "zh-TW": { [EXIT]: bytesOf("請從安全出口離開"), [LONG_EXIT]: bytesOf("地震！請從安全出口離開大廳") },
-  en: { [EXIT]: "Fire: get out", [LONG_EXIT]: "Earthquake! Leave the hall" },
+  "zh-TW": { [FIRE]: bytesOf("火警，請疏散"), [EXIT]: bytesOf("請從安全出口離開"), [LONG_EXIT]: bytesOf("地震！請從安全出口離開大廳") },
+  en: { [FIRE]: "Fire! Leave now", [EXIT]: "Fire: get out", [LONG_EXIT]: "Earthquake! Leave the hall" },
 };
 
-const NOTICES: readonly PhraseId[] = [
-  "badgeUnknown",
-  "badgeRole",
-  "badgeAgain",
-  "badgeRevoked",
-  "badgeNotYet",
-  "badgeExpired",
-  "badgeCounter",
-  "notApproved",
-  "nothingAsked",
-  "rated",
-];
+/** Notices of a badge, and those that say all in one line. */
+const NOTICES: readonly PhraseId[] = ["badgeUnknown", "badgeRole", "badgeRevoked", "badgeNotYet", "badgeExpired", "badgeCounter"];
+const SHORT_NOTICES: readonly PhraseId[] = ["badgeAgain", "notApproved"];
 const PAUSES = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
 /** Every state that shows something else. */
@@ -189,6 +181,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
     ["a self-test", show({ unseenKeys: 127 })],
     ["an emergency", show({ emergency: EXIT })],
     ["a long emergency", show({ emergency: LONG_EXIT })],
+    ["a short emergency", show({ emergency: FIRE })],
     ["a sign-out to approve", show({ clerk: person, asked: "signOut" })],
     ...["paused", "open"].map(
       (state) =>
@@ -203,6 +196,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
         ] as const,
     ),
     ...NOTICES.map((notice) => [`the notice ${notice}`, show({ notice, noticeDetail: "W34:00C0FFEE" })] as const),
+    ...SHORT_NOTICES.map((notice) => [`the notice ${notice}`, show({ clerk: person, notice })] as const),
     ["a rated transaction", show({ notice: "rated", noticeDetail: LONGEST_ID })],
     ["a supervisor who is not asked", show({ notice: "nothingAsked", noticeDetail: bytesOf("欧阳静怡上官婉儿") })],
   ];
@@ -251,6 +245,10 @@ describe.each(SIZES)("On %s", (_, size) => {
       ["欧阳静怡上官", "WWWWWWWW", {}],
       ["欧阳静", "WWWWWWWW", {}],
       ["王小明", "1024", { party: true, stars: 5, post: LONGEST.post }],
+      ["阿卜杜热合曼·艾力", "20260001", {}],
+      ["欧阳娜娜", "20260001", {}],
+      ["B. Featherstonehaugh", "20260001", { post: "Residence permits" }],
+      ["Bartholomew Featherstonehaugh", "1024", {}],
     ] as const) {
       const person = personSchema.parse({ badge: "W26:1A2B3C", number, name, post: USUAL.post, ...fields });
       let glyphs: string;
@@ -267,7 +265,27 @@ describe.each(SIZES)("On %s", (_, size) => {
         expect(faultsOf(boxes, size)).toEqual([]);
       }
     }
-    expect(admitted).toBeGreaterThanOrEqual(size.width === 128 ? 1 : 5);
+    expect(admitted).toBe(size.width === 128 ? 7 : 9);
+  });
+
+  it.each([
+    ["a phrase with a place for a counter", { phrases: { goTo: "请您到大厅左侧或右侧的#号窗口继续办理您的业务" } }, "phrases: goTo in zh-CN"],
+    ["a phrase with a place for a time", { phrases: { opensAt: "我们今天的服务从#开始，请您先在大厅休息" } }, "phrases: opensAt in zh-CN"],
+    ["a reason", { reasons: [{ code: 213, text: "办理时间超过承诺期限而且没有事先告知，工作人员也没有说明" }] }, "reasons: 213"],
+    ["a post", { people: [personSchema.parse({ badge: "W26:1A2B3C", ...USUAL, post: "社会保障综合受理窗口首问负责岗" })] }, "people: 1024 王小明"],
+  ])("%s that is too long for its line is told, with where it stands", (_, shown, where) => {
+    const make = (): unknown => storeFiles(LEAST, { people: [], reasons: [], ...shown }, SIMULATED_KEY, size);
+    expect(make).toThrow(new RegExp(`^${where}: .* takes \\d+ of the \\d+ pixels of its line: make it shorter$`));
+  });
+
+  it("beside a name that is too long for it the number stands alone in front of the citizen", () => {
+    const long = personSchema.parse({ badge: "W26:1A2B3C", number: "20260001", name: "阿卜杜热合曼·艾力", post: USUAL.post });
+    const glyphs = storeFiles(LEAST, { people: [long], reasons: [] }, SIMULATED_KEY, size).glyphs?.toString("latin1") as string;
+    const staff = clerk({ number: long.number, name: long.name });
+    const invited = readScreen(show(viewOf(stateOf({ clerk: staff, session: "open" }), 0), size, glyphs).panel);
+    expect([invited.shows(long.number), invited.shows(long.name)]).toEqual([true, size.width === 256]);
+    const card = readScreen(show(viewOf(stateOf({ clerk: staff }), 0), size, glyphs).panel);
+    expect([long.number, ...(size.width === 256 ? ["阿卜杜热合曼·", "艾力"] : [long.name])].filter((text) => !card.shows(text))).toEqual([]);
   });
 
   it("somebody whom the tool did not know is shown as far as there are characters, and nothing runs off", () => {
@@ -279,14 +297,42 @@ describe.each(SIZES)("On %s", (_, size) => {
     }
   });
 
-  it("a host's text is refused with the reason: a character without a picture, or more than two lines", () => {
+  it("a host's text is refused with the reason: a character without a picture, or more than its lines", () => {
     const display = { widthPixels: size.width } as PixelDisplay;
     const screen = createScreen(display, { read: () => glyphsOf(size, "zh-CN") }, crcOf);
     expect(screen.objectionTo(bytesOf("火警，请疏散"))).toBe("");
     expect(screen.objectionTo("")).toBe("");
     expect(screen.objectionTo(bytesOf("火警，请疏散，龙"))).toBe("missingGlyph");
-    expect(screen.objectionTo(bytesOf("请从安全出口离开".repeat(2)))).toBe("");
-    expect(screen.objectionTo(bytesOf("请从安全出口离开".repeat(3)))).toBe("tooLong");
+    const most = size.width === 128 ? 24 : 20;
+    expect(screen.objectionTo(bytesOf("请".repeat(most)))).toBe("");
+    expect(screen.objectionTo(bytesOf("请".repeat(most + 1)))).toBe("tooLong");
+  });
+
+  it.each(["Storm: stay inside until 14:30", "Fire alarm: leave now", "Leave by the exits at the back of the hall"])(
+    "a host's text is broken between words: %s",
+    (text) => {
+      const screen = createScreen({} as PixelDisplay, { read: () => glyphsOf(size, "en") }, crcOf);
+      const { boxes, panel } = show(viewOf(stateOf({ emergency: text }), 0), size, glyphsOf(size, "en"));
+      expect(faultsOf(boxes, size)).toEqual([]);
+      const shown = readScreen(panel);
+      const isShown = (word: string): boolean => shown.shows(word);
+      expect(screen.objectionTo(text)).toBe("");
+      expect(text.split(" ").filter((word) => !isShown(word))).toEqual([]);
+    },
+  );
+
+  it("nobody is told to wait while an emergency says to leave", () => {
+    for (const emergency of [EXIT, LONG_EXIT]) expect(viewOf(stateOf({ emergency }), 0).join()).not.toContain("@pleaseWait");
+  });
+
+  it("a short text stands in the middle below its heading", () => {
+    const { boxes } = show(viewOf(stateOf({ emergency: bytesOf("火警，请疏散") }), 0), size, glyphsOf(size, "zh-CN"));
+    const [heading, first] = boxes as [Box, Box];
+    const last = boxes[boxes.length - 1] as Box;
+    expect(last.top).toBe(first.top);
+    const above = first.top - heading.bottom;
+    const below = size.height - first.bottom;
+    expect(Math.abs(above - below)).toBeLessThan(14);
   });
 
   it("every view has a layout in which no line's room lies over another's", () => {

@@ -33,15 +33,21 @@ const SHOWN: Readonly<Record<string, string>> = {
   "midday": "oPEn13.00",
   "midday-neighbour-open": "Go 12",
   "after-closing": "CLoSEd",
+  "after-closing-neighbour-open": "Go 12",
+  "before-opening-clerk-there": "oPEn08.30",
+  "late-service": "1024",
   "staff-card": "1024",
   "staff-card-party-and-stars": "20260008",
+  "staff-card-long-name": "MW-10001",
   "staff-card-without-network": "1024",
   "invite": "rAtE",
   "invite-by-the-longest-number": "rAtE",
+  "invite-by-a-long-name": "rAtE",
   "invite-and-approval-needed": "rAtE",
   "thanks": "donE",
   "reasons": "rE 213",
   "reasons-and-more": "rE 213",
+  "reasons-second-page": "rE 212",
   "paper-card": "USE CArd",
   "badge-unknown": "bAd Id 1",
   "badge-garbled": "AGAIn",
@@ -74,8 +80,9 @@ const SHOWN: Readonly<Record<string, string>> = {
   "neighbour-paused": "12 oFF",
   "neighbour-back": "12 on",
   "key-test": "t12345yP",
+  "key-test-two-left": "t3y",
   "emergency": "ALErt",
-  "emergency-in-two-lines": "ALErt",
+  "emergency-long": "ALErt",
   "configuration-damaged": "Err ConF",
 };
 
@@ -84,7 +91,7 @@ function explains(shown: string, text: string): boolean {
   return shown.includes("…") ? text.startsWith(shown.split("…")[0] as string) && text.endsWith(shown.split("…")[1] as string) : shown === text;
 }
 
-const STAFF_NUMBERS = ["1024", "20260008"];
+const STAFF_NUMBERS = ["1024", "20260008", "MW-10001"];
 
 describe("Each view", () => {
   const display = galleryDisplays().find(({ board }) => board.display.driver === "max7219") as GalleryDisplay;

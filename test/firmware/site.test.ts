@@ -115,10 +115,10 @@ describe("A mistake is told with file, line and field", () => {
       "people.1.badge: must be W26: and 6, W34: and 8, EM: and 10, or UID: and 8 or 14 upper-case hexadecimal digits",
     ],
     ["a badge that another has", "badge: W34:00C0FFEE", "badge: W26:1A2B3C", "badge W26:1A2B3C belongs to 王小明 already"],
-    ["a name of nine characters", "name: 李国强", "name: 一二三四五六七八九", "people.1.name: "],
+    ["a name of 41 characters", "name: 李国强", `name: ${"一".repeat(41)}`, "people.1.name: "],
     ["an empty name", "name: 李国强", 'name: ""', "people.1.name: "],
     ["a name that is a number", "name: 李国强", "name: 12", "people.1.name: "],
-    ["a post of eleven characters", "post: 税务登记", "post: 一二三四五六七八九十一", "people.1.post: "],
+    ["a post of 41 characters", "post: 税务登记", `post: ${"一".repeat(41)}`, "people.1.post: "],
     ["a role that does not exist", "role: supervisor", "role: boss", "people.1.role: "],
   ])("%s", (_, good, bad, message) => {
     const complaint = complaintOf(withLine(good, bad));
@@ -236,10 +236,15 @@ describe("The files of a terminal's store", () => {
     expect(make).toThrow(new RegExp(`^${message}`));
   });
 
-  it.each(["王😀", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
+  it.each(["王🫨", "𠮷", "王\t明", "王\n明"])("cannot be made for %j, whom no terminal could show", (name) => {
     const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(MissingGlyphError);
     expect(() => storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY)).toThrow(`${name}" is not`);
+  });
+
+  it.each(["㛃", "龘"])("have a rare %s of a name, though only one of the fonts has it", (name) => {
+    const person = { badge: "W26:1A2B3C", number: "1", name, post: "窗口", role: "clerk" as const, ...PLAIN };
+    expect(storeFiles(GOOD_COUNTER, { people: [person], reasons: [] }, SIMULATED_KEY).glyphs?.includes(name)).toBe(true);
   });
 });
 

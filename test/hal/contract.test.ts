@@ -429,6 +429,18 @@ describe.each([
       ]);
     });
 
+    it.runIf(board === cardMatrix)("tells once that a card has a UID of 10 bytes, which no roster holds", () => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      world.advanceTo(2050);
+      world.presentBadge("UID:0411223344556677AABB", 1000);
+      world.advanceTo(4050);
+      world.presentBadge(badge === "UID:88040000" ? "UID:04A1B2C3" : badge, 100);
+      world.advanceTo(5000);
+      expect(heard.slice(0, 2).map((each) => (each as unknown[])[0])).toEqual(["length", badge === "UID:88040000" ? "UID:04A1B2C3" : badge]);
+      expect(heard.filter((each) => (each as unknown[])[0] === "length")).toEqual([["length", 1100]]);
+    });
+
     it.runIf(board === badgeVoice)("reports what is no frame, and finds the next one", () => {
       const { world, hal } = powered(subject, board);
       const heard = listen(hal);

@@ -55,7 +55,7 @@ it("a Wiegand frame has even parity over its first half in front and odd parity 
   expect(heard).toEqual(["W26:010002"]);
 });
 
-it("a voice module's frames are those of Flyron's manual FN-M16P, 3.1 (format, checksum) and 3.2.1 (06h volume, 12h folder mp3)", async () => {
+it("a voice module's frames are those of Flyron's datasheet FN-M16P V1.0, 3.1 (format), 3.2 (checksum) and 3.3 (06h volume, 12h folder mp3)", async () => {
   const { world, virtual, hal } = await layerOf("test/boards/badge-voice.ts");
   const frames: string[] = [];
   const write = virtual.serialWrite.bind(virtual);

@@ -25,7 +25,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   paused: "The counter is paused already.",
   replayed:
     "The number of this signed command was used already: look at the records whether it was carried out before and its answer was lost. If not, send it again.",
-  tooLong: "The file is longer than the terminal's slot for it, or the text takes more than two lines of its display.",
+  tooLong: "The file is longer than the terminal's slot for it, or the text takes more lines than its display has.",
   unknownCommand: "This firmware does not know that command.",
   unsigned: "This command has to be signed with the device key.",
   voided: "This record is void already.",

@@ -1,7 +1,7 @@
 // An MFRC522 on SPI: reads the UID, 4 or 7 bytes, of cards by ISO/IEC 14443 type A. Registers and commands by NXP's datasheet MFRC522 rev 3.9, section 9;
 // anticollision and selection by ISO/IEC 14443-3, 6.5. The chip makes no CRC_A at 106 kBd (9.3.2.3), so it is made here.
 
-import type { BadgeReader } from "../../badge.js";
+import type { BadgeFault, BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
 
@@ -79,7 +79,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
   let isStarted = false;
   let isReady = false;
   let isAnswering = true;
-  let isCollision = false;
+  /** What was wrong with the last look, which is told once. */
+  let trouble: BadgeFault | "" = "";
   /** A card answered and was not halted: the next call only sends it back to where it was. */
   let isOpen = false;
 
@@ -99,7 +100,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     // The bit PowerDown stays until the oscillator runs.
     for (let i = 0; read(COMMAND) & 0x10 && i < MOST_READS; i++);
     write(T_MODE, 0x80); // the timer starts with the end of each transmission
-    write(T_PRESCALER, 169); // 13.56 MHz / 339: a tick is 25 us
+    write(T_PRESCALER, 169); // 13.56 MHz / (2 x 169 + 1), page 61: a tick is 25 us
     write(T_RELOAD_HIGH, 0);
     write(T_RELOAD_LOW, TIMEOUT_TICKS);
     write(TX_ASK, 0x40); // 100 % ASK
@@ -131,7 +132,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     if (!(irq & 0x20)) return "";
     const error = status.charCodeAt(2);
     const length = status.charCodeAt(3);
-    if (error & 0x08) isCollision = true;
+    if (error & 0x08) trouble = "collision";
     // Overflow, collision, parity, protocol.
     return error & 0x1b || length > MOST_BYTES ? "" : spi.send(TAKE.substr(MOST_BYTES - length), cs).substr(1);
   }
@@ -160,6 +161,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
       for (let i = isComplete ? 0 : 1; i < 4; i++) uid += (part.charCodeAt(i) + 256).toString(16).substr(1);
       if (isComplete) return uid.toUpperCase();
     }
+    // It goes on to 10 bytes: no roster holds those.
+    trouble = "length";
     return "";
   }
 
@@ -168,8 +171,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
       isStarted = startOnce(isStarted);
 
       function poll(): void {
-        const wasCollision = isCollision;
-        isCollision = false;
+        const before = trouble;
+        trouble = "";
         isReady = (isReady && isConfigured()) || initialize();
         const uid = isReady ? readUid() : "";
         setTimeout(poll, isReady ? POLL_MS : RETRY_MS);
@@ -183,7 +186,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
           // Only now: the name is on the display sooner.
           transceive(HLTA);
           isOpen = false;
-        } else if (isCollision && !wasCollision) listener.onFault("collision", atMs);
+        } else if (trouble && !before) listener.onFault(trouble, atMs);
       }
       setTimeout(poll, 0);
     },

@@ -1,5 +1,5 @@
-// MAX7219, up to eight seven-segment digits, on SPI. Registers by Maxim's datasheet MAX7219/MAX7221 rev 4, table 2 (register address map); the
-// segments of a digit are those of table 6 (no-decode mode). A frame is a register and its value, taken over when chip select rises.
+// MAX7219, up to eight seven-segment digits, on SPI. Registers by Maxim's datasheet MAX7219/MAX7221 rev 4, pages 7 to 9: table 2 (register address map),
+// 6 (segments without decoding), 7 (intensity), 8 (scan limit); after power-up it is shut down (page 7, "Initial Power-Up"). A frame is a register and its value, taken over when chip select rises.
 // Where DOUT is wired back, each frame comes out again with the next one: a chip that does not give it back is not there.
 
 import { board } from "#board";

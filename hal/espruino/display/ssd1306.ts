@@ -1,5 +1,5 @@
-// SSD1306, 128x64 pixels, on I2C or SPI. Commands by Solomon Systech's datasheet SSD1306 rev 1.1, section 9 (command table) and the
-// application note in it (software initialization flow).
+// SSD1306, 128x64 pixels, on I2C or SPI. Commands by Solomon Systech's datasheet SSD1306 rev 1.1, section 9 (command table, VCOMH on page 32) and
+// the application note in it (software initialization flow). The charge pump, 8Dh, is in that note, and in the datasheet itself from rev 1.2 on.
 
 import { sendTo } from "#display-bus";
 import { COMMANDS, HEIGHT_PIXELS, WIDTH_PIXELS } from "../oled.js";

@@ -11,7 +11,7 @@ counters:
   - { device: d, counter: "2", reasons: [213] }
 people:
   - { badge: "W26:1A2B3C", number: 12, name: 王, post: 综合受理 }
-  - { badge: "W26:1A2B3C", number: "13", name: 😀, post: 综合受理 }
+  - { badge: "W26:1A2B3C", number: "13", name: 🫨, post: 综合受理 }
 foo: 1
 `;
 
@@ -31,7 +31,7 @@ describe("the check of a site file", () => {
       "hall.yaml:4: counters[1].reasons[0]: the code 213 has no text under reasons",
       "hall.yaml:6: people[0].number: must be text: put the staff number in quotes",
       "hall.yaml:7: people[1].badge: badge W26:1A2B3C belongs to 王 already",
-      'hall.yaml:7: people[1]: "😀" (U+1F600) in "13 😀" is not in the font fusion-pixel-12px-proportional-sc: write it with another character',
+      'hall.yaml:7: people[1]: "🫨" (U+1FAE8) in "🫨" is not in the font fusion-pixel-12px-proportional-sc: write it with another character',
       "hall.yaml:8: foo: unknown field: take it out, or see how it is spelt",
     ]);
   });
