@@ -170,7 +170,8 @@ export async function selfTestOverLink(options: LinkOptions, board: Board, repor
   const unseen: string[] = [];
   let outcome: LedgerRecord | undefined;
   const onMessage = (message: Message): void => {
-    if (message.alert === "key") unseen.push(String(message.detail));
+    const [, key] = /^(\w+) not seen$/.exec(String(message.detail)) ?? [];
+    if (message.alert === "key" && key) unseen.push(key);
     const record = recordOf(message);
     if (record?.type === "selfTest") outcome = record;
   };

@@ -26,6 +26,8 @@ export const NEW_FIRMWARE_FILE = "firmware.new";
 
 /** Oldest Espruino whose console takes packets. */
 const LEAST_VERSION = { major: 2, minor: 25 };
+/** Variables that the firmware does with. */
+const LEAST_VARIABLES = 4096;
 /** The version that the firmware is tested with. */
 export const KNOWN_VERSION = "2v29";
 
@@ -73,7 +75,7 @@ export function mismatch(facts: DeviceFacts, board: Board): string | undefined {
   const [, major, minor] = /^(\d+)v(\d+)/.exec(facts.version) ?? [];
   if (Number(major) < LEAST_VERSION.major || (Number(major) === LEAST_VERSION.major && Number(minor) < LEAST_VERSION.minor))
     return `its Espruino ${facts.version} is older than ${LEAST_VERSION.major}v${LEAST_VERSION.minor}`;
-  if (facts.variables < Math.min(board.variables, 5000)) return `it has ${facts.variables} variables, and ${board.name} has ${board.variables}`;
+  if (facts.variables < LEAST_VARIABLES) return `it has ${facts.variables} variables, and the firmware needs ${LEAST_VARIABLES}`;
   return undefined;
 }
 

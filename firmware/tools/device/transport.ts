@@ -1,6 +1,6 @@
 // The cable to a device: a serial port such as /dev/ttyACM0 or COM3, or tcp://host:port of an interpreter that listens on telnet.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { SerialPort } from "serialport";
 import { EXIT, ToolError } from "../tool-error.js";
@@ -124,6 +124,13 @@ export interface PortInfo {
 
 /** The serial ports of this computer that something is plugged into. */
 export async function listPorts(): Promise<PortInfo[]> {
-  const ports = await SerialPort.list();
+  const ports = await SerialPort.list().catch(portsByName);
   return ports.filter(({ path }) => !/^\/dev\/ttyS\d+$/.test(path)).map(({ path, manufacturer }) => ({ path, maker: manufacturer ?? "" }));
+}
+
+/** The same by their names in `/dev`, on a Linux that has no udev to ask. */
+function portsByName(error: NodeJS.ErrnoException): { path: string; manufacturer?: string }[] {
+  if (error.path !== "udevadm") throw error;
+  const names = readdirSync("/dev").filter((name) => /^tty(ACM|USB)\d+$/.test(name));
+  return names.sort().map((name) => ({ path: `/dev/${name}` }));
 }
