@@ -53,7 +53,7 @@ const filesElsewhere = new Map<string, string>();
 
 /**
  * The board in a file, which is data and imports nothing but types.
- * @param nameOrPath of a board here, or the path of a board file elsewhere, which ends in `.ts`: from then on its board is known by its own name too
+ * @param nameOrPath of a board here, or the path of a board file, from where the tool is run, which ends in `.ts`: from then on its board is known by its own name too
  * @throws BuildError when there is no such board or file
  */
 export function readBoard(nameOrPath: string): Board {
@@ -71,7 +71,7 @@ export function readBoard(nameOrPath: string): Board {
 
 /** @throws BuildError */
 function boardFile(nameOrPath: string): string {
-  const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(ROOT, nameOrPath) : filesElsewhere.get(nameOrPath);
+  const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(nameOrPath) : filesElsewhere.get(nameOrPath);
   if (elsewhere === undefined) {
     const known = boardNames();
     if (!known.includes(nameOrPath)) throw new BuildError(`there is no board "${nameOrPath}": use ${known.join(", ")} or all`);
@@ -141,7 +141,8 @@ export function writeWhole(file: string, text: string): void {
   renameSync(part, file);
 }
 
-function sourcesDigest(boardName: string): string {
+/** A digest of everything that the programs of a board are made of. */
+export function sourcesDigest(boardName: string): string {
   const hash = createHash("sha256").update(readFileSync(boardFile(boardName)));
   for (const source of SOURCES) {
     for (const file of filesUnder(source)) hash.update(`${file}\n`).update(readFileSync(path.join(ROOT, file)));

@@ -14,7 +14,7 @@ import { InstallError, installScript } from "./install-script.js";
 import { LedgerCommandError, ledgerCommand } from "./ledger-command.js";
 import { receiveCommand } from "./receive/receive-command.js";
 import { ReceiveError } from "./receive/receive-error.js";
-import { createReport } from "./report.js";
+import { createReport, tellFailure } from "./report.js";
 import { SiteError } from "./site.js";
 import { counterOf, filesFor, readSite, siteCommands } from "./site-command.js";
 import { EXIT, ToolError } from "./tool-error.js";
@@ -99,11 +99,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!EXPECTED.some((kind) => error instanceof kind) && !isFileError(error)) throw error;
-  const isJson = process.argv.includes("--json");
-  const { message } = error as Error;
-  const exitCode = error instanceof ToolError ? error.exitCode : EXIT.given;
-  if (!isJson) console.error(message);
-  else if (error instanceof ToolError) console.log(JSON.stringify({ error: error.what, state: error.state, todo: error.todo, exitCode }));
-  else console.log(JSON.stringify({ error: message, exitCode }));
-  process.exitCode = exitCode;
+  process.exitCode = tellFailure(error as Error);
 }

@@ -32,7 +32,11 @@ const OTHER_PARTS: typeof PARTS = {
   "keys matrix": { title: "Keys 按键矩阵", note: "a contact at each crossing of a row and a column 行列交叉处各一触点", more: [] },
   "sound mp3": { title: "Voice module 语音模块", note: "MP3 module, with a card; 1 kOhm in its RX 带存储卡，RX 串 1 kOhm", more: ["5 V", "GND"] },
   "badgeReader mfrc522": { title: "Card reader 读卡器", note: "13.56 MHz; RST to 3.3 V, RST 接 3.3 V", more: ["3.3 V", "GND"] },
-  "link network": { title: "Link to the host 上位机", note: "a cable, where there is no network 无网络时用电缆: 3.3 V transceiver 收发器", more: ["3.3 V", "GND"] },
+  "link network": {
+    title: "Link to the host 上位机",
+    note: "a cable, where there is no network 无网络时用电缆: 3.3 V transceiver 收发器",
+    more: ["3.3 V", "GND"],
+  },
   "keys LINUX": { title: "Keys 按键", note: "contacts to ground, 10 kOhm each to 3.3 V 触点接地，各接 10 kΩ 上拉", more: ["3.3 V", "GND"] },
   "badgeReader serial": { title: "Badge reader 读卡器", note: "125 kHz; its TX through a level shifter, TX 经电平转换", more: ["5 V", "GND"] },
 };
@@ -108,7 +112,9 @@ export function drawWiring(board: Board): string {
   for (const name of names) {
     const wires = pins.filter(({ use }) => use.split(".")[0] === name);
     const driver = (board as unknown as Readonly<Record<string, { driver?: string } | undefined>>)[name]?.driver;
-    const { title, note, more } = OTHER_PARTS[`${name} ${driver}`] ?? OTHER_PARTS[`${name} ${board.espruinoName}`] ?? PARTS[name] ?? { title: name, note: "", more: [] };
+    const { title, note, more } = OTHER_PARTS[`${name} ${driver}`] ??
+      OTHER_PARTS[`${name} ${board.espruinoName}`] ??
+      PARTS[name] ?? { title: name, note: "", more: [] };
     const height = ROW * (wires.length + more.length + 1) + 10;
     drawn.push(`<rect x="${PART_X}" y="${y}" width="${PART_WIDTH}" height="${height}" rx="6" fill="#fff" stroke="#34495e"/>`);
     drawn.push(textAt(PART_X + 12, y + 20, `${title}${driver ? ` (${driver})` : ""}`, 'font-weight="bold"'));
