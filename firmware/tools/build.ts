@@ -1,7 +1,7 @@
 // Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -133,12 +133,17 @@ export async function currentFirmware(boardName: string, program: ProgramName = 
   return writeFirmware(boardName, program);
 }
 
-/** Writes a file, with its folder, so that nobody ever reads half of it. */
-export function writeWhole(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
+/** Writes a file, with its folder, so that nobody ever reads half of it. @param isSecret for its owner's eyes only */
+export function writeWhole(file: string, content: string | Buffer, isSecret = false): void {
+  mkdirSync(path.dirname(file), { recursive: true, ...(isSecret && { mode: 0o700 }) });
   const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, text);
-  renameSync(part, file);
+  try {
+    writeFileSync(part, content, isSecret ? { mode: 0o600 } : {});
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
 /** A digest of everything that the programs of a board are made of. */

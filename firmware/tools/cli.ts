@@ -17,7 +17,7 @@ import { ReceiveError } from "./receive/receive-error.js";
 import { createReport, tellFailure } from "./report.js";
 import { SiteError } from "./site.js";
 import { counterOf, filesFor, readSite, siteCommands } from "./site-command.js";
-import { EXIT, ToolError } from "./tool-error.js";
+import { computerTrouble, EXIT, ToolError, UNTOUCHED } from "./tool-error.js";
 
 const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 
@@ -90,14 +90,10 @@ for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(),
 /** What a technician can do something about: its words are enough. */
 const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, ReceiveError, SiteError, ToolError, CommanderError];
 
-/** A file that cannot be read or written. */
-function isFileError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).path === "string";
-}
-
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!EXPECTED.some((kind) => error instanceof kind) && !isFileError(error)) throw error;
-  process.exitCode = tellFailure(error as Error);
+  const trouble = computerTrouble(error);
+  if (!trouble && !EXPECTED.some((kind) => error instanceof kind)) throw error;
+  process.exitCode = tellFailure(trouble ? new ToolError(EXIT.given, trouble.what, UNTOUCHED, trouble.todo) : (error as Error));
 }

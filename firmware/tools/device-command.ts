@@ -326,11 +326,16 @@ async function flashOne({ config, port, board }: Job, { files, key, digest }: Ma
     },
     report,
   );
-  const { attempts: _, untried: _untried, ...done } = result;
-  register({ ...done, digest });
-  const label = await makeLabel(result);
-  const seconds = Math.round((performance.now() - began) / 1000);
   const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
+  const { attempts: _, untried: _untried, ...done } = result;
+  const label = await withState(
+    () => `it serves, with its console ${closed}. Its label is missing, or its place in ${REGISTER_FILE}.`,
+    async () => {
+      register({ ...done, digest });
+      return makeLabel(result);
+    },
+  );
+  const seconds = Math.round((performance.now() - began) / 1000);
   report.result(
     `${label.words}\n\nCounter ${result.counter} (${result.device}) serves. Console ${closed}. Done in ${seconds} s. Key: ${keyFileOf(config.device, options.keys)}`,
     { ...result, label: label.file },

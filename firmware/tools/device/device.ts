@@ -1,13 +1,12 @@
 // What the tool does with a board over its console: who it is, what is in its Storage and its ledger, writing files, restarting.
 
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
 import { type Config, unpackConfig } from "../../config/config.js";
 import { contentOf } from "../../config/sealed.js";
-import { outputFolder } from "../build.js";
+import { outputFolder, writeWhole } from "../build.js";
 import { FIRMWARE_FILE, fileLines, HEADER_BYTES, storageHeader } from "../install-script.js";
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger-reader.js";
 import { EXIT, ToolError } from "../tool-error.js";
@@ -234,10 +233,8 @@ export async function beginRestart(device: BoardConsole, board: Board): Promise<
 
 /** Keeps bytes of a device on this computer, for its owner's eyes only. @returns the file */
 export function keepCopy(deviceName: string, name: string, bytes: Buffer): string {
-  const folder = path.join(outputFolder("devices"), deviceName);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, name);
-  writeFileSync(file, bytes, { mode: 0o600 });
+  const file = path.join(outputFolder("devices"), deviceName, name);
+  writeWhole(file, bytes, true);
   return file;
 }
 

@@ -10,7 +10,7 @@ import { currentFirmware, type Firmware } from "../build.js";
 import { checkFit, FIRMWARE_FILE } from "../install-script.js";
 import { type Report, tellFailure } from "../report.js";
 import type { StoreFiles } from "../site.js";
-import { EXIT, ToolError } from "../tool-error.js";
+import { computerTrouble, EXIT, ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, requireConsole } from "./board-console.js";
 import {
   beginRestart,
@@ -92,8 +92,9 @@ export async function withState<Value>(stateNow: () => string, action: () => Pro
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof ConsoleError)) throw error;
-    throw broken(error.message);
+    if (error instanceof ConsoleError) throw broken(error.message);
+    const trouble = computerTrouble(error);
+    throw trouble ? new ToolError(EXIT.transfer, trouble.what, stateNow(), trouble.todo) : error;
   } finally {
     process.removeListener("SIGINT", onInterrupt);
   }

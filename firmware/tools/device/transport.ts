@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { SerialPort } from "serialport";
-import { EXIT, ToolError } from "../tool-error.js";
+import { EXIT, ToolError, UNTOUCHED } from "../tool-error.js";
 
 /** How long a port may take to open, in ms. */
 const OPEN_MS = 4000;
@@ -19,8 +19,6 @@ export interface TransportListener {
   /** The other end is gone. Not called after `close`. */
   readonly onClosed: () => void;
 }
-
-const UNTOUCHED = "nothing was sent to it.";
 
 /**
  * Opens a port.
