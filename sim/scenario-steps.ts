@@ -2,12 +2,13 @@
 
 import type { Board } from "../firmware/boards/board.js";
 import type { Person } from "../firmware/tools/site.js";
+import { suggest } from "../firmware/tools/suggest.js";
 import type { KeyName } from "../hal/keys.js";
 import { BADGE_TEXTS, flipBit, signalOf } from "./badges.js";
 import type { Action, Check, Step } from "./scenario.js";
 import type { LinedDocument, Path } from "./scenario-document.js";
 import { contactEdges } from "./scenario-keys.js";
-import { EXPECTATIONS, GRADE_WORDS, STEP_NAMES, STEPS, type StepName, type StepOf, suggest } from "./scenario-schema.js";
+import { EXPECTATIONS, GRADE_WORDS, STEP_NAMES, STEPS, type StepName, type StepOf } from "./scenario-schema.js";
 
 /** How long a key is held, and a badge, when the scenario does not say. */
 const KEY_HOLD_MS = 120;

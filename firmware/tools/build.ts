@@ -1,7 +1,7 @@
 // Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,7 +53,7 @@ const filesElsewhere = new Map<string, string>();
 
 /**
  * The board in a file, which is data and imports nothing but types.
- * @param nameOrPath of a board here, or the path of a board file elsewhere, which ends in `.ts`: from then on its board is known by its own name too
+ * @param nameOrPath of a board here, or the path of a board file, from where the tool is run, which ends in `.ts`: from then on its board is known by its own name too
  * @throws BuildError when there is no such board or file
  */
 export function readBoard(nameOrPath: string): Board {
@@ -71,7 +71,7 @@ export function readBoard(nameOrPath: string): Board {
 
 /** @throws BuildError */
 function boardFile(nameOrPath: string): string {
-  const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(ROOT, nameOrPath) : filesElsewhere.get(nameOrPath);
+  const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(nameOrPath) : filesElsewhere.get(nameOrPath);
   if (elsewhere === undefined) {
     const known = boardNames();
     if (!known.includes(nameOrPath)) throw new BuildError(`there is no board "${nameOrPath}": use ${known.join(", ")} or all`);
@@ -133,15 +133,21 @@ export async function currentFirmware(boardName: string, program: ProgramName = 
   return writeFirmware(boardName, program);
 }
 
-/** Writes a file, with its folder, so that nobody ever reads half of it. */
-export function writeWhole(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
+/** Writes a file, with its folder, so that nobody ever reads half of it. @param isSecret for its owner's eyes only */
+export function writeWhole(file: string, content: string | Buffer, isSecret = false): void {
+  mkdirSync(path.dirname(file), { recursive: true, ...(isSecret && { mode: 0o700 }) });
   const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, text);
-  renameSync(part, file);
+  try {
+    writeFileSync(part, content, isSecret ? { mode: 0o600 } : {});
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
-function sourcesDigest(boardName: string): string {
+/** A digest of everything that the programs of a board are made of. */
+export function sourcesDigest(boardName: string): string {
   const hash = createHash("sha256").update(readFileSync(boardFile(boardName)));
   for (const source of SOURCES) {
     for (const file of filesUnder(source)) hash.update(`${file}\n`).update(readFileSync(path.join(ROOT, file)));

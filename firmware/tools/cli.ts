@@ -14,10 +14,10 @@ import { InstallError, installScript } from "./install-script.js";
 import { LedgerCommandError, ledgerCommand } from "./ledger-command.js";
 import { receiveCommand } from "./receive/receive-command.js";
 import { ReceiveError } from "./receive/receive-error.js";
-import { createReport } from "./report.js";
+import { createReport, tellFailure } from "./report.js";
 import { SiteError } from "./site.js";
 import { counterOf, filesFor, readSite, siteCommands } from "./site-command.js";
-import { EXIT, ToolError } from "./tool-error.js";
+import { computerTrouble, EXIT, ToolError, UNTOUCHED } from "./tool-error.js";
 
 const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 
@@ -90,20 +90,10 @@ for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(),
 /** What a technician can do something about: its words are enough. */
 const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, ReceiveError, SiteError, ToolError, CommanderError];
 
-/** A file that cannot be read or written. */
-function isFileError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).path === "string";
-}
-
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!EXPECTED.some((kind) => error instanceof kind) && !isFileError(error)) throw error;
-  const isJson = process.argv.includes("--json");
-  const { message } = error as Error;
-  const exitCode = error instanceof ToolError ? error.exitCode : EXIT.given;
-  if (!isJson) console.error(message);
-  else if (error instanceof ToolError) console.log(JSON.stringify({ error: error.what, state: error.state, todo: error.todo, exitCode }));
-  else console.log(JSON.stringify({ error: message, exitCode }));
-  process.exitCode = exitCode;
+  const trouble = computerTrouble(error);
+  if (!trouble && !EXPECTED.some((kind) => error instanceof kind)) throw error;
+  process.exitCode = tellFailure(trouble ? new ToolError(EXIT.given, trouble.what, UNTOUCHED, trouble.todo) : (error as Error));
 }

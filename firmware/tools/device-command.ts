@@ -1,6 +1,7 @@
 // The commands that go to a device: through its console while it is open, or through its link.
 
-import { appendFileSync, mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parse } from "acorn";
@@ -9,8 +10,8 @@ import { stringify } from "yaml";
 import type { Board } from "../boards/board.js";
 import type { Config } from "../config/config.js";
 import { boardOf, boardOption, deviceCommand } from "./board-option.js";
-import { BuildError, boardNames, currentFirmware, type Firmware, outputFolder, readBoard } from "./build.js";
-import { type BoardConsole, requireConsole } from "./device/board-console.js";
+import { BuildError, boardNames, currentFirmware, type Firmware, outputFolder, readBoard, sourcesDigest } from "./build.js";
+import { type BoardConsole, openConsole, requireConsole } from "./device/board-console.js";
 import {
   beginRestart,
   crcOf,
@@ -24,9 +25,9 @@ import {
   restart,
   stopFirmware,
 } from "./device/device.js";
-import { type FlashResult, flash, waitForStart } from "./device/flash.js";
+import { flash, type Terminal, waitForStart, withState } from "./device/flash.js";
 import { handsProgram, testByHand } from "./device/hands-on.js";
-import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "./device/maintenance.js";
+import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, UNCHANGED, update } from "./device/maintenance.js";
 import { listPorts } from "./device/transport.js";
 import { deviceKey, existingKey, keyFileOf, keyOf } from "./device-key.js";
 import { makeLabel } from "./label.js";
@@ -40,7 +41,7 @@ import {
   statusOverLink,
   writeRecords,
 } from "./link-command.js";
-import { createReport, type Report } from "./report.js";
+import { createReport, failureOf, type Report } from "./report.js";
 import { SiteError } from "./site.js";
 import { type CheckedSite, counterOf, filesFor, readSite, readText } from "./site-command.js";
 import { EXIT, ToolError } from "./tool-error.js";
@@ -110,7 +111,10 @@ export function deviceCommands(): Command[] {
 async function withTerminal(options: CommonOptions, action: (terminal: OpenTerminal, report: Report) => Promise<void>): Promise<void> {
   const terminal = await openTerminal(options.port, boardOf(options.board));
   try {
-    await action(terminal, createReport(options.json === true));
+    await withState(
+      () => UNCHANGED,
+      () => action(terminal, createReport(options.json === true)),
+    );
   } finally {
     await terminal.device.close();
   }
@@ -137,7 +141,10 @@ function doctorCommand(): Command {
         report.step(`${port}${maker ? ` (${maker})` : ""}`);
         try {
           const device = await requireConsole(port);
-          const { facts, config } = await lookAt(device).finally(() => device.close());
+          const { facts, config } = await withState(
+            () => UNCHANGED,
+            () => lookAt(device),
+          ).finally(() => device.close());
           const board = boards.find(({ espruinoName }) => espruinoName === facts.espruinoName);
           const isKnown = facts.version.startsWith(KNOWN_VERSION);
           const advice = adviceFor(port, facts, board, config);
@@ -148,7 +155,7 @@ function doctorCommand(): Command {
           );
         } catch (error) {
           if (!(error instanceof ToolError)) throw error;
-          report.result(`  ${error.message}`, { port, error: error.what, state: error.state, todo: error.todo });
+          report.result(`  ${error.message}`, { port, ...failureOf(error) });
           process.exitCode = error.exitCode;
         }
       }
@@ -215,16 +222,23 @@ function flashCommand(): Command {
       const jobs = jobsOf(site, options);
       const failures: unknown[] = [];
       for (const job of jobs) {
-        if (jobs.length > 1) {
-          report.step(`counter ${job.config.counter} at ${job.port}`);
-          if (sharesPort(job, jobs) && process.stdin.isTTY) await confirm(`Plug in the board of counter ${job.config.counter}. Ready?`);
-        }
         try {
-          await flashOne(job, site, options, report);
+          const made = terminalFor(job, site, options);
+          if (jobs.length > 1) {
+            report.step(`counter ${job.config.counter} at ${job.port}`);
+            const doneAt = closedAt(job, made);
+            if (doneAt) {
+              const words = `  was done and closed on ${doneAt}, and stays as it is. To do it again: --counter ${job.config.counter} --port ${job.port}`;
+              report.result(words, { counter: job.config.counter, device: job.config.device, doneAt });
+              continue;
+            }
+            if (sharesPort(job, jobs) && process.stdin.isTTY) await confirm(`Plug in the board of counter ${job.config.counter}. Ready?`, UNCHANGED);
+          }
+          await flashOne(job, made, options, report);
         } catch (error) {
           if (jobs.length === 1 || !(error instanceof ToolError || error instanceof SiteError)) throw error;
           failures.push(error);
-          report.result(error.message, { counter: job.config.counter, error: error.message });
+          report.result(error.message, { counter: job.config.counter, ...failureOf(error) });
         }
       }
       if (failures.length === 0) return;
@@ -280,10 +294,23 @@ function jobsIn(file: string, site: CheckedSite, boardForAll: string | undefined
   return jobs;
 }
 
-async function flashOne({ config, port, board }: Job, site: CheckedSite, options: FlashCommandOptions, report: Report): Promise<void> {
-  const key = deviceKey(keyFileOf(config.device, options.keys));
+/** What a job installs, and a digest of it. */
+interface Made extends Pick<Terminal, "files" | "key"> {
+  readonly digest: string;
+}
+
+function terminalFor({ config, board }: Job, site: CheckedSite, { keys }: FlashCommandOptions): Made {
+  const key = deviceKey(keyFileOf(config.device, keys));
   const files = filesFor(site, board, config, key);
+  const hash = createHash("sha256").update(sourcesDigest(board.name));
+  for (const [name, bytes] of Object.entries(files)) hash.update(name).update(bytes);
+  return { key, files, digest: hash.digest("hex").slice(0, 16) };
+}
+
+async function flashOne({ config, port, board }: Job, { files, key, digest }: Made, options: FlashCommandOptions, report: Report): Promise<void> {
   const began = performance.now();
+  // Nobody waits for a firmware that goes nowhere.
+  await (await openConsole(port)).close();
   report.step(`preparing the firmware of ${board.name}`);
   const firmware = await currentFirmware(board.name);
   const result = await flash(
@@ -295,36 +322,65 @@ async function flashOne({ config, port, board }: Job, site: CheckedSite, options
       isCleared: options.clear,
       isLedgerDiscarded: options.discardLedger,
       isFaultAccepted: options.despiteFaults,
-      ...(options.hands && { byHand: async (device) => void (await handsOn(device, board, report)) }),
+      ...(options.hands && { byHand: (device) => handsOn(device, board, report) }),
     },
     report,
   );
-  register(result);
-  const label = await makeLabel(result);
-  const seconds = Math.round((performance.now() - began) / 1000);
   const closed = result.isClosed ? "closed: nobody got in" : "OPEN";
+  const { attempts: _, untried: _untried, ...done } = result;
+  const label = await withState(
+    () => `it serves, with its console ${closed}. Its label is missing, or its place in ${REGISTER_FILE}.`,
+    async () => {
+      register({ ...done, digest });
+      return makeLabel(result);
+    },
+  );
+  const seconds = Math.round((performance.now() - began) / 1000);
   report.result(
     `${label.words}\n\nCounter ${result.counter} (${result.device}) serves. Console ${closed}. Done in ${seconds} s. Key: ${keyFileOf(config.device, options.keys)}`,
     { ...result, label: label.file },
   );
 }
 
-/** Adds a device to the list of those that were flashed here, for whoever runs the host. */
-function register({ attempts: _, untried: _untried, ...result }: FlashResult): void {
-  const file = outputFolder("devices.jsonl");
+/** The list of what was flashed here, for whoever runs the host. */
+const REGISTER_FILE = "devices.jsonl";
+
+function register(entry: object): void {
+  const file = outputFolder(REGISTER_FILE);
   mkdirSync(path.dirname(file), { recursive: true });
-  appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...result })}\n`);
+  appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
 }
 
-async function confirm(question: string): Promise<boolean> {
+/** When the terminal of a job was done at this port and closed, with the very same on it; undefined: it was not. */
+function closedAt({ config, port }: Job, { digest }: Made): string | undefined {
+  const file = outputFolder(REGISTER_FILE);
+  if (!existsSync(file)) return undefined;
+  const last = readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line.includes(`"device":${JSON.stringify(config.device)},`) && line.endsWith("}"))
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    .at(-1);
+  return last?.isClosed === true && last.port === port && last.digest === digest ? String(last.at) : undefined;
+}
+
+/** @param state of the device meanwhile @throws ToolError when there is nobody to answer */
+async function confirm(question: string, state: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await reader.question(`  ? ${question} [Y/n] `);
+  // Ctrl-C is for whoever knows how the device is.
+  reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const nobody = new Promise<undefined>((resolve) => reader.once("close", () => resolve(undefined)));
+  const answer = await Promise.race([reader.question(`  ? ${question} [Y/n] `), nobody]);
   reader.close();
-  return !/^n/i.test(answer.trim());
+  if (answer !== undefined) return !/^n/i.test(answer.trim());
+  throw new ToolError(EXIT.given, `"${question}" was asked, and nobody can answer here.`, state, "run it where there is a keyboard.");
 }
 
+const STOPPED = "open, with its firmware stopped: it does not serve before its next start.";
+
+/** @returns whether every part works */
 async function handsOn(device: BoardConsole, board: Board, report: Report): Promise<boolean> {
-  const results = await testByHand(device, board, await handsProgram(board), confirm, report);
+  const results = await testByHand(device, board, await handsProgram(board), (question) => confirm(question, STOPPED), report);
   const failed = results.filter(({ isOk }) => !isOk);
   report.result(failed.length === 0 ? "Every part works." : `${failed.length} of ${results.length} parts do not work.`, { parts: results });
   return failed.length === 0;
@@ -371,10 +427,11 @@ function exportCommand(): Command {
 function updateCommand(): Command {
   return changeCommand("update", "bring the firmware up to date; if the new one does not come up, the old one is put back. No record is lost")
     .option("--firmware <file>", "a bundle (default: the one of these sources)")
-    .action((options: CommonOptions & { readonly firmware?: string }) =>
+    .option("--link <end>", "the hall's end of its link, where the new firmware must say hello: a serial port, or listen:PORT")
+    .action((options: CommonOptions & { readonly firmware?: string; readonly link?: string }) =>
       withTerminal(options, async (terminal, report) => {
         const firmware = options.firmware ? firmwareIn(options.firmware) : await currentFirmware(terminal.board.name);
-        await update(terminal, firmware, changeOptions(terminal, options), report);
+        await update(terminal, firmware, { ...changeOptions(terminal, options), link: options.link }, report);
         report.result("The terminal is up to date.", { device: terminal.config.device, bytes: firmware.bytes });
       }),
     );
@@ -470,6 +527,7 @@ function resetCommand(): Command {
         const { device } = terminal.config;
         if (options.yes !== device) throw new SiteError(`this terminal is ${device}, and not ${options.yes}: nothing was erased`);
         await reset(terminal, existingKey(keyFileOf(device, options.keys)), report);
+        register({ device, isClosed: false });
         report.result(`${device} is a bare board now.`, { device });
       }),
     );
@@ -484,7 +542,8 @@ function selfTestCommand(): Command {
     const board = boardOf(options.board);
     if (options.link) return selfTestOverLink({ ...options, link: options.link }, board, report);
     const device = await requireConsole(portOf(options));
-    try {
+    let state = UNCHANGED;
+    const byHand = async (): Promise<void> => {
       // A lock would close the console when the firmware is stopped.
       if ((await crcOf(device, ".boot0")) !== undefined)
         throw new ToolError(
@@ -493,10 +552,16 @@ function selfTestCommand(): Command {
           "as it was, and serving.",
           "test its keys over its link with --link; or flash it with --hands.",
         );
+      state = STOPPED;
       await stopFirmware(device);
       if (!(await handsOn(device, board, report))) process.exitCode = EXIT.unhealthy;
-      const again = await restart(device, board);
-      await again.close();
+    };
+    try {
+      await withState(() => state, byHand, "cut its power and give it again, or run the same command again.").catch(async (error: unknown) => {
+        if (state !== UNCHANGED && !device.isClosed()) await beginRestart(device, board);
+        throw error;
+      });
+      await (await restart(device, board)).close();
     } finally {
       await device.close();
     }

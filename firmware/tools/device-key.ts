@@ -1,9 +1,9 @@
 // The device keys on this computer, a file each: whoever checks a terminal's records, such as the host, needs them.
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { outputFolder } from "./build.js";
+import { outputFolder, writeWhole } from "./build.js";
 import { SiteError } from "./site.js";
 
 /** The file of a device's key. @param folder where the keys are kept; `dist/keys` when not given */
@@ -13,10 +13,7 @@ export function keyFileOf(device: string, folder?: string): string {
 
 /** The key in a file, which is made when it is not there. @throws SiteError when the file holds something else */
 export function deviceKey(keyFile: string): Buffer {
-  if (!existsSync(keyFile)) {
-    mkdirSync(path.dirname(keyFile), { recursive: true });
-    writeFileSync(keyFile, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
-  }
+  if (!existsSync(keyFile)) writeWhole(keyFile, `${randomBytes(32).toString("hex")}\n`, true);
   return existingKey(keyFile);
 }
 

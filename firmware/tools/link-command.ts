@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import type { Board } from "../boards/board.js";
 import { boardOf, deviceCommand } from "./board-option.js";
-import { type LinkHost, type Message, openLink } from "./device/link-host.js";
+import { type LinkHost, linkBaudHz, type Message, openLink } from "./device/link-host.js";
 import { existingKey, keyFileOf, keyOf } from "./device-key.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
 import { type LedgerProblem, type LedgerRecord, readRecord, verifyRecords } from "./ledger-reader.js";
@@ -40,12 +40,11 @@ export function linkCommands(): Command[] {
 
 async function withLink(
   { link: where }: LinkOptions,
-  { link: wiring }: Board,
+  board: Board,
   onMessage: (message: Message) => void,
   action: (link: LinkHost) => Promise<void>,
 ): Promise<void> {
-  const cable = wiring.driver === "serial" ? wiring : wiring.cable;
-  const link = await openLink(where, cable?.baudHz ?? 9600, onMessage);
+  const link = await openLink(where, linkBaudHz(board), onMessage);
   try {
     await action(link);
   } finally {
@@ -171,7 +170,8 @@ export async function selfTestOverLink(options: LinkOptions, board: Board, repor
   const unseen: string[] = [];
   let outcome: LedgerRecord | undefined;
   const onMessage = (message: Message): void => {
-    if (message.alert === "key") unseen.push(String(message.detail));
+    const [, key] = /^(\w+) not seen$/.exec(String(message.detail)) ?? [];
+    if (message.alert === "key" && key) unseen.push(key);
     const record = recordOf(message);
     if (record?.type === "selfTest") outcome = record;
   };

@@ -8,6 +8,7 @@ import { PHRASE_LINES, type PhraseId } from "../display/phrases.js";
 import { CONFIG_FIELDS, configSchema } from "./config-schema.js";
 import { drawGlyphFile, MissingGlyphError, type ShownText } from "./glyph-file.js";
 import { lineOf, parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
+import { nearest } from "./suggest.js";
 
 /** Something that is wrong. */
 export interface SiteProblem {
@@ -57,9 +58,22 @@ type Reporter = (path: Path, words: string) => void;
 function checkAgainst(schema: z.ZodType, value: unknown, path: Path, report: Reporter): void {
   for (const issue of schema.safeParse(value).error?.issues ?? []) {
     if (issue.code === "unrecognized_keys")
-      for (const key of issue.keys) report([...path, ...issue.path, key], "unknown field: take it out, or see how it is spelt");
+      for (const key of issue.keys) {
+        const meant = nearest(key, fieldNames(schema, issue.path));
+        report([...path, ...issue.path, key], `unknown field: ${meant ? `did you mean ${meant}?` : "take it out"}`);
+      }
     else report([...path, ...issue.path], issue.message);
   }
+}
+
+/** The fields that there are at a place of a schema. */
+function fieldNames(schema: z.ZodType, path: Path): string[] {
+  let at: unknown = schema;
+  for (const part of [...path, undefined]) {
+    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional) at = at.unwrap();
+    if (part !== undefined) at = at instanceof z.ZodArray ? at.element : at instanceof z.ZodObject ? at.shape[part as string] : undefined;
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
 /** Each counter with what all share, and no two alike. A field that stands in `common` is reported there, once. */

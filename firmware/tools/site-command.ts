@@ -7,7 +7,7 @@ import type { Board } from "../boards/board.js";
 import type { Config } from "../config/config.js";
 import { sizeOf } from "../display/layouts.js";
 import { boardProblems } from "./board-limits.js";
-import { boardNames, readBoard } from "./build.js";
+import { boardNames, readBoard, writeWhole } from "./build.js";
 import { createReport } from "./report.js";
 import { configOf, parseSite, type Site, SiteError, type StoreFiles, storeFiles } from "./site.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "./site-check.js";
@@ -72,8 +72,8 @@ function initCommand(): Command {
     .action((file: string, options: { readonly json?: boolean }) => {
       if (existsSync(file)) throw new SiteError(`${file}: is there already, and stays as it is: name another file`);
       const schema = path.join(path.dirname(file), SCHEMA_FILE);
-      writeFileSync(file, exampleSite(path.basename(file), SCHEMA_FILE));
       writeFileSync(schema, schemaText());
+      writeWhole(file, exampleSite(path.basename(file), SCHEMA_FILE));
       const words = `${file}: write your counters and people into it, then: counter-terminal check ${file}\n${schema}: for your editor`;
       createReport(options.json === true).result(words, { file, schema });
     });

@@ -22,6 +22,9 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** The state of a device before anything went to it. */
+export const UNTOUCHED = "nothing was sent to it.";
+
 /** A failure that a technician can do something about. */
 export class ToolError extends Error {
   /**
@@ -38,4 +41,14 @@ export class ToolError extends Error {
   ) {
     super(`${what}\n  The device: ${state}\n  What to do: ${todo}`);
   }
+}
+
+/** What of this computer stands in the way when a file of its own cannot be read or written; undefined: the error is another one. */
+export function computerTrouble(error: unknown): { readonly what: string; readonly todo: string } | undefined {
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC") return { what: "The disk of this computer is full.", todo: "make room on it, and run the same command again." };
+  if (!code || path === undefined) return undefined;
+  if (["EACCES", "EPERM", "EROFS"].includes(code))
+    return { what: `This computer does not let you use ${path}.`, todo: "run it in a folder that is yours, or give another one." };
+  return { what: `A file of this computer cannot be used: ${message}.`, todo: "see what is there, or give another one." };
 }

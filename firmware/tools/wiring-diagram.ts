@@ -27,13 +27,22 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly note: st
   link: { title: "Link to the host 上位机", note: "3.3 V transceiver, RS-232 or RS-485 收发器", more: ["3.3 V", "GND"] },
 };
 
-/** The same of parts that their driver makes other ones, by field and driver. */
-const DRIVEN_PARTS: typeof PARTS = {
+/** The same of parts that their driver, or the board, makes other ones: by field and driver, or field and `process.env.BOARD`. */
+const OTHER_PARTS: typeof PARTS = {
   "keys matrix": { title: "Keys 按键矩阵", note: "a contact at each crossing of a row and a column 行列交叉处各一触点", more: [] },
   "sound mp3": { title: "Voice module 语音模块", note: "MP3 module, with a card; 1 kOhm in its RX 带存储卡，RX 串 1 kOhm", more: ["5 V", "GND"] },
   "badgeReader mfrc522": { title: "Card reader 读卡器", note: "13.56 MHz; RST to 3.3 V, RST 接 3.3 V", more: ["3.3 V", "GND"] },
+  "link network": {
+    title: "Link to the host 上位机",
+    note: "a cable, where there is no network 无网络时用电缆: 3.3 V transceiver 收发器",
+    more: ["3.3 V", "GND"],
+  },
+  "keys LINUX": { title: "Keys 按键", note: "contacts to ground, 10 kOhm each to 3.3 V 触点接地，各接 10 kΩ 上拉", more: ["3.3 V", "GND"] },
   "badgeReader serial": { title: "Badge reader 读卡器", note: "125 kHz; its TX through a level shifter, TX 经电平转换", more: ["5 V", "GND"] },
 };
+
+const TO_TRANSCEIVER = "to the transceiver's TXD input 接收发器 TXD";
+const FROM_TRANSCEIVER = "from the transceiver's RXD output 接收发器 RXD";
 
 /** Names of wires. */
 const WIRES: Readonly<Record<string, string>> = {
@@ -59,13 +68,16 @@ const WIRES: Readonly<Record<string, string>> = {
   "badgeReader.tx": "not connected 不接",
   "badgeReader.rx": "from the reader's TX 接读卡器 TX",
   "badgeReader.cs": "SDA or NSS",
-  "link.tx": "to the transceiver's TXD input 接收发器 TXD",
-  "link.rx": "from the transceiver's RXD output 接收发器 RXD",
+  "link.tx": TO_TRANSCEIVER,
+  "link.rx": FROM_TRANSCEIVER,
+  "link.cable.tx": TO_TRANSCEIVER,
+  "link.cable.rx": FROM_TRANSCEIVER,
 };
 
 const COLOURS = ["#c0392b", "#d35400", "#b7950b", "#1e8449", "#2471a3", "#7d3c98", "#515a5a"];
 
-function escaped(text: string): string {
+/** Text as it stands in SVG. */
+export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
@@ -100,7 +112,9 @@ export function drawWiring(board: Board): string {
   for (const name of names) {
     const wires = pins.filter(({ use }) => use.split(".")[0] === name);
     const driver = (board as unknown as Readonly<Record<string, { driver?: string } | undefined>>)[name]?.driver;
-    const { title, note, more } = DRIVEN_PARTS[`${name} ${driver}`] ?? PARTS[name] ?? { title: name, note: "", more: [] };
+    const { title, note, more } = OTHER_PARTS[`${name} ${driver}`] ??
+      OTHER_PARTS[`${name} ${board.espruinoName}`] ??
+      PARTS[name] ?? { title: name, note: "", more: [] };
     const height = ROW * (wires.length + more.length + 1) + 10;
     drawn.push(`<rect x="${PART_X}" y="${y}" width="${PART_WIDTH}" height="${height}" rx="6" fill="#fff" stroke="#34495e"/>`);
     drawn.push(textAt(PART_X + 12, y + 20, `${title}${driver ? ` (${driver})` : ""}`, 'font-weight="bold"'));
@@ -137,6 +151,7 @@ export function drawWiring(board: Board): string {
     ),
     `<rect x="${BOARD_X}" y="${HEAD}" width="${BOARD_WIDTH}" height="${bottom - HEAD}" rx="6" fill="#d5e8d4" stroke="#1d5b2a" stroke-width="2"/>`,
     textAt(BOARD_X + 12, HEAD + 22, board.name, 'font-weight="bold"'),
+    ...(board.espruinoName === "LINUX" ? [textAt(BOARD_X + 12, HEAD + 38, "BCM 编号", 'font-size="11"')] : []),
     ...drawn,
     "</svg>\n",
   ].join("\n");

@@ -2,10 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { nearest } from "../../firmware/tools/suggest.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { compareTraces, loadScenario, runScenario, ScenarioError } from "../../sim/scenario.js";
 import { contactEdges } from "../../sim/scenario-keys.js";
-import { EXPECTATIONS, nearest, refusedSchema, STEP_NAMES, scenarioSchema } from "../../sim/scenario-schema.js";
+import { EXPECTATIONS, refusedSchema, STEP_NAMES, scenarioSchema } from "../../sim/scenario-schema.js";
 import { soundsOf } from "../../sim/scenario-sounds.js";
 import type { TraceLine } from "../../sim/world.js";
 

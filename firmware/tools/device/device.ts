@@ -1,13 +1,12 @@
 // What the tool does with a board over its console: who it is, what is in its Storage and its ledger, writing files, restarting.
 
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
 import { type Config, unpackConfig } from "../../config/config.js";
 import { contentOf } from "../../config/sealed.js";
-import { outputFolder } from "../build.js";
+import { outputFolder, writeWhole } from "../build.js";
 import { FIRMWARE_FILE, fileLines, HEADER_BYTES, storageHeader } from "../install-script.js";
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger-reader.js";
 import { EXIT, ToolError } from "../tool-error.js";
@@ -26,6 +25,8 @@ export const NEW_FIRMWARE_FILE = "firmware.new";
 
 /** Oldest Espruino whose console takes packets. */
 const LEAST_VERSION = { major: 2, minor: 25 };
+/** Variables that the firmware does with. */
+const LEAST_VARIABLES = 4096;
 /** The version that the firmware is tested with. */
 export const KNOWN_VERSION = "2v29";
 
@@ -73,7 +74,7 @@ export function mismatch(facts: DeviceFacts, board: Board): string | undefined {
   const [, major, minor] = /^(\d+)v(\d+)/.exec(facts.version) ?? [];
   if (Number(major) < LEAST_VERSION.major || (Number(major) === LEAST_VERSION.major && Number(minor) < LEAST_VERSION.minor))
     return `its Espruino ${facts.version} is older than ${LEAST_VERSION.major}v${LEAST_VERSION.minor}`;
-  if (facts.variables < Math.min(board.variables, 5000)) return `it has ${facts.variables} variables, and ${board.name} has ${board.variables}`;
+  if (facts.variables < LEAST_VARIABLES) return `it has ${facts.variables} variables, and the firmware needs ${LEAST_VARIABLES}`;
   return undefined;
 }
 
@@ -232,10 +233,8 @@ export async function beginRestart(device: BoardConsole, board: Board): Promise<
 
 /** Keeps bytes of a device on this computer, for its owner's eyes only. @returns the file */
 export function keepCopy(deviceName: string, name: string, bytes: Buffer): string {
-  const folder = path.join(outputFolder("devices"), deviceName);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, name);
-  writeFileSync(file, bytes, { mode: 0o600 });
+  const file = path.join(outputFolder("devices"), deviceName, name);
+  writeWhole(file, bytes, true);
   return file;
 }
 

@@ -8,9 +8,9 @@ import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
 import { currentFirmware, type Firmware } from "../build.js";
 import { checkFit, FIRMWARE_FILE } from "../install-script.js";
-import type { Report } from "../report.js";
+import { type Report, tellFailure } from "../report.js";
 import type { StoreFiles } from "../site.js";
-import { EXIT, ToolError } from "../tool-error.js";
+import { computerTrouble, EXIT, ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, requireConsole } from "./board-console.js";
 import {
   beginRestart,
@@ -53,8 +53,8 @@ export interface FlashOptions {
   readonly isFaultAccepted?: boolean | undefined;
   /** Discards a ledger that was written with another key, after it was copied. */
   readonly isLedgerDiscarded?: boolean | undefined;
-  /** Something to do with hands between the upload and the start, such as pressing every key. */
-  readonly byHand?: ((device: BoardConsole) => Promise<void>) | undefined;
+  /** A test with hands between the upload and the start, such as pressing every key. @returns whether every part works */
+  readonly byHand?: ((device: BoardConsole) => Promise<boolean>) | undefined;
 }
 
 export interface FlashResult {
@@ -80,19 +80,21 @@ const AGAIN = "check cable and plug, and run the same command again: it goes on 
 /**
  * Carries out steps on a device and gives every failure its state, and Ctrl-C too.
  * @param stateNow what state the device is in, asked when something fails
+ * @param todo what to do then
  */
-export async function withState<Value>(stateNow: () => string, action: () => Promise<Value>): Promise<Value> {
-  const broken = (why: string): ToolError => new ToolError(EXIT.transfer, `The transfer broke off: ${why}.`, stateNow(), AGAIN);
+export async function withState<Value>(stateNow: () => string, action: () => Promise<Value>, todo = AGAIN): Promise<Value> {
+  const broken = (why: string): ToolError => new ToolError(EXIT.transfer, `The transfer broke off: ${why}.`, stateNow(), todo);
   const onInterrupt = (): void => {
-    console.error(broken("it was interrupted here").message);
-    process.exit(EXIT.transfer);
+    process.exit(tellFailure(broken("it was interrupted here")));
   };
-  process.once("SIGINT", onInterrupt);
+  // Within another one, this one knows better.
+  process.prependOnceListener("SIGINT", onInterrupt);
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof ConsoleError)) throw error;
-    throw broken(error.message);
+    if (error instanceof ConsoleError) throw broken(error.message);
+    const trouble = computerTrouble(error);
+    throw trouble ? new ToolError(EXIT.transfer, trouble.what, stateNow(), trouble.todo) : error;
   } finally {
     process.removeListener("SIGINT", onInterrupt);
   }
@@ -136,14 +138,15 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         await install(device, board, filesOf(terminal), report);
         await testRegion(device, board, report);
         state = "open. Everything is on it; whether it serves was not seen.";
-        if (options.byHand) await options.byHand(device);
+        const isWhole = !options.byHand || (await options.byHand(device));
 
         report.step("starting it");
         const last = lastStart(await readLedger(device, board, key));
         device = await restart(device, board);
         const started = await waitForStart(device, terminal, last?.sequence ?? 0);
         state = "open, and serving.";
-        const fault = started.selfTest === "ok" ? undefined : (FAULTS[started.selfTest] ?? started.selfTest);
+        const seen = isWhole ? undefined : "the test by hand says which";
+        const fault = started.selfTest === "ok" ? seen : (FAULTS[started.selfTest] ?? started.selfTest);
         if (fault && (options.isFaultAccepted || options.isLeftOpen)) report.note(`a part does not work: ${fault}`);
         const done = {
           device: config.device,

@@ -2,6 +2,7 @@
 // record that a technician's computer has taken is still to come to the hall.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Board } from "../../boards/board.js";
 import type { AnswerMessage, Command, HelloMessage, SignedCommand } from "../../uplink/messages.js";
 import { asciiJson } from "../receive/ascii-json.js";
 import { sentenceOf } from "../receive/error-codes.js";
@@ -31,6 +32,11 @@ export interface LinkHost {
   /** The newest hello of the terminal; waits for one. @throws ToolError when none comes */
   hello(): Promise<HelloMessage>;
   close(): Promise<void>;
+}
+
+/** Speed of the cable of a board's link. */
+export function linkBaudHz({ link }: Board): number {
+  return (link.driver === "serial" ? link : link.cable)?.baudHz ?? 9600;
 }
 
 /**

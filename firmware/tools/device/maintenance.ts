@@ -30,9 +30,11 @@ import {
   readLedger,
   restart,
   stopFirmware,
+  unhealthy,
   writeFile,
 } from "./device.js";
 import { close, eraseRegion, install, requireBoard, waitForStart, withState } from "./flash.js";
+import { linkBaudHz, openLink } from "./link-host.js";
 
 /** A terminal whose console is open. */
 export interface OpenTerminal {
@@ -42,7 +44,8 @@ export interface OpenTerminal {
   readonly facts: DeviceFacts;
 }
 
-const UNCHANGED = "as it was: nothing was written to it.";
+/** The state of a device that was only looked at. */
+export const UNCHANGED = "as it was: nothing was written to it.";
 
 /** Opens the console of a terminal. @throws ToolError when there is none, or no terminal behind it */
 export async function openTerminal(port: string, board: Board): Promise<OpenTerminal> {
@@ -91,7 +94,7 @@ export async function statusOf({ device, board, config, facts }: OpenTerminal, k
     serial: facts.serial,
     freeVariables: facts.freeVariables,
     freeStorageBytes: facts.freeBytes,
-    isLockInstalled: facts.files.includes(LOCK_FILES[0]),
+    isLockInstalled: LOCK_FILES.every((name) => facts.files.includes(name)),
     errorFlags: await device.evaluate("E.getErrorFlags()"),
     started: started && { firmware: started.firmware, configuration: started.configuration, selfTest: started.selfTest },
     records: ledger.records.length,
@@ -162,14 +165,14 @@ export async function setFiles(
   );
 }
 
-/** Starts it, holds the ledger against what it was, and closes it. */
+/** Starts it, holds the ledger against what it was, and closes it. @returns the record of its start */
 async function startAgain(
   terminal: OpenTerminal,
   before: LedgerImage,
   options: ChangeOptions,
   report: Report,
   setState: (state: string) => void,
-): Promise<void> {
+): ReturnType<typeof waitForStart> {
   const { board, config } = terminal;
   report.step("starting it");
   const device = await restart(terminal.device, board);
@@ -180,12 +183,36 @@ async function startAgain(
     report.step(
       `it serves: firmware ${started.firmware}, configuration ${started.configuration}, self-test ${started.selfTest}; no record is missing`,
     );
-    if (options.isLeftOpen) return;
+    if (options.isLeftOpen) return started;
     report.step("closing it, and trying to get in");
     await close(device, board, options.also ?? [], report);
+    return started;
   } finally {
     await device.close();
   }
+}
+
+/** How long a new firmware has to run before its guard lets it be, when the tool does not say so first, in ms: longer than the tool waits for anybody. */
+const GUARD_MS = 180_000;
+
+/** How long somebody may take to cut a device's power and give it again, in ms. */
+const POWER_MS = 90_000;
+
+/**
+ * What stands in the lock's place while a new firmware is tried: it lets it start once. One that hangs, so that nobody gets in, is not there any more after the next
+ * start, whether a watchdog does that or a hand. `.boot1` is there until the first start.
+ */
+const GUARD: readonly (readonly [string, Buffer])[] = [
+  [".boot1", "//\n"],
+  [
+    ".boot0",
+    `(function(s,g){if(s.read(".boot1")){s.erase(".boot1");setTimeout(function(){s.read(".boot0")===g&&s.erase(".boot0")},${GUARD_MS})}else s.erase("${FIRMWARE_FILE}")})(require("Storage"),require("Storage").read(".boot0"));\n`,
+  ],
+].map(([name, code]) => [name as string, Buffer.from(code as string, "latin1")]);
+
+export interface UpdateOptions extends ChangeOptions {
+  /** The hall's end of its link: the new firmware has to say hello there, as the old one does. */
+  readonly link?: string | undefined;
 }
 
 /**
@@ -193,13 +220,17 @@ async function startAgain(
  * both are on the board until the new one has come up. Elsewhere (a Pico) the tool keeps the old one and sends it again.
  * @throws ToolError `unhealthy` when the new one does not come up: the old one is back then
  */
-export async function update(terminal: OpenTerminal, firmware: Firmware, options: ChangeOptions, report: Report): Promise<void> {
+export async function update(terminal: OpenTerminal, firmware: Firmware, options: UpdateOptions, report: Report): Promise<void> {
   const { device, board, config, facts } = terminal;
   let state = UNCHANGED;
   await withState(
     () => state,
     async () => {
       const before = await ledgerBefore(terminal, options.key, report);
+      if (options.link) {
+        report.step("hearing it on its link");
+        await hearHello(options.link, board);
+      }
       const code = Buffer.from(firmware.code, "latin1");
       const old = await oldFirmware(terminal);
       const isThere = old !== undefined && crc32(old) === crc32(code);
@@ -225,10 +256,17 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
         if (!isThere) report.step("uploading the new firmware; Storage has no room for two now: the old one is kept on this computer");
         await install(device, board, [[FIRMWARE_FILE, code]], report);
       }
+      for (const [name, bytes] of GUARD) await writeFile(device, name, bytes, () => undefined);
       try {
-        await startAgain(terminal, before, { ...options, isLeftOpen: true }, report, (text) => {
+        const started = await startAgain(terminal, before, { ...options, isLeftOpen: true }, report, (text) => {
           state = text;
         });
+        const fault = started.selfTest;
+        if (fault !== "ok" && lastStart(before)?.selfTest === "ok") throw unhealthy(`It finds a fault that was not there before: ${fault}.`, "");
+        if (options.link) {
+          report.step("hearing it on its link");
+          await hearHello(options.link, board);
+        }
       } catch (error) {
         if (!(error instanceof ToolError) || !old || isThere) throw error;
         state = "open, with the old firmware on its way back: it does not serve.";
@@ -237,6 +275,7 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
       }
       const again = await requireConsole(device.port);
       try {
+        for (const [name] of GUARD) await eraseFile(again, name);
         await eraseFile(again, OLD_FIRMWARE_FILE);
         if (options.isLeftOpen) return;
         report.step("closing it, and trying to get in");
@@ -256,12 +295,12 @@ async function putBack(
   report: Report,
   why: string,
 ): Promise<never> {
-  const device = await requireConsole(terminal.device.port).catch(() => {
+  const device = await consoleBack(terminal.device.port, report).catch(() => {
     throw new ToolError(
       EXIT.unhealthy,
       `The new firmware did not come up, and does not let anybody in: ${why}`,
       "open, and not serving. No record is missing; the old firmware is on this computer.",
-      "start it without its firmware (Pico and Espruino WiFi: hold BTN1 at power-up), and run flash.",
+      "cut its power and give it again: it then starts without its firmware. Then run update again with the old one, or flash.",
     );
   });
   const again = { ...terminal, device, facts: await factsOf(device) };
@@ -270,14 +309,36 @@ async function putBack(
     await copyFile(device, OLD_FIRMWARE_FILE, FIRMWARE_FILE, old);
     await eraseFile(device, OLD_FIRMWARE_FILE);
   } else await install(device, terminal.board, [[FIRMWARE_FILE, old]], report);
-  await startAgain(again, before, options, report, () => undefined);
+  const { selfTest } = await startAgain(again, before, options, report, () => undefined);
   const closed = options.isLeftOpen ? "open" : "closed";
   throw new ToolError(
     EXIT.unhealthy,
     `The new firmware is no good: ${why}`,
     `${closed}, and serving with the firmware that it had before. No record is missing.`,
-    "keep the old firmware, and send the makers of the new one what this said.",
+    selfTest === "ok" || selfTest === lastStart(before)?.selfTest
+      ? "keep the old firmware, and send the makers of the new one what this said."
+      : `mend the part first: the old firmware finds it too (${selfTest}).`,
   );
+}
+
+/** The console of a terminal whose new firmware may hang: whoever stands there is asked to cut its power. @throws ToolError when nobody does */
+async function consoleBack(port: string, report: Report): Promise<BoardConsole> {
+  const until = Date.now() + POWER_MS;
+  for (let isTold = false; ; await sleep(500)) {
+    try {
+      return await requireConsole(port);
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      if (!isTold) report.note("it lets nobody in: cut its power now and give it again. It then starts without the new firmware");
+      isTold = true;
+    }
+  }
+}
+
+/** Waits until a terminal says who it is, on its link. @throws ToolError when it does not */
+async function hearHello(where: string, board: Board): Promise<void> {
+  const link = await openLink(where, linkBaudHz(board), () => undefined);
+  await link.hello().finally(() => link.close());
 }
 
 /** The firmware that the terminal has; after an update that was interrupted, the one that it had, from the board or from this computer. */

@@ -1,9 +1,9 @@
 // The cable to a device: a serial port such as /dev/ttyACM0 or COM3, or tcp://host:port of an interpreter that listens on telnet.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { SerialPort } from "serialport";
-import { EXIT, ToolError } from "../tool-error.js";
+import { EXIT, ToolError, UNTOUCHED } from "../tool-error.js";
 
 /** How long a port may take to open, in ms. */
 const OPEN_MS = 4000;
@@ -19,8 +19,6 @@ export interface TransportListener {
   /** The other end is gone. Not called after `close`. */
   readonly onClosed: () => void;
 }
-
-const UNTOUCHED = "nothing was sent to it.";
 
 /**
  * Opens a port.
@@ -124,6 +122,13 @@ export interface PortInfo {
 
 /** The serial ports of this computer that something is plugged into. */
 export async function listPorts(): Promise<PortInfo[]> {
-  const ports = await SerialPort.list();
+  const ports = await SerialPort.list().catch(portsByName);
   return ports.filter(({ path }) => !/^\/dev\/ttyS\d+$/.test(path)).map(({ path, manufacturer }) => ({ path, maker: manufacturer ?? "" }));
+}
+
+/** The same by their names in `/dev`, on a Linux that has no udev to ask. */
+function portsByName(error: NodeJS.ErrnoException): { path: string; manufacturer?: string }[] {
+  if (error.path !== "udevadm") throw error;
+  const names = readdirSync("/dev").filter((name) => /^tty(ACM|USB)\d+$/.test(name));
+  return names.sort().map((name) => ({ path: `/dev/${name}` }));
 }

@@ -222,6 +222,19 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     expect(other.failure.state).toBe("nothing was written to it.");
   });
 
+  it("flash of a list can be run again: what is done and closed stays as it is", { timeout: 180_000 }, async () => {
+    const again = (): Promise<Said> => run("flash", "--config", "next.yaml", "--list", "jobs.csv", "--despite-faults");
+    expect((await again()).status).toBe(EXIT.partly);
+    const second = await again();
+    expect(second.failure.error).toBe("1 of 2 devices were not done.");
+    expect(second.result).toMatchObject({ device: "hall-8", doneAt: expect.stringMatching(/^20/) });
+    writeFileSync(path.join(folder, "jobs.csv"), `8,${bench.port},linux\n9,${bench.port},linux\n`);
+    const other = await run("flash", "--config", "hall.yaml", "--list", "jobs.csv", "--despite-faults");
+    expect(other.status).toBe(EXIT.partly);
+    expect(other.text).not.toContain("doneAt");
+    expect(await overLink("unlock", "--by", "9003")).toMatchObject({ status: 0 });
+  });
+
   it("reset makes a bare board of it, when it is named", { timeout: 60_000 }, async () => {
     expect((await overConsole("reset", "--yes", "hall-9")).status).toBe(EXIT.given);
     expect(await overConsole("reset", "--yes", "hall-8")).toMatchObject({ status: 0, result: { device: "hall-8" } });

@@ -53,7 +53,7 @@ describe("npm run build", { timeout: 120_000 }, () => {
     expect(status).toBe(1);
     expect(stderr.trim().split("\n")).toEqual([
       `${file}:1: counters[0].timeoutMs: must be a whole number from 5000 to 120000`,
-      `${file}:1: counters[0].colour: unknown field: take it out, or see how it is spelt`,
+      `${file}:1: counters[0].colour: unknown field: take it out`,
     ]);
   });
 

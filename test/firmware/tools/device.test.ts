@@ -12,6 +12,7 @@ import { flash, lockFiles, type Terminal } from "../../../firmware/tools/device/
 import { type Message, openLink } from "../../../firmware/tools/device/link-host.js";
 import { tryToGetIn } from "../../../firmware/tools/device/lock-check.js";
 import { type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../../../firmware/tools/device/maintenance.js";
+import type { Report } from "../../../firmware/tools/report.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
 import { SIMULATED_KEY } from "../../../sim/simulated-key.js";
 import { BENCHES, type Bench, cutAfter, draw, failureOf, freePort, silent, startStandIn, terminalOf, WAIT_MS } from "./bench.js";
@@ -156,6 +157,35 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     expect(after.records.length).toBeGreaterThan(before.records.length);
   });
 
+  it("gets back in when the new firmware lets nobody in, once its power was cut, and puts the old one back", { timeout: 180_000 }, async () => {
+    const before = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    const silentCode = 'E.setConsole(null,{force:true});require("TelnetServer").setOptions({mode:"off"});\n';
+    const told: string[] = [];
+    const report: Report = {
+      ...silent,
+      note(text) {
+        told.push(text);
+        if (text.includes("cut its power")) void bench.powerCycle();
+      },
+    };
+    const error = await failureOf(onTerminal((open) => update(open, { code: silentCode, bytes: silentCode.length }, OPTIONS, report)));
+    expect(error.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+    expect(told.filter((text) => text.includes("cut its power"))).toHaveLength(1);
+    const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
+    expect(after.records.slice(0, before.records.length)).toEqual(before.records);
+    const files = await onConsole(async (device) => (await factsOf(device)).files);
+    expect(files.filter((file) => file.startsWith(".boot"))).toEqual([".bootcde"]);
+  });
+
+  it("puts the old firmware back when the new one serves and is not heard on its link", { timeout: 180_000 }, async () => {
+    const mute = firmware.code.replaceAll('require("net")', "({connect:function(){return{on:function(){},write:function(){},end:function(){}}}})");
+    expect(mute).not.toBe(firmware.code);
+    const options = { ...OPTIONS, link: `listen:${linkPort}` };
+    const error = await failureOf(onTerminal((open) => update(open, { code: mute, bytes: mute.length }, options, silent)));
+    expect(error.what).toContain("No terminal connected");
+    expect(error.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+  });
+
   it("brings the firmware up to date, and leaves no old one behind, however often it was broken off", { timeout: 180_000 }, async () => {
     const code = `${firmware.code.trimEnd()};"another";\n`;
     const before = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
@@ -251,4 +281,21 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     await bench.powerCycle();
     expect((await failureOf(requireConsole(bench.port))).exitCode).toBe(EXIT.unreachable);
   });
+});
+
+it("puts the old firmware back when the new one finds a fault that was not there before, and says when the old one finds it too", {
+  timeout: 120_000,
+}, async () => {
+  const bench = await startStandIn();
+  const firmware = await currentFirmware("linux");
+  await flash(terminalOf(firmware, LINK), { port: bench.port, isLeftOpen: true }, silent);
+  const options = { key: SIMULATED_KEY, isLeftOpen: true };
+  bench.holdKey();
+  const code = `${firmware.code};"another";`;
+  const open = await openTerminal(bench.port, board);
+  const error = await failureOf(update(open, { code, bytes: code.length }, options, silent).finally(() => open.device.close()));
+  expect(error.what).toContain("a fault that was not there before: keys");
+  expect(error.todo).toContain("mend the part first");
+  await bench.close();
+  rmSync("dist/devices/bench", { recursive: true, force: true });
 });

@@ -24,7 +24,7 @@ describe("the check of a site file", () => {
   it("says everything that is wrong at once, by lines", () => {
     expect(checkSite(WRONG).map((problem) => wordsOf("hall.yaml", problem))).toEqual([
       "hall.yaml:1: common.version: must be a whole number from 1 to 65535",
-      "hall.yaml:1: common.colour: unknown field: take it out, or see how it is spelt",
+      "hall.yaml:1: common.colour: unknown field: take it out",
       'hall.yaml:3: counters[0].counter: must be text of 1 to 4 plain characters: ASCII without spaces, " and \\',
       "hall.yaml:3: counters[0].timeoutMs: must be a whole number from 5000 to 120000",
       `hall.yaml:4: counters[1].device: "d" is another counter's already`,
@@ -32,7 +32,25 @@ describe("the check of a site file", () => {
       "hall.yaml:6: people[0].number: must be text: put the staff number in quotes",
       "hall.yaml:7: people[1].badge: badge W26:1A2B3C belongs to 王 already",
       'hall.yaml:7: people[1]: "🫨" (U+1FAE8) in "🫨" is not in the font fusion-pixel-12px-proportional-sc: write it with another character',
-      "hall.yaml:8: foo: unknown field: take it out, or see how it is spelt",
+      "hall.yaml:8: foo: unknown field: take it out",
+    ]);
+  });
+
+  it("names the field that was meant, wherever one is mistyped", () => {
+    const text = `comon: { version: 1 }
+common: { version: 1, timoutMs: 9000 }
+counters: [{ device: a, counter: "1", neigbours: [] }]
+people: [{ badge: "W26:1A2B3C", number: "1", name: 王, pots: 综合受理, post: 综合受理 }]
+reasons: [{ code: 213, texts: 业务, text: 业务 }]
+phrases: { thank: 谢谢 }
+`;
+    expect(checkSite(text).map(({ line, field, words }) => `${line} ${field}: ${words}`)).toEqual([
+      "1 comon: unknown field: did you mean common?",
+      "2 common.timoutMs: unknown field: did you mean timeoutMs?",
+      "3 counters[0].neigbours: unknown field: did you mean neighbours?",
+      "4 people[0].pots: unknown field: did you mean post?",
+      "5 reasons[0].texts: unknown field: did you mean text?",
+      "6 phrases.thank: unknown field: did you mean thanks?",
     ]);
   });
 
