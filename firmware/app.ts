@@ -124,11 +124,13 @@ export function startApp(
     settle();
   }
 
-  /** After every step: show, send, and ask for the next wake-up. */
-  function settle(): void {
+  /** After every step: show, send, and ask for the next wake-up. @param isOnDisplay nothing has changed since the view was shown */
+  function settle(isOnDisplay?: boolean): void {
     const nowMs = clock.nowMs();
-    const isShown = screen.show(viewOf(state, nowMs));
-    if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
+    if (!isOnDisplay) {
+      const isShown = screen.show(viewOf(state, nowMs));
+      if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
+    }
     const isGreeted = uplink.pump(nowMs);
     if (!isServing(state)) {
       // A page that is erased may have the newest totals in it: new ones come first.
@@ -255,9 +257,10 @@ export function startApp(
    * Goes on from where the power went, and tests what can be tested without hands (rule R5), the ledger by the record that tells of it. Nothing is
    * written before that record.
    * @param downKeys keys that are down already
+   * @returns whether the display shows how things stand
    * @cold
    */
-  function start(atMs: number, downKeys: readonly KeyName[]): void {
+  function start(atMs: number, downKeys: readonly KeyName[]): boolean {
     const told = restore(atMs);
     const problem =
       checked.problem ||
@@ -266,6 +269,9 @@ export function startApp(
       state,
       problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, staff: state.clerk, atMs },
     );
+    // Known before anybody sees anything, so that the display need not be drawn twice.
+    const isFull = ledger.isFull();
+    if (isFull) step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
     hal.lamps.show(litLamps(state, atMs));
     const isShown = screen.show(viewOf(state, atMs));
     const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
@@ -275,6 +281,7 @@ export function startApp(
       debounce.findDown(numberOf(name), atMs);
       act({ kind: "keyFoundDown", key: numberOf(name), atMs });
     });
+    return isShown && !downKeys.length && isFull === state.isLedgerDown;
   }
 
   ledger.onForget = (end) => {
@@ -354,10 +361,9 @@ export function startApp(
       report("link", isLost, why, atMs);
       screen.show(viewOf(state, atMs));
     },
-    onHeard: settle,
+    onHeard: () => settle(),
   });
   const keepStatus = createStatus(hal, state, ledger.retired, uplink.tell);
   const downKeys = hal.keys.start(onEdge);
-  start(clock.nowMs(), downKeys);
-  settle();
+  settle(start(clock.nowMs(), downKeys));
 }

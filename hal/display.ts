@@ -9,6 +9,7 @@ export type DisplayStatus = "ok" | "failed";
 /** A display on SPI is started and sent everything afresh when nothing has changed for so long: it cannot say that it lost its supply, or bytes. */
 export const REFRESH_MS = 60_000;
 
+/** Dark in memory until something is drawn. */
 export interface PixelDisplay {
   readonly widthPixels: number;
   readonly heightPixels: number;

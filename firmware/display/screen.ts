@@ -29,6 +29,8 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   const slots = file.charCodeAt(4) * 256 + file.charCodeAt(5);
   let added = "";
   let shown = "";
+  /** Nothing has been drawn yet. */
+  let isBlank = true;
   /** Where the pictures of the line lie that is being put together, and their width in pixels. */
   let places: number[] = [];
   let width = 0;
@@ -96,7 +98,8 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     show(view) {
       const key = view.join("\n");
       if (key === shown) return true;
-      display.clear();
+      if (!isBlank) display.clear();
+      isBlank = false;
       let rest = "";
       let line = find("=" + view[0]);
       for (let i = 1; i < view.length; i++) {

@@ -15,12 +15,14 @@ export const MAX_TEXT_BYTES = MAX_SLOTS * SLOT_BYTES - FRAME_BYTES;
 const PAGE_MAGIC = 0x314c5443;
 /** Writes of one record that are tried in one page before the page is given up. */
 const TRIES = 2;
-/** Slots that are read at once to see what kind of records they hold: 512 bytes. */
-const LOOK_SLOTS = 8;
+/** Slots that are read at once to see what kind of records they hold: 1024 bytes. */
+const LOOK_SLOTS = 16;
 /** All types of records, a bit each. */
 export const EVERY_TYPE = -1;
 /** CRC-32 of four erased bytes: one call compares them all. */
 const CRC_OF_ERASED_WORD = 0xffffffff;
+/** CRC-32 of one to four erased slots. */
+const CRC_OF_ERASED_SLOTS = [0x0f6187ba, 0x652d544c, 0xa0b8e4d, 0xfea8a821];
 /** Stands for "more than this, or unknown" in a record's backlog. */
 const BACKLOG_MOST = 0xffff;
 /** Where the text of a begun record is divided: what is before is written at the beginning, what is behind at the end. */
@@ -86,6 +88,9 @@ export interface Ledger {
 
   /** Sequence number of the oldest record that is in the ring, or will be the first in it. Not for every step: it looks at all pages. */
   oldest(): number;
+
+  /** Whether the next record has no room, as all in the ring still wait for their acknowledgement. */
+  isFull(): boolean;
 
   /** How many pages have failed since the start. Nothing goes into them any more. */
   retired(): number;
@@ -176,10 +181,9 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
   }
 
   /** Whether the slots from here to the end of the longest record are erased. */
-  function isBlank(atSlot: number, slots: number): boolean {
-    const lengthBytes = Math.min(slots, slotsInPage - atSlot) * SLOT_BYTES;
-    buffer.fill(255);
-    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, lengthBytes)) === crc32(bufferPart(0, lengthBytes));
+  function isBlank(atSlot: number): boolean {
+    const slots = Math.min(MAX_SLOTS, slotsInPage - atSlot);
+    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, slots * SLOT_BYTES)) === CRC_OF_ERASED_SLOTS[slots - 1];
   }
 
   /** Writes what `buffer` holds from `start` on: all but the last 8 bytes first, then CRC and commit mark together. */
@@ -292,11 +296,6 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     return "ok";
   }
 
-  /** Whether the first word of a slot is erased. */
-  function isFree(atSlot: number): boolean {
-    return crc32(flash.read(page * flash.pageBytes + atSlot * SLOT_BYTES, 4)) === CRC_OF_ERASED_WORD;
-  }
-
   function recover(): void {
     let newest: Uint8Array | undefined;
     for (let i = 0; i < flash.pageCount; i++) {
@@ -321,23 +320,28 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     logId = header.getUint32(20, true);
     newestCode = header.getUint32(24, true);
     // Slots are used in order, so "is it erased" is false up to the end of the log and true from there.
-    let low = 1;
+    const begin = page * flash.pageBytes;
     let high = slotsInPage;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isFree(middle)) high = middle;
-      else low = middle + 1;
+    slot = 1;
+    while (slot < high) {
+      const middle = (slot + high) >> 1;
+      if (crc32(flash.read(begin + middle * SLOT_BYTES, 4)) === CRC_OF_ERASED_WORD) high = middle;
+      else slot = middle + 1;
     }
-    slot = low;
     // A torn record may have left its first word erased. Mark such a slot as used, or the next search would be led astray.
-    while (slot < slotsInPage && !isBlank(slot, MAX_SLOTS)) {
-      if (isFree(slot)) spoil(page * flash.pageBytes + slot * SLOT_BYTES);
+    while (slot < slotsInPage && !isBlank(slot)) {
+      const offset = begin + slot * SLOT_BYTES;
+      if (crc32(flash.read(offset, 4)) === CRC_OF_ERASED_WORD) spoil(offset);
       slot++;
     }
+    let isTorn = false;
     let isKnown = false;
     for (let i = slot - 1; i > 0 && !isKnown; i--) {
       const last = readRecord(page, i);
-      if (!last) continue;
+      if (!last) {
+        isTorn = true;
+        continue;
+      }
       const sequence = sequenceOf(last);
       if (sequence >= nextSequence) {
         nextSequence = sequence + 1;
@@ -349,6 +353,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       if (backlog < BACKLOG_MOST) acknowledged = sequence - 1 - backlog;
       isKnown = true;
     }
+    if (isTorn) recoverBegun();
   }
 
   /** Makes room for a record of so many slots. */
@@ -463,16 +468,19 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       let at = page;
       let end = slot;
       while (at >= 0) {
-        for (let i = end; i > 1; ) {
+        while (end > 1) {
           // The types of several slots with one look.
-          const count = Math.min(i - 1, LOOK_SLOTS);
-          const looked = flash.read(at * flash.pageBytes + (i - count) * SLOT_BYTES, count * SLOT_BYTES);
+          const count = Math.min(end - 1, LOOK_SLOTS);
+          end -= count;
+          const looked = flash.read(at * flash.pageBytes + end * SLOT_BYTES, count * SLOT_BYTES);
           for (let place = (count - 1) * SLOT_BYTES + 1; place > 0; place -= SLOT_BYTES) {
-            i--;
-            const type = (looked[place] as number) & ~BEGUN;
-            const bytes = (types >> type) & 1 ? readRecord(at, i) : undefined;
-            if (bytes) types = visit(type, textOf(bytes), new DataView(bytes.buffer).getUint32(12, true), sequenceOf(bytes));
-            if (!types) return;
+            // Most records are of no interest: this is all that is done for each of them.
+            while (place > 0 && !((types >> ((looked[place] as number) & ~BEGUN)) & 1)) place -= SLOT_BYTES;
+            const bytes = place > 0 ? readRecord(at, end + Math.floor(place / SLOT_BYTES)) : undefined;
+            if (bytes) {
+              types = visit((bytes[1] as number) & ~BEGUN, textOf(bytes), new DataView(bytes.buffer).getUint32(12, true), sequenceOf(bytes));
+              if (!types) return;
+            }
           }
         }
         const order = (pageOrder[at] as number) - 1;
@@ -521,6 +529,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
       for (let i = 0; i < flash.pageCount; i++) if (pageOrder[i]) oldest = Math.min(oldest, firstSequence[i] as number);
       return oldest;
     },
+    isFull: () => page >= 0 && slot >= slotsInPage && !isReusable(nextPage()),
     retired: () => retiredCount,
     mac: chain.mac,
 
@@ -537,6 +546,5 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
   };
 
   recover();
-  recoverBegun();
   return ledger;
 }

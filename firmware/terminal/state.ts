@@ -12,7 +12,7 @@ export interface State {
   result: string;
 
   // step.ts
-  /** Nothing is due before, in `nowMs`; 0: that is not known since the last step. */
+  /** Nothing is due before, in `nowMs`; 0: that is not known since the last step. At a start nothing can be due yet. */
   dueMs: number;
 
   // wall-clock.ts
@@ -144,7 +144,7 @@ export function createState(config: Config): State {
     config,
     effects: [],
     result: "",
-    dueMs: 0,
+    dueMs: Infinity,
     wallOffsetMs: 0,
     lastWallSeconds: 0,
     hours: "always",

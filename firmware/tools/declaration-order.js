@@ -7,6 +7,13 @@ import { isKey } from "./whole-program.js";
 /** So many stand before what is built in. */
 const FIRST = 24;
 
+/**
+ * So many names that are parameters of at least so many functions stand before all others: what is in front of an arrow the interpreter takes for names of
+ * the top level until it has read the arrow, and looks for each of them.
+ */
+const PARAMETERS = 6;
+const LEAST_PARAMETERS = 8;
+
 /** Where the interpreter looks for the methods of texts, arrays and bytes: found as soon as they have been mentioned. */
 const PROTOTYPES = ["String", "Object", "Array", "ArrayBufferView"];
 
@@ -34,7 +41,12 @@ export function orderDeclarations(code) {
   const textOf = ({ start, end }) => code.slice(start, end);
   /** The text that declares each name. */
   const declared = new Map();
+  const early = earlyConstants(program);
   const rest = program.body.map((statement) => {
+    if (statement.type === "ExpressionStatement") {
+      const parts = partsOf(statement).filter((each) => !early.has(each));
+      if (parts.length < partsOf(statement).length) return parts.length > 0 ? `${parts.map(textOf)};` : "";
+    }
     if (statement.type === "FunctionDeclaration") {
       const { id, params, body } = statement;
       declared.set(id.name, `${id.name}=${params.length === 1 ? params[0].name : `(${params.map(({ name }) => name)})`}=>${textOf(body)}`);
@@ -49,11 +61,57 @@ export function orderDeclarations(code) {
     });
     return valued.length > 0 ? `${valued.map(textOf)};` : "";
   });
+  for (const each of early) declared.set(each.left.name, textOf(each));
   const uses = estimatedUses(program, declared);
   const sorted = [...declared.keys()].sort((a, b) => uses.get(b) - uses.get(a));
   const declarationOf = (names) => (names.length > 0 ? `var ${names.map((name) => declared.get(name))};` : "");
   const builtIn = OBJECTS.filter((name) => uses.has(name)).concat(PROTOTYPES);
-  return declarationOf(sorted.slice(0, FIRST)) + builtIn.map((name) => `${name};`).join("") + declarationOf(sorted.slice(FIRST)) + rest.join("");
+  const parameters = parameterNames(program);
+  const before = parameters.length > 0 ? `var ${parameters};` : "";
+  return (
+    before + declarationOf(sorted.slice(0, FIRST)) + builtIn.map((name) => `${name};`).join("") + declarationOf(sorted.slice(FIRST)) + rest.join("")
+  );
+}
+
+/** The names that most functions of the top level have for their parameters. */
+function parameterNames(program) {
+  const counts = new Map();
+  for (const { type, params } of program.body) {
+    if (type === "FunctionDeclaration") for (const { name } of params) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const often = [...counts].filter(([, count]) => count >= LEAST_PARAMETERS).sort(([, a], [, b]) => b - a);
+  return often.slice(0, PARAMETERS).map(([name]) => name);
+}
+
+/** The expressions of a statement, in order. */
+function partsOf({ expression }) {
+  return expression.type === "SequenceExpression" ? expression.expressions : [expression];
+}
+
+/** Assignments of constants to names of the top level that nothing that runs before them can know of: they may as well stand where the name is declared. */
+function earlyConstants(program) {
+  const functions = new Map();
+  for (const statement of program.body) if (statement.type === "FunctionDeclaration") functions.set(statement.id.name, statement);
+  const early = new Set();
+  const known = new Set();
+  const learn = (node) => {
+    for (const { name } of referencesOf(node, "")) {
+      if (known.has(name)) continue;
+      known.add(name);
+      if (functions.has(name)) learn(functions.get(name));
+    }
+  };
+  for (const statement of program.body) {
+    if (statement.type === "FunctionDeclaration") continue;
+    const declarations = statement.type === "VariableDeclaration" ? statement.declarations.filter(({ init }) => init) : [statement];
+    for (const part of statement.type === "ExpressionStatement" ? partsOf(statement) : declarations) {
+      const isConstantOfTop =
+        part.type === "AssignmentExpression" && part.operator === "=" && part.left.type === "Identifier" && isConstant(part.right);
+      if (isConstantOfTop && !known.has(part.left.name)) early.add(part);
+      learn(part);
+    }
+  }
+  return early;
 }
 
 /** Whether a value is the same wherever in the program it is made. */

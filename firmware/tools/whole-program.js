@@ -275,7 +275,7 @@ function functionText(code, name, node) {
   return `function ${name}(${parameters}) ${code.slice(node.body.start, node.body.end)}\n`;
 }
 
-/** An object that is never handed on, only looked into: its properties are variables. */
+/** An object that is never handed on, only looked into or changed there: its properties are variables. */
 function dissolvedObjects(code, names) {
   const changes = new Changes();
   const taken = new Set(names.keys());
@@ -285,11 +285,8 @@ function dissolvedObjects(code, names) {
     const isLookedInto = ({ node, path }) => {
       const parent = path[path.length - 1];
       const outside = path[path.length - 2];
-      const isSet =
-        (outside.type === "AssignmentExpression" && outside.left === parent) ||
-        outside.type === "UpdateExpression" ||
-        (outside.type === "UnaryExpression" && outside.operator === "delete");
-      return parent.type === "MemberExpression" && parent.object === node && !parent.computed && keys.includes(parent.property.name) && !isSet;
+      const isDeleted = outside.type === "UnaryExpression" && outside.operator === "delete";
+      return parent.type === "MemberExpression" && parent.object === node && !parent.computed && keys.includes(parent.property.name) && !isDeleted;
     };
     if (!uses.every(isLookedInto)) continue;
     const own = new Map(keys.map((key) => [key, freshName(`${name}_${key.replace(/\W/g, "_")}`, taken)]));
@@ -346,7 +343,7 @@ function calledOnce(code, names) {
     const called = call && names.get(call.callee.name);
     if (called?.statement?.type !== "FunctionDeclaration") continue;
     const { uses, statement: declaration } = called;
-    if (uses.length > 1 || called.sets > 1 || !hasClosures(declaration) || commentBefore(code, declaration.start).includes(COLD)) {
+    if (uses.length > 1 || called.sets > 1 || !isFactory(declaration) || commentBefore(code, declaration.start).includes(COLD)) {
       // It stays a call, before whatever comes behind it in the statement.
       if (!isWorthMoving(statement, call, names)) continue;
       const name = freshName(call.callee.name, new Set(names.keys()));
@@ -415,18 +412,20 @@ function isWorthMoving(statement, call, names) {
   walk(statement, (node) => {
     if (isFunction(node)) return false;
     const called = node.type === "CallExpression" && node !== call && node.start >= call.end && names.get(node.callee.name);
-    if (called && called.statement?.type === "FunctionDeclaration" && called.uses.length === 1 && hasClosures(called.statement)) isWorth = true;
+    if (called && called.statement?.type === "FunctionDeclaration" && called.uses.length === 1 && isFactory(called.statement)) isWorth = true;
     return true;
   });
   return isWorth;
 }
 
-function hasClosures(declaration) {
+/** Whether a function makes closures, or is there for an object. */
+function isFactory(declaration) {
+  const [first] = declaration.body.body;
   let count = 0;
   walk(declaration, (node) => {
     if (isFunction(node)) count++;
   });
-  return count > 1;
+  return count > 1 || (first?.type === "ReturnStatement" && first.argument?.type === "ObjectExpression");
 }
 
 function returnsOf(declaration) {

@@ -19,9 +19,8 @@ export function createFlash(wiring: FlashWiring): Flash {
   const chip = require("Flash");
   const totalBytes = wiring.pageBytes * (wiring.pageCount + wiring.slotPages);
 
-  function check(offset: number, lengthBytes: number, alignBytes: number): number {
+  function check(offset: number, lengthBytes: number): number {
     if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new Error("outside the region");
-    if (offset % alignBytes || lengthBytes % alignBytes) throw new Error("not aligned");
     return wiring.address + offset;
   }
 
@@ -30,14 +29,15 @@ export function createFlash(wiring: FlashWiring): Flash {
     pageCount: wiring.pageCount,
     slotPages: wiring.slotPages,
     alignBytes: wiring.alignBytes,
-    read: (offset, lengthBytes) => chip.read(lengthBytes, check(offset, lengthBytes, 1)),
+    read: (offset, lengthBytes) => chip.read(lengthBytes, check(offset, lengthBytes)),
     write(offset, data) {
-      const address = check(offset, data.length, wiring.alignBytes);
+      const address = check(offset, data.length);
+      if (offset % wiring.alignBytes || data.length % wiring.alignBytes) throw new Error("not aligned");
       chip.write(data, address);
       return E.CRC32(chip.read(data.length, address)) === E.CRC32(data) ? "ok" : "failed";
     },
     erase(page) {
-      const address = check(page * wiring.pageBytes, wiring.pageBytes, 1);
+      const address = check(page * wiring.pageBytes, wiring.pageBytes);
       // Only an integer will do: what comes of a division is none to the interpreter.
       chip.erasePage(address | 0);
       for (let at = 0; at < wiring.pageBytes; at += CHECK_BYTES) {

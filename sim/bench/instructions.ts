@@ -75,7 +75,8 @@ export function redrawFigures(binary: string, code: string, files: StoreFiles, p
     const next = rest.findIndex((segment) => segment.endedBy !== "i2c");
     return [sum(next < 0 ? rest : rest.slice(0, next))];
   });
-  if (redraws.length < 4) throw new Error(`only ${redraws.length} views were drawn`);
+  // The first view of a start needs no clearing, and is not among them.
+  if (redraws.length < 3) throw new Error(`only ${redraws.length} views were drawn`);
   const most = Math.max(...redraws);
   return [
     {

@@ -76,10 +76,20 @@ describe("a program taken whole", () => {
     expect(used).toContain("added");
   });
 
-  it("keeps an object that is handed on, indexed or changed", () => {
-    for (const use of ["tell(o)", "tell(o[k])", "o.a = 2; tell(o.a)", "o.a++; tell(o.a)", "delete o.a; tell(o.a)"]) {
+  it("keeps an object that is handed on, indexed, or gets and loses properties", () => {
+    for (const use of ["tell(o)", "tell(o[k])", "o.b = 2; tell(o.b)", "delete o.a; tell(o.a)"]) {
       expect(whole(`var k = "a" + ""; var o = { a: 1, f: function () { return k; } }; ${use};`), use).toContain("var o = {");
     }
+  });
+
+  it("has a variable for each property of an object that is only looked into, also where it changes", () => {
+    const taken = whole(`
+      function createState(limit) { return { limit: limit, n: 0, list: [] }; }
+      function add(state, by) { state.n += by; state.list.push(by); if (state.n > state.limit) state.n = 0; }
+      var state = createState(9);
+      add(state, 3); add(state, 4); tell(state.n, state.list); add(state, 5); state.n++; tell(state.n, state.list.length);`);
+    expect(taken).not.toMatch(/state\.|createState/);
+    expect(taken).toContain("var state_n = 0;");
   });
 
   it("keeps names apart that are the same in different places", () => {
@@ -182,6 +192,13 @@ describe("what is used most", () => {
     const code = "var a=next(),b=next(),c;function next(){return tell(c),c=(c||0)+1}tell(a,b,b,b)";
     const ordered = orderDeclarations(code);
     expect(ordered).toBe(`var c,b,a,next=()=>{return tell(c),c=(c||0)+1};${BUILT_IN}a=next(),b=next();tell(a,b,b,b)`);
+    expect(told(ordered)).toEqual(told(code));
+  });
+
+  it("has its first constant where it is declared, if nothing that ran before could know of it", () => {
+    const code = "var a,b,c;function f(b){return tell(c,b)}function g(){return tell(a)}f(1),a=1,b=2,c=3;g(),b=[4],tell(a,b,c)";
+    const ordered = orderDeclarations(code);
+    expect(ordered).toBe(`var a=1,f=b=>{return tell(c,b)},g=()=>{return tell(a)},c,b=2;${BUILT_IN}f(1),c=3;g(),b=[4],tell(a,b,c);`);
     expect(told(ordered)).toEqual(told(code));
   });
 
