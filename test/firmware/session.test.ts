@@ -8,7 +8,7 @@ import { numberOf } from "../../firmware/input/debounce.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { Effect } from "../../firmware/terminal/effects.js";
 import { type Event, KEY_INVITE } from "../../firmware/terminal/events.js";
-import { CHORD_MS } from "../../firmware/terminal/session.js";
+import { CHORD_MS, pressGrade } from "../../firmware/terminal/session.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
 import { isPauseLampLit, litLamps, nextDeadline, step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
@@ -86,8 +86,11 @@ function happen(state: State, event: Event): Effect[] {
     nowMs = Math.max(deadlineMs, nowMs);
     effects.push(...step(state, { kind: "woke", atMs: deadlineMs }));
   }
-  effects.push(...step(state, event));
-  if (event.kind === "keyPressed") effects.push(...step(state, { kind: "keyReleased", key: event.key, atMs: event.atMs }));
+  if (event.kind !== "keyPressed") return [...effects, ...step(state, event)];
+  effects.push(...step(state, { kind: "woke", atMs: event.atMs }));
+  const cue = event.key < KEY_INVITE && pressGrade(state, event.key, event.atMs);
+  if (cue) effects.push({ kind: "sound", cue });
+  effects.push(...step(state, event), ...step(state, { kind: "keyReleased", key: event.key, atMs: event.atMs }));
   return effects;
 }
 
