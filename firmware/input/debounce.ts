@@ -10,9 +10,12 @@ export const CHATTER_MS = 3000;
 /** A contact that chattered counts again when it has been quiet for so long: as long as a citizen is asked, so that nothing of it reaches a second session. */
 export const REST_MS = 30000;
 
-/** Keys by number: see events.ts. Their fourth letters tell them apart. */
+/** The fourth letter of each key's name, in the order of their numbers: see events.ts. */
+const FOURTH_LETTERS = "12345is";
+
+/** Keys by number. */
 export function numberOf(key: KeyName): number {
-  return "12345is".indexOf(key.charAt(3));
+  return FOURTH_LETTERS.indexOf(key.charAt(3));
 }
 
 /** Hears what a contact means: what was let go, pressed, and does not come to rest. */
@@ -68,7 +71,8 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
 
   return {
     onEdge(name, isDown, atMs) {
-      const key = numberOf(name);
+      // As `numberOf` does it: somebody waits, and a call takes its time.
+      const key = FOURTH_LETTERS.indexOf(name.charAt(3));
       const bit = 1 << key;
       const isFirst = atMs - (lastEdgeMs[key] as number) >= (chattering & bit ? REST_MS : quietMs);
       const isPress = isDown && isFirst && !(chattering & bit);

@@ -51,12 +51,13 @@ export function createSound(wiring: { readonly pin: string }): Sound {
     play(cue, volumePercent) {
       const pattern = notesOf(cue);
       if (!pattern) return;
-      if (timer) clearTimeout(timer);
+      const cutOff = timer;
       notes = pattern;
       next = 0;
       // Half of the time high is the loudest.
       duty = volumePercent / 200;
       playNext();
+      if (cutOff) clearTimeout(cutOff);
     },
   };
 }
