@@ -1,8 +1,10 @@
 // Connects the parts: events go in, `step` decides, effects are carried out, in this order: lamps and sounds that answer at once, records into
-// flash, and only then what the public sees of them. Nothing here is a rule.
+// flash, and only then what the public sees of them. A press is answered by light and sound even before its event. Nothing here is a rule.
 
 import type { Hal } from "../hal/hal.js";
 import type { KeyName } from "../hal/keys.js";
+import { Lamp } from "../hal/lamps.js";
+import type { Cue } from "../hal/sound.js";
 import { readConfig, unconfigured } from "./config/config.js";
 import { findNumber, findStaff, isRosterWhole } from "./config/roster.js";
 import type { Slots } from "./config/slots.js";
@@ -16,10 +18,10 @@ import { RecordType } from "./ledger/records.js";
 import { type Totals, totalsOf } from "./ledger/totals.js";
 import { wordIn } from "./terminal/commands.js";
 import type { Effect } from "./terminal/effects.js";
-import type { Event, Fault } from "./terminal/events.js";
+import { type Event, type Fault, KEY_INVITE } from "./terminal/events.js";
 import { isQuiet } from "./terminal/hours.js";
 import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "./terminal/restore.js";
-import { isAsking } from "./terminal/session.js";
+import { isAsking, pressGrade } from "./terminal/session.js";
 import { createState, isServing } from "./terminal/state.js";
 import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { isFinished } from "./terminal/transaction.js";
@@ -74,6 +76,8 @@ export function startApp(
   let carried = "";
   let toldRetired = 0;
   let restartAtMs = Infinity;
+  /** The lamps that are lit. */
+  let lit = 0;
   /** Whether the records of earlier lives have told which ids have had their outcome. */
   let areIdsKnown = false;
 
@@ -95,14 +99,17 @@ export function startApp(
     return false;
   }
 
+  function play(cue: Cue, atMs: number): void {
+    const volume = config.volumePercent;
+    if (volume && !(config.quietHours && isQuiet(state, atMs))) hal.sound.play(cue, volume);
+  }
+
   /** Carries out effects; what would follow a record that could not be written does not happen. */
   function carryOut(effects: readonly Effect[], atMs: number): void {
     for (let i = 0; i < effects.length; i++) {
       const effect = effects[i] as Effect;
-      if (effect.kind === "sound") {
-        const volume = isQuiet(state, atMs) ? 0 : config.volumePercent;
-        if (volume) hal.sound.play(effect.cue, volume);
-      } else if (effect.kind === "alert") {
+      if (effect.kind === "sound") play(effect.cue, atMs);
+      else if (effect.kind === "alert") {
         uplink.tell("alert", { "alert": effect.alert, "detail": effect.detail });
       } else if (!append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
     }
@@ -110,8 +117,13 @@ export function startApp(
 
   function act(event: Event): void {
     const effects = step(state, event);
-    hal.lamps.show(litLamps(state, event.atMs));
+    light(event.atMs);
     carryOut(effects, event.atMs);
+  }
+
+  function light(atMs: number): void {
+    lit = litLamps(state, atMs);
+    hal.lamps.show(lit);
   }
 
   /** A part of the hardware, or the host, does not answer, or does again. */
@@ -197,7 +209,25 @@ export function startApp(
     if (!isAsking(state)) recallIds();
   }
 
-  const debounce = createDebounce(config.quietMs, (kind, key, atMs) => handle({ kind, key, atMs }));
+  /** A key went down: a citizen sees and hears at once that it was heard, before anything else is done. The event comes then. */
+  function answer(key: number, atMs: number): void {
+    if (key >= KEY_INVITE) return;
+    // What was due before comes before.
+    if (atMs >= state.dueMs) act({ kind: "woke", atMs });
+    const cue = pressGrade(state, key, atMs);
+    if (!cue) return;
+    hal.lamps.show(lit | Lamp.Answer);
+    play(cue, atMs);
+  }
+
+  function onKey(kind: "keyPressed" | "keyReleased" | "keyChattered", key: number, atMs: number): void {
+    act({ kind, key, atMs });
+    // A grade shows and writes nothing before the time has passed in which a second key would cancel it.
+    if (kind === "keyPressed" && key < KEY_INVITE && state.session === "pressed") wakeNext(clock.nowMs());
+    else settle();
+  }
+
+  const debounce = createDebounce(config.quietMs, answer, onKey, () => wakeNext(clock.nowMs()));
 
   /** Whether a staff number is that of somebody with this role. */
   function isRole(number: unknown, role: string): boolean {
@@ -247,12 +277,6 @@ export function startApp(
     });
   }
 
-  function onEdge(key: KeyName, isDown: boolean, atMs: number): void {
-    debounce.onEdge(key, isDown, atMs);
-    // A contact that has moved is looked at again when it has been quiet: that needs a wake-up.
-    if (debounce.deadlineMs() < Infinity) wakeNext(clock.nowMs());
-  }
-
   /**
    * Goes on from where the power went, and tests what can be tested without hands (rule R5), the ledger by the record that tells of it. Nothing is
    * written before that record.
@@ -272,7 +296,7 @@ export function startApp(
     // Known before anybody sees anything, so that the display need not be drawn twice.
     const isFull = ledger.isFull();
     if (isFull) step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
-    hal.lamps.show(litLamps(state, atMs));
+    light(atMs);
     const isShown = screen.show(viewOf(state, atMs));
     const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
     append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
@@ -364,6 +388,6 @@ export function startApp(
     onHeard: () => settle(),
   });
   const keepStatus = createStatus(hal, state, ledger.retired, uplink.tell);
-  const downKeys = hal.keys.start(onEdge);
+  const downKeys = hal.keys.start(debounce.onEdge);
   settle(start(clock.nowMs(), downKeys));
 }

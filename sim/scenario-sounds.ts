@@ -1,6 +1,6 @@
 // Tells from the tones of a trace which cues were heard, by their notes and by how long each lasts, as an ear would; and from its clips.
 
-import { type Note, notesOf } from "../hal/espruino/sound/buzzer.js";
+import { notesOf } from "../hal/espruino/sound/buzzer.js";
 import { CLIPS } from "../hal/espruino/sound/mp3.js";
 import type { Cue } from "../hal/sound.js";
 import type { TraceLine } from "./world.js";
@@ -8,7 +8,16 @@ import type { TraceLine } from "./world.js";
 /** Every cue. */
 export const CUES = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused"] as const satisfies Cue[];
 
-const PATTERNS = CUES.map((name) => ({ name, notes: notesOf(name) ?? [] }));
+interface Note {
+  readonly frequencyHz: number;
+  readonly durationMs: number;
+}
+
+const PATTERNS = CUES.map((name) => ({ name, notes: pairsOf(notesOf(name) ?? []) }));
+
+function pairsOf(numbers: readonly number[]): Note[] {
+  return numbers.flatMap((frequencyHz, i) => (i % 2 ? [] : [{ frequencyHz, durationMs: numbers[i + 1] as number }]));
+}
 
 /** One pattern that was heard. */
 export interface HeardSound {

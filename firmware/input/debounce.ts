@@ -10,12 +10,15 @@ export const CHATTER_MS = 3000;
 /** A contact that chattered counts again when it has been quiet for so long: as long as a citizen is asked, so that nothing of it reaches a second session. */
 export const REST_MS = 30000;
 
-/** Keys by number: see events.ts. */
+/** The fourth letter of each key's name, in the order of their numbers: see events.ts. */
+const FOURTH_LETTERS = "12345is";
+
+/** Keys by number. */
 export function numberOf(key: KeyName): number {
-  return key === "invite" ? 5 : key === "pause" ? 6 : key.charCodeAt(3) - 49;
+  return FOURTH_LETTERS.indexOf(key.charAt(3));
 }
 
-/** Hears what a contact means. */
+/** Hears what a contact means: what was let go, pressed, and does not come to rest. */
 export type KeyListener = (kind: "keyPressed" | "keyReleased" | "keyChattered", key: number, atMs: number) => void;
 
 export interface Debounce {
@@ -33,8 +36,10 @@ export interface Debounce {
  * long. Bounces, of the press and of the release, come sooner than that and only prolong the wait; when they do not end, `keyChattered` comes, and a
  * release when it is over.
  * @param quietMs longer than any gap between two bounces of the contact
+ * @param answer hears of a press before anything else is done, also before `onKey`: somebody waits
+ * @param askToWait is called when `deadlineMs` may have come nearer
  */
-export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
+export function createDebounce(quietMs: number, answer: (key: number, atMs: number) => void, onKey: KeyListener, askToWait: () => void): Debounce {
   /** The last edge of each contact, and behind them the first one since it was quiet. Long ago, before any edge. */
   const lastEdgeMs = new Float64Array(14);
   lastEdgeMs.fill(-1e6);
@@ -49,31 +54,41 @@ export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
   }
 
   function deadlineMs(): number {
-    const owed = (told ^ levels) | chattering;
     let deadline = Infinity;
-    for (let key = 0; owed && key < 7; key++) {
-      if (owed & (1 << key)) deadline = Math.min(deadline, quietAtMs(key));
+    for (let key = 0, owed = (told ^ levels) | chattering; owed; key++, owed >>= 1) {
+      if (owed & 1) deadline = Math.min(deadline, quietAtMs(key));
     }
     return deadline;
   }
 
+  /** An edge before the contact was quiet. */
+  function bounce(key: number, atMs: number): void {
+    const bit = 1 << key;
+    if (chattering & bit || atMs - (lastEdgeMs[key + 7] as number) < CHATTER_MS) return;
+    chattering |= bit;
+    onKey("keyChattered", key, atMs);
+  }
+
   return {
     onEdge(name, isDown, atMs) {
-      const key = numberOf(name);
+      // As `numberOf` does it: somebody waits, and a call takes its time.
+      const key = FOURTH_LETTERS.indexOf(name.charAt(3));
       const bit = 1 << key;
-      const isFirst = atMs >= quietAtMs(key);
+      const isFirst = atMs - (lastEdgeMs[key] as number) >= (chattering & bit ? REST_MS : quietMs);
+      const isPress = isDown && isFirst && !(chattering & bit);
+      if (isPress) answer(key, atMs);
       lastEdgeMs[key] = atMs;
       levels = isDown ? levels | bit : levels & ~bit;
       if (isFirst) lastEdgeMs[key + 7] = atMs;
-      else if (!(chattering & bit) && atMs - (lastEdgeMs[key + 7] as number) >= CHATTER_MS) {
-        chattering |= bit;
-        onKey("keyChattered", key, atMs);
+      else bounce(key, atMs);
+      if (isPress) {
+        // A release that nobody had time to tell of comes first.
+        if (told & bit) onKey("keyReleased", key, atMs);
+        told |= bit;
+        onKey("keyPressed", key, atMs);
       }
-      if (!isDown || !isFirst || chattering & bit) return;
-      // A release that nobody had time to tell of comes first.
-      if (told & bit) onKey("keyReleased", key, atMs);
-      told |= bit;
-      onKey("keyPressed", key, atMs);
+      // A contact that has moved is looked at again when it has been quiet.
+      if (deadlineMs() < Infinity) askToWait();
     },
     findDown(key, atMs) {
       lastEdgeMs[key] = atMs;
@@ -92,7 +107,10 @@ export function createDebounce(quietMs: number, onKey: KeyListener): Debounce {
         told = (told & ~bit) | (levels & bit);
         // Down and quiet, though no press was told: the edge came too soon after another one to be trusted. Of a contact that chattered it is no press.
         if (!(levels & bit)) onKey("keyReleased", key, hasChattered ? atMs : (lastEdgeMs[key] as number));
-        else if (!hasChattered) onKey("keyPressed", key, lastEdgeMs[key] as number);
+        else if (!hasChattered) {
+          answer(key, lastEdgeMs[key] as number);
+          onKey("keyPressed", key, lastEdgeMs[key] as number);
+        }
       }
     },
   };

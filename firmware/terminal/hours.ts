@@ -91,10 +91,10 @@ export function lateMinutes(state: State, atMs: number): number {
   return state.lateSinceMs < 0 ? 0 : Math.floor((atMs - state.lateSinceMs) / MINUTE_MS);
 }
 
-/** Whether it is an hour in which nothing may be heard; not while the wall clock is unknown. The period may reach over midnight. */
+/** Whether it is one of the configured quiet hours, in which nothing may be heard; not while the wall clock is unknown. They may reach over midnight. */
 export function isQuiet(state: State, atMs: number): boolean {
   const config = state.config;
-  if (!config.quietHours || !state.wallOffsetMs) return false;
+  if (!state.wallOffsetMs) return false;
   const from = minutesAt(config.quietHours, 0);
   const minutes = Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + config.utcOffsetMinutes;
   const length = minutesAt(config.quietHours, 5) - from + DAY_MINUTES;

@@ -52,11 +52,9 @@ export function failKey(state: State, key: number, what: string): void {
 
 /** When the next key that is down counts as stuck, or Infinity. */
 export function keyDeadline(state: State): number {
-  const watched = state.keysDown & ~state.keysStuck;
   let deadlineMs = Infinity;
-  if (!watched) return deadlineMs;
-  for (let key = 0; key < KEYS; key++) {
-    if (watched & (1 << key)) deadlineMs = Math.min(deadlineMs, (state.downSinceMs[key] as number) + state.config.stuckKeyMs);
+  for (let key = 0, watched = state.keysDown & ~state.keysStuck; watched; key++, watched >>= 1) {
+    if (watched & 1) deadlineMs = Math.min(deadlineMs, (state.downSinceMs[key] as number) + state.config.stuckKeyMs);
   }
   return deadlineMs;
 }

@@ -2,12 +2,13 @@
 // An outcome is only ever `rated` by a press, or `timeout`, `cancelled` or `staffLeft`: no grade that nobody pressed.
 // Nothing that is seen or heard depends on the grade: the reasons are asked after every rating, and kept after a bad one.
 
+import type { Cue } from "../../hal/sound.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import { isOnPaper, isServing, type State } from "./state.js";
-import { Suspect, suspectAtInvite, suspectAtPress } from "./suspicion.js";
+import { Suspect, suspectAtInvite } from "./suspicion.js";
 import { isFinished, remember } from "./transaction.js";
 
 /** Citizen keys within so many milliseconds of each other count as none, however many they are. */
@@ -81,35 +82,41 @@ function remind(state: State): void {
   sound(state, "invite");
 }
 
-/** A citizen pressed the key at `index`, 0 the leftmost. Outside an open session it means nothing. */
-export function pressGrade(state: State, index: number, atMs: number): void {
+/**
+ * A citizen pressed the key at `index`, 0 the leftmost. Outside an open session it means nothing. This is the part of the step for which somebody waits, and comes
+ * before the rest, which `step` does with the event. Deadlines that lie before the press have been dealt with.
+ * @returns what answers it, or "" for nothing
+ */
+export function pressGrade(state: State, index: number, atMs: number): Cue | "" {
   const grade = state.config.grades[index];
-  if (state.session === "reasons") {
-    pressReason(state, index, atMs);
-    return;
-  }
-  if (grade === undefined || !isAsking(state)) return;
-  const isChord = state.session === "pressed" ? grade !== state.grade : atMs - state.chordAtMs < CHORD_MS;
-  if (isChord) {
-    state.session = "open";
-    state.chordAtMs = atMs;
-    state.suspect |= Suspect.Chord;
-  } else if (state.session === "open") {
-    state.session = "pressed";
-    state.grade = grade;
-    state.pressedAtMs = atMs;
-    suspectAtPress(state, index, atMs);
-  } else return;
+  // Short, because somebody waits: the interpreter reads what it passes over.
+  if (state.session !== "open" || !grade || atMs - state.chordAtMs < CHORD_MS) return pressOther(state, index, grade, atMs);
+  state.session = "pressed";
+  state.grade = grade;
+  state.pressedAtMs = atMs;
   state.answerUntilMs = atMs + ANSWER_MS;
-  // Keys that count as none are answered by the prompt again.
-  sound(state, isChord ? "invite" : "press");
+  return "press";
 }
 
-function pressReason(state: State, index: number, atMs: number): void {
+/** Any other press than the first one of an open session. */
+function pressOther(state: State, index: number, grade: number | undefined, atMs: number): Cue | "" {
+  if (state.session === "reasons") {
+    pressReason(state, index);
+    state.answerUntilMs = atMs + ANSWER_MS;
+    return "press";
+  }
+  if (!grade || !isAsking(state) || (state.session === "pressed" && grade === state.grade)) return "";
+  state.session = "open";
+  state.chordAtMs = atMs;
+  state.suspect |= Suspect.Chord;
+  state.answerUntilMs = atMs + ANSWER_MS;
+  // Keys that count as none are answered by the prompt again.
+  return "invite";
+}
+
+function pressReason(state: State, index: number): void {
   const reasons = state.config.reasons;
   const hasPages = reasons.length > REASONS_ON_PAGE + 1;
-  state.answerUntilMs = atMs + ANSWER_MS;
-  sound(state, "press");
   if (hasPages && index === REASONS_ON_PAGE) {
     state.reasonPage = state.reasonPage + REASONS_ON_PAGE < reasons.length ? state.reasonPage + REASONS_ON_PAGE : 0;
     return;

@@ -6,7 +6,7 @@ import type { Effect } from "./effects.js";
 
 export interface State {
   readonly config: Config;
-  /** Effects of the step that runs now, in order. */
+  /** Effects of the step that runs now, in order, those of its answer among them. */
   effects: Effect[];
   /** What the command of this step came to: "ok", or a word for what stands in its way. */
   result: string;

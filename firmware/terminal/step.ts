@@ -15,17 +15,17 @@ import { passNotice, showNotice } from "./notice.js";
 import { passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
-import { invite, passSession, pressGrade, sessionDeadline } from "./session.js";
+import { invite, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, type State } from "./state.js";
+import { suspectAtPress } from "./suspicion.js";
 
 /**
- * Carries the state past one event.
+ * Carries the state past one event. That of a citizen's key that went down comes behind `pressGrade`, which has answered it.
  * Deadlines that lie before the event are dealt with first, so that an event that was late in the queue meets the state of its own time.
  * @returns the effects, in order
  */
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
-  state.effects = [];
   // Nothing is due before the deadline that was asked for after the last step.
   if (atMs >= state.dueMs) passDeadlines(state, atMs);
   state.dueMs = 0;
@@ -42,11 +42,14 @@ export function step(state: State, event: Event): readonly Effect[] {
   else if (event.kind === "commanded") {
     if (state.configProblem && event.command["do"] !== "emergency") state.result = "outOfOrder";
     else obey(state, event.command, atMs);
-  } else if (state.configProblem) return state.effects;
-  else if (event.kind === "restarted") resume(state, event.told, event.staff, atMs);
-  else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
-  else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
-  return state.effects;
+  } else if (!state.configProblem) {
+    if (event.kind === "restarted") resume(state, event.told, event.staff, atMs);
+    else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
+    else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
+  }
+  const effects = state.effects;
+  state.effects = [];
+  return effects;
 }
 
 function passDeadlines(state: State, atMs: number): void {
@@ -59,12 +62,12 @@ function passDeadlines(state: State, atMs: number): void {
   passNotice(state, atMs);
 }
 
-/** What a key means depends on what else is held and shown. */
+/** What a key means depends on what else is held and shown. A citizen's has had its answer. */
 function useKey(state: State, key: number, isDown: boolean, atMs: number): void {
   if (!isDown) {
     if (key === KEY_PAUSE) releasePause(state, atMs);
   } else if (state.unseenKeys > 0) seeKey(state, key, atMs);
-  else if (key < KEY_INVITE) pressGrade(state, key, atMs);
+  else if (key < KEY_INVITE) suspectAtPress(state, key, atMs);
   else if (key === KEY_PAUSE) {
     // A neighbour's notice is acknowledged first.
     if (shownNotice(state)) state.neighbourNotices.shift();
@@ -102,12 +105,14 @@ export function isPauseLampLit(state: State): boolean {
 
 /** The lamps that are lit, bits of `Lamp`. All of it follows from the state and the time. */
 export function litLamps(state: State, nowMs: number): number {
+  let lit = nowMs < state.answerUntilMs ? Lamp.Answer : 0;
+  // Dark as soon as a key was heard, whichever it was: the answer light takes over.
+  if (state.session === "open" || state.session === "reasons") lit |= Lamp.Rings;
+  return isPauseLampLit(state) ? lit | Lamp.Pause | pauseCause(state) : lit;
+}
+
+/** Why the pause light is lit: it is told only while that is lit. */
+function pauseCause(state: State): number {
   const isBroken = state.configProblem || state.isDisplayDown || state.isReaderDown || isOnPaper(state);
-  return (
-    // Why it is lit is told only while citizens cannot be served.
-    (isPauseLampLit(state) ? (isBroken ? Lamp.Pause | Lamp.Fault : state.isLinkLost ? Lamp.Pause | Lamp.Link : Lamp.Pause) : 0) |
-    (nowMs < state.answerUntilMs ? Lamp.Answer : 0) |
-    // Dark as soon as a key was heard, whichever it was: the answer light takes over.
-    (state.session === "open" || state.session === "reasons" ? Lamp.Rings : 0)
-  );
+  return isBroken ? Lamp.Fault : state.isLinkLost ? Lamp.Link : 0;
 }

@@ -30,8 +30,9 @@ export function suspectAtInvite(state: State, atMs: number): number {
   return (state.keysDown & CITIZEN_KEYS ? Suspect.Held : 0) | (state.sessionsInMinute > state.config.mostPerMinute ? Suspect.Frequent : 0);
 }
 
-/** The citizen presses the key at `index`. */
+/** A citizen's key went down, at `index`: was it the one that rates? */
 export function suspectAtPress(state: State, index: number, atMs: number): void {
+  if (state.session !== "pressed" || state.pressedAtMs !== atMs) return;
   if (state.keysWorn & (1 << index)) state.suspect |= Suspect.Worn;
   if (atMs - state.invitedAtMs < state.config.fastPressMs) state.suspect |= Suspect.Fast;
 }

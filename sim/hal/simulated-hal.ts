@@ -54,9 +54,9 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
         if (!pattern) return;
         if (timer) clock.cancel(timer);
         const playFrom = (i: number): void => {
-          const note = pattern[i];
-          world.setTone(note?.frequencyHz ?? 0, volumePercent);
-          timer = note && after(note.durationMs, () => playFrom(i + 1));
+          const durationMs = pattern[i + 1];
+          world.setTone(pattern[i] ?? 0, volumePercent);
+          timer = durationMs ? after(durationMs, () => playFrom(i + 2)) : undefined;
         };
         playFrom(0);
       },

@@ -16,9 +16,18 @@ function wordsOf(...[kind, key, atMs]: Parameters<KeyListener>): string {
   return `${NAMES[key]} ${{ keyPressed: "down", keyReleased: "up", keyChattered: "chatters" }[kind]} at ${atMs}`;
 }
 
+function debounceOf(quietMs: number, onKey: KeyListener): Debounce {
+  return createDebounce(
+    quietMs,
+    () => undefined,
+    onKey,
+    () => undefined,
+  );
+}
+
 function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
   const presses: string[] = [];
-  const debounce = createDebounce(quietMs, (kind, key, atMs) => kind === "keyPressed" && presses.push(`${NAMES[key]} at ${atMs}`));
+  const debounce = debounceOf(quietMs, (kind, key, atMs) => kind === "keyPressed" && presses.push(`${NAMES[key]} at ${atMs}`));
   for (const [atMs, key, way] of rows) debounce.onEdge(key, way === "down", atMs);
   return presses;
 }
@@ -26,7 +35,7 @@ function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
 /** Everything that is told of the keys, by a terminal that comes round whenever the debounce asks for it. */
 function toldOf(quietMs: number, rows: readonly Row[], untilMs = Infinity): string[] {
   const told: string[] = [];
-  const debounce = createDebounce(quietMs, (...event) => told.push(wordsOf(...event)));
+  const debounce = debounceOf(quietMs, (...event) => told.push(wordsOf(...event)));
   for (const [atMs, key, way] of rows) {
     settleUntil(debounce, atMs);
     debounce.onEdge(key, way === "down", atMs);
@@ -230,7 +239,7 @@ describe("A release", () => {
 
   it("is waited for no longer than the contact is quiet, and not at all while nothing is owed", () => {
     const told: string[] = [];
-    const debounce = createDebounce(50, (...event) => told.push(wordsOf(...event)));
+    const debounce = debounceOf(50, (...event) => told.push(wordsOf(...event)));
     expect(debounce.deadlineMs()).toBe(Infinity);
     debounce.onEdge("key2", true, 100);
     expect(debounce.deadlineMs()).toBe(Infinity);
@@ -244,9 +253,22 @@ describe("A release", () => {
     expect(debounce.deadlineMs()).toBe(Infinity);
   });
 
+  it("is asked to be waited for at every edge that leaves something owed", () => {
+    const asked: number[] = [];
+    let nowMs = 0;
+    const debounce = createDebounce(
+      50,
+      () => undefined,
+      () => undefined,
+      () => asked.push(nowMs),
+    );
+    for (nowMs of [100, 300, 310]) debounce.onEdge("key2", nowMs === 100, nowMs);
+    expect(asked).toEqual([300, 310]);
+  });
+
   it("that nobody had time to tell of comes right before the next press", () => {
     const told: string[] = [];
-    const debounce = createDebounce(50, (...event) => told.push(wordsOf(...event)));
+    const debounce = debounceOf(50, (...event) => told.push(wordsOf(...event)));
     debounce.onEdge("key1", true, 100);
     debounce.onEdge("key1", false, 200);
     debounce.onEdge("key1", true, 400);
@@ -394,5 +416,37 @@ describe("A contact that does not come to rest", () => {
     const rows = [...chatter(0, 6000, 20), [5000, "key2", "down"], [5200, "key2", "up"]] as Row[];
     rows.sort((a, b) => a[0] - b[0]);
     expect(toldOf(50, rows)).toContain("key2 down at 5000");
+  });
+});
+
+describe("an answer", () => {
+  it("comes to every press, before anything is told of the key, and to nothing else", () => {
+    const told: string[] = [];
+    const debounce = createDebounce(
+      50,
+      (key, atMs) => told.push(`${NAMES[key]} answered at ${atMs}`),
+      (...event) => told.push(wordsOf(...event)),
+      () => undefined,
+    );
+    debounce.onEdge("key1", true, 100);
+    debounce.onEdge("key1", true, 103);
+    debounce.onEdge("key1", false, 200);
+    debounce.onEdge("key1", true, 400);
+    debounce.onEdge("key1", false, 600);
+    debounce.settle(650);
+    // It bounces before it is down for good.
+    debounce.onEdge("key1", false, 690);
+    debounce.onEdge("key1", true, 700);
+    debounce.settle(750);
+    expect(told).toEqual([
+      "key1 answered at 100",
+      "key1 down at 100",
+      "key1 answered at 400",
+      "key1 up at 400",
+      "key1 down at 400",
+      "key1 up at 600",
+      "key1 answered at 700",
+      "key1 down at 700",
+    ]);
   });
 });

@@ -8,7 +8,7 @@ import { numberOf } from "../../firmware/input/debounce.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { Effect } from "../../firmware/terminal/effects.js";
 import { type Event, KEY_INVITE } from "../../firmware/terminal/events.js";
-import { CHORD_MS } from "../../firmware/terminal/session.js";
+import { CHORD_MS, pressGrade } from "../../firmware/terminal/session.js";
 import { createState, type State } from "../../firmware/terminal/state.js";
 import { isPauseLampLit, litLamps, nextDeadline, step } from "../../firmware/terminal/step.js";
 import { parseConfig } from "../../firmware/tools/config-schema.js";
@@ -86,8 +86,11 @@ function happen(state: State, event: Event): Effect[] {
     nowMs = Math.max(deadlineMs, nowMs);
     effects.push(...step(state, { kind: "woke", atMs: deadlineMs }));
   }
-  effects.push(...step(state, event));
-  if (event.kind === "keyPressed") effects.push(...step(state, { kind: "keyReleased", key: event.key, atMs: event.atMs }));
+  if (event.kind !== "keyPressed") return [...effects, ...step(state, event)];
+  effects.push(...step(state, { kind: "woke", atMs: event.atMs }));
+  const cue = event.key < KEY_INVITE && pressGrade(state, event.key, event.atMs);
+  if (cue) effects.push({ kind: "sound", cue });
+  effects.push(...step(state, event), ...step(state, { kind: "keyReleased", key: event.key, atMs: event.atMs }));
   return effects;
 }
 
@@ -322,7 +325,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [2000, "key1", "invite", "sound press"],
         [2060, "time passes", "thanks farewell", "session 1024 T-1 rated 5 1000", "sound thanks"],
         [2500, "host T-1", "thanks farewell"],
-        [9000, "host T-1", "rated seeRoster", "sound refused"],
+        [9000, "host T-1", "rated", "sound refused"],
         [10_000, "host T-2", "invite", "begin 1024 T-2", "sound invite"],
       ],
     ],
@@ -332,7 +335,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         SIGNED_IN,
         [1000, "host T-1", "invite", "begin 1024 T-1", "sound invite"],
         [40_000, "host T-1", "invite", "sound invite", "session 1024 T-1 timeout 0 30000", "session 1024 T-1 pending 0 0 32 1024", "sound invite"],
-        [80_000, "host T-1", "rated seeRoster", "sound invite", "session 1024 T-1 timeout 0 30000 32", "sound refused"],
+        [80_000, "host T-1", "rated", "sound invite", "session 1024 T-1 timeout 0 30000 32", "sound refused"],
       ],
     ],
     [
@@ -345,7 +348,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [6000, "finish", "card", "session 1024 T-7 rated 5 1000", "sound thanks"],
         [7000, "open T-8", "card", "opened 1024 T-8", "sound welcome"],
         [8000, "finish", "card", "notInvited 1024 T-8"],
-        [9000, "host T-8", "rated seeRoster", "sound refused"],
+        [9000, "host T-8", "rated", "sound refused"],
       ],
     ],
     [
@@ -386,7 +389,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
     [
       "of a supervisor never signs on duty",
       [
-        [0, "badge 9001", "nothingAsked seeRoster", "sound refused"],
+        [0, "badge 9001", "nothingAsked", "sound refused"],
         [3000, "invite", "closed nobodyOnDuty"],
       ],
     ],
@@ -396,7 +399,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
     [
       "that could not be read is asked for again, and is no record",
       [
-        [0, "badge garbled", "badgeAgain seeRoster", "sound refused"],
+        [0, "badge garbled", "badgeAgain", "sound refused"],
         [3000, "time passes", "closed nobodyOnDuty"],
       ],
     ],
@@ -587,8 +590,8 @@ describe("Times come from the configuration", () => {
       [91_059, "time passes", "thanks farewell", "session 1024 - rated 5 89999", "sound thanks"],
       [91_998, "time passes", "thanks farewell"],
       [91_999, "time passes", "card"],
-      [100_000, "badge garbled", "badgeAgain seeRoster", "sound refused"],
-      [104_999, "time passes", "badgeAgain seeRoster"],
+      [100_000, "badge garbled", "badgeAgain", "sound refused"],
+      [104_999, "time passes", "badgeAgain"],
       [105_000, "time passes", "card"],
     ];
     expect(play(start({ timeoutMs: 90_000, thanksMs: 1000, noticeMs: 5000 }), rows)).toEqual(rows);

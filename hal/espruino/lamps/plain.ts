@@ -1,24 +1,28 @@
 // Lamps on pins.
 
 import type { Lamps } from "../../lamps.js";
-import { part } from "../part.js";
 
 export interface LampWiring {
+  /** As in `part`. */
   readonly pin: string;
   readonly litLevel: 0 | 1;
 }
 
 /** @param wirings in the order of the bits of `Lamp`; undefined: not fitted */
 export function createLamps(wirings: readonly (LampWiring | undefined)[]): Lamps {
-  let shown = -1;
+  let shown = 15;
   function show(lit: number): void {
-    wirings.forEach((wiring, i) => {
-      const isLit = (lit >> i) & 1;
-      if (wiring && isLit !== ((shown >> i) & 1)) digitalWrite(part(wiring.pin), (1 ^ isLit ^ wiring.litLevel) as 0 | 1);
-    });
+    let changed = shown ^ lit;
     shown = lit;
+    for (let i = 0; changed; i++) {
+      if (changed & 1) {
+        const wiring = wirings[i];
+        if (wiring) digitalWrite(wiring.pin as unknown as Pin, (((lit >> i) & 1) ^ 1 ^ wiring.litLevel) as 0 | 1);
+      }
+      changed >>= 1;
+    }
   }
-  // All of them unlike what -1 says.
+  // All four change.
   show(0);
   return { show };
 }

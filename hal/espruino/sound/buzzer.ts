@@ -3,64 +3,61 @@
 import type { Cue, Sound } from "../../sound.js";
 import { part } from "../part.js";
 
-/** One step of a cue: a tone of `frequencyHz`, or silence where it is 0, for `durationMs`. */
-export interface Note {
-  readonly frequencyHz: number;
-  readonly durationMs: number;
-}
+/** Ready, because whoever pressed waits for it: C7. */
+const CLICK: readonly number[] = [2093, 30];
 
 /**
- * The notes of a cue, written where they are played: a table would stay in memory. Frequencies are C6, E6, G6 and so on of the tempered scale.
+ * The notes of a cue, each a frequency in Hz, 0 for silence, and how long it lasts in ms.
  * @returns undefined for a cue without any: a buzzer has no word of welcome
  */
-export function notesOf(cue: Cue): readonly Note[] | undefined {
-  switch (cue) {
-    case "invite":
-      return [note(1047, 120), note(0, 40), note(1319, 180)];
-    case "press":
-    case "apology":
-      return [note(2093, 30)];
-    case "thanks":
-      return [note(1319, 90), note(1568, 160)];
-    case "signIn":
-      return [note(1047, 80), note(1568, 120)];
-    case "signOut":
-      return [note(1568, 80), note(1047, 120)];
-    case "refused":
-      return [note(262, 250)];
-  }
-  return undefined;
+export function notesOf(cue: Cue): readonly number[] | undefined {
+  return cue === "press" ? CLICK : tuneOf(cue);
 }
 
-function note(frequencyHz: number, durationMs: number): Note {
-  return { frequencyHz, durationMs };
+/** They are written where they are played: a table would stay in memory. Frequencies are C6, E6, G6 and so on of the tempered scale. */
+function tuneOf(cue: Cue): readonly number[] | undefined {
+  switch (cue) {
+    case "apology":
+      return CLICK;
+    case "invite":
+      return [1047, 120, 0, 40, 1319, 180];
+    case "thanks":
+      return [1319, 90, 1568, 160];
+    case "signIn":
+      return [1047, 80, 1568, 120];
+    case "signOut":
+      return [1568, 80, 1047, 120];
+    case "refused":
+      return [262, 250];
+  }
+  return undefined;
 }
 
 export function createSound(wiring: { readonly pin: string }): Sound {
   const pin = part<Pin>(wiring.pin);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let notes: readonly Note[] = [];
+  let notes: readonly number[] = [];
   let next = 0;
   let duty = 0;
 
   function playNext(): void {
-    const note = notes[next++];
-    timer = undefined;
-    if (note && note.frequencyHz) analogWrite(pin, duty, { freq: note.frequencyHz });
+    const frequencyHz = notes[next++];
+    if (frequencyHz) analogWrite(pin, duty, { freq: frequencyHz });
     else digitalWrite(pin, 0);
-    if (note) timer = setTimeout(playNext, note.durationMs);
+    timer = frequencyHz === undefined ? undefined : setTimeout(playNext, notes[next++] as number);
   }
 
   return {
     play(cue, volumePercent) {
       const pattern = notesOf(cue);
       if (!pattern) return;
-      if (timer) clearTimeout(timer);
+      const cutOff = timer;
       notes = pattern;
       next = 0;
       // Half of the time high is the loudest.
       duty = volumePercent / 200;
       playNext();
+      if (cutOff) clearTimeout(cutOff);
     },
   };
 }
