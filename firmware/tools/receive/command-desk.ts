@@ -40,6 +40,8 @@ export interface Ways {
   flush(): void;
   /** Stores the number of the newest signed command that a terminal has taken. */
   noteSigned(device: string, n: number): void;
+  /** Stores which emergency text a terminal shows, in base64, "" for none. */
+  noteEmergency(device: string, text64: string): void;
 }
 
 /** A command, and what comes of it. */
@@ -71,6 +73,8 @@ export interface CommandDesk {
   tell(device: string, command: Command, name: string): void;
   /** Tells a terminal the time. */
   tellTime(device: string): void;
+  /** Tells a terminal the emergency text once more that it was told to show. */
+  tellEmergency(device: string): void;
   /** Whether it has taken the time since its way was opened. */
   isTimed(device: string): boolean;
   hearAnswer(device: string, answer: AnswerMessage): void;
@@ -220,7 +224,11 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
       fitting(command.do, asciiJson(signCommand(Buffer.alloc(32), { log: U32, n: 1000 * U32 }, command as SignedCommand, id)));
     } else fitting(command.do, asciiJson({ id, ...command }));
     return new Promise((resolve, reject) => {
-      const onEnd = (answer: Answer | Error): void => (answer instanceof Error ? reject(answer) : resolve(answer));
+      const onEnd = (answer: Answer | Error): void => {
+        if (answer instanceof Error) return reject(answer);
+        if (command.do === "emergency" && "result" in answer) ways.noteEmergency(device, command.text64 ?? "");
+        resolve(answer);
+      };
       order({ device, id, name: "", command: () => command, timeoutMs, onEnd });
     });
   }
@@ -234,6 +242,10 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
     commandTo,
     tell,
     tellTime,
+    tellEmergency(device) {
+      const text64 = hall.device(device).emergency;
+      if (text64) tell(device, { do: "emergency", text64 }, "emergency");
+    },
     isTimed: (device) => timed.has(device),
     hearAnswer,
     onWay(device) {

@@ -90,6 +90,7 @@ export class HallState {
         dutySince: 0,
         dutyPause: "",
         seenAt: 0,
+        emergency: "",
       };
       this.rows.set(name, row);
       if (row.seenAt === 0) this.touch(row);

@@ -121,7 +121,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   const desk = createCommandDesk(
     hall,
-    { has: (device) => routes.has(device), send: (device, text) => routes.get(device)?.send(text), flush, noteSigned },
+    { has: (device) => routes.has(device), send: (device, text) => routes.get(device)?.send(text), flush, noteSigned, noteEmergency },
     options.idPrefix,
   );
   const counters = createCounterBoard(hall, isCurrent, desk.tell);
@@ -129,8 +129,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     onNext: counters.noteDuty,
     onAdvance: counters.judgeDuty,
     onStart(device) {
-      // Without power it has lost the time.
-      if (tellsTime) hall.later(() => desk.tellTime(device));
+      // Without power it has lost the time, and what it was told to show.
+      hall.later(() => {
+        if (tellsTime) desk.tellTime(device);
+        desk.tellEmergency(device);
+      });
     },
   });
 
@@ -309,10 +312,23 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   function noteSigned(device: string, n: number): void {
+    note(device, (row) => {
+      row.signed = Math.max(row.signed, n);
+    });
+  }
+
+  function noteEmergency(device: string, text64: string): void {
+    note(device, (row) => {
+      row.emergency = text64;
+    });
+  }
+
+  /** Stores at once what is known of a terminal from now on. */
+  function note(device: string, change: (row: DeviceRow) => void): void {
     if (isClosed) return;
     enqueue(() => {
       const row = hall.device(device);
-      row.signed = Math.max(row.signed, n);
+      change(row);
       hall.touch(row);
     });
     flush();

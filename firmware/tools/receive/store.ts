@@ -53,6 +53,8 @@ export interface DeviceRow {
   /** Reason of the pause that has begun and not ended; "" for none. */
   dutyPause: string;
   seenAt: number;
+  /** Emergency text that it was told to show and not to clear, in base64; "" for none. */
+  emergency: string;
 }
 
 /** Up to where a log is complete here. */
@@ -128,12 +130,20 @@ CREATE TABLE heads (
 CREATE TABLE devices (
   device TEXT PRIMARY KEY, counter TEXT NOT NULL, firmware TEXT NOT NULL, configuration INTEGER NOT NULL, neighbours TEXT NOT NULL,
   signed INTEGER NOT NULL, log INTEGER NOT NULL, status TEXT NOT NULL,
-  duty_badge TEXT NOT NULL, duty_staff TEXT NOT NULL, duty_since INTEGER NOT NULL, duty_pause TEXT NOT NULL, seen_at INTEGER NOT NULL
+  duty_badge TEXT NOT NULL, duty_staff TEXT NOT NULL, duty_since INTEGER NOT NULL, duty_pause TEXT NOT NULL, seen_at INTEGER NOT NULL,
+  emergency TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alarms (
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, device TEXT NOT NULL, key TEXT NOT NULL, words TEXT NOT NULL, evidence TEXT NOT NULL,
   UNIQUE (kind, device, key)
 ) STRICT;
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** Form 1 noted which terminals took signed commands: all do. It did not know what they had been told to show. */
+const FROM_FORM_1 = `
+ALTER TABLE devices DROP COLUMN takes_signed;
+ALTER TABLE devices ADD COLUMN emergency TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -200,8 +210,7 @@ export class Store {
     this.db.exec("BEGIN IMMEDIATE");
     const version = (this.db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
     if (version === 0) this.db.exec(SCHEMA);
-    // Form 1 noted which terminals took signed commands: all do.
-    if (version === 1) this.db.exec(`ALTER TABLE devices DROP COLUMN takes_signed; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    if (version === 1) this.db.exec(FROM_FORM_1);
     this.db.exec("COMMIT");
     if (version > 1 && version !== SCHEMA_VERSION) {
       throw new ReceiveError(`${file}: was written by another version of this program (form ${version}, and this one knows ${SCHEMA_VERSION})`);
@@ -324,7 +333,7 @@ export class Store {
 
   saveDevice(row: DeviceRow): void {
     this.run(
-      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       row.device,
       row.counter,
       row.firmware,
@@ -338,6 +347,7 @@ export class Store {
       row.dutySince,
       row.dutyPause,
       row.seenAt,
+      row.emergency,
     );
   }
 
@@ -394,6 +404,7 @@ function deviceRow(row: Row): DeviceRow {
     dutySince: row.duty_since as number,
     dutyPause: row.duty_pause as string,
     seenAt: row.seen_at as number,
+    emergency: row.emergency as string,
   };
 }
 

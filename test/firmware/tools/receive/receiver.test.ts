@@ -488,6 +488,44 @@ describe("The time", () => {
   });
 });
 
+describe("An emergency text", () => {
+  const started: RecordText = { type: 1, text: '"1",1,"","ok",0' };
+  const texts = (messages: readonly Record<string, unknown>[]): unknown[] =>
+    messages.filter((message) => message.do === "emergency").map(({ text64 }) => text64);
+
+  /** Gives the command, and has the terminal answer. */
+  async function command(a: ReturnType<typeof peer>, text64: string | undefined, answer: object): Promise<void> {
+    const given = receiver.commandTo("a", { do: "emergency", ...(text64 ? { text64 } : {}) });
+    const message = a.take().find((each) => each.do === "emergency");
+    say(a, { answer: message?.id, ...answer });
+    await given;
+  }
+
+  /** The terminal has started anew, is told the text, and shows it. */
+  async function takeAgain(a: ReturnType<typeof peer>, start: object): Promise<void> {
+    const [told] = say(a, start).filter((message) => message.do === "emergency");
+    expect(told?.text64).toBe("5YGc55S1");
+    say(a, { answer: told?.id, result: "ok" });
+    await undefined;
+  }
+
+  it("is told again to a terminal that has started anew, until it is cleared, also by a receiver that has", async () => {
+    const a = peer();
+    const lives = recordsOf(Array.from({ length: 4 }, () => started));
+    say(a, hello("a", { last: 4 }));
+    await command(a, "5YGc55S1", { result: "ok" });
+    await takeAgain(a, record(1, lives));
+    await command(a, "8J+rqA==", { error: "missingGlyph" });
+    receiver.close();
+    open();
+    const again = peer();
+    expect(texts(say(again, hello("a", { last: 4 }))), "it has not started anew").toEqual([]);
+    await takeAgain(again, record(2, lives));
+    await command(again, undefined, { result: "ok" });
+    expect(texts(say(again, record(3, lives)))).toEqual([]);
+  });
+});
+
 describe("When the database takes nothing", () => {
   it("nothing is acknowledged, it is said once, and everything is stored when it comes again", () => {
     const a = peer();
