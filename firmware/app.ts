@@ -211,7 +211,7 @@ export function startApp(
 
   /** A key went down: a citizen sees and hears at once that it was heard, before anything else is done. The event comes then. */
   function answer(key: number, atMs: number): void {
-    if (key >= KEY_INVITE) return;
+    if (key >= KEY_INVITE || state.configProblem) return;
     // What was due before comes before.
     if (atMs >= state.dueMs) act({ kind: "woke", atMs });
     const cue = pressGrade(state, key, atMs);

@@ -198,7 +198,7 @@ describe("what is used most", () => {
   it("has its first constant where it is declared, if nothing that ran before could know of it", () => {
     const code = "var a,b,c;function f(b){return tell(c,b)}function g(){return tell(a)}f(1),a=1,b=2,c=3;g(),b=[4],tell(a,b,c)";
     const ordered = orderDeclarations(code);
-    expect(ordered).toBe(`var a=1,f=b=>{return tell(c,b)},g=()=>{return tell(a)},c,b=2;${BUILT_IN}f(1),c=3;g(),b=[4],tell(a,b,c);`);
+    expect(ordered).toBe(`var a=1,b=2,c,f=b=>{return tell(c,b)},g=()=>{return tell(a)};${BUILT_IN}f(1),c=3;g(),b=[4],tell(a,b,c)`);
     expect(told(ordered)).toEqual(told(code));
   });
 

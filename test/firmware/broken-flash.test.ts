@@ -9,6 +9,7 @@ import { encodeLine } from "../../firmware/uplink/codec.js";
 import { CLERK_BADGE, sampleFiles } from "../../sim/bench/day.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { readScreen } from "../../sim/scenario-screen.js";
+import { acknowledgementOf } from "../../sim/signer.js";
 import { SIMULATED_KEY } from "../../sim/simulated-key.js";
 import { World } from "../../sim/world.js";
 
@@ -102,7 +103,7 @@ class Hall {
     this.world.advanceTo(this.world.clock.nowMs + ms);
     for (let before = -1; before !== this.records.size; ) {
       before = this.records.size;
-      if (before > 0) this.say({ do: "acknowledge", log: this.log, seq: Math.max(...this.records.keys()) });
+      if (before > 0) this.say(acknowledgementOf(this.log, Math.max(...this.records.keys())));
     }
   }
 
