@@ -184,6 +184,8 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
   }
 
   function put(pending: Pending): void {
+    // What goes nowhere gets no number: when there is a way again, the terminal may have started anew.
+    if (!ways.has(pending.device)) return;
     const text = pending.text();
     if (text) ways.send(pending.device, text);
   }

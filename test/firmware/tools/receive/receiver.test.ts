@@ -584,7 +584,9 @@ describe("A database of another form", () => {
   it("is brought to this one where it is the one before, and its records stay", () => {
     say(peer(), hello("a"), record(1));
     receiver.close();
-    alter("ALTER TABLE devices ADD COLUMN takes_signed INTEGER NOT NULL DEFAULT 1; PRAGMA user_version = 1");
+    alter(
+      "ALTER TABLE devices ADD COLUMN takes_signed INTEGER NOT NULL DEFAULT 1; ALTER TABLE devices DROP COLUMN emergency; PRAGMA user_version = 1",
+    );
     open();
     expect(acknowledgedBy(say(peer(), hello("a"), record(1), record(2)))).toEqual([2]);
     expect(store.devices().map(({ device, counter }) => `${device} ${counter}`)).toEqual(["a A"]);
