@@ -44,9 +44,9 @@ function isEqual(a: TraceLine | undefined, b: TraceLine | undefined): boolean {
   return a === b || comparable(a) === comparable(b);
 }
 
-/** A line as text, without what is each engine's own: how much memory is free, which a status tells, and so the CRC of that. */
+/** A line as text, without what is each engine's own: how much memory is free, which a status tells, and so MAC and CRC of that. */
 function comparable(line: TraceLine | undefined): string {
-  return JSON.stringify(line && "sent" in line ? { ...line, sent: line.sent.replace(/("free":)\d+(.*)\*.*/, "$1?$2") } : line);
+  return JSON.stringify(line && "sent" in line ? { ...line, sent: line.sent.replace(/("free":)\d+(.*),"mac":.*/, "$1?$2") } : line);
 }
 
 /** One line of a trace for people. A picture is told only by its place. */
