@@ -20,7 +20,8 @@ const CHOSEN = [
   "thanks",
   "reasons",
   "badge-unknown",
-  "emergency-in-two-lines",
+  "emergency",
+  "emergency-long",
   "configuration-damaged",
 ];
 const views = VIEWS.filter(({ name }) => CHOSEN.includes(name));
