@@ -82,6 +82,14 @@ const WARNINGS: Readonly<Record<Language, readonly [string, string]>> = {
   "en": ["Fire! Leave now", "Storm: stay inside until 14:30"],
 };
 
+/** The citizen has rated, and is asked for the reason. */
+function askForReasons(counter: Counter): void {
+  counter.badge("1024");
+  counter.press("invite");
+  counter.press("key5");
+  counter.wait(3000);
+}
+
 function warn(which: 0 | 1, counter: Counter, language: Language): void {
   const answer = counter.say({ do: "emergency", text64: Buffer.from(WARNINGS[language][which]).toString("base64") });
   if (!answer.includes('"result":"ok"')) throw new Error(`the emergency text in ${language} is refused: ${answer}`);
@@ -179,31 +187,18 @@ export const VIEWS: readonly GalleryView[] = [
   {
     name: "reasons",
     config: FIVE,
-    reach(counter) {
-      counter.badge("1024");
-      counter.press("invite");
-      counter.press("key5");
-      counter.wait(3000);
-    },
+    reach: askForReasons,
   },
   {
     name: "reasons-and-more",
     config: { reasons: [...FIVE.reasons, 115] },
-    reach(counter) {
-      counter.badge("1024");
-      counter.press("invite");
-      counter.press("key5");
-      counter.wait(3000);
-    },
+    reach: askForReasons,
   },
   {
     name: "reasons-second-page",
     config: { reasons: [...FIVE.reasons, 115] },
     reach(counter) {
-      counter.badge("1024");
-      counter.press("invite");
-      counter.press("key5");
-      counter.wait(3000);
+      askForReasons(counter);
       counter.press("key5");
     },
   },
