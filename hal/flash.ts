@@ -17,7 +17,7 @@ export interface Flash {
   /** Writes start and end at multiples of this: 1, 4 or 8 bytes. */
   readonly alignBytes: number;
 
-  /** @throws Error when any byte lies outside the region */
+  /** Offset and length lie inside the region: a board does not check it, the simulator throws. */
   read(offset: number, lengthBytes: number): Uint8Array;
 
   /**

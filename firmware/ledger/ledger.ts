@@ -321,8 +321,9 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     newestCode = header.getUint32(24, true);
     // Slots are used in order, so "is it erased" is false up to the end of the log and true from there.
     const begin = page * flash.pageBytes;
+    const isPageFull = crc32(flash.read(begin + flash.pageBytes - SLOT_BYTES, 4)) !== CRC_OF_ERASED_WORD;
     let high = slotsInPage;
-    slot = 1;
+    slot = isPageFull ? high : 1;
     while (slot < high) {
       const middle = (slot + high) >> 1;
       if (crc32(flash.read(begin + middle * SLOT_BYTES, 4)) === CRC_OF_ERASED_WORD) high = middle;

@@ -233,7 +233,7 @@ function negative(number) {
   return number === undefined ? undefined : -number;
 }
 
-/** Numbers, and texts that are used once, stand where they are used. */
+/** Numbers, and what is used once of texts and of what is built in, stand where they are used; what is built in not in a function, which would look for it each time. */
 function constants(code, names) {
   const changes = new Changes();
   for (const { uses, statement, init } of onceSet(names)) {
@@ -241,7 +241,9 @@ function constants(code, names) {
     const number = numberOf(init);
     // With a space: two signs in a row would be another operator.
     const text = isText ? code.slice(init.start, init.end) : number < 0 ? ` ${number}` : `${number}`;
-    if (isText || number !== undefined) changes.add(replacing(statement, uses, text));
+    const isBuiltIn = init.type === "Identifier" && !names.get(init.name)?.declared && uses.length === 1 && !uses[0].path.some(isFunction);
+    if (isBuiltIn) changes.add(replacing(statement, uses, init.name));
+    else if (isText || number !== undefined) changes.add(replacing(statement, uses, text));
   }
   return changes.appliedTo(code);
 }
@@ -275,7 +277,7 @@ function functionText(code, name, node) {
   return `function ${name}(${parameters}) ${code.slice(node.body.start, node.body.end)}\n`;
 }
 
-/** An object that is never handed on, only looked into or changed there: its properties are variables. */
+/** An object that is never handed on, only looked into or changed there: its properties are variables, and what it has not is undefined. */
 function dissolvedObjects(code, names) {
   const changes = new Changes();
   const taken = new Set(names.keys());
@@ -286,7 +288,10 @@ function dissolvedObjects(code, names) {
       const parent = path[path.length - 1];
       const outside = path[path.length - 2];
       const isDeleted = outside.type === "UnaryExpression" && outside.operator === "delete";
-      return parent.type === "MemberExpression" && parent.object === node && !parent.computed && keys.includes(parent.property.name) && !isDeleted;
+      if (parent.type !== "MemberExpression" || parent.object !== node || parent.computed || isDeleted) return false;
+      const isSet = (outside.type === "AssignmentExpression" && outside.left === parent) || outside.type === "UpdateExpression";
+      // What every object has is found elsewhere.
+      return keys.includes(parent.property.name) || !(isSet || parent.property.name in {});
     };
     if (!uses.every(isLookedInto)) continue;
     const own = new Map(keys.map((key) => [key, freshName(`${name}_${key.replace(/\W/g, "_")}`, taken)]));
@@ -300,7 +305,7 @@ function dissolvedObjects(code, names) {
       { start: statement.start, end: statement.end, text: texts.join("\n") },
       ...uses.map(({ path }) => {
         const member = path[path.length - 1];
-        return { start: member.start, end: member.end, text: own.get(member.property.name) };
+        return { start: member.start, end: member.end, text: own.get(member.property.name) ?? "(void 0)" };
       }),
     ]);
   }

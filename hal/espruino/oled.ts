@@ -9,11 +9,7 @@ export const IS_VERTICAL = true;
 
 /** As `sendTo` wants it: what follows are commands, or pixels. */
 export const COMMANDS = 0x00;
-const PIXELS = 0x40;
-
-export function fill(bits: Uint8Array): void {
-  sendTo(PIXELS, bits);
-}
+export const PIXELS = 0x40;
 
 /** Display on. */
 export function light(): void {

@@ -1,7 +1,7 @@
 // A display of pixels. Drawing is native (Espruino's Graphics, one bit a pixel); only changed parts of eight lines travel. What a chip wants to be told,
 // and how, is in its own file in display/, which the build puts behind `#chip`.
 
-import { address, fill, GOES_ON, HEIGHT_PIXELS, IS_VERTICAL, light, start, WIDTH_PIXELS } from "#chip";
+import { HEIGHT_PIXELS, IS_VERTICAL, light, sendParts, start, WIDTH_PIXELS } from "#chip";
 import { CAN_ANSWER, openBus } from "#display-bus";
 import { type DisplayStatus, type PixelDisplay, REFRESH_MS } from "../display.js";
 
@@ -28,16 +28,17 @@ export function createDisplay(): PixelDisplay {
         // A chip that lost nothing holds the picture still, and is dark for no longer than its start takes.
         if (!CAN_ANSWER && isAgain) light();
       }
-      let next = -1;
+      let first = 0;
       for (let part = 0; part < PARTS; part++) {
-        const bits = new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS);
-        const crc = E.CRC32(bits);
-        if (isReady && crc === sent[part]) continue;
-        if (!GOES_ON || part !== next) address(part);
-        fill(bits);
+        const crc = E.CRC32(new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS));
+        if (isReady && crc === sent[part]) {
+          // Neighbours travel together.
+          if (first < part) sendParts(graphics.buffer, first, part);
+          first = part + 1;
+        }
         sent[part] = crc;
-        next = part + 1;
       }
+      if (first < PARTS) sendParts(graphics.buffer, first, PARTS);
       // Lit only now, so that nobody sees what the chip's memory held at power-up.
       if (!isReady) light();
       isReady = true;

@@ -78,6 +78,6 @@ export function withLedger(image: string, bytes: Uint8Array): string {
 function withNativeFlash(code: string, { flash: { address } }: Board): string {
   const places = [String(address), `0x${address.toString(16)}`];
   const parts = code.split(new RegExp(`\\b(?:${places.join("|")})\\b`));
-  if (parts.length !== 2) throw new Error(`the program names the address of its flash ${parts.length - 1} times, not once`);
+  if (parts.length < 2) throw new Error("the program does not name the address of its flash");
   return parts.join(String(linux.flash.address));
 }

@@ -2,12 +2,9 @@
 // only, and the panel hangs on the middle of its columns: the first is number 2.
 
 import { sendTo } from "#display-bus";
-import { COMMANDS } from "../oled.js";
+import { COMMANDS, PIXELS, WIDTH_PIXELS } from "../oled.js";
 
-export { fill, HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
-
-/** Every page is addressed. */
-export const GOES_ON = false;
+export { HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
 
 export function start(): void {
   sendTo(COMMANDS, [
@@ -37,7 +34,10 @@ export function start(): void {
   ]);
 }
 
-/** Page, then the low and the high half of the column. */
-export function address(part: number): void {
-  sendTo(COMMANDS, [0xb0 + part, 0x02, 0x10]);
+/** For each part its page, then the low and the high half of the column. */
+export function sendParts(buffer: ArrayBuffer, first: number, end: number): void {
+  for (let part = first; part < end; part++) {
+    sendTo(COMMANDS, [0xb0 + part, 0x02, 0x10]);
+    sendTo(PIXELS, new Uint8Array(buffer, part * WIDTH_PIXELS, WIDTH_PIXELS));
+  }
 }

@@ -2,12 +2,9 @@
 // the application note in it (software initialization flow). The charge pump, 8Dh, is in that note, and in the datasheet itself from rev 1.2 on.
 
 import { sendTo } from "#display-bus";
-import { COMMANDS, HEIGHT_PIXELS, WIDTH_PIXELS } from "../oled.js";
+import { COMMANDS, HEIGHT_PIXELS, PIXELS, WIDTH_PIXELS } from "../oled.js";
 
-export { fill, HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
-
-/** The chip goes on to the next page by itself. */
-export const GOES_ON = true;
+export { HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
 
 export function start(): void {
   sendTo(COMMANDS, [
@@ -38,7 +35,8 @@ export function start(): void {
   ]);
 }
 
-/** Columns 0 to 127, pages from this part on. */
-export function address(part: number): void {
-  sendTo(COMMANDS, [0x21, 0, WIDTH_PIXELS - 1, 0x22, part, HEIGHT_PIXELS / 8 - 1]);
+/** All parts at once: columns 0 to 127, and from page to page the chip goes on by itself. */
+export function sendParts(buffer: ArrayBuffer, first: number, end: number): void {
+  sendTo(COMMANDS, [0x21, 0, WIDTH_PIXELS - 1, 0x22, first, HEIGHT_PIXELS / 8 - 1]);
+  sendTo(PIXELS, new Uint8Array(buffer, first * WIDTH_PIXELS, (end - first) * WIDTH_PIXELS));
 }

@@ -8,8 +8,6 @@ export const WIDTH_PIXELS = 256;
 export const HEIGHT_PIXELS = 64;
 /** A byte is a part of a line. */
 export const IS_VERTICAL = false;
-/** The chip goes on to the next line by itself. */
-export const GOES_ON = true;
 
 const COMMAND = 0x00;
 const DATA = 0x40;
@@ -45,15 +43,15 @@ export function start(): void {
   command(0x15, [0x1c, 0x5b]); // 64 columns of four pixels, from number 28: there the panel hangs
 }
 
-/** Lines from this part on, and then pixels. */
-export function address(part: number): void {
-  command(0x75, [part * 8, HEIGHT_PIXELS - 1]);
+/** Lines from the first part on, and then pixels: from line to line the chip goes on by itself. */
+export function sendParts(buffer: ArrayBuffer, first: number, end: number): void {
+  command(0x75, [first * 8, HEIGHT_PIXELS - 1]);
   command(0x5c, []);
-}
-
-export function fill(bits: Uint8Array): void {
-  greys.drawImage({ width: WIDTH_PIXELS, height: 8, bpp: 1, buffer: bits, palette }, 0, 0);
-  sendTo(DATA, new Uint8Array(greys.buffer));
+  for (let part = first; part < end; part++) {
+    const bits = new Uint8Array(buffer, part * WIDTH_PIXELS, WIDTH_PIXELS);
+    greys.drawImage({ width: WIDTH_PIXELS, height: 8, bpp: 1, buffer: bits, palette }, 0, 0);
+    sendTo(DATA, new Uint8Array(greys.buffer));
+  }
 }
 
 export function light(): void {

@@ -10,14 +10,13 @@ export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, 
   return {
     start(onEdge) {
       isStarted = startOnce(isStarted);
-      const names = Object.keys(pins) as KeyName[];
-      names.forEach((key) => {
+      return (Object.keys(pins) as KeyName[]).filter((key) => {
         const pin = part<Pin>(pins[key]);
         pinMode(pin, "input_pullup");
         // No native debounce: it answers only after the contact is quiet, and never on Linux.
         setWatch((event) => onEdge(key, !event.state, clock.fromSeconds(event.time)), pin, { repeat: true, edge: "both" });
+        return !digitalRead(pin);
       });
-      return names.filter((key) => !digitalRead(part<Pin>(pins[key])));
     },
   };
 }
