@@ -9,9 +9,13 @@ import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 import ts from "typescript";
 import { orderDeclarations } from "./firmware/tools/declaration-order.js";
-import { declareFirst, takeWhole } from "./firmware/tools/whole-program.js";
+import { setAside } from "./firmware/tools/set-aside.js";
+import { ASIDE, declareFirst, takeWhole } from "./firmware/tools/whole-program.js";
 
 const root = import.meta.dirname;
+
+/** Where Espruino looks for the program that it starts with: as in firmware/tools/install-script.ts. */
+const FIRMWARE_FILE = ".bootcde";
 
 /** The JavaScript of a board file: it has no imports but types, so it stands alone. */
 function boardScript(name) {
@@ -132,12 +136,14 @@ export async function firmwareOptions(name, input = "firmware/main.ts") {
           reserved: espruinoGlobals(),
           properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] },
         },
+        keep_fnames: ASIDE,
         // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
         format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false },
       }),
       { name: "declarations", renderChunk: declareFirst },
       { name: "order", renderChunk: orderDeclarations },
       { name: "string-statements", renderChunk: keepStringStatements },
+      { name: "aside", renderChunk: (code) => setAside(code, FIRMWARE_FILE) },
     ],
   };
 }

@@ -299,7 +299,7 @@ export function startApp(
     light(atMs);
     const isShown = screen.show(viewOf(state, atMs));
     const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
-    append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
+    if (!isFull) append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
     carryOut(effects, atMs);
     downKeys.forEach((name) => {
       debounce.findDown(numberOf(name), atMs);
@@ -340,6 +340,7 @@ export function startApp(
       "neighbours": config.neighbours,
     },
     guard: createGuard(hal, ledger, key.length === KEY_BYTES, append),
+    /** @rare */
     onCommand(command, atMs) {
       recallIds();
       const what = command["do"] as string;

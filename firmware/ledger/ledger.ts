@@ -162,9 +162,9 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
   /** Length in bytes of the whole record or header in `bytes`, or 0 if it is torn, foreign or was never committed. */
   function committedBytes(bytes: Uint8Array, lengthBytes: number): number {
     const end = lengthBytes - 4;
-    if (bytes[end] || bytes[end + 1] || bytes[end + 2] || bytes[end + 3]) return 0;
-    const stored = new DataView(bytes.buffer).getUint32(end - 4, true);
-    return crc32(new Uint8Array(bytes.buffer, 0, end - 4)) === stored ? lengthBytes : 0;
+    const view = new DataView(bytes.buffer);
+    if (view.getUint32(end, true)) return 0;
+    return crc32(new Uint8Array(bytes.buffer, 0, end - 4)) === view.getUint32(end - 4, true) ? lengthBytes : 0;
   }
 
   function readRecord(atPage: number, atSlot: number): Uint8Array | undefined {
@@ -241,7 +241,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     return endOf(candidate) <= acknowledged + 1;
   }
 
-  /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. */
+  /** Erases a page, its header first: what a torn erase leaves of it must not be taken for a page in use, or numbers would be given twice. @rare */
   function erase(old: number): boolean {
     if (pageOrder[old] && ledger.onForget) ledger.onForget(endOf(old));
     readPage = -1;
@@ -261,7 +261,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     isRetired[bad] = true;
   }
 
-  /** Opens the next page that works. Those that do not are retired. */
+  /** Opens the next page that works. Those that do not are retired. @rare */
   function openPage(): AppendStatus {
     for (let i = 0; i < flash.pageCount; i++) {
       const next = nextPage();

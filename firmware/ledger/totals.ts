@@ -38,6 +38,7 @@ const KEPT_MONTH_DAYS = 32;
  * @param carried rows that were counted before a page was erased and stand in no record yet, as JSON, or ""
  * @param utcOffsetMinutes local time minus UTC: decides where a day ends
  * @param voiding number of a record that is to be voided, 0: count
+ * @rare
  */
 export function totalsOf(ledger: Ledger, from: number, since: number, carried: string, utcOffsetMinutes: number, voiding: number): Totals {
   const rows = JSON.parse(carried || "{}") as TotalsRows;

@@ -5,7 +5,7 @@ import { append, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import type { State } from "./state.js";
 
-/** Asks for approval; a second wish replaces the first. @param reason of the pause that is asked for, else "" */
+/** Asks for approval; a second wish replaces the first. @param reason of the pause that is asked for, else "" @rare */
 export function ask(state: State, what: "pause" | "signOut", reason: string, atMs: number): void {
   state.asked = what;
   state.askedReason = reason;
@@ -14,7 +14,7 @@ export function ask(state: State, what: "pause" | "signOut", reason: string, atM
   sound(state, "refused");
 }
 
-/** A wish is its clerk's own: it lapses when another one comes, or the clerk goes. */
+/** A wish is its clerk's own: it lapses when another one comes, or the clerk goes. @rare */
 export function dropWish(state: State): void {
   if (state.asked) append(state, RecordType.NotApproved, [state.clerk ? state.clerk.number : "", state.asked, state.askedReason]);
   state.asked = "";

@@ -10,7 +10,7 @@ import { showNotice } from "./notice.js";
 import type { State } from "./state.js";
 import { approve } from "./supervisor.js";
 
-/** A badge was presented; `staff` is whom the roster knows it as. */
+/** A badge was presented; `staff` is whom the roster knows it as. @rare */
 export function presentBadge(state: State, badge: string, staff: Staff | undefined, atMs: number): void {
   const isLeaving = !!state.clerk && !!staff && state.clerk.number === staff.number;
   // Whoever is on duty can always go.

@@ -40,7 +40,7 @@ function hasWhole(state: State, command: Command, name: string, least: number, m
   return false;
 }
 
-/** @param command of which the app has made sure that `by` is a supervisor, and that the record of a `void` exists */
+/** @param command of which the app has made sure that `by` is a supervisor, and that the record of a `void` exists @rare */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
   state.result = "ok";

@@ -9,7 +9,7 @@ import { endPause } from "./pause.js";
 import { closeSession, isAsking, keepSession } from "./session.js";
 import type { State } from "./state.js";
 
-/** A clerk takes the counter, from nobody or from another clerk. */
+/** A clerk takes the counter, from nobody or from another clerk. @rare */
 export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;
   dropWish(state);
@@ -26,14 +26,14 @@ export function signIn(state: State, staff: Staff, badge: string, atMs: number):
   attend(state, atMs);
 }
 
-/** The clerk wants to go. While citizens wait that needs a supervisor (rule P7). */
+/** The clerk wants to go. While citizens wait that needs a supervisor (rule P7). @rare */
 export function askToSignOut(state: State, atMs: number): void {
   if (!state.clerk) return;
   if (state.waiting > 0) ask(state, "signOut", "", atMs);
   else signOut(state, atMs);
 }
 
-/** Nobody is on duty from now on. */
+/** Nobody is on duty from now on. @rare */
 export function signOut(state: State, atMs: number): void {
   const clerk = state.clerk;
   if (!clerk) return;

@@ -7,7 +7,7 @@ import type { State } from "./state.js";
 const MINUTE_MS = 60000;
 const DAY_MINUTES = 1440;
 
-/** Minutes of the local day, and the text of its periods; undefined where they are not known. */
+/** Minutes of the local day, and the text of its periods; undefined where they are not known. @rare */
 function today(state: State, atMs: number): { readonly minute: number; readonly periods: string } | undefined {
   const config = state.config;
   if (!state.wallOffsetMs || !config.hours.length) return undefined;
@@ -24,7 +24,7 @@ function minutesAt(text: string, at: number): number {
   return parseInt(text.substr(at, 2), 10) * 60 + parseInt(text.substr(at + 2, 2), 10);
 }
 
-/** Finds out where the timetable stands now, and what that means for who is or is not at the counter. */
+/** Finds out where the timetable stands now, and what that means for who is or is not at the counter. @rare */
 export function lookAtHours(state: State, atMs: number): void {
   const day = today(state, atMs);
   state.hours = "always";
@@ -78,7 +78,7 @@ export function passHours(state: State, atMs: number): void {
   }
 }
 
-/** Rule A3: how the sign-in of a counter's first clerk stands to the timetable, a fact without judgement; "" where there is none. */
+/** Rule A3: how the sign-in of a counter's first clerk stands to the timetable, a fact without judgement; "" where there is none. @rare */
 export function punctuality(state: State, atMs: number): string {
   const day = today(state, atMs);
   if (!day || state.hours === "always" || state.hours === "after") return "";
@@ -91,7 +91,7 @@ export function lateMinutes(state: State, atMs: number): number {
   return state.lateSinceMs < 0 ? 0 : Math.floor((atMs - state.lateSinceMs) / MINUTE_MS);
 }
 
-/** Whether it is one of the configured quiet hours, in which nothing may be heard; not while the wall clock is unknown. They may reach over midnight. */
+/** Whether it is one of the configured quiet hours, in which nothing may be heard; not while the wall clock is unknown. They may reach over midnight. @rare */
 export function isQuiet(state: State, atMs: number): boolean {
   const config = state.config;
   if (!state.wallOffsetMs) return false;
@@ -101,7 +101,7 @@ export function isQuiet(state: State, atMs: number): boolean {
   return (minutes - from) % DAY_MINUTES < length % DAY_MINUTES;
 }
 
-/** The date as `YYYYMMDD`, or "" while the wall clock is unknown. */
+/** The date as `YYYYMMDD`, or "" while the wall clock is unknown. @rare */
 export function dateText(state: State, atMs: number): string {
   if (!state.wallOffsetMs) return "";
   const localMs = atMs + state.wallOffsetMs + state.config.utcOffsetMinutes * MINUTE_MS;

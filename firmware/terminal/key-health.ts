@@ -69,7 +69,7 @@ export function passKeys(state: State, atMs: number): void {
   }
 }
 
-/** A key is out of order: a record, and an alert. */
+/** A key is out of order: a record, and an alert. @rare */
 export function tellKeyFault(state: State, key: number, what: string): void {
   append(state, RecordType.FaultBegan, ["key", nameOf(key) + " " + what]);
   raiseAlert(state, "key", nameOf(key) + " " + what);

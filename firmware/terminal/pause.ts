@@ -47,7 +47,7 @@ export function pressPause(state: State, atMs: number): void {
   } else state.holdSinceMs = atMs;
 }
 
-/** The pause key was let go: what it offered is asked for, a short press is a brief pause. */
+/** The pause key was let go: what it offered is asked for, a short press is a brief pause. @rare */
 export function releasePause(state: State, atMs: number): void {
   if (state.holdSinceMs < 0) return;
   const reason = offeredReason(state, atMs) || "brief";
@@ -55,7 +55,7 @@ export function releasePause(state: State, atMs: number): void {
   askToPause(state, reason, atMs);
 }
 
-/** A pause is wanted. While a citizen's matter is open or citizens wait, that needs a supervisor (rule P5). */
+/** A pause is wanted. While a citizen's matter is open or citizens wait, that needs a supervisor (rule P5). @rare */
 export function askToPause(state: State, reason: string, atMs: number): void {
   if (!state.clerk || state.pause) {
     state.result = state.clerk ? "paused" : "notServing";
@@ -68,7 +68,7 @@ export function askToPause(state: State, reason: string, atMs: number): void {
   }
 }
 
-/** @param by staff number of the supervisor who approved, or "" */
+/** @param by staff number of the supervisor who approved, or "" @rare */
 export function beginPause(state: State, reason: string, by: string, atMs: number): void {
   if (!state.clerk || state.pause) return;
   closeSession(state, Outcome.Cancelled, atMs);

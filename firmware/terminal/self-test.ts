@@ -20,7 +20,7 @@ export function beginSelfTest(state: State, atMs: number): void {
   state.selfTestUntilMs = atMs + SELF_TEST_MS;
 }
 
-/** A key was pressed in the self-test. */
+/** A key was pressed in the self-test. @rare */
 export function seeKey(state: State, key: number, atMs: number): void {
   state.unseenKeys &= ~(1 << key);
   state.answerUntilMs = atMs + ANSWER_MS;
@@ -32,6 +32,7 @@ export function passSelfTest(state: State, atMs: number): void {
   if (atMs >= state.selfTestUntilMs) endSelfTest(state);
 }
 
+/** @rare */
 function endSelfTest(state: State): void {
   const unseen = state.unseenKeys;
   state.unseenKeys = -1;

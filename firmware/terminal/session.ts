@@ -114,6 +114,7 @@ function pressOther(state: State, index: number, grade: number | undefined, atMs
   return "invite";
 }
 
+/** @rare */
 function pressReason(state: State, index: number): void {
   const reasons = state.config.reasons;
   const hasPages = reasons.length > REASONS_ON_PAGE + 1;

@@ -28,7 +28,8 @@ export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
   // Nothing is due before the deadline that was asked for after the last step.
   if (atMs >= state.dueMs) passDeadlines(state, atMs);
-  state.dueMs = 0;
+  // Nor is anything due at once that this event begins.
+  state.dueMs = atMs + 1;
 
   if (event.kind === "keyPressed" || event.kind === "keyReleased") {
     noteKey(state, event.key, event.kind === "keyPressed", atMs);

@@ -34,6 +34,7 @@ const SOURCES = [
   "firmware",
   "hal",
   "firmware/tools/declaration-order.js",
+  "firmware/tools/set-aside.js",
   "firmware/tools/whole-program.js",
   "rollup.config.js",
   "tsconfig.json",

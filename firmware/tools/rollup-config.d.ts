@@ -25,3 +25,10 @@ declare module "*/declaration-order.js" {
   /** @param code a minified script whose variables are all declared with `var` */
   export function orderDeclarations(code: string): string;
 }
+
+declare module "*/set-aside.js" {
+  /** @param code a minified script @param file its name in the board's store */
+  export function setAside(code: string, file: string): string;
+  /** @returns the same program with nothing set aside */
+  export function withAside(code: string): string;
+}

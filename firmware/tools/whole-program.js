@@ -19,6 +19,17 @@ const SHORTCUT_CHARACTERS = 30;
 /** Marks a function whose helpers exist only while it runs, in the comment in front of it. */
 const COLD = "@cold";
 
+/** Marks a function that is set aside, and with it what only such functions call: see set-aside.js. */
+const RARE = "@rare";
+
+/** The names of functions that are set aside: the minifier keeps them. */
+export const ASIDE = /^aside\$/;
+
+/** @param {string} name of a function. @returns {string} its name when it is set aside */
+export function asideName(name) {
+  return `aside$${name}`;
+}
+
 /**
  * @param {string} code a script in ES5, of one program
  * @returns {string} a program that does the same, every name in it only once
@@ -34,7 +45,8 @@ export function takeWhole(code) {
     if (next !== text) names = namesOf(next);
     text = next;
   }
-  text = nested(text, names);
+  text = named(text, names);
+  text = nested(text, namesOf(text));
   return keptApart(text, namesOf(text));
 }
 
@@ -548,6 +560,26 @@ function isOperand({ type }) {
   return /^(Identifier|Literal|Call|Member|Object|Array)/.test(type);
 }
 
+/** Gives functions that are set aside their names. A short one with one caller is left to the minifier, which puts it in there. */
+function named(code, names) {
+  const functions = [...names].filter(([, { statement }]) => statement?.type === "FunctionDeclaration");
+  const rare = new Set(functions.filter(([, { statement }]) => commentBefore(code, statement.start).includes(RARE)).map(([name]) => name));
+  const isRare = (name) => rare.has(name);
+  for (let size = -1; size !== rare.size; ) {
+    size = rare.size;
+    for (const [name, called] of functions) {
+      const callers = callersOf(called.uses);
+      if (callsOf(called) && callers.length > 0 && callers.every(isRare)) rare.add(name);
+    }
+  }
+  const edits = functions.flatMap(([name, { statement, uses }]) => {
+    const isMarked = commentBefore(code, statement.start).includes(RARE);
+    if (!rare.has(name) || (!isMarked && uses.length === 1 && statement.body.end - statement.body.start < SHORT_CHARACTERS)) return [];
+    return [statement.id, ...uses.map(({ node }) => node)].map(({ start, end }) => ({ start, end, text: asideName(name) }));
+  });
+  return edited(code, edits);
+}
+
 /** Puts what only a cold function needs into it: functions all of whose callers are in there. */
 function nested(code, names) {
   const functions = new Map();
@@ -568,7 +600,7 @@ function nested(code, names) {
   const homeOf = (name) => {
     if (!home.has(name)) {
       const above = dominators.get(name);
-      const isInside = above && functions.get(name).isCalled;
+      const isInside = above && functions.get(name).isCalled && !ASIDE.test(name);
       home.set(name, isInside ? homeOf(above) || (functions.get(above).isCold ? above : "") : "");
     }
     return home.get(name);
@@ -618,11 +650,12 @@ function dominatorsOf(functions) {
   );
 }
 
-/** What the interpreter skips it reads all the same: a long function stays one, instead of a part of the only one that calls it. */
+/** What the interpreter skips it reads all the same: a long function stays one, instead of a part of the only one that calls it, and so does one that is set aside. */
 function keptApart(code, names) {
   const long = new Set();
   walk(names.get("").program, (node) => {
-    if (node.type === "FunctionDeclaration" && node.body.end - node.body.start >= SHORT_CHARACTERS) long.add(node.id.name);
+    if (node.type !== "FunctionDeclaration") return;
+    if (node.body.end - node.body.start >= SHORT_CHARACTERS || ASIDE.test(node.id.name)) long.add(node.id.name);
   });
   const edits = [];
   walk(names.get("").program, (node, path) => {

@@ -10,8 +10,9 @@ const PARTS = HEIGHT_PIXELS / 8;
 export function createDisplay(): PixelDisplay {
   // Where a byte is a column of eight pixels, its lowest bit is on top; where it is a part of a line, its highest bit is on the left.
   const graphics = Graphics.createArrayBuffer(WIDTH_PIXELS, HEIGHT_PIXELS, 1, { vertical_byte: IS_VERTICAL, msb: !IS_VERTICAL });
-  /** CRC of each part as the chip has it. */
+  /** CRC of each part as the chip has it, where that is known: at a start, which does not wait for it, it is not. */
   const sent = new Uint32Array(PARTS);
+  let isSentKnown = false;
   let isReady = false;
   let isAgain = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,32 +23,39 @@ export function createDisplay(): PixelDisplay {
       timer = setTimeout(refresh, REFRESH_MS);
     }
     try {
-      if (!isReady) {
+      if (isReady) flushChanged();
+      else {
         openBus();
         start();
         // A chip that lost nothing holds the picture still, and is dark for no longer than its start takes.
         if (!CAN_ANSWER && isAgain) light();
+        sendParts(graphics.buffer, 0, PARTS);
+        // Lit only now, so that nobody sees what the chip's memory held at power-up.
+        light();
+        isReady = true;
+        isSentKnown = false;
       }
-      let first = 0;
-      for (let part = 0; part < PARTS; part++) {
-        const crc = E.CRC32(new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS));
-        if (isReady && crc === sent[part]) {
-          // Neighbours travel together.
-          if (first < part) sendParts(graphics.buffer, first, part);
-          first = part + 1;
-        }
-        sent[part] = crc;
-      }
-      if (first < PARTS) sendParts(graphics.buffer, first, PARTS);
-      // Lit only now, so that nobody sees what the chip's memory held at power-up.
-      if (!isReady) light();
-      isReady = true;
       return "ok";
     } catch (_) {
       // I2C throws when the chip does not answer: a cable that was loose may be back next time, then everything is sent again.
       isReady = false;
       return "failed";
     }
+  }
+
+  function flushChanged(): void {
+    let first = 0;
+    for (let part = 0; part < PARTS; part++) {
+      const crc = E.CRC32(new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS));
+      if (isSentKnown && crc === sent[part]) {
+        // Neighbours travel together.
+        if (first < part) sendParts(graphics.buffer, first, part);
+        first = part + 1;
+      }
+      sent[part] = crc;
+    }
+    if (first < PARTS) sendParts(graphics.buffer, first, PARTS);
+    isSentKnown = true;
   }
 
   function refresh(): void {

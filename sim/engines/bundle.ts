@@ -1,6 +1,7 @@
 // The `bundle` engine: the very bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
 
 import vm from "node:vm";
+import { FIRMWARE_FILE } from "../../firmware/tools/install-script.js";
 import type { SpiSetup } from "../chips/spi.js";
 import { createArrayBuffer } from "../espruino/graphics.js";
 import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
@@ -18,16 +19,20 @@ export function createBundleEngine(code: string): Engine {
   return {
     name: "bundle",
     start(world) {
-      const { board } = runOnFakeBoard(script, world);
+      const { board } = runOnFakeBoard(script, world, code);
       return { inputs: board.inputs, stop: () => board.stop() };
     },
   };
 }
 
-/** Runs a script made for Espruino on a fresh virtual board. @returns the board, and the script's global object */
-export function runOnFakeBoard(script: vm.Script, world: World): { board: VirtualBoard; globals: Record<string, unknown> } {
+/**
+ * Runs a script made for Espruino on a fresh virtual board.
+ * @param code its text, as it finds it in the board's store
+ * @returns the board, and the script's global object
+ */
+export function runOnFakeBoard(script: vm.Script, world: World, code?: string): { board: VirtualBoard; globals: Record<string, unknown> } {
   const board = new VirtualBoard(world);
-  const globals = fakeGlobals(board, world);
+  const globals = fakeGlobals(board, world, code);
   const context = vm.createContext(globals);
   vm.runInContext(
     `"${MISSING}".split(" ").forEach(function (name) { delete globalThis[name]; }); var global = globalThis, ArrayBufferView = Object.getPrototypeOf(Uint8Array);`,
@@ -48,7 +53,7 @@ function bytesOf(data: ArrayLike<number> | string): number[] {
   return typeof data === "string" ? [...Buffer.from(data, "latin1")] : Array.from(data);
 }
 
-function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown> {
+function fakeGlobals(board: VirtualBoard, world: World, code: string | undefined): Record<string, unknown> {
   let lastTimer = 0;
   let lastSpi = 0;
   const flash = {
@@ -58,7 +63,7 @@ function fakeGlobals(board: VirtualBoard, world: World): Record<string, unknown>
   };
   const modules: Record<string, unknown> = {
     Flash: flash,
-    Storage: { read: (name: string) => board.storageRead(name) },
+    Storage: { read: (name: string) => (name === FIRMWARE_FILE ? code : board.storageRead(name)) },
     crypto: { SHA256: (data: Uint8Array) => sha256(new Uint8Array(data)).buffer },
     net: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
     tls: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
