@@ -74,6 +74,9 @@ export function startApp(
   let totalsSequence = 0;
   let totalsSince = 0;
   let carried = "";
+  /** Fields of the record that tells of this start, while it is not written, and when that was. */
+  let startFields: readonly (string | number)[] | undefined;
+  let startedAtMs = 0;
   let toldRetired = 0;
   let restartAtMs = Infinity;
   /** The lamps that are lit. */
@@ -86,6 +89,7 @@ export function startApp(
   }
 
   function append(type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean): boolean {
+    if (startFields) appendStart(startFields);
     const json = JSON.stringify(fields);
     const text = json.substr(1, json.length - 2);
     const wall = wallSeconds(state, atMs);
@@ -97,6 +101,12 @@ export function startApp(
     }
     step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
     return false;
+  }
+
+  /** Writes the record of this start, before any other. It is also the ledger's own test (rule R5). */
+  function appendStart(fields: readonly (string | number)[]): void {
+    startFields = undefined;
+    append(RecordType.Started, fields, startedAtMs, false);
   }
 
   function play(cue: Cue, atMs: number): void {
@@ -136,13 +146,12 @@ export function startApp(
     settle();
   }
 
-  /** After every step: show, send, and ask for the next wake-up. @param isOnDisplay nothing has changed since the view was shown */
-  function settle(isOnDisplay?: boolean): void {
+  /** After every step: show, send, and ask for the next wake-up. */
+  function settle(): void {
     const nowMs = clock.nowMs();
-    if (!isOnDisplay) {
-      const isShown = screen.show(viewOf(state, nowMs));
-      if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
-    }
+    if (startFields) appendStart(startFields);
+    const isShown = screen.show(viewOf(state, nowMs));
+    if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
     const isGreeted = uplink.pump(nowMs);
     if (!isServing(state)) {
       // A page that is erased may have the newest totals in it: new ones come first.
@@ -278,13 +287,12 @@ export function startApp(
   }
 
   /**
-   * Goes on from where the power went, and tests what can be tested without hands (rule R5), the ledger by the record that tells of it. Nothing is
-   * written before that record.
+   * Goes on from where the power went, and tests what can be tested without hands (rule R5). What it has found is shown and lit when it returns; the
+   * record that tells of it comes right behind.
    * @param downKeys keys that are down already
-   * @returns whether the display shows how things stand
    * @cold
    */
-  function start(atMs: number, downKeys: readonly KeyName[]): boolean {
+  function start(atMs: number, downKeys: readonly KeyName[]): void {
     const told = restore(atMs);
     const problem =
       checked.problem ||
@@ -295,17 +303,17 @@ export function startApp(
     );
     // Known before anybody sees anything, so that the display need not be drawn twice.
     const isFull = ledger.isFull();
+    startedAtMs = atMs;
     if (isFull) step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
     light(atMs);
     const isShown = screen.show(viewOf(state, atMs));
     const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
-    if (!isFull) append(RecordType.Started, [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead], atMs, false);
+    if (!isFull) startFields = [FIRMWARE_VERSION, config.version, config.author, result, state.keysDead];
     carryOut(effects, atMs);
     downKeys.forEach((name) => {
       debounce.findDown(numberOf(name), atMs);
       act({ kind: "keyFoundDown", key: numberOf(name), atMs });
     });
-    return isShown && !downKeys.length && isFull === state.isLedgerDown;
   }
 
   ledger.onForget = (end) => {
@@ -390,5 +398,7 @@ export function startApp(
   });
   const keepStatus = createStatus(hal, state, ledger.retired, uplink.tell);
   const downKeys = hal.keys.start(debounce.onEdge);
-  settle(start(clock.nowMs(), downKeys));
+  start(clock.nowMs(), downKeys);
+  // Who presses or badges in from now on is heard first.
+  clock.wakeAt(clock.nowMs(), settle);
 }

@@ -25,8 +25,9 @@ const ADDED = 0x1000000;
 /** @param crc32 as in `Hal` */
 export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number): Screen {
   const stored = store.read("glyphs") || "";
-  const file = stored.substr(0, 4) === "GLY2" ? stored : "";
+  const file = stored.substr(0, 4) === "GLY3" ? stored : "";
   const slots = file.charCodeAt(4) * 256 + file.charCodeAt(5);
+  const unit = file.charCodeAt(6);
   let added = "";
   let shown = "";
   /** Nothing has been drawn yet. */
@@ -43,11 +44,11 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return added && place >= ADDED ? added.substr(place - ADDED, length) : file.substr(place, length);
   }
 
-  /** @param from where a file begins @param slots in its table */
-  function findIn(from: number, slots: number, key: string): number {
+  /** @param from where a file begins @param slots in its table @param unit of the places in it */
+  function findIn(from: number, slots: number, unit: number, key: string): number {
     for (let slot = crc32(key); ; slot++) {
-      const entry = from + 6 + (slot % slots) * 3;
-      const at = byteAt(entry) * 65536 + byteAt(entry + 1) * 256 + byteAt(entry + 2);
+      const entry = from + 7 + (slot % slots) * 2;
+      const at = (byteAt(entry) * 256 + byteAt(entry + 1)) * unit;
       if (!at) return 0;
       if (bytesAt(from + at, key.length + 1) === key + "\n") return from + at + key.length + 1;
     }
@@ -55,7 +56,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
 
   /** Where the picture or layout of a key lies, or 0. */
   function find(key: string): number {
-    return (added && findIn(ADDED, byteAt(ADDED + 4) * 256 + byteAt(ADDED + 5), key)) || findIn(0, slots, key);
+    return (added && findIn(ADDED, byteAt(ADDED + 4) * 256 + byteAt(ADDED + 5), byteAt(ADDED + 6), key)) || findIn(0, slots, unit, key);
   }
 
   function begin(): void {
@@ -148,7 +149,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       return words ? "tooLong" : "";
     },
     addPictures(glyphs) {
-      added = glyphs.substr(0, 4) === "GLY2" ? glyphs : "";
+      added = glyphs.substr(0, 4) === "GLY3" ? glyphs : "";
     },
   };
 }

@@ -147,24 +147,35 @@ export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], ch
   return packGlyphs(drawGlyphs(size, texts, characters));
 }
 
+/** Where the table begins. */
+const TABLE_AT = 7;
+/** Half as many slots again as entries: a key that is there is found with two looks, and one that is not is missed with five. */
+const SLOTS_AN_ENTRY = 1.5;
+
 /** The file: a table of places by the CRC-32 of the keys, then each key with what belongs to it. */
 export function packGlyphs(entries: GlyphEntries): Buffer {
-  const slots = Math.ceil(entries.size * 1.08);
-  const head = Buffer.alloc(6 + slots * 3);
-  head.write("GLY2", "latin1");
+  const slots = Math.ceil(entries.size * SLOTS_AN_ENTRY);
+  const all = [...entries].map(([key, bytes]) => [Buffer.from(key, "utf8"), bytes] as const);
+  const head = Buffer.alloc(TABLE_AT + slots * 2);
+  // The smallest unit with which every place has room in two bytes.
+  let unit = 1;
+  const padded = (lengthBytes: number): number => Math.ceil(lengthBytes / unit) * unit;
+  const lengthBytes = (): number => all.reduce((sum, [name, bytes]) => sum + padded(name.length + 1 + bytes.length), padded(head.length));
+  while (lengthBytes() > unit * 0xffff) unit *= 2;
+  head.write("GLY3", "latin1");
   head.writeUInt16BE(slots, 4);
-  const parts = [head];
-  let end = head.length;
-  for (const [key, bytes] of entries) {
-    const name = Buffer.from(key, "utf8");
+  head.writeUInt8(unit, 6);
+  const file = Buffer.alloc(lengthBytes());
+  let end = padded(head.length);
+  for (const [name, bytes] of all) {
     let slot = crc32(name) % slots;
-    while (head.readUIntBE(6 + slot * 3, 3) > 0) slot = (slot + 1) % slots;
-    head.writeUIntBE(end, 6 + slot * 3, 3);
-    const part = Buffer.concat([name, Buffer.from("\n"), bytes]);
-    parts.push(part);
-    end += part.length;
+    while (head.readUInt16BE(TABLE_AT + slot * 2) > 0) slot = (slot + 1) % slots;
+    head.writeUInt16BE(end / unit, TABLE_AT + slot * 2);
+    Buffer.concat([name, Buffer.from("\n"), bytes]).copy(file, end);
+    end += padded(name.length + 1 + bytes.length);
   }
-  return Buffer.concat(parts);
+  head.copy(file);
+  return file;
 }
 
 /** A picture as the file holds it, `top` pixels below the top of its line. */

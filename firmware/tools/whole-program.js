@@ -333,9 +333,12 @@ function unused(code, names) {
   return changes.appliedTo(code);
 }
 
-/** What an empty text decides: it is never so. */
+/** What an empty text decides, which is never so, and sums with nothing: nothing here makes a text of a 0. */
 function decided(code) {
   const changes = new Changes();
+  walk(parseProgram(code), ({ type, operator, left, right, start, end }) => {
+    if (type === "BinaryExpression" && operator === "+" && left.value === 0) changes.add([{ start, end, text: operand(code, right) }]);
+  });
   const isNever = (node) => node.type === "Literal" && node.value === "";
   walk(parseProgram(code), ({ type, operator, test, left, right, consequent, alternate, start, end }) => {
     const rest = type === "LogicalExpression" && isNever(left) ? (operator === "&&" ? left : right) : undefined;

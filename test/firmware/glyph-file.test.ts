@@ -30,11 +30,12 @@ interface Picture {
 
 /** Where each key stands, and the file read with nothing but GLYPHS.md. */
 function readFile(file: Buffer): { entries: ReadonlyMap<string, Buffer>; pictureOf(key: string): Picture } {
-  expect(file.toString("latin1", 0, 4)).toBe("GLY2");
+  expect(file.toString("latin1", 0, 4)).toBe("GLY3");
   const slots = file.readUInt16BE(4);
-  const offsets = Array.from({ length: slots }, (_, slot) => file.readUIntBE(6 + slot * 3, 3));
+  const unit = file[6] as number;
+  const offsets = Array.from({ length: slots }, (_, slot) => file.readUInt16BE(7 + slot * 2) * unit);
   const starts = offsets.filter((offset) => offset > 0).sort((a, b) => a - b);
-  expect(starts[0]).toBe(6 + slots * 3);
+  expect(starts[0]).toBe(Math.ceil((7 + slots * 2) / unit) * unit);
   expect(slots).toBeGreaterThan(starts.length);
   const entries = new Map<string, Buffer>();
   starts.forEach((start, i) => {

@@ -278,7 +278,7 @@ describe("A hall's own phrases", () => {
   it("come as pictures with those of people and reasons, and with nothing that each terminal has, nor with layouts", () => {
     const file = picturesFile(FIELDS, { people: [person], reasons: [], phrases: { thanks: "感谢", closed: PHRASES["zh-CN"].closed } }, SIZE);
     expect(Number.parseInt(file.toString("latin1", 0, 8), 16)).toBe(crc32(file.subarray(8)));
-    expect(file.toString("latin1", 8, 12)).toBe("GLY2");
+    expect(file.toString("latin1", 8, 12)).toBe("GLY3");
     const text = file.toString("utf8");
     for (const key of ["@thanks", "冯骥才"]) expect(text).toContain(`${key}\n`);
     for (const key of ["@closed", "=title", "@party"]) expect(text).not.toContain(`${key}\n`);

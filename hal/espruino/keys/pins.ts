@@ -10,11 +10,12 @@ export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, 
   return {
     start(onEdge) {
       isStarted = startOnce(isStarted);
+      const edges = { repeat: true, edge: "both" } as const;
       return (Object.keys(pins) as KeyName[]).filter((key) => {
         const pin = part<Pin>(pins[key]);
         pinMode(pin, "input_pullup");
         // No native debounce: it answers only after the contact is quiet, and never on Linux.
-        setWatch((event) => onEdge(key, !event.state, clock.fromSeconds(event.time)), pin, { repeat: true, edge: "both" });
+        setWatch((event) => onEdge(key, !event.state, clock.fromSeconds(event.time)), pin, edges);
         return !digitalRead(pin);
       });
     },
