@@ -12,7 +12,7 @@ import { createClock } from "../hal/espruino/clock.js";
 import type { Board } from "./boards/board.js";
 
 const clock = createClock();
-const lamps = createLamps([board.pauseLamp, board.answerLamp, (board as Board).ringLamps, (board as Board).signLamp]);
+const lamps = createLamps([board.answerLamp, board.pauseLamp, (board as Board).ringLamps, (board as Board).signLamp]);
 const display = createDisplay() as unknown as PixelDisplay & SegmentDisplay;
 const sound = createSound(board.sound);
 /** Keys that went down since somebody looked, and what the badge reader told. */

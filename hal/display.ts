@@ -28,7 +28,7 @@ export interface PixelDisplay {
    */
   blit(bits: string, widthPixels: number, heightPixels: number, x: number, y: number, scale: number): void;
 
-  /** Shows what is in memory; only what changed since the last `flush` travels. */
+  /** Shows what is in memory; from the third time on only what changed since the last `flush` travels. */
   flush(): DisplayStatus;
 }
 

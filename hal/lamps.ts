@@ -3,10 +3,10 @@
 
 /** The lamps, a bit each. */
 export const enum Lamp {
+  /** Lights when a citizen's press was heard: the same for every grade. It is the first bit, as somebody waits for it. */
+  Answer = 1,
   /** The red "pause service" light (暂停服务). */
-  Pause = 1,
-  /** Lights when a citizen's press was heard: the same for every grade. */
-  Answer = 2,
+  Pause = 2,
   /** The rings around the citizens' keys: all of them together, so that none is a hint. */
   Rings = 4,
   /** With `Pause`, where the sign has a second light: it blinks for a fault, 1 s lit and 1 s dark. Without this bit and the next it is as the first one. */

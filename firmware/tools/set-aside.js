@@ -5,6 +5,9 @@
 import { parse } from "acorn";
 import { ASIDE, asideName, isKey } from "./whole-program.js";
 
+/** What the comment begins with. */
+const MARK = "/*~";
+
 /** Stands for the function that reads what is set aside. */
 const HERE = "<here>";
 
@@ -52,16 +55,16 @@ export function setAside(code, file) {
     }
     return places.get(name);
   };
-  // Behind all other declarations: what is used more often is found first.
-  const { end } = program.body.findLast(({ type }) => type === "VariableDeclaration");
-  const rest = partOf(program, true, end);
+  // Behind all declarations that the program begins with: what is used more often is found first.
+  const first = program.body.findIndex(({ type, expression }) => type !== "VariableDeclaration" && expression?.type !== "Identifier");
+  const rest = partOf(program, true, first < 0 ? program.end : program.body[first].start);
   if (aside.includes("*/")) throw new Error("what is set aside cannot stand in a comment");
   // Where something stands behind the program, such as a line of a technician's, the comment is looked for.
-  const whole = aside.length + 4;
-  const begin = `"/*"===${kept}.substr(-${whole},2)?${2 - whole}:${kept}.lastIndexOf("/*")+2`;
+  const whole = MARK.length + aside.length + 2;
+  const begin = `"${MARK}"===${kept}.substr(-${whole},3)?${MARK.length - whole}:${kept}.lastIndexOf("${MARK}")+3`;
   const find = `if(!${kept}){${kept}=require("Storage").read("${file}");${kept}=${kept}.substr(${begin})}`;
   const reader = `var ${kept},${read}=(${at},${length})=>{${find}return eval(${kept}.substr(${at},${length}))};`;
-  return `${rest.replace(HERE, () => reader)}/*${aside}*/`;
+  return `${rest.replace(HERE, () => reader)}${MARK}${aside}*/`;
 }
 
 /**
@@ -72,8 +75,8 @@ export function setAside(code, file) {
 export function withAside(code) {
   const [declaration, reader] = /var [\w$]+,([\w$]+)=\([^)]*\)=>\{if\(![^}]*\}return eval\([^}]*\};/.exec(code) ?? [];
   if (!declaration) return code;
-  const begin = code.lastIndexOf("/*");
-  const aside = code.slice(begin + 2, code.lastIndexOf("*/"));
+  const begin = code.lastIndexOf(MARK);
+  const aside = code.slice(begin + MARK.length, code.lastIndexOf("*/"));
   const call = new RegExp(`(?<![\\w$])${reader.replaceAll("$", "\\$")}\\((\\d+),(\\d+)\\)\\(`, "g");
   const found = new Map();
   const named = (text) =>

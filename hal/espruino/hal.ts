@@ -28,7 +28,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     keys: createKeys(clock, board.keys),
     badgeReader: createBadgeReader(clock, board.badgeReader),
     display: createDisplay(),
-    lamps: createLamps([board.pauseLamp, board.answerLamp, (board as Board).ringLamps, (board as Board).signLamp]),
+    lamps: createLamps([board.answerLamp, board.pauseLamp, (board as Board).ringLamps, (board as Board).signLamp]),
     sound: createSound(board.sound),
     flash: createFlash(board.flash),
     store: createStore(),

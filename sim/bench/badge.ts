@@ -61,7 +61,7 @@ export async function simulateBadge(name: string, badge: string): Promise<Simula
   const engine: Engine = {
     name: "bundle",
     start(world) {
-      running = runOnFakeBoard(script, world).board;
+      running = runOnFakeBoard(script, world, code).board;
       return { inputs: running.inputs, stop: () => running?.stop() };
     },
   };

@@ -1,6 +1,6 @@
 // Ledgers to start with: none, nearly empty, half full and full, written by the firmware's own ledger into a simulated chip.
 
-import { STATE_EVERY } from "../../firmware/app.js";
+import { STATE_EVERY, TOTALS_EVERY } from "../../firmware/app.js";
 import type { Board } from "../../firmware/boards/board.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { NorFlash } from "../chips/nor-flash.js";
@@ -16,8 +16,8 @@ export interface LedgerFill {
 
 /** Fields of a session as they often are. */
 const SESSION_TEXT = '"00010","T-100001",0,5,12345';
-/** And the state that the firmware writes now and again. */
-const STATE_TEXT = '"00010","","","",0';
+/** The totals that the firmware writes now and again: a month's, a day's. */
+const TOTALS_TEXTS = ['"2026-03 00010",2,3,5,80,900,7', '"2026-03-02 ",0,0,1,8,90,1'];
 /** Name of the ledger that takes no record any more. */
 export const FULL = "full ledger";
 /** More than any ledger here holds. */
@@ -40,10 +40,21 @@ export function fillLedger(board: Board, records: number): Uint8Array {
   };
   const ledger = openSimulatedLedger(flash, () => 0xe124b63a);
   for (let i = 0; i < records; i++) {
-    const [type, text] = i % STATE_EVERY ? [RecordType.Session, SESSION_TEXT] : [RecordType.State, STATE_TEXT];
+    const [type, text] = recordAt(i);
     if (ledger.append(type, 1000 * i, 1_772_411_403 + i, text) !== "ok") break;
   }
   return chip.bytes;
+}
+
+/** Sessions, now and again the state, and the totals right before it, first when there are `STATE_EVERY` records. @param i how many stand before it */
+function recordAt(i: number): readonly [RecordType, string] {
+  const behindTotals = (i - STATE_EVERY + TOTALS_EVERY) % TOTALS_EVERY;
+  const totals = TOTALS_TEXTS[behindTotals - TOTALS_EVERY + TOTALS_TEXTS.length];
+  if (totals) return [RecordType.Totals, totals];
+  if (i % STATE_EVERY > 0) return [RecordType.Session, SESSION_TEXT];
+  // Sequence numbers begin at 1.
+  const first = i < STATE_EVERY ? 0 : i - behindTotals - TOTALS_TEXTS.length + 1;
+  return [RecordType.State, `"00010","","","",0,${first},1`];
 }
 
 /** The ledgers that starts are compared with. All but the full one end equally far behind a `State` record, and have room for what a start writes. */

@@ -63,7 +63,7 @@ function fakeGlobals(board: VirtualBoard, world: World, code: string | undefined
   };
   const modules: Record<string, unknown> = {
     Flash: flash,
-    Storage: { read: (name: string) => (name === FIRMWARE_FILE ? code : board.storageRead(name)) },
+    Storage: { read: (name: string) => (name === FIRMWARE_FILE && code) || board.storageRead(name) },
     crypto: { SHA256: (data: Uint8Array) => sha256(new Uint8Array(data)).buffer },
     net: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },
     tls: { connect: (_: object, onConnected: (socket: object) => void) => fakeSocket(board, onConnected) },

@@ -150,8 +150,8 @@ function createLamps(world: World, after: (ms: number, run: () => void) => void)
   return {
     show(lit) {
       const isPaused = (lit & Lamp.Pause) > 0;
-      world.setLamp("pause", isPaused);
       world.setLamp("answer", (lit & Lamp.Answer) > 0);
+      world.setLamp("pause", isPaused);
       if (ringLamps) world.setLamp("rings", (lit & Lamp.Rings) > 0);
       if (!signLamp || cause === (lit & ~(Lamp.Answer | Lamp.Rings))) return;
       cause = lit & ~(Lamp.Answer | Lamp.Rings);
