@@ -107,6 +107,8 @@ function pressOther(state: State, index: number, grade: number | undefined, atMs
   }
   if (!grade || !isAsking(state) || (state.session === "pressed" && grade === state.grade)) return "";
   state.session = "open";
+  // The time to press may be over already.
+  state.dueMs = 0;
   state.chordAtMs = atMs;
   state.suspect |= Suspect.Chord;
   state.answerUntilMs = atMs + ANSWER_MS;
