@@ -9,10 +9,11 @@ import { createLamps } from "#lamps";
 import { createSound } from "#sound";
 import type { PixelDisplay, SegmentDisplay } from "../hal/display.js";
 import { createClock } from "../hal/espruino/clock.js";
+import { lampWirings } from "../hal/espruino/lamp-wirings.js";
 import type { Board } from "./boards/board.js";
 
 const clock = createClock();
-const lamps = createLamps([board.answerLamp, board.pauseLamp, (board as Board).ringLamps, (board as Board).signLamp]);
+const lamps = createLamps(lampWirings);
 const display = createDisplay() as unknown as PixelDisplay & SegmentDisplay;
 const sound = createSound(board.sound);
 /** Keys that went down since somebody looked, and what the badge reader told. */

@@ -8,10 +8,10 @@ import { createKeys } from "#keys";
 import { createLamps } from "#lamps";
 import { createLink } from "#link";
 import { createSound } from "#sound";
-import type { Board } from "../../firmware/boards/board.js";
 import type { Hal } from "../hal.js";
 import { createClock } from "./clock.js";
 import { createFlash } from "./flash.js";
+import { lampWirings } from "./lamp-wirings.js";
 import { createStore } from "./store.js";
 
 /** An STM32F4's watchdog reaches 26.2 s at most; the firmware feeds it every 10 s. */
@@ -28,7 +28,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     keys: createKeys(clock, board.keys),
     badgeReader: createBadgeReader(clock, board.badgeReader),
     display: createDisplay(),
-    lamps: createLamps([board.answerLamp, board.pauseLamp, (board as Board).ringLamps, (board as Board).signLamp]),
+    lamps: createLamps(lampWirings),
     sound: createSound(board.sound),
     flash: createFlash(board.flash),
     store: createStore(),
