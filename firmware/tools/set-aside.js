@@ -3,7 +3,7 @@
 // lies in flash, and it is gone when it has returned. On a Pico such a call takes about two milliseconds more, and one for each 400 characters.
 
 import { parse } from "acorn";
-import { ASIDE, asideName, isKey } from "./whole-program.js";
+import { ASIDE, asideName, edited, isKey, walk } from "./whole-program.js";
 
 /** What the comment begins with. */
 const MARK = "/*~";
@@ -30,7 +30,8 @@ export function setAside(code, file) {
   /** A part of the program with its calls of what is set aside. */
   const partOf = (node, isTop, readerAt) => {
     const edits = isTop ? [{ start: readerAt, end: readerAt, text: HERE }] : [];
-    walk(node, (each, parent) => {
+    walk(node, (each, path) => {
+      const parent = path.at(-1);
       // What is in them is for them.
       if (isTop && functions.get(each.id?.name) === each.init && each.init) return false;
       if (each.type !== "Identifier" || !functions.has(each.name) || isKey(each, parent)) return true;
@@ -39,11 +40,10 @@ export function setAside(code, file) {
       return true;
     });
     if (isTop) edits.push(...withoutFunctions(program, functions));
-    let text = code.slice(node.start, node.end);
-    for (const edit of edits.sort((a, b) => b.start - a.start || b.end - a.end)) {
-      text = text.slice(0, edit.start - node.start) + edit.text + text.slice(edit.end - node.start);
-    }
-    return text;
+    return edited(
+      code.slice(node.start, node.end),
+      edits.map(({ start, end, text }) => ({ start: start - node.start, end: end - node.start, text })),
+    );
   };
   const placeOf = (name) => {
     if (places.get(name) === "") throw new Error(`${name} calls itself, and cannot be set aside`);
@@ -61,7 +61,7 @@ export function setAside(code, file) {
   if (aside.includes("*/")) throw new Error("what is set aside cannot stand in a comment");
   // Where something stands behind the program, such as a line of a technician's, the comment is looked for.
   const whole = MARK.length + aside.length + 2;
-  const begin = `"${MARK}"===${kept}.substr(-${whole},3)?${MARK.length - whole}:${kept}.lastIndexOf("${MARK}")+3`;
+  const begin = `"${MARK}"===${kept}.substr(-${whole},${MARK.length})?${MARK.length - whole}:${kept}.lastIndexOf("${MARK}")+${MARK.length}`;
   const find = `if(!${kept}){${kept}=require("Storage").read("${file}");${kept}=${kept}.substr(${begin})}`;
   const reader = `var ${kept},${read}=(${at},${length})=>{${find}return eval(${kept}.substr(${at},${length}))};`;
   return `${rest.replace(HERE, () => reader)}${MARK}${aside}*/`;
@@ -114,12 +114,4 @@ function freeNames(code, count) {
   const names = [];
   for (let i = 0; names.length < count; i++) if (!code.includes(`$${i}`)) names.push(`$${i}`);
   return names;
-}
-
-/** Calls `visit` for a node and all below it; what it refuses with `false` is not entered. */
-function walk(node, visit, parent) {
-  if (visit(node, parent) === false) return;
-  for (const part of Object.values(node)) {
-    for (const child of Array.isArray(part) ? part : [part]) if (typeof child?.type === "string") walk(child, visit, node);
-  }
 }

@@ -68,7 +68,7 @@ export function declareFirst(code) {
 }
 
 /** Calls `visit` for a node and all below it, outermost first, with the nodes around it, in a list that is used again. What `visit` refuses with `false` is not entered. */
-function walk(node, visit, path = []) {
+export function walk(node, visit, path = []) {
   if (visit(node, path) === false) return;
   path.push(node);
   for (const part of Object.values(node)) {
@@ -95,7 +95,7 @@ export function isKey(node, parent) {
 }
 
 /** Replaces parts of a text. @param {{ start: number, end: number, text: string }[]} edits none inside another */
-function edited(code, edits) {
+export function edited(code, edits) {
   const parts = [];
   let done = 0;
   for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
@@ -336,12 +336,10 @@ function unused(code, names) {
 /** What an empty text decides, which is never so, and sums with nothing: nothing here makes a text of a 0. */
 function decided(code) {
   const changes = new Changes();
-  walk(parseProgram(code), ({ type, operator, left, right, start, end }) => {
-    if (type === "BinaryExpression" && operator === "+" && left.value === 0) changes.add([{ start, end, text: operand(code, right) }]);
-  });
   const isNever = (node) => node.type === "Literal" && node.value === "";
   walk(parseProgram(code), ({ type, operator, test, left, right, consequent, alternate, start, end }) => {
-    const rest = type === "LogicalExpression" && isNever(left) ? (operator === "&&" ? left : right) : undefined;
+    const isWithNothing = type === "BinaryExpression" && operator === "+" && left.value === 0;
+    const rest = type === "LogicalExpression" && isNever(left) ? (operator === "&&" ? left : right) : isWithNothing ? right : undefined;
     const taken = type === "ConditionalExpression" && isNever(test) ? alternate : rest;
     if (taken) changes.add([{ start, end, text: operand(code, taken) }]);
     if (type === "IfStatement" && isNever(test) && consequent)

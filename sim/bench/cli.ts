@@ -39,8 +39,9 @@ instructions  The Pico's bundle, booted from flash by the real interpreter under
 Pico's time   The interpreter's instructions for a turn of a small published loop, which took a Pico 458 us (Espruino forum, "Float Speed: Espruino Pico vs Pyboard",
               2017), give the instructions that a Pico does in a millisecond. An estimate. A start is counted from the first statement of the firmware to the last:
               then keys, badge reader and lamps work and the display shows how things stand; the start's own record, a state where one is due, and the
-              hello come in the callbacks behind it, and who presses before them is heard first. The time in which flash erases is not in it. The interpreter should be built as those of boards are, with RELEASE=1 and -Os: assertions and calls
-              that a board does not have make a start a tenth longer.
+              hello come in the callbacks behind it, and who presses before them is heard first. The time in which flash erases is not in it. The
+              interpreter should be built as those of boards are, with RELEASE=1 and -Os: assertions and calls that a board does not have make a start
+              a tenth longer.
 badge to name How long the reader takes at the worst, on the engine "bundle"; instructions of the callback that ends with the last byte of the name for the
               display, and for an MFRC522 of the asking in vain before it, whose answers are those of the simulated chip; a full view on the display's bus. An ESP32 is
               taken to be as much faster than a Pico as its clock is. What a bus itself takes is bits by its rate.
