@@ -8,13 +8,13 @@ import path from "node:path";
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
 import ts from "typescript";
-import { orderDeclarations } from "./firmware/tools/declaration-order.js";
-import { setAside } from "./firmware/tools/set-aside.js";
-import { ASIDE, declareFirst, takeWhole } from "./firmware/tools/whole-program.js";
+import { orderDeclarations } from "./firmware/tools/build/declaration-order.js";
+import { setAside } from "./firmware/tools/build/set-aside.js";
+import { ASIDE, declareFirst, takeWhole } from "./firmware/tools/build/whole-program.js";
 
 const root = import.meta.dirname;
 
-/** Where Espruino looks for the program that it starts with: as in firmware/tools/install-script.ts. */
+/** Where Espruino looks for the program that it starts with: as in firmware/tools/build/install-script.ts. */
 const FIRMWARE_FILE = ".bootcde";
 
 /** The JavaScript of a board file: it has no imports but types, so it stands alone. */

@@ -26,7 +26,7 @@ import { createState, isServing } from "./terminal/state.js";
 import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { isFinished } from "./terminal/transaction.js";
 import { wallSeconds } from "./terminal/wall-clock.js";
-import { createGuard } from "./uplink/guard.js";
+import { createGuard } from "./uplink/command-authentication.js";
 import type { createStatus as CreateStatus } from "./uplink/status.js";
 import { startUplink } from "./uplink/uplink.js";
 

@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Board } from "../firmware/boards/board.js";
 import { sizeOf } from "../firmware/display/layouts.js";
-import { BuildError, boardNames, readBoard } from "../firmware/tools/build.js";
-import { parseSite, storeFiles } from "../firmware/tools/site.js";
-import { siteFor } from "./badges.js";
+import { BuildError, boardNames, readBoard } from "../firmware/tools/build/build.js";
+import { parseSite, storeFiles } from "../firmware/tools/provision/site.js";
 import { enginesFor } from "./engines/index.js";
-import { startServer } from "./server.js";
-import { SIMULATED_KEY } from "./simulated-key.js";
-import { World } from "./world.js";
+import { startServer } from "./page/server.js";
+import { siteFor } from "./world/badges.js";
+import { SIMULATED_KEY } from "./world/simulated-key.js";
+import { World } from "./world/world.js";
 
 /** Engines that keep up with real time in this process. */
 const ENGINES = ["bundle", "node"] as const;

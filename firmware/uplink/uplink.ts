@@ -5,7 +5,7 @@ import type { Hal } from "../../hal/hal.js";
 import type { LinkConfig, MessageKind } from "../../hal/link.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { parseMessage } from "./codec.js";
-import type { Guard } from "./guard.js";
+import type { Guard } from "./command-authentication.js";
 
 /** Records that may be under way without an acknowledgement. */
 const WINDOW = 4;

@@ -4,12 +4,12 @@
 import vm from "node:vm";
 import type { Board } from "../../firmware/boards/board.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
-import { BUDGETS } from "../../firmware/tools/budgets.js";
-import { currentFirmware, readBoard } from "../../firmware/tools/build.js";
-import type { StoreFiles } from "../../firmware/tools/site.js";
+import { BUDGETS } from "../../firmware/tools/build/budgets.js";
+import { currentFirmware, readBoard } from "../../firmware/tools/build/build.js";
+import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
 import type { VirtualBoard } from "../espruino/virtual-board.js";
-import { type Engine, World } from "../world.js";
+import { type Engine, World } from "../world/world.js";
 import { countInstructions, type Mark, type Segment } from "./callgrind.js";
 import { sampleFiles } from "./day.js";
 import type { Figure } from "./figure.js";

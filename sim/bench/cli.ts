@@ -3,8 +3,8 @@
 
 import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
-import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build.js";
+import { bundleBudgetBytes } from "../../firmware/tools/build/budgets.js";
+import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build/build.js";
 import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";

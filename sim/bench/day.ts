@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { DisplaySize } from "../../firmware/display/layouts.js";
-import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/site.js";
+import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/provision/site.js";
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
-import { crc32 } from "../native.js";
-import { acknowledgementOf } from "../signer.js";
-import { SIMULATED_KEY } from "../simulated-key.js";
-import type { World } from "../world.js";
+import { crc32 } from "../world/native.js";
+import { acknowledgementOf } from "../world/signer.js";
+import { SIMULATED_KEY } from "../world/simulated-key.js";
+import type { World } from "../world/world.js";
 
 /** Length of a day at a counter, in ms: nine hours. */
 export const DAY_MS = 9 * 3600 * 1000;

@@ -5,13 +5,13 @@ import path from "node:path";
 import { minify_sync } from "terser";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as linux } from "../../firmware/boards/linux.js";
-import { installScript } from "../../firmware/tools/install-script.js";
-import type { StoreFiles } from "../../firmware/tools/site.js";
-import { signalOf } from "../badges.js";
+import { installScript } from "../../firmware/tools/build/install-script.js";
+import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { nodeEngine } from "../engines/node.js";
 import { installInto, temporaryFolder } from "../espruino/install.js";
 import { VirtualBoard } from "../espruino/virtual-board.js";
-import { World } from "../world.js";
+import { signalOf } from "../world/badges.js";
+import { World } from "../world/world.js";
 
 const ERASE_UNIT_BYTES = linux.flash.pageBytes;
 

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { BUDGETS } from "../../firmware/tools/budgets.js";
-import type { StoreFiles } from "../../firmware/tools/site.js";
+import { BUDGETS } from "../../firmware/tools/build/budgets.js";
+import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { temporaryFolder } from "../espruino/install.js";
 import { countInstructions, type Segment } from "./callgrind.js";
 import { CLERK_BADGE } from "./day.js";

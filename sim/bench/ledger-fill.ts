@@ -4,7 +4,7 @@ import { STATE_EVERY, TOTALS_EVERY } from "../../firmware/app.js";
 import type { Board } from "../../firmware/boards/board.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { NorFlash } from "../chips/nor-flash.js";
-import { openSimulatedLedger } from "../simulated-key.js";
+import { openSimulatedLedger } from "../world/simulated-key.js";
 
 /** What lies in a board's raw region. */
 export interface LedgerFill {

@@ -1,7 +1,7 @@
 // What it takes the real interpreter to recover a ledger, and to append a record to it.
 
 import { board as pico } from "../../firmware/boards/pico.js";
-import type { StoreFiles } from "../../firmware/tools/site.js";
+import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { entryProgram } from "../espruino/entry-program.js";
 import { countInstructions, type Segment } from "./callgrind.js";
 import { type Figure, inGroups } from "./figure.js";

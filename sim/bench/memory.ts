@@ -4,11 +4,11 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { BUDGETS } from "../../firmware/tools/budgets.js";
-import type { StoreFiles } from "../../firmware/tools/site.js";
+import { BUDGETS } from "../../firmware/tools/build/budgets.js";
+import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { createEspruinoEngine } from "../engines/espruino.js";
 import { temporaryFolder } from "../espruino/install.js";
-import { World } from "../world.js";
+import { World } from "../world/world.js";
 import { AcknowledgingHost, playSession, SESSION_MS, signIn } from "./day.js";
 import type { Figure } from "./figure.js";
 

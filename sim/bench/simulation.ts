@@ -1,10 +1,10 @@
 // What the simulator alone can tell: flash bytes a session, statements of a press and of a start, and how many days it plays in a second.
 
 import type { Board } from "../../firmware/boards/board.js";
-import { BUDGETS } from "../../firmware/tools/budgets.js";
-import type { StoreFiles } from "../../firmware/tools/site.js";
+import { BUDGETS } from "../../firmware/tools/build/budgets.js";
+import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { nodeEngine } from "../engines/node.js";
-import { World } from "../world.js";
+import { World } from "../world/world.js";
 import { AcknowledgingHost, DAY_MS, EDGE_MS, playDay, signIn } from "./day.js";
 import type { Figure } from "./figure.js";
 import { FULL, type LedgerFill } from "./ledger-fill.js";

@@ -6,7 +6,7 @@ import { simple } from "acorn-walk";
 import { rollup } from "rollup";
 import { firmwareOptions } from "../../rollup.config.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
-import type { Engine } from "../world.js";
+import type { Engine } from "../world/world.js";
 
 /** The counter's name in the bundle's global object. */
 const COUNTER = "executedStatements";

@@ -3,14 +3,14 @@
 
 import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { findRecords, readFlashImage } from "../../firmware/tools/ledger-reader.js";
-import { parseSite, type Site } from "../../firmware/tools/site.js";
+import { findRecords, readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
+import { parseSite, type Site } from "../../firmware/tools/provision/site.js";
 import type { KeyName } from "../../hal/keys.js";
-import type { VirtualClock } from "../clock.js";
 import { nodeEngine } from "../engines/node.js";
-import { contentsOf } from "../scenario-files.js";
-import { SIMULATED_KEY } from "../simulated-key.js";
-import { World } from "../world.js";
+import { contentsOf } from "../scenario/files.js";
+import type { VirtualClock } from "../world/clock.js";
+import { SIMULATED_KEY } from "../world/simulated-key.js";
+import { World } from "../world/world.js";
 import type { Dice } from "./faults.js";
 import type { ChaosTerminal, Written } from "./terminal.js";
 

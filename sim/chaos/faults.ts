@@ -1,6 +1,6 @@
 // A link that goes wrong in every way that links go wrong, with a seed.
 
-import type { VirtualClock } from "../clock.js";
+import type { VirtualClock } from "../world/clock.js";
 
 /** What is done to messages, and to those who exchange them. */
 export const FAULTS = {

@@ -1,9 +1,9 @@
 // The hall's end in the chaos: the real receiver on a real database, which ends, dies within a transaction, and starts again on what was committed.
 
-import { createReceiver, type Peer, type Receiver } from "../../firmware/tools/receive/receiver.js";
-import { Store } from "../../firmware/tools/receive/store.js";
-import type { VirtualClock } from "../clock.js";
-import { SIMULATED_KEY } from "../simulated-key.js";
+import { createReceiver, type Peer, type Receiver } from "../../firmware/hall/receiver/receiver.js";
+import { Store } from "../../firmware/hall/store/store.js";
+import type { VirtualClock } from "../world/clock.js";
+import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { Dice } from "./faults.js";
 
 /** The receiver's process is gone. */

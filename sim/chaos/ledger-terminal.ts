@@ -4,15 +4,15 @@
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
-import { createGuard } from "../../firmware/uplink/guard.js";
+import { createGuard } from "../../firmware/uplink/command-authentication.js";
 import { startUplink, type Uplink } from "../../firmware/uplink/uplink.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
 import type { Hal } from "../../hal/hal.js";
 import type { Link, LinkListener } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../chips/nor-flash.js";
-import type { VirtualClock } from "../clock.js";
-import { crc32, toBase64 } from "../native.js";
-import { openSimulatedLedger } from "../simulated-key.js";
+import type { VirtualClock } from "../world/clock.js";
+import { crc32, toBase64 } from "../world/native.js";
+import { openSimulatedLedger } from "../world/simulated-key.js";
 import type { Dice } from "./faults.js";
 import type { ChaosTerminal, Written } from "./terminal.js";
 

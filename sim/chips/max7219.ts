@@ -2,7 +2,7 @@
 // values by tables 3 (shutdown), 4 (decode mode), 6 (segments), 7 (intensity), 8 (scan limit) and 10 (display test). The last 16 bits before chip select rises are a frame: four
 // that do not matter, four of the register's address, eight of its value. DOUT gives them back 16 clocks later.
 
-import type { SegmentPanel } from "../segments.js";
+import type { SegmentPanel } from "../world/segments.js";
 import { hex } from "./pixel-chip.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 

@@ -1,6 +1,6 @@
 // What the SSD1306 and the SH1106 have in common: a byte a column of eight pixels, in rows that they call pages.
 
-import type { Pixels } from "../pixels.js";
+import type { Pixels } from "../world/pixels.js";
 import { CommandReader, type CommandTable } from "./pixel-chip.js";
 import { ChipRefusal } from "./spi.js";
 

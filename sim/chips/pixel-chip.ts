@@ -1,7 +1,7 @@
 // Display controllers with a memory of pixels, as far as a driver can tell: they take commands and data from their bus, by their datasheets, and refuse
 // what the real chip does not know. I2C and SPI with four wires differ only in how the two are told apart.
 
-import type { Pixels } from "../pixels.js";
+import type { Pixels } from "../world/pixels.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 
 export interface PixelChip {

@@ -1,7 +1,7 @@
 // An SSD1322 display controller with a panel of 256x64 pixels. Commands by Solomon Systech's datasheet SSD1322 rev 1.2, section 9 and table 9-1. Only
 // the command byte itself comes with D/C low; what follows it comes with D/C high.
 
-import type { Pixels } from "../pixels.js";
+import type { Pixels } from "../world/pixels.js";
 import { hex, type PixelChip } from "./pixel-chip.js";
 import { ChipRefusal } from "./spi.js";
 

@@ -1,12 +1,12 @@
 // The `bundle` engine: the very bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
 
 import vm from "node:vm";
-import { FIRMWARE_FILE } from "../../firmware/tools/install-script.js";
+import { FIRMWARE_FILE } from "../../firmware/tools/build/install-script.js";
 import type { SpiSetup } from "../chips/spi.js";
 import { createArrayBuffer } from "../espruino/graphics.js";
 import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
-import { crc32, fromBase64, sha256, toBase64, toBytes } from "../native.js";
-import type { Engine, World } from "../world.js";
+import { crc32, fromBase64, sha256, toBase64, toBytes } from "../world/native.js";
+import type { Engine, World } from "../world/world.js";
 
 /** Bytes of a variable, on most boards. */
 const VARIABLE_BYTES = 13;

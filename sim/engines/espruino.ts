@@ -5,12 +5,12 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, copyFileSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { minify_sync } from "terser";
-import { installScript } from "../../firmware/tools/install-script.js";
+import { installScript } from "../../firmware/tools/build/install-script.js";
 import { PowerCut } from "../chips/nor-flash.js";
 import type { SpiSetup } from "../chips/spi.js";
 import { InterpreterError, installInto, temporaryFolder } from "../espruino/install.js";
 import { type SerialWires, VirtualBoard } from "../espruino/virtual-board.js";
-import type { Engine, World } from "../world.js";
+import type { Engine, World } from "../world/world.js";
 
 export interface EspruinoOptions {
   /** The interpreter: a Linux build of Espruino. */

@@ -1,8 +1,8 @@
 // The engines that can run a board's firmware here and now, and why another cannot. The one place that knows how an engine is made.
 
 import type { Board } from "../../firmware/boards/board.js";
-import { currentFirmware } from "../../firmware/tools/build.js";
-import type { Engine } from "../world.js";
+import { currentFirmware } from "../../firmware/tools/build/build.js";
+import type { Engine } from "../world/world.js";
 import { createBundleEngine } from "./bundle.js";
 import { createEspruinoEngine } from "./espruino.js";
 import { nodeEngine } from "./node.js";

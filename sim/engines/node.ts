@@ -8,7 +8,7 @@ import { createScreen as createSegmentScreen } from "../../firmware/display/segm
 import { createStatus as createNoStatus } from "../../firmware/uplink/no-status.js";
 import { createStatus } from "../../firmware/uplink/status.js";
 import { createSimulatedHal } from "../hal/simulated-hal.js";
-import type { Engine } from "../world.js";
+import type { Engine } from "../world/world.js";
 
 export const nodeEngine: Engine = {
   name: "node",

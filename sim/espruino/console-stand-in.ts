@@ -5,8 +5,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import vm from "node:vm";
 import type { Board } from "../../firmware/boards/board.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
-import type { Engine } from "../world.js";
-import { World } from "../world.js";
+import type { Engine } from "../world/world.js";
+import { World } from "../world/world.js";
 
 const DLE = 16;
 const SOH = 1;

@@ -1,7 +1,7 @@
 // Espruino's Graphics over an array buffer, as far as the drivers use it: one bit a pixel, a byte a column of eight with the lowest bit on top; or one or
 // four bits a pixel in lines, with the first pixel in the highest bits.
 
-import { Pixels } from "../pixels.js";
+import { Pixels } from "../world/pixels.js";
 
 interface Image {
   readonly width: number;

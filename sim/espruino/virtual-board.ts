@@ -13,9 +13,9 @@ import { ChipRefusal, SpiBuses, type SpiChip, type SpiPins, type SpiSetup } from
 import { Ssd1306 } from "../chips/ssd1306.js";
 import { Ssd1322 } from "../chips/ssd1322.js";
 import { serialChunks, WIEGAND_BIT_MS } from "../hal/badge-readers.js";
-import { answerConnection, createLineCutter, type Peer } from "../network.js";
-import type { SegmentPanel } from "../segments.js";
-import type { Inputs, LampName, World } from "../world.js";
+import { answerConnection, createLineCutter, type Peer } from "../world/network.js";
+import type { SegmentPanel } from "../world/segments.js";
+import type { Inputs, LampName, World } from "../world/world.js";
 
 /** What `setWatch` gives its callback. */
 export interface WatchEvent {

@@ -9,7 +9,7 @@ import { PNG } from "pngjs";
 import type { Language } from "../../firmware/config/config.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
-import type { Pixels } from "../pixels.js";
+import type { Pixels } from "../world/pixels.js";
 import { deviations, type GalleryDisplay, galleryDisplays, reachView, sheetFile, writeSheet } from "./gallery.js";
 import { contactSheet, paintPanel } from "./panel-picture.js";
 import { VIEWS } from "./views.js";

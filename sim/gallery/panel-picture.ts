@@ -1,7 +1,7 @@
 // A panel as a person sees it, behind dark glass, in a bezel: lit dots, or the red bars of seven-segment digits.
 
 import { PNG } from "pngjs";
-import type { Pixels } from "../pixels.js";
+import type { Pixels } from "../world/pixels.js";
 
 /** Image pixels from dot to dot. */
 const PITCH = 4;

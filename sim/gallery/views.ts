@@ -1,8 +1,8 @@
 // Everything that a terminal can show, and how to get there: each view is reached on real firmware, by what people and the host do.
 
 import type { Language } from "../../firmware/config/config.js";
-import { parseConfig } from "../../firmware/tools/config-schema.js";
-import { type Person, personSchema, type Reason } from "../../firmware/tools/site.js";
+import { parseConfig } from "../../firmware/tools/provision/config-schema.js";
+import { type Person, personSchema, type Reason } from "../../firmware/tools/provision/site.js";
 import type { KeyName } from "../../hal/keys.js";
 
 /** What can be done at a counter. Time passes after everything, so that it has its effect. */

@@ -3,7 +3,7 @@
 import type { BadgeFault, BadgeListener } from "../../hal/badge.js";
 import { POLL_MS, RETRY_MS } from "../../hal/espruino/badge-reader/mfrc522.js";
 import { FRAME_GAP_MS } from "../../hal/espruino/badge-reader/wiegand.js";
-import type { World } from "../world.js";
+import type { World } from "../world/world.js";
 
 /** Time between the bits of a badge's frame on the wires, in ms. */
 export const WIEGAND_BIT_MS = 2;

@@ -5,9 +5,9 @@ import { createLineReader } from "../../hal/espruino/link/lines.js";
 import { createMqttLink, type MqttSocket } from "../../hal/espruino/link/mqtt.js";
 import { RETRY_MS } from "../../hal/espruino/link/tcp.js";
 import type { Link, LinkConfig, LinkListener } from "../../hal/link.js";
-import { crc32 } from "../native.js";
-import { answerConnection, type Peer } from "../network.js";
-import type { World } from "../world.js";
+import { crc32 } from "../world/native.js";
+import { answerConnection, type Peer } from "../world/network.js";
+import type { World } from "../world/world.js";
 
 export interface SimulatedLink {
   readonly link: Link;

@@ -10,11 +10,11 @@ import { BLINK_LIT_MS, FAULT_BLINK_MS, Lamp, type Lamps, LINK_BLINK_MS } from ".
 import type { Sound } from "../../hal/sound.js";
 import { MP3_READY_MS } from "../chips/mp3-module.js";
 import { flashOver } from "../chips/nor-flash.js";
-import { crc32, fromBase64, sha256, toBase64, toBytes } from "../native.js";
-import { canAnswer } from "../panel.js";
-import { Pixels } from "../pixels.js";
-import { SegmentPanel, segmentsOf } from "../segments.js";
-import type { Inputs, World } from "../world.js";
+import { crc32, fromBase64, sha256, toBase64, toBytes } from "../world/native.js";
+import { canAnswer } from "../world/panel.js";
+import { Pixels } from "../world/pixels.js";
+import { SegmentPanel, segmentsOf } from "../world/segments.js";
+import type { Inputs, World } from "../world/world.js";
 import { createReader } from "./badge-readers.js";
 import { createSimulatedLink } from "./link.js";
 import { createMatrix } from "./matrix-keys.js";

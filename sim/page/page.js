@@ -1,9 +1,9 @@
 // @ts-check
 // The page of the simulated terminal: it shows what the server says and sends what people do. It knows nothing of the terminal's rules.
 
-/** @typedef {import("../server.js").Snapshot} Snapshot */
-/** @typedef {import("../server.js").RecordView} RecordView */
-/** @typedef {import("../server.js").Action} Action */
+/** @typedef {import("./server.js").Snapshot} Snapshot */
+/** @typedef {import("./server.js").RecordView} RecordView */
+/** @typedef {import("./server.js").Action} Action */
 /** @typedef {Snapshot["keysDown"][number]} KeyName */
 
 /** Largest size of a pixel of the terminal's display, in CSS pixels. */

@@ -3,7 +3,7 @@
 
 import { EVERY_TYPE, type Ledger } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
-import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
+import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
 import type { Moment, Written } from "./day.js";
 import {

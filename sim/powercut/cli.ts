@@ -2,12 +2,12 @@
 // 1 when one is.
 
 import { Command, InvalidArgumentError } from "commander";
-import { boardNames, readBoard } from "../../firmware/tools/build.js";
+import { boardNames, readBoard } from "../../firmware/tools/build/build.js";
 import { ERASE_MODELS, WRITE_MODELS } from "../chips/cut-models.js";
-import { LONG_RINGS, proveAgain } from "./again.js";
 import { PointError, proveLedger, tryPoint } from "./exhaustive.js";
 import { RINGS, type Ring } from "./geometries.js";
 import { joinProofs, lossesOf, type Proof, pointsOf, proofTable } from "./proof.js";
+import { LONG_RINGS, proveAgain } from "./repeated-cut.js";
 import { proveSlots, SLOT_RINGS } from "./slots.js";
 import { proveTerminal, TERMINAL_RINGS } from "./terminal.js";
 import { FIVE_YEARS, isWornOut, simulateWear, type Wear, wearTable } from "./wear.js";

@@ -3,7 +3,7 @@
 
 import { type AppendStatus, type Ledger, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
-import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
+import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import type { FlashOperation } from "../chips/cut-models.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
 import {

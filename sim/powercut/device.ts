@@ -3,11 +3,18 @@
 
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import type { RecordType } from "../../firmware/ledger/records.js";
-import { type LedgerRecord, OUTCOMES, RECORD_FIELDS, type RecordTypeName, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
+import {
+  type LedgerRecord,
+  OUTCOMES,
+  RECORD_FIELDS,
+  type RecordTypeName,
+  readFlashImage,
+  readRecord,
+} from "../../firmware/tools/ledger/ledger-reader.js";
 import type { Flash } from "../../hal/flash.js";
 import { applyCut, type Cut, type FlashOperation } from "../chips/cut-models.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../chips/nor-flash.js";
-import { openSimulatedLedger, SIMULATED_KEY } from "../simulated-key.js";
+import { openSimulatedLedger, SIMULATED_KEY } from "../world/simulated-key.js";
 
 /** A start of the terminal: opens the log and mends it. @param random32 where the name of a new log comes from */
 export function startLedger(flash: Flash, random32: () => number): Ledger {

@@ -1,8 +1,8 @@
 // Counts a month's totals from what was asked of the ledger, without a look at flash, and holds them against the totals that the tool counts in an image.
 
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
-import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
-import { type Tally, totalsOf } from "../../firmware/tools/totals.js";
+import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
+import { type Tally, totalsOf } from "../../firmware/tools/ledger/totals.js";
 import type { Expected } from "./device.js";
 
 /** What a clerk's records come to, in the words of the totals. */

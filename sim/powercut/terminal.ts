@@ -3,17 +3,17 @@
 
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import type { LedgerRecord } from "../../firmware/tools/ledger-reader.js";
-import { parseSite, type StoreFiles } from "../../firmware/tools/site.js";
+import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
+import { parseSite, type StoreFiles } from "../../firmware/tools/provision/site.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
 import { type Cut, cutsOf, type FlashOperation, nameOfCut } from "../chips/cut-models.js";
 import { nodeEngine } from "../engines/node.js";
-import { crc32 } from "../native.js";
-import { contentsOf } from "../scenario-files.js";
-import { readScreen } from "../scenario-screen.js";
-import { acknowledgementOf, Signer } from "../signer.js";
-import { World } from "../world.js";
+import { contentsOf } from "../scenario/files.js";
+import { readScreen } from "../scenario/screen.js";
+import { crc32 } from "../world/native.js";
+import { acknowledgementOf, Signer } from "../world/signer.js";
+import { World } from "../world/world.js";
 import { readImage, readOne } from "./device.js";
 import { type Ring, ringOf } from "./geometries.js";
 import { Counting, type OnProgress, type Proof } from "./proof.js";

@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { bundleBudgetBytes } from "../../firmware/tools/budgets.js";
-import { boardNames, buildFirmware, currentFirmware, readBoard } from "../../firmware/tools/build.js";
+import { bundleBudgetBytes } from "../../firmware/tools/build/budgets.js";
+import { boardNames, buildFirmware, currentFirmware, readBoard } from "../../firmware/tools/build/build.js";
 import { faultsOf, type Rule } from "./gate.js";
 import { FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 

@@ -3,7 +3,7 @@
 
 import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
 import { full, fullAncestor } from "acorn-walk";
-import { withAside } from "../../firmware/tools/set-aside.js";
+import { withAside } from "../../firmware/tools/build/set-aside.js";
 import { declaredGlobals, FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 import { findScopes, type Scope, undeclaredUses } from "./scopes.js";
 

@@ -2,8 +2,8 @@
 
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { setAside, withAside } from "../../firmware/tools/set-aside.js";
-import { takeWhole } from "../../firmware/tools/whole-program.js";
+import { setAside, withAside } from "../../firmware/tools/build/set-aside.js";
+import { takeWhole } from "../../firmware/tools/build/whole-program.js";
 
 const FILE = ".bootcde";
 

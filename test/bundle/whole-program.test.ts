@@ -2,8 +2,8 @@
 
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { orderDeclarations } from "../../firmware/tools/declaration-order.js";
-import { declareFirst, ProgramError, takeWhole } from "../../firmware/tools/whole-program.js";
+import { orderDeclarations } from "../../firmware/tools/build/declaration-order.js";
+import { declareFirst, ProgramError, takeWhole } from "../../firmware/tools/build/whole-program.js";
 
 /** Runs a program. @returns what it has told */
 function told(code: string): string[] {

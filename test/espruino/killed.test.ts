@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
-import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
-import { acknowledgementOf, Signer } from "../../sim/signer.js";
+import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
+import { acknowledgementOf, Signer } from "../../sim/world/signer.js";
 import { seedFrom } from "../seed.js";
 import { createLinuxTerminal, type LinuxTerminal, signIn, until, whyNoTerminal } from "./linux-terminal.js";
 

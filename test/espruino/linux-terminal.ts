@@ -8,14 +8,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { board } from "../../firmware/boards/linux.js";
-import { currentFirmware } from "../../firmware/tools/build.js";
-import { installScript } from "../../firmware/tools/install-script.js";
-import { type LedgerRecord, readFlashImage } from "../../firmware/tools/ledger-reader.js";
-import { parseSite, storeFiles } from "../../firmware/tools/site.js";
+import { currentFirmware } from "../../firmware/tools/build/build.js";
+import { installScript } from "../../firmware/tools/build/install-script.js";
+import { type LedgerRecord, readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
+import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
-import { wiegandBits } from "../../sim/badges.js";
 import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { wiegandBits } from "../../sim/world/badges.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 
 const binary = process.env.ESPRUINO;
 

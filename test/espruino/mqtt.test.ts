@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, expect, it } from "vitest";
-import { acknowledgementOf, Signer } from "../../sim/signer.js";
+import { acknowledgementOf, Signer } from "../../sim/world/signer.js";
 import { createMosquitto, type Mosquitto, whyNoBroker } from "./broker.js";
 import { type BareTerminal, createBareTerminal, until } from "./linux-terminal.js";
 

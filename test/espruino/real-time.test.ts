@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
-import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
+import { readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
 import { createLinuxTerminal, type LinuxTerminal, signIn, until, whyNoTerminal } from "./linux-terminal.js";
 
 const why = whyNoTerminal();

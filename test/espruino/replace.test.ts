@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { createReceiver } from "../../firmware/tools/receive/receiver.js";
-import { replaceFile, replacementFor } from "../../firmware/tools/receive/replace.js";
-import { Store } from "../../firmware/tools/receive/store.js";
-import { listenTcp } from "../../firmware/tools/receive/tcp-source.js";
-import { parseSite, personSchema } from "../../firmware/tools/site.js";
+import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
+import { replaceFile, replacementFor } from "../../firmware/hall/replace.js";
+import { listenTcp } from "../../firmware/hall/sources/tcp-source.js";
+import { Store } from "../../firmware/hall/store/store.js";
+import { parseSite, personSchema } from "../../firmware/tools/provision/site.js";
 import { temporaryFolder } from "../../sim/espruino/install.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { createBareTerminal, until } from "./linux-terminal.js";
 
 const why = process.env.ESPRUINO ? undefined : "set ESPRUINO=/path/to/espruino";

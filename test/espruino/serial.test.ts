@@ -5,12 +5,12 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SerialPort } from "serialport";
 import { afterEach, expect, it } from "vitest";
-import { messageIn } from "../../firmware/tools/receive/lines.js";
-import { ReceiveError } from "../../firmware/tools/receive/receive-error.js";
-import { createReceiver, type Receiver } from "../../firmware/tools/receive/receiver.js";
-import { listenSerial } from "../../firmware/tools/receive/serial-source.js";
-import { Store } from "../../firmware/tools/receive/store.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { ReceiveError } from "../../firmware/hall/receive-error.js";
+import { createReceiver, type Receiver } from "../../firmware/hall/receiver/receiver.js";
+import { messageIn } from "../../firmware/hall/sources/lines.js";
+import { listenSerial } from "../../firmware/hall/sources/serial-source.js";
+import { Store } from "../../firmware/hall/store/store.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { seedFrom } from "../seed.js";
 import { createBareTerminal, until } from "./linux-terminal.js";
 

@@ -4,11 +4,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { listenMqtt } from "../../firmware/tools/receive/mqtt-source.js";
-import { createReceiver } from "../../firmware/tools/receive/receiver.js";
-import { Store } from "../../firmware/tools/receive/store.js";
+import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
+import { listenMqtt } from "../../firmware/hall/sources/mqtt-source.js";
+import { Store } from "../../firmware/hall/store/store.js";
 import { temporaryFolder } from "../../sim/espruino/install.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { createMosquitto, whyNoBroker } from "./broker.js";
 import { createBareTerminal, until } from "./linux-terminal.js";
 

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { board } from "../../firmware/boards/pico.js";
-import { readFlashImage } from "../../firmware/tools/ledger-reader.js";
+import { readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
 import { nodeEngine } from "../../sim/engines/node.js";
-import { loadScenario, runScenario } from "../../sim/scenario.js";
-import { contentsOf } from "../../sim/scenario-files.js";
-import { World } from "../../sim/world.js";
+import { contentsOf } from "../../sim/scenario/files.js";
+import { loadScenario, runScenario } from "../../sim/scenario/scenario.js";
+import { World } from "../../sim/world/world.js";
 
 function filesOf(version: number): Readonly<Record<string, Buffer>> {
   return contentsOf({ version, device: "a", counter: "8", author: `author${version}` }, { people: [], reasons: [] });

@@ -5,7 +5,7 @@ import path from "node:path";
 import vm from "node:vm";
 import { type Plugin, rollup } from "rollup";
 import type { Board } from "../../firmware/boards/board.js";
-import { boardNames } from "../../firmware/tools/build.js";
+import { boardNames } from "../../firmware/tools/build/build.js";
 import { firmwareOptions } from "../../rollup.config.js";
 import { entryProgram, withoutTypes } from "../../sim/espruino/entry-program.js";
 

@@ -5,12 +5,12 @@ import type vm from "node:vm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { readBoard } from "../../firmware/tools/build.js";
+import { readBoard } from "../../firmware/tools/build/build.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal } from "../../hal/hal.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import type { VirtualBoard } from "../../sim/espruino/virtual-board.js";
-import { World } from "../../sim/world.js";
+import { World } from "../../sim/world/world.js";
 import { bindingsOf } from "./bindings.js";
 
 const OTHERS = ["ssd1306-spi", "sh1106-i2c", "sh1106-spi", "ssd1322", "max7219"];

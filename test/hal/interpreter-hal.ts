@@ -3,7 +3,7 @@
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal } from "../../hal/hal.js";
 import { createEspruinoEngine } from "../../sim/engines/espruino.js";
-import type { RunningFirmware, World } from "../../sim/world.js";
+import type { RunningFirmware, World } from "../../sim/world/world.js";
 
 /** Starts the program of a board in a world. @param binary the interpreter */
 export function createInterpreterHal(

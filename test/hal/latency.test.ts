@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { BUDGETS } from "../../firmware/tools/budgets.js";
+import { BUDGETS } from "../../firmware/tools/build/budgets.js";
 import { BADGE_CASES, rowOf, simulateBadge } from "../../sim/bench/badge.js";
 
 const table = (readFileSync(new URL("../../hal/README.md", import.meta.url), "utf8").split("| board | reader | display |")[1] ?? "")

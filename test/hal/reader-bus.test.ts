@@ -1,12 +1,12 @@
 // What the drivers of badge readers and of the voice module hear and say, byte by byte, by the datasheets and their own examples.
 
 import { expect, it, vi } from "vitest";
-import { readBoard } from "../../firmware/tools/build.js";
+import { readBoard } from "../../firmware/tools/build/build.js";
 import type { Hal } from "../../hal/hal.js";
 import { crcA } from "../../sim/chips/card.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import type { VirtualBoard } from "../../sim/espruino/virtual-board.js";
-import { World } from "../../sim/world.js";
+import { World } from "../../sim/world/world.js";
 import { bindingsOf } from "./bindings.js";
 
 interface Layer {

@@ -1,10 +1,10 @@
 // What npm run powercut proves, in npm test: the power goes in every write and erase, in every way, and nothing is lost, doubled or altered.
 
 import { describe, expect, it } from "vitest";
-import { proveAgain } from "../../sim/powercut/again.js";
 import { proveLedger } from "../../sim/powercut/exhaustive.js";
 import { RINGS } from "../../sim/powercut/geometries.js";
 import { lossesOf, type Proof, pointsOf } from "../../sim/powercut/proof.js";
+import { proveAgain } from "../../sim/powercut/repeated-cut.js";
 import { proveSlots, SLOT_RINGS } from "../../sim/powercut/slots.js";
 import { proveTerminal } from "../../sim/powercut/terminal.js";
 

@@ -1,7 +1,7 @@
 // Flash wears evenly, and slowly enough: what npm run powercut -- --wear prints for five years, for a few weeks.
 
 import { expect, it } from "vitest";
-import { boardNames, readBoard } from "../../firmware/tools/build.js";
+import { boardNames, readBoard } from "../../firmware/tools/build/build.js";
 import { FIVE_YEARS, isWornOut, simulateWear } from "../../sim/powercut/wear.js";
 
 const WORK = { days: 28, sessions: FIVE_YEARS.sessions };

@@ -4,16 +4,16 @@
 import { crc32 } from "node:zlib";
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger-reader.js";
-import { parseSite, rosterText, type Site } from "../../firmware/tools/site.js";
+import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
+import { parseSite, rosterText, type Site } from "../../firmware/tools/provision/site.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
-import { contentsOf } from "../../sim/scenario-files.js";
-import { contactEdges } from "../../sim/scenario-keys.js";
-import { readScreen } from "../../sim/scenario-screen.js";
-import { acknowledgementOf, Signer } from "../../sim/signer.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
-import { type Engine, type TraceLine, World } from "../../sim/world.js";
+import { contentsOf } from "../../sim/scenario/files.js";
+import { contactEdges } from "../../sim/scenario/keys.js";
+import { readScreen } from "../../sim/scenario/screen.js";
+import { acknowledgementOf, Signer } from "../../sim/world/signer.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
+import { type Engine, type TraceLine, World } from "../../sim/world/world.js";
 import { EXPIRED_BADGE, FIRST_CLERK, KEYS, OPENING_HOURS, type RandomConfig, type RandomEvent, SECOND_CLERK, SUPERVISOR } from "./events.js";
 
 const SITE: Site = parseSite(

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Aedes } from "aedes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Store } from "../../firmware/tools/receive/store.js";
-import { runBusyHall } from "../../sim/busy-hall.js";
+import { Store } from "../../firmware/hall/store/store.js";
+import { runBusyHall } from "../../sim/chaos/busy-hall.js";
 import { MOSQUITTO, withMosquitto } from "./mosquitto.js";
 
 const TERMINALS = 200;

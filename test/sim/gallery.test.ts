@@ -15,8 +15,8 @@ import { nodeEngine } from "../../sim/engines/node.js";
 import { deviations, galleryDisplays, readSheet, sheetFile, writeDifference } from "../../sim/gallery/gallery.js";
 import { paintPanel } from "../../sim/gallery/panel-picture.js";
 import { VIEWS } from "../../sim/gallery/views.js";
-import { Pixels } from "../../sim/pixels.js";
-import { readScreen } from "../../sim/scenario-screen.js";
+import { readScreen } from "../../sim/scenario/screen.js";
+import { Pixels } from "../../sim/world/pixels.js";
 
 const displays = galleryDisplays();
 const folder = mkdtempSync(path.join(tmpdir(), "gallery-"));

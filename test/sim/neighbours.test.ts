@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { listenMqtt } from "../../firmware/tools/receive/mqtt-source.js";
-import { createReceiver } from "../../firmware/tools/receive/receiver.js";
-import { Store } from "../../firmware/tools/receive/store.js";
-import { badgeOf, HallTerminal } from "../../sim/busy-hall.js";
-import { readScreen } from "../../sim/scenario-screen.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
+import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
+import { listenMqtt } from "../../firmware/hall/sources/mqtt-source.js";
+import { Store } from "../../firmware/hall/store/store.js";
+import { badgeOf, HallTerminal } from "../../sim/chaos/busy-hall.js";
+import { readScreen } from "../../sim/scenario/screen.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { MOSQUITTO, withMosquitto } from "./mosquitto.js";
 
 const NAME = "A clerk hears through Mosquitto that the neighbour pauses and is back, and citizens are sent to the one who is open";

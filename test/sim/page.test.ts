@@ -9,13 +9,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
-import { readBoard } from "../../firmware/tools/build.js";
-import { parseSite, storeFiles } from "../../firmware/tools/site.js";
-import { siteFor } from "../../sim/badges.js";
+import { readBoard } from "../../firmware/tools/build/build.js";
+import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
 import { nodeEngine } from "../../sim/engines/node.js";
-import { type Action, type Snapshot, startServer } from "../../sim/server.js";
-import { SIMULATED_KEY } from "../../sim/simulated-key.js";
-import { World } from "../../sim/world.js";
+import { type Action, type Snapshot, startServer } from "../../sim/page/server.js";
+import { siteFor } from "../../sim/world/badges.js";
+import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
+import { World } from "../../sim/world/world.js";
 
 const CLERK = "W26:1A2B3C";
 const BROWSERS = [

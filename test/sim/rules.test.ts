@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { kindOf, listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "../../sim/rules.js";
-import { loadScenario } from "../../sim/scenario.js";
-import { RULES } from "../../sim/scenario-schema.js";
+import { kindOf, listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "../../sim/scenario/rules.js";
+import { loadScenario } from "../../sim/scenario/scenario.js";
+import { RULES } from "../../sim/scenario/schema.js";
 
 const ENGINES = ["node", "bundle", "espruino"];
 

@@ -2,13 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { nearest } from "../../firmware/tools/suggest.js";
+import { nearest } from "../../firmware/tools/provision/suggest.js";
 import { nodeEngine } from "../../sim/engines/node.js";
-import { compareTraces, loadScenario, runScenario, ScenarioError } from "../../sim/scenario.js";
-import { contactEdges } from "../../sim/scenario-keys.js";
-import { EXPECTATIONS, refusedSchema, STEP_NAMES, scenarioSchema } from "../../sim/scenario-schema.js";
-import { soundsOf } from "../../sim/scenario-sounds.js";
-import type { TraceLine } from "../../sim/world.js";
+import { contactEdges } from "../../sim/scenario/keys.js";
+import { compareTraces, loadScenario, runScenario, ScenarioError } from "../../sim/scenario/scenario.js";
+import { EXPECTATIONS, refusedSchema, STEP_NAMES, scenarioSchema } from "../../sim/scenario/schema.js";
+import { soundsOf } from "../../sim/scenario/sounds.js";
+import type { TraceLine } from "../../sim/world/world.js";
 
 const HEAD = "title: A test\nproves: E2\nsteps:\n";
 
@@ -287,7 +287,7 @@ describe("An expectation", () => {
 });
 
 describe("SCENARIOS.md", () => {
-  const document = readFileSync(new URL("../../sim/SCENARIOS.md", import.meta.url), "utf8");
+  const document = readFileSync(new URL("../../sim/scenario/SCENARIOS.md", import.meta.url), "utf8");
   const examples = [...document.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] as string);
 
   it.each(STEP_NAMES)("explains the step %s, with an example", (name) => {

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../../sim/engines/index.js";
-import { compareTraces, loadScenario, runScenario, type Scenario, type ScenarioRun } from "../../sim/scenario.js";
-import { RULES } from "../../sim/scenario-schema.js";
+import { compareTraces, loadScenario, runScenario, type Scenario, type ScenarioRun } from "../../sim/scenario/scenario.js";
+import { RULES } from "../../sim/scenario/schema.js";
 
 const FOLDER = new URL("../scenarios/", import.meta.url);
 

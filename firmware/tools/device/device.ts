@@ -6,9 +6,9 @@ import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
 import { type Config, unpackConfig } from "../../config/config.js";
 import { contentOf } from "../../config/sealed.js";
-import { outputFolder, writeWhole } from "../build.js";
-import { FIRMWARE_FILE, fileLines, HEADER_BYTES, storageHeader } from "../install-script.js";
-import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger-reader.js";
+import { outputFolder, writeWhole } from "../build/build.js";
+import { FIRMWARE_FILE, fileLines, HEADER_BYTES, storageHeader } from "../build/install-script.js";
+import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger/ledger-reader.js";
 import { EXIT, ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS, requireConsole } from "./board-console.js";
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { boardNames } from "../../../firmware/tools/build.js";
+import { boardNames } from "../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
 
 interface Outcome {

@@ -1,0 +1,86 @@
+// Commands from another process to the receiver that is at work on a database: a local socket beside it, for this user alone. One JSON line there, one back.
+
+import { createHash } from "node:crypto";
+import { chmodSync, rmSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import path from "node:path";
+import { ReceiveError } from "./receive-error.js";
+import type { Answer } from "./receiver/command-queue.js";
+
+/** What is asked, and what comes back. */
+export interface ControlRequest {
+  readonly device: string;
+  readonly command: object;
+}
+type ControlReply = { readonly answer: Answer } | { readonly problem: string };
+
+/** Longest request. */
+const MOST_BYTES = 65_536;
+/** Longest path of a socket that every system takes. */
+const MOST_PATH = 100;
+
+function socketOf(database: string): string {
+  const file = `${path.resolve(database)}-control`;
+  // Windows has pipes, which stand in no folder.
+  if (process.platform === "win32") return `\\\\.\\pipe\\counter-terminal-${createHash("sha256").update(file).digest("hex").slice(0, 16)}`;
+  return file;
+}
+
+/**
+ * Answers requests. Call it only with the claim on the database: a socket of a receiver that died is taken away.
+ * @throws ReceiveError when it cannot listen
+ */
+export async function serveControl(database: string, carryOut: (request: ControlRequest) => Promise<Answer>): Promise<{ close(): void }> {
+  const socketFile = socketOf(database);
+  if (socketFile.length > MOST_PATH) throw new ReceiveError(`${database}: its full path is too long for a socket beside it: choose a shorter one`);
+  if (process.platform !== "win32") rmSync(socketFile, { force: true });
+  const server = createServer((socket) => {
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("error", () => undefined);
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+      if (text.length > MOST_BYTES) socket.destroy();
+      if (!text.includes("\n")) return;
+      socket.pause();
+      void reply(text.slice(0, text.indexOf("\n")), carryOut).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(new ReceiveError(`${socketFile}: cannot listen: ${error.message}`)));
+    server.listen(socketFile, resolve);
+  });
+  if (process.platform !== "win32") chmodSync(socketFile, 0o600);
+  return { close: () => void server.close() };
+}
+
+async function reply(line: string, carryOut: (request: ControlRequest) => Promise<Answer>): Promise<ControlReply> {
+  try {
+    return { answer: await carryOut(JSON.parse(line) as ControlRequest) };
+  } catch (error) {
+    if (error instanceof ReceiveError || error instanceof SyntaxError) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Asks the receiver that is at work on a database. @throws ReceiveError when there is none, or when it cannot */
+export function askReceiver(database: string, request: ControlRequest): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = createConnection(socketOf(database), () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.setEncoding("utf8");
+    socket.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+      const words = code === "EACCES" ? "it is another user's" : code === "ENOENT" || code === "ECONNREFUSED" ? "start one" : message;
+      reject(new ReceiveError(`${database}: no receiver is at work on it that could send a command: ${words}`));
+    });
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+    });
+    socket.on("end", () => {
+      if (!text.endsWith("\n")) return reject(new ReceiveError(`${database}: the receiver has ended before the answer came`));
+      const answer = JSON.parse(text) as ControlReply;
+      if ("problem" in answer) reject(new ReceiveError(answer.problem));
+      else resolve(answer.answer);
+    });
+  });
+}

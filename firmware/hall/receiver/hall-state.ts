@@ -1,0 +1,167 @@
+// What is known of a hall while messages are taken in: its terminals, their keys, and what is to be done once a batch of messages is on the disk. All of it is as
+// the database has it, and forgotten when a transaction fails.
+
+import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
+import { ReceiveError } from "../receive-error.js";
+import type { Alarm, DeviceRow, Store } from "../store/store.js";
+import type { DeviceKeys } from "./device-keys.js";
+
+/** Something that people want to know. */
+export interface ReceiverEvent {
+  readonly kind: "online" | "offline" | "record" | "status" | "alert" | "alarm" | "answer" | "refused" | "storage";
+  readonly device: string;
+  /** A line for people. */
+  readonly words: string;
+  readonly record?: LedgerRecord;
+}
+
+/** What goes on outside. */
+export interface ReceiverClock {
+  /** Wall time in ms since 1970 UTC. */
+  nowMs(): number;
+  /** Calls later, unless it was cancelled by what it returns. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface HallStateParts {
+  readonly store: Store;
+  readonly keys: DeviceKeys;
+  readonly clock: ReceiverClock;
+  readonly onEvent: ((event: ReceiverEvent) => void) | undefined;
+}
+
+export class HallState {
+  readonly store: Store;
+  readonly clock: ReceiverClock;
+  /** Whether anybody wants to hear what happens. */
+  readonly isHeard: boolean;
+  private readonly rows = new Map<string, DeviceRow>();
+  private readonly touched = new Set<DeviceRow>();
+  /** Keys, or null for a device that has none, until its next hello. */
+  private readonly keys = new Map<string, Buffer | null>();
+  private actions: (() => void)[] = [];
+
+  constructor(private readonly parts: HallStateParts) {
+    this.store = parts.store;
+    this.clock = parts.clock;
+    this.isHeard = parts.onEvent !== undefined;
+  }
+
+  /** Does something once the batch is on the disk. */
+  later(action: () => void): void {
+    this.actions.push(action);
+  }
+
+  /** Tells people once the batch is on the disk. */
+  say(event: ReceiverEvent): void {
+    const { onEvent } = this.parts;
+    if (onEvent) this.later(() => onEvent(event));
+  }
+
+  /** Tells people at once. */
+  sayNow(event: ReceiverEvent): void {
+    this.parts.onEvent?.(event);
+  }
+
+  /** @returns whether it is a new one */
+  raise(alarm: Alarm): boolean {
+    if (!this.store.raise(alarm, this.clock.nowMs())) return false;
+    this.say({ kind: "alarm", device: alarm.device, words: alarm.words });
+    return true;
+  }
+
+  // --- terminals ---
+
+  /** What is known of a terminal: it is one from now on. */
+  device(name: string): DeviceRow {
+    let row = this.rows.get(name);
+    if (!row) {
+      row = this.store.device(name) ?? {
+        device: name,
+        counter: "",
+        firmware: "",
+        configuration: 0,
+        neighbours: [],
+        signed: 0,
+        log: -1,
+        status: "",
+        dutyBadge: "",
+        dutyStaff: "",
+        dutySince: 0,
+        dutyPause: "",
+        seenAt: 0,
+        emergency: "",
+      };
+      this.rows.set(name, row);
+      if (row.seenAt === 0) this.touch(row);
+    }
+    return row;
+  }
+
+  /** A terminal that has been here; undefined for any other. */
+  find(name: string): DeviceRow | undefined {
+    return this.rows.get(name) ?? this.store.device(name);
+  }
+
+  devices(): Iterable<DeviceRow> {
+    return this.rows.values();
+  }
+
+  /** It has changed, and is saved with the batch. */
+  touch(row: DeviceRow): void {
+    this.touched.add(row);
+  }
+
+  /** The key of a terminal; raises an alarm where there is none. */
+  keyOf(device: string): Buffer | undefined {
+    let key = this.keys.get(device);
+    if (key === undefined) {
+      key = this.lookUpKey(device) ?? null;
+      this.keys.set(device, key);
+    }
+    return key ?? undefined;
+  }
+
+  /** Looks at its key file once more: somebody may have put it there, or put it right. */
+  forgetKey(device: string): void {
+    this.keys.delete(device);
+  }
+
+  private lookUpKey(device: string): Buffer | undefined {
+    try {
+      const key = this.parts.keys(device);
+      const words = `${device} is unknown: there is no key file for it. Nothing that comes in its name is taken, so it keeps its records. Put ${device}.key into the folder of keys.`;
+      if (!key) this.raise({ kind: "unknownDevice", device, key: "", words });
+      return key;
+    } catch (error) {
+      if (!(error instanceof ReceiveError)) throw error;
+      this.raise({ kind: "key", device, key: error.message, words: error.message });
+      return undefined;
+    }
+  }
+
+  // --- batches ---
+
+  load(): void {
+    if (this.rows.size === 0) for (const row of this.store.devices()) this.rows.set(row.device, row);
+  }
+
+  save(): void {
+    for (const row of this.touched) this.store.saveDevice(row);
+  }
+
+  /** The batch is on the disk. */
+  settle(): void {
+    this.touched.clear();
+    const { actions } = this;
+    this.actions = [];
+    for (const action of actions) action();
+  }
+
+  /** The batch could not be stored. */
+  forget(): void {
+    this.rows.clear();
+    this.touched.clear();
+    this.actions = [];
+  }
+}

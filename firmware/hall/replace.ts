@@ -1,0 +1,81 @@
+// Sends a terminal a new configuration, roster or pictures: announced under its key, in pieces, and committed. PROTOCOL.md has the three commands.
+
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DisplaySize } from "../display/layouts.js";
+import { packConfig } from "../tools/provision/config-schema.js";
+import { configOf, picturesFile, rosterText, type Site } from "../tools/provision/site.js";
+import type { Command } from "../uplink/messages.js";
+import { ReceiveError } from "./receive-error.js";
+import type { Answer } from "./receiver/command-queue.js";
+import { sentenceOf } from "./receiver/error-codes.js";
+
+export const REPLACEABLE = ["pictures", "roster", "config"] as const;
+export type Replaceable = (typeof REPLACEABLE)[number];
+
+/** Bytes that fit a message, in base64; a multiple of 8, as each piece but the last has to be. */
+const PIECE_BYTES = 288;
+/** A terminal at which a citizen is asked, or that restarts with the file before, is tried again after so long, and so often. */
+const BUSY_MS = 5000;
+const BUSY_TRIES = 60;
+
+export interface Replacement {
+  readonly what: Replaceable;
+  readonly bytes: Uint8Array;
+  /** Who orders it: the terminal records it. */
+  readonly by: string;
+}
+
+export interface ReplaceOptions {
+  /** See `BUSY_MS`. */
+  readonly busyMs?: number;
+  readonly onProgress?: (doneBytes: number) => void;
+}
+
+/**
+ * A file as a terminal takes it.
+ * @param device its name: it has to be one of the site's counters
+ * @param size of its display; null: it shows no pictures
+ * @throws ReceiveError where the site has no such device, or the terminal no pictures
+ * @throws SiteError, DisplayError and MissingGlyphError where the tool refuses to make it
+ */
+export function replacementFor(device: string, what: Replaceable, site: Site, size: DisplaySize | null): Uint8Array {
+  const fields = site.counters.find((each) => each.device === device);
+  if (!fields) throw new ReceiveError(`${device} is none of the site's counters: they are ${site.counters.map((each) => each.device).join(", ")}`);
+  if (what === "config") return Buffer.from(packConfig(configOf(fields)), "utf8");
+  if (what === "roster") return Buffer.from(rosterText(site.people), "utf8");
+  if (!size) throw new ReceiveError("a display with digits shows no pictures: send the roster alone");
+  return picturesFile(fields, site, size);
+}
+
+/**
+ * Sends it, and waits until the terminal has switched to it: it restarts by itself when nobody is asked.
+ * @param give gives the terminal a command, and waits for its answer: `Receiver.commandTo`
+ * @throws ReceiveError when the terminal refuses it or does not answer: then what it has stays in force, but where the answer to the last command is missing,
+ * which the next hello and the terminal's record tell
+ */
+export async function replaceFile(
+  give: (command: Command) => Promise<Answer>,
+  { what, bytes, by }: Replacement,
+  { busyMs = BUSY_MS, onProgress }: ReplaceOptions = {},
+): Promise<void> {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+
+  async function must(command: Command, again: readonly string[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const answer = await give(command);
+      if (!("error" in answer)) return;
+      if (!again.includes(answer.error) || tries === BUSY_TRIES) throw new ReceiveError(`${what}: ${sentenceOf(answer.error)}`);
+      await sleep(busyMs);
+    }
+  }
+
+  // While it restarts, its signed numbers begin anew: nothing has happened under an old one that would do harm twice.
+  await must({ do: "replace", what, bytes: bytes.length, sha256, by }, ["busy", "replayed"]);
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const data = Buffer.from(bytes.subarray(at, at + PIECE_BYTES)).toString("base64");
+    await must({ do: "piece", at, data }, []);
+    onProgress?.(Math.min(at + PIECE_BYTES, bytes.length));
+  }
+  await must({ do: "commit" }, ["busy"]);
+}

@@ -1,0 +1,170 @@
+// Builds the firmware of a board: the one place that runs rollup, for the command line, the simulator's engines and the tests.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import type { Board } from "../../boards/board.js";
+
+/** A bundle as it is written to a board. */
+export interface Firmware {
+  /** The script, pure ASCII. */
+  readonly code: string;
+  /** Its length. */
+  readonly bytes: number;
+}
+
+/** What runs on a board: its entry, by the name of its file in `dist/<board>/`. */
+const ENTRIES = { firmware: "firmware/main.ts", lock: "firmware/lock/lock.ts", "hands-on": "firmware/hands-on.ts" } as const;
+
+export type ProgramName = keyof typeof ENTRIES;
+
+/** A build that did not succeed: an unknown board, or what rollup and TypeScript complained of. */
+export class BuildError extends Error {}
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** TypeScript as the one file that it is: imported, its nine megabytes would be read three times, which takes two seconds. */
+const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
+
+/** What a bundle depends on. A change in any of it makes what is in `dist` stale. An installed package has no lock file. */
+const SOURCES = [
+  "firmware",
+  "hal",
+  "firmware/tools/build/declaration-order.js",
+  "firmware/tools/build/set-aside.js",
+  "firmware/tools/build/whole-program.js",
+  "rollup.config.js",
+  "tsconfig.json",
+  existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",
+];
+
+/** The boards that there are: the files in firmware/boards, but for the one that says what a board is. */
+export function boardNames(): string[] {
+  return readdirSync(path.join(ROOT, "firmware/boards"))
+    .filter((file) => file.endsWith(".ts") && file !== "board.ts")
+    .map((file) => path.basename(file, ".ts"))
+    .sort();
+}
+
+/** Board files elsewhere that were loaded, by the names of their boards. */
+const filesElsewhere = new Map<string, string>();
+
+/**
+ * The board in a file, which is data and imports nothing but types.
+ * @param nameOrPath of a board here, or the path of a board file, from where the tool is run, which ends in `.ts`: from then on its board is known by its own name too
+ * @throws BuildError when there is no such board or file
+ */
+export function readBoard(nameOrPath: string): Board {
+  const file = boardFile(nameOrPath);
+  const module: { exports: { board?: Board } } = { exports: {} };
+  const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+  vm.runInThisContext(`(function (module, exports) {${outputText}\n})`, { filename: file })(module, module.exports);
+  const { board } = module.exports;
+  if (!board) throw new BuildError(`${nameOrPath}: exports no board`);
+  if (!nameOrPath.endsWith(".ts")) return board;
+  if (boardNames().includes(board.name)) throw new BuildError(`${nameOrPath}: there is a board "${board.name}" already: give this one another name`);
+  filesElsewhere.set(board.name, file);
+  return board;
+}
+
+/** @throws BuildError */
+function boardFile(nameOrPath: string): string {
+  const elsewhere = nameOrPath.endsWith(".ts") ? path.resolve(nameOrPath) : filesElsewhere.get(nameOrPath);
+  if (elsewhere === undefined) {
+    const known = boardNames();
+    if (!known.includes(nameOrPath)) throw new BuildError(`there is no board "${nameOrPath}": use ${known.join(", ")} or all`);
+    return path.join(ROOT, `firmware/boards/${nameOrPath}.ts`);
+  }
+  if (!existsSync(elsewhere)) throw new BuildError(`there is no board file ${nameOrPath}`);
+  return elsewhere;
+}
+
+/**
+ * Builds the firmware of a board, or another entry that runs on it. Writes nothing.
+ * @param boardName as `readBoard` takes it
+ * @param entry from the project's root
+ * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
+ */
+export async function buildFirmware(boardName: string, entry: string = ENTRIES.firmware): Promise<Firmware> {
+  // Only who builds waits for what builds.
+  const [{ rollup }, { firmwareOptions }] = await Promise.all([import("rollup"), import("../../../rollup.config.js")]);
+  const { output, ...input } = await firmwareOptions(boardFile(boardName), entry);
+  const complaints: string[] = [];
+  try {
+    const bundle = await rollup({ ...input, onLog: (level, log) => level !== "debug" && level !== "info" && complaints.push(log.message) });
+    const { output: chunks } = await bundle.generate(output);
+    await bundle.close();
+    if (complaints.length === 0) return { code: chunks[0].code, bytes: Buffer.byteLength(chunks[0].code) };
+  } catch (error) {
+    complaints.push(error instanceof Error ? error.message : String(error));
+  }
+  throw new BuildError(`${boardName}: ${complaints.join("\n").trim()}`);
+}
+
+/** A folder in `dist`, which is where the tool is run: the folder of an installed package is nobody's to write to. @param name of a board, or of the folder */
+export function outputFolder(name: string): string {
+  return path.resolve("dist", path.basename(name, ".ts"));
+}
+
+/** Builds the firmware of a board, or another program, into `dist/<board>/`. @throws BuildError as `buildFirmware` does */
+export async function writeFirmware(boardName: string, program: ProgramName = "firmware"): Promise<Firmware> {
+  const sources = sourcesDigest(boardName);
+  const firmware = await buildFirmware(boardName, ENTRIES[program]);
+  writeWhole(path.join(outputFolder(boardName), `${program}.js`), firmware.code);
+  writeWhole(path.join(outputFolder(boardName), `${program}.sources`), `${sources} ${digest(firmware.code)}\n`);
+  return firmware;
+}
+
+/**
+ * The firmware of a board, or another program, as the sources are now: what is in `dist` if it was made from these very sources, else built anew into it.
+ * @throws BuildError as `buildFirmware` does
+ */
+export async function currentFirmware(boardName: string, program: ProgramName = "firmware"): Promise<Firmware> {
+  boardFile(boardName);
+  try {
+    const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
+    const made = readFileSync(path.join(outputFolder(boardName), `${program}.sources`), "utf8");
+    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return writeFirmware(boardName, program);
+}
+
+/** Writes a file, with its folder, so that nobody ever reads half of it. @param isSecret for its owner's eyes only */
+export function writeWhole(file: string, content: string | Buffer, isSecret = false): void {
+  mkdirSync(path.dirname(file), { recursive: true, ...(isSecret && { mode: 0o700 }) });
+  const part = `${file}.${process.pid}.part`;
+  try {
+    writeFileSync(part, content, isSecret ? { mode: 0o600 } : {});
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+/** A digest of everything that the programs of a board are made of. */
+export function sourcesDigest(boardName: string): string {
+  const hash = createHash("sha256").update(readFileSync(boardFile(boardName)));
+  for (const source of SOURCES) {
+    for (const file of filesUnder(source)) hash.update(`${file}\n`).update(readFileSync(path.join(ROOT, file)));
+  }
+  return hash.digest("hex");
+}
+
+/** The file, or all files in the folder, but for the Node side of the firmware, which is in no bundle. */
+function filesUnder(relative: string): string[] {
+  if (path.extname(relative)) return [relative];
+  return readdirSync(path.join(ROOT, relative), { withFileTypes: true })
+    .filter((entry) => !["firmware/tools", "firmware/hall"].includes(`${relative}/${entry.name}`))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => (entry.isDirectory() ? filesUnder(`${relative}/${entry.name}`) : [`${relative}/${entry.name}`]));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

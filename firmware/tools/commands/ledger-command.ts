@@ -1,0 +1,238 @@
+// npm run ledger: what a technician does with a dump of a terminal's ledger: checks it, exports its records, counts them again.
+
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import type { Board } from "../../boards/board.js";
+import { boardNames, readBoard } from "../build/build.js";
+import { type LedgerImage, type LedgerProblem, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "../ledger/ledger-reader.js";
+import { cellOf, rowOf } from "../ledger/ledger-rows.js";
+import { checkTotals, type Tally, type Totals, totalsOf } from "../ledger/totals.js";
+
+/** Something that the technician has to do otherwise. The message says what. */
+export class LedgerCommandError extends Error {}
+
+interface DumpOptions {
+  readonly board?: string;
+  readonly key?: string;
+  readonly head?: string;
+}
+
+interface Dump {
+  readonly board: Board;
+  readonly image: LedgerImage;
+}
+
+/** The command `ledger` with its subcommands. Each sets the exit code to 1 when anything is wrong with the log. */
+export function ledgerCommand(): Command {
+  const command = new Command("ledger").description("check, export or count the records in a dump of a terminal's ledger");
+  withDump(command.command("check"), "say whether anybody or anything has touched the log, and which records it was")
+    .option("--utc-offset <minutes>", "the terminal's local time minus UTC, for its totals", "480")
+    .option("--json", "for scripts")
+    .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) =>
+      check(file, await readDump(file, options), readOffset(options.utcOffset), options.json),
+    );
+  withDump(command.command("export"), "print every record, oldest first")
+    .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
+    .action(async (file: string, options: DumpOptions & { readonly format: "jsonl" | "csv" }) => {
+      const { image } = await readDump(file, options);
+      process.stdout.write(options.format === "csv" ? csvOf(image.records) : jsonLinesOf(image.records));
+      warn(file, image);
+    });
+  withDump(command.command("totals"), "count the ratings again, by clerk, grade, day and month")
+    .option("--utc-offset <minutes>", "local time minus UTC, which decides where a day ends", "480")
+    .option("--json", "for scripts")
+    .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) => {
+      const { image } = await readDump(file, options);
+      const totals = totalsIn(file, image, readOffset(options.utcOffset));
+      const [from, to] = [image.records[0]?.sequence ?? 0, newestOf(image)?.sequence ?? 0];
+      const older = from > 1 ? "; those before them were overwritten, and the host has them" : "";
+      console.log(
+        options.json ? JSON.stringify({ from, to, ...totals, problems: image.problems }) : `records ${from} to ${to}${older}\n\n${tablesOf(totals)}`,
+      );
+      warn(file, image);
+    });
+  return command;
+}
+
+function withDump(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .argument("<dump>", "file with the bytes of the ledger's flash region, all of them")
+    .option("--board <name>", `board that it comes from: ${boardNames().join(", ")} (default: told by the length where only one has it)`)
+    .option("--key <file>", "file with the terminal's device key, 64 hexadecimal digits; without it nothing is verified beyond CRCs")
+    .option("--head <number:mac>", "newest record that the host has stored, such as 41:08032a0c, to see whether newer ones were cut off");
+}
+
+// --- reading what was given ---
+
+async function readDump(file: string, options: DumpOptions): Promise<Dump> {
+  const bytes = readBytes(file);
+  const board = await boardOf(file, bytes, options.board);
+  const key = options.key === undefined ? undefined : readKey(options.key);
+  const head = options.head === undefined ? undefined : readHead(options.head);
+  const image = readFlashImage(bytes, board.flash, { key, head });
+  return { board, image: image.logId === undefined ? { ...image, problems: [noLogOf(board), ...image.problems] } : image };
+}
+
+/** Every terminal writes a record at its first start, so a flash without a log is never as it should be. */
+function noLogOf({ flash }: Board): LedgerProblem {
+  const why =
+    flash.pageCount === 1
+      ? "Either the power went while the only page was erased: then the host has every record, and the terminal begins a new log. Or somebody erased it."
+      : "The power cannot do that where there are several pages: somebody erased them, or this is not the flash of a terminal that has ever run.";
+  return { kind: "missing", sequence: undefined, last: undefined, words: `No log is here. ${why}` };
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new LedgerCommandError(`${file}: there is no such file`);
+    throw new LedgerCommandError(`${file}: cannot be read: ${message}`);
+  }
+}
+
+async function boardOf(file: string, bytes: Buffer, name: string | undefined): Promise<Board> {
+  const boards = boardNames().map(readBoard);
+  const sizes = boards.map((board) => `${board.name} ${lengthOf(board)}`).join(", ");
+  if (name !== undefined) {
+    const board = readBoard(name);
+    if (bytes.length === lengthOf(board)) return board;
+    throw new LedgerCommandError(
+      `${file} has ${bytes.length} bytes, and the ledger of ${name} has ${lengthOf(board)}: dump the whole region, or name another board (${sizes})`,
+    );
+  }
+  const fitting = boards.filter((board) => lengthOf(board) === bytes.length);
+  if (fitting.length === 1) return fitting[0] as Board;
+  if (fitting.length > 1) {
+    throw new LedgerCommandError(`${file} may come from ${fitting.map((board) => board.name).join(" or ")}: say which with --board`);
+  }
+  throw new LedgerCommandError(`${file} has ${bytes.length} bytes, and no board has a ledger of that length (${sizes}): dump the whole region`);
+}
+
+function lengthOf({ flash }: Board): number {
+  return flash.pageBytes * (flash.pageCount + flash.slotPages);
+}
+
+function readKey(file: string): Buffer {
+  const text = readBytes(file).toString("latin1").trim();
+  if (!/^[0-9a-f]{64}$/i.test(text)) {
+    throw new LedgerCommandError(
+      `${file}: holds no device key: it must be the 64 hexadecimal digits that were made for this terminal, and nothing else`,
+    );
+  }
+  return Buffer.from(text, "hex");
+}
+
+function readHead(text: string): RecordHead {
+  const match = /^(\d{1,10}):([0-9a-f]{8})$/i.exec(text);
+  if (!match || Number(match[1]) < 1) {
+    throw new LedgerCommandError(`--head ${text}: write the number of the newest record that the host has stored, a colon and its MAC: 41:08032a0c`);
+  }
+  return { sequence: Number(match[1]), mac: (match[2] as string).toLowerCase() };
+}
+
+function readOffset(text: string): number {
+  const minutes = Number(text);
+  if (!/^[+-]?\d{1,3}$/.test(text) || Math.abs(minutes) > 840) {
+    throw new LedgerCommandError(`--utc-offset ${text}: write minutes, from -840 to 840: 480 is China`);
+  }
+  return minutes;
+}
+
+// --- saying it ---
+
+function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, isJson: boolean | undefined): void {
+  const { logId, records, tornSlots, acknowledged, verified, head, scope } = image;
+  const totals = checkTotals(records, utcOffsetMinutes);
+  const wrongTotals = totals.problems.map((words): LedgerProblem => ({ kind: "totals", sequence: undefined, last: undefined, words }));
+  const problems = [...image.problems, ...wrongTotals];
+  const newest = newestOf(image);
+  if (problems.length > 0) process.exitCode = 1;
+  if (isJson) {
+    const about = { file, board: board.name, log: logId ?? null, records: records.length, acknowledged, tornSlots };
+    const ends = { newest: newest ? { sequence: newest.sequence, mac: newest.mac } : null };
+    console.log(JSON.stringify({ ...about, ...ends, verified: verified ?? null, totals: totals.recounted, head, scope, problems }));
+    return;
+  }
+  const lines = [`${file}: ledger of ${board.name}${logId === undefined ? "" : `, log ${logId}, ${countOf(records.length, "record")}`}`];
+  if (newest)
+    lines.push(`The newest is record ${newest.sequence}: its head is ${newest.sequence}:${newest.mac}. The host has up to ${acknowledged}.`);
+  if (tornSlots > 0) lines.push(`${countOf(tornSlots, "slot")} of interrupted or failed writes, which is normal.`);
+  if (head === "overwritten") lines.push("The record that the host has is older than the oldest here: its page was used again, which is normal.");
+  if (totals.recounted > 0) lines.push(`The terminal's own totals were counted again ${countOf(totals.recounted, "time")}.`);
+  if (head === "missing" && newest) lines.push(`A head belongs to one log. Make sure that the one of the host is of log ${logId}.`);
+  lines.push(scope, ...problems.map(({ words }) => `WRONG: ${words}`), verdictOf({ problems, verified, head }));
+  console.log(lines.join("\n"));
+}
+
+/** The last line, which is all that many read: it promises no more than was checked. */
+function verdictOf({ problems, verified, head }: Pick<LedgerImage, "problems" | "verified" | "head">): string {
+  if (problems.length > 0) return `${countOf(problems.length, "thing")} wrong`;
+  if (verified === undefined) return "nothing is damaged; whether somebody has changed anything was not checked";
+  return head === "notGiven" ? "nothing is wrong with these records" : "nothing is wrong";
+}
+
+function newestOf({ records }: LedgerImage): LedgerRecord | undefined {
+  return records.reduce<LedgerRecord | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
+}
+
+/** What is wrong, beside the output. */
+function warn(file: string, { problems }: LedgerImage): void {
+  if (problems.length === 0) return;
+  process.exitCode = 1;
+  console.error(
+    [`${file}: this log is not as the terminal wrote it, and nothing that comes from it holds:`, ...problems.map(({ words }) => words)].join("\n"),
+  );
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** A line of JSON for each record. */
+export function jsonLinesOf(records: readonly LedgerRecord[]): string {
+  return records.map((record) => `${JSON.stringify(rowOf(record))}\n`).join("");
+}
+
+/** RFC 4180, with a column for each field of any type. */
+export function csvOf(records: readonly LedgerRecord[]): string {
+  const fields = [...new Set(Object.values(RECORD_FIELDS).flatMap((each) => Object.keys(each)))];
+  const columns = ["sequence", "type", "time", "uptimeMs", "backlog", ...fields, "typeNumber", "values", "mac"];
+  const rows = records.map(rowOf).map((row) => columns.map((column) => cellOf(row[column])));
+  return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
+}
+
+function totalsIn(file: string, { records }: LedgerImage, utcOffsetMinutes: number): Totals {
+  try {
+    return totalsOf(records, utcOffsetMinutes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new LedgerCommandError(`${file}: cannot be counted: ${error.message}. Check it first: npm run ledger -- check ${file} --key FILE`);
+  }
+}
+
+function tablesOf({ all, byClerk, byDay, byMonth }: Totals): string {
+  const parts: readonly [string, Readonly<Record<string, Tally>>][] = [
+    ["clerk", Object.fromEntries(Object.entries(byClerk).map(([staff, tally]) => [staff || "nobody", tally]))],
+    ["day", byDay],
+    ["month", byMonth],
+    ["all", { all }],
+  ];
+  return parts.map(([name, tallies]) => tableOf(name, tallies)).join("\n\n");
+}
+
+function tableOf(name: string, tallies: Readonly<Record<string, Tally>>): string {
+  const head = [name, "5", "4", "3", "2", "1", "of them cards", "time-outs", "cancelled", "clerk left", "not invited", "voided"];
+  const rows = Object.entries(tallies)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { grades, cards, timeouts, cancelled, staffLeft, notInvited, voided }]) => {
+      const counts = [grades[5], grades[4], grades[3], grades[2], grades[1], cards, timeouts, cancelled, staffLeft, notInvited, voided];
+      return [key, ...counts.map(String)];
+    });
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => (row[i] as string).length)));
+  return [head, ...rows]
+    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "))
+    .join("\n");
+}

@@ -1,0 +1,195 @@
+// The check of the configuration, which stands before everything: a technician's tool carries it out once, and a board reads only what it took.
+// z.toJSONSchema makes a JSON Schema of `configSchema`. The descriptions are those of config/config.ts, where whoever works on the firmware looks for them.
+
+import { z } from "zod";
+import { type Config, FORMAT, type Language, unpackConfig } from "../../config/config.js";
+import { seal } from "./seal.js";
+
+/** A configuration that no terminal may have. */
+export class ConfigError extends Error {
+  /** @param problems everything that is wrong, each `field: what it should be` */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+// --- what a field may be ---
+
+function whole(least: number, most: number): z.ZodInt {
+  const wanted = `must be a whole number from ${least} to ${most}`;
+  return z.int(wanted).min(least, wanted).max(most, wanted);
+}
+
+/** Text of ASCII without spaces, `"` and `\`. */
+function plain(most: number): z.ZodString {
+  const wanted = `must be text of 1 to ${most} plain characters: ASCII without spaces, " and \\`;
+  return z
+    .string(wanted)
+    .min(1, wanted)
+    .max(most, wanted)
+    .regex(/^[!#-[\]-~]*$/, wanted);
+}
+
+/** @param wanted what the list, and each item, should be */
+function listOf<Item extends z.ZodType>(item: (wanted: string) => Item, most: number, wanted: string): z.ZodArray<Item> {
+  return z.array(item(wanted), wanted).max(most, wanted);
+}
+
+const yesNo = z.boolean("must be true or false");
+
+const language = z.enum(["zh-CN", "zh-TW", "en"] satisfies Language[], "must be zh-CN, zh-TW or en");
+
+// A keypad that cannot say "bad" or cannot say "good", or says one thing twice, would cheat. A board refuses it too.
+const DIFFERENT = "must be 3 to 5 different grades from 1 to 5";
+const grades = listOf(() => z.int(DIFFERENT).min(1, DIFFERENT).max(5, DIFFERENT), 5, DIFFERENT)
+  .min(3, DIFFERENT)
+  .refine((given) => new Set(given).size === given.length, DIFFERENT)
+  .refine((given) => given.includes(1) || given.includes(2), "must have a 1 or a 2, or nobody could be dissatisfied")
+  .refine((given) => given.includes(4) || given.includes(5), "must have a 4 or a 5, or nobody could be satisfied");
+
+const reasons = listOf((wanted) => z.int(wanted).min(1, wanted).max(999, wanted), 8, "must be up to 8 codes from 1 to 999");
+
+const neighbours = listOf(
+  (wanted) => z.string(wanted).regex(/^[A-Za-z0-9-]{1,4}$/, wanted),
+  8,
+  "must be up to 8 counters, each text of 1 to 4 letters, digits or -",
+);
+
+const TIME = "(([01]\\d|2[0-3])[0-5]\\d|2400)";
+const PERIODS = new RegExp(`^(${TIME}-${TIME}( ${TIME}-${TIME})*)?$`);
+
+/** `HHMM-HHMM`, apart by a space, each time later than the one before; "" for none. */
+function periods(wanted: string): z.ZodString {
+  return z
+    .string(wanted)
+    .regex(PERIODS, wanted)
+    .refine((text) => text.split(/[ -]/).every((time, i, times) => i === 0 || time > (times[i - 1] as string)), wanted);
+}
+
+const WEEK = "must be 7 texts of HHMM-HHMM, apart by a space and in order, from Monday to Sunday, or none";
+const hours = listOf(periods, 7, WEEK).refine(({ length }) => length === 0 || length === 7, WEEK);
+
+const DATES = "must be dates, YYYY-MM-DD, each with HHMM-HHMM, apart by a space and in order";
+const exceptions = z.record(z.string().regex(/^20\d\d-[01]\d-[0-3]\d$/, DATES), periods(DATES), DATES);
+
+const QUIET = "must be HHMM-HHMM, two different times, or empty";
+const quietHours = z
+  .string(QUIET)
+  .regex(new RegExp(`^(${TIME}-${TIME})?$`), QUIET)
+  .refine((text) => !text || text.slice(0, 4) !== text.slice(5), QUIET);
+
+const ADDRESS =
+  "must be address:port, mqtt://address:port or mqtt://user:password@address:port (mqtts:// for TLS), with a port from 1 to 65535, up to 120 plain characters, or empty";
+const host = z
+  .string(ADDRESS)
+  .max(120, ADDRESS)
+  .regex(/^((mqtts?:\/\/([!#-.0-9;-?A-[\]-~]+:[!#-?A-[\]-~]+@)?)?[A-Za-z0-9.-]+:\d{1,5})?$/, ADDRESS)
+  .refine((text) => !text || Number(/\d+$/.exec(text)?.[0]) > 0, ADDRESS)
+  .refine((text) => !text || Number(/\d+$/.exec(text)?.[0]) < 65536, ADDRESS);
+
+const WIFI = 'must be [name, password]: a name of 1 to 32 bytes, and a password of 8 to 63 ASCII characters, or ""; or none';
+const wifi = listOf((wanted) => z.string(wanted), 2, WIFI)
+  .refine(({ length }) => length !== 1, WIFI)
+  .refine(([name]) => name === undefined || (name !== "" && Buffer.byteLength(name) <= 32), WIFI)
+  .refine(([, password]) => !password || /^[ -~]{8,63}$/.test(password), WIFI);
+
+// --- all fields ---
+
+/** What a technician writes, checked and with its defaults. */
+export const configSchema = z.strictObject({
+  version: whole(1, 65535).describe("Number of this configuration, 1 to 65535, reported to the host and told in records. No default."),
+  device: plain(16).describe("The terminal's own name in the hall's systems, 1 to 16 plain characters. No default."),
+  counter: plain(4).describe("Number of the counter as citizens see it, 1 to 4 plain characters. No default."),
+  language: language.default("zh-CN").describe("Language of the phrases on the display, zh-CN, zh-TW or en, default zh-CN."),
+  author: plain(16).default("-").describe('Who wrote this configuration, for the record, 1 to 16 plain characters, default "-".'),
+  grades: grades
+    .default([5, 4, 3, 2, 1])
+    .describe(
+      "Grade of each citizen key from the left, 3 to 5 different ones from 1 to 5, 5 best; a 1 or a 2 and a 4 or a 5 among them. Default [5, 4, 3, 2, 1].",
+    ),
+  timeoutMs: whole(5000, 120000)
+    .default(30000)
+    .describe("How long a citizen has to press, 5000 to 120000 ms, default 30000. Nobody pressed by then: outcome `timeout`, never a grade."),
+  longTimeoutMs: whole(5000, 300000).default(90000).describe("How long a citizen has to press in long mode, 5000 to 300000 ms, default 90000."),
+  longMode: yesNo.default(false).describe("Long mode, true or false: for citizens who need more time. Default false."),
+  reminderMs: whole(0, 120000)
+    .default(15000)
+    .describe("When a citizen who has not pressed is reminded, once, 0 (never) to 120000 ms after the invite, default 15000."),
+  reasons: reasons
+    .default([])
+    .describe("Official codes of the reasons offered after a rating, up to 8 of them, 1 to 999; their texts are in the site file. Default none."),
+  reasonMs: whole(1000, 60000).default(10000).describe("How long the reasons are offered, 1000 to 60000 ms, default 10000."),
+  fastPressMs: whole(0, 2000).default(300).describe("A press sooner than this after the invite is marked as suspect, 0 to 2000 ms, default 300."),
+  mostPerMinute: whole(1, 60).default(6).describe("More sessions than this in a minute are marked as suspect, 1 to 60, default 6."),
+  stuckKeyMs: whole(5000, 120000).default(20000).describe("A key that is down for so long is stuck, 5000 to 120000 ms, default 20000."),
+  approvalMs: whole(5000, 60000).default(15000).describe("How long an approval can be given, 5000 to 60000 ms, default 15000."),
+  pauseLimitMinutes: whole(1, 240).default(10).describe("Pauses are reported when they last longer than this, 1 to 240 minutes, default 10."),
+  phoneLimitMinutes: whole(1, 240)
+    .default(3)
+    .describe("Pauses for the reason `phone` are reported when they last longer than this, 1 to 240 minutes, default 3."),
+  neighbours: neighbours
+    .default([])
+    .describe("Counters beside this one, up to 8 of 1 to 4 letters, digits or -, the first choice first; citizens are sent there. Default none."),
+  hours: hours
+    .default([])
+    .describe(
+      "Periods of service from Monday to Sunday: 7 texts of `HHMM-HHMM`, apart by a space, each later than the one before; or none for no timetable. Default none.",
+    ),
+  exceptions: exceptions.default({}).describe("Periods on dates, by `YYYY-MM-DD`, instead of the weekday's, written as in `hours`. Default none."),
+  utcOffsetMinutes: whole(-720, 840).default(480).describe("Local time minus UTC, -720 to 840 minutes, default 480."),
+  earlyMinutes: whole(0, 120).default(10).describe("A sign-in more than this before opening is `early`, 0 to 120 minutes, default 10."),
+  opensEarly: yesNo.default(false).describe("The clerk may take ratings before opening time, true or false. Default false: 准备中."),
+  lunchDuty: yesNo.default(false).describe("This counter stays open between two periods, true or false. Default false."),
+  unattendedS: whole(10, 3600).default(300).describe("Hours of service with nobody on duty are reported after so long, 10 to 3600 s, default 300."),
+  linkLostS: whole(10, 3600).default(60).describe("Records unacknowledged for so long mean that the host is lost, 10 to 3600 s, default 60."),
+  thanksMs: whole(1000, 10000).default(3000).describe("How long the thanks stay, 1000 to 10000 ms, default 3000."),
+  noticeMs: whole(1000, 10000).default(3000).describe("How long a notice (an unknown badge, say) stays, 1000 to 10000 ms, default 3000."),
+  quietMs: whole(5, 100)
+    .default(50)
+    .describe("A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50."),
+  host: host
+    .default("")
+    .describe(
+      "The host: `address:port` for lines over TCP, or `mqtt(s)://user:password@address:port`; up to 120 plain characters. Default none: the cable.",
+    ),
+  wifi: wifi
+    .default([])
+    .describe('Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none.'),
+  volumePercent: whole(0, 100)
+    .default(100)
+    .describe("How loud the terminal is, 0 to 100 percent of what its sounder can, default 100. At 0 it is never heard."),
+  quietHours: quietHours
+    .default("")
+    .describe(
+      "Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none.",
+    ),
+}) satisfies z.ZodType<Config>;
+
+/**
+ * Checks a configuration and fills in the defaults.
+ * @throws ConfigError with everything that is wrong
+ */
+export function parseConfig(fields: unknown): Config {
+  const result = configSchema.safeParse(fields);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") return issue.keys.map((name) => `${name}: unknown field`);
+    return `${String(issue.path[0] ?? "config")}: ${issue.path.length > 0 ? issue.message : "must be fields and their values"}`;
+  });
+  throw new ConfigError([...new Set(problems)]);
+}
+
+// --- the stored file ---
+
+/** The place of every field in the stored array, as the firmware reads it. */
+const PLACES = unpackConfig(Array.from({ length: 256 }, (_, i) => i)) as unknown as Readonly<Record<keyof Config, number>>;
+
+/** Names of all fields, in the order in which they are stored. */
+export const CONFIG_FIELDS = (Object.keys(PLACES) as (keyof Config)[]).sort((a, b) => PLACES[a] - PLACES[b]);
+
+/** The file "config" of a terminal's store, for `readConfig`. */
+export function packConfig(config: Config): string {
+  const values: unknown[] = [FORMAT];
+  for (const name of CONFIG_FIELDS) values[PLACES[name]] = config[name];
+  return seal(JSON.stringify(values));
+}

@@ -1,0 +1,306 @@
+// A site file: one YAML file with the counters of a hall and the people who work there. This checks it and makes the files of a terminal's store.
+
+import { type Document, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import type { Config, Language } from "../../config/config.js";
+import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
+import { type LineName, PHRASE_LINES, PHRASES, type PhraseId } from "../../display/phrases.js";
+import { postText } from "../../display/view.js";
+import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
+import { ASCII, drawGlyphs, type GlyphEntries, packGlyphs, type ShownText } from "./glyph-font.js";
+import { seal, sealBytes } from "./seal.js";
+
+const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;
+
+const DATE = 'must be a date in quotes, "YYYY-MM-DD"';
+const DAY = z
+  .string(DATE)
+  .regex(/^20\d\d-\d\d-\d\d$/, DATE)
+  .transform((date) => date.replaceAll("-", ""));
+
+/** Text on the display. The signs that phrases and views are made with have no place in it. */
+function shown(most: number): z.ZodString {
+  const wanted = `must be text of 1 to ${most} characters, without #, |, @ and tab`;
+  return z
+    .string(wanted)
+    .min(1, wanted)
+    .max(most, wanted)
+    .regex(/^[^#|@\t\n]*$/, wanted);
+}
+
+const BADGES = "must be W26: and 6, W34: and 8, EM: and 10, or UID: and 8 or 14 upper-case hexadecimal digits";
+const ROLES = "must be clerk, supervisor or maintainer";
+const YES_NO = "must be true or false";
+const STARS = "must be a whole number from 0 to 5";
+const COUNTER = "must be 1 to 4 letters, digits or -, in quotes";
+const CODE = "must be a whole number from 1 to 999";
+
+export const personSchema = z.strictObject({
+  badge: z.string(BADGES).regex(BADGE, BADGES).describe("As the reader tells it: W26:1A2B3C, W34:00C0FFEE, EM:0F00A1B2C3 or UID:04A1B2C3."),
+  number: z
+    .string("must be text: put the staff number in quotes")
+    .regex(/^[A-Za-z0-9-]{1,8}$/, "must be 1 to 8 letters, digits or -")
+    .describe("Staff number, 1 to 8 letters, digits or -, in quotes: 00010 is not 10."),
+  name: shown(40).describe("As on the staff card, as long as the display has room for: 10 Chinese characters, or about 20 letters."),
+  post: shown(40).describe("As long as the display has room for: 10 Chinese characters, or about 20 letters."),
+  role: z
+    .enum(["clerk", "supervisor", "maintainer"], ROLES)
+    .default("clerk")
+    .describe("clerk; supervisor: approves, and is never on duty; maintainer: whose number opens a closed terminal. Default clerk."),
+  party: z.boolean(YES_NO).default(false).describe("A party member, who shows it, true or false. Default false."),
+  stars: z.int(STARS).min(0, STARS).max(5, STARS).default(0).describe("0 to 5, default 0."),
+  from: DAY.optional().describe('First day of validity, "YYYY-MM-DD". Default: from ever.'),
+  until: DAY.optional().describe('Last day of validity, "YYYY-MM-DD". Default: for ever.'),
+  counters: z
+    .array(z.string(COUNTER).regex(/^[A-Za-z0-9-]{1,4}$/, COUNTER), "must be a list of counters")
+    .default([])
+    .describe('Counters at which this person may work, such as ["8", "9"]. Default all.'),
+  revoked: z.boolean(YES_NO).default(false).describe("The badge is refused, true or false. Default false."),
+});
+
+const PHRASE_IDS = Object.keys(PHRASE_LINES) as PhraseId[];
+
+const PHRASE_CHARACTERS = 40;
+
+/** A phrase in other words: a `#` stands where it has to, and a `|` where it may be broken. */
+function phraseSchema(id: PhraseId): z.ZodOptional<z.ZodString> {
+  const isOpen = PHRASES.en[id].includes("#");
+  const form = isOpen ? /^[^#@\t\n]*#[^#@\t\n]*$/ : /^[^#@\t\n]+$/;
+  const sign = isOpen ? "with one #, for what the terminal puts in" : "without #, @ and tab";
+  const wanted = `must be text of 1 to ${PHRASE_CHARACTERS} characters, ${sign}, as in ${PHRASES["zh-CN"][id]}`;
+  return z.string(wanted).max(PHRASE_CHARACTERS, wanted).regex(form, wanted).optional();
+}
+
+const REASONS = "must be a list of reasons, each with its code and its text";
+
+export const siteSchema = z.strictObject({
+  common: z
+    .record(z.string(), z.unknown(), "must be fields and their values")
+    .default({})
+    .describe("Fields of the configuration that all counters share."),
+  counters: z
+    .array(z.record(z.string(), z.unknown(), "must be fields and their values"), "must be a list of counters")
+    .min(1, "must have at least one counter")
+    .describe("A counter an entry: its device, its counter, and any other field, which goes before the one in common."),
+  people: z.array(personSchema, "must be a list of people; [] while there are none").describe("Everybody who has a badge."),
+  reasons: z
+    .array(z.strictObject({ code: z.int(CODE).min(1, CODE).max(999, CODE), text: shown(40) }, REASONS), REASONS)
+    .default([])
+    .describe("Texts of the reasons that citizens may give, by their official codes."),
+  phrases: z
+    .strictObject(Object.fromEntries(PHRASE_IDS.map((id) => [id, phraseSchema(id)])) as Record<PhraseId, z.ZodOptional<z.ZodString>>)
+    .default({})
+    .describe("Phrases in the hall's own words, by their names in display/phrases.ts."),
+});
+
+export type Person = z.infer<typeof personSchema>;
+export interface Site {
+  /** The whole configuration of each counter, unchecked until `configOf`. */
+  readonly counters: readonly Readonly<Record<string, unknown>>[];
+  readonly people: readonly Person[];
+  readonly reasons: readonly Reason[];
+  /** Phrases in the hall's own words. */
+  readonly phrases?: OwnPhrases;
+}
+
+export type OwnPhrases = Readonly<Partial<Record<PhraseId, string | undefined>>>;
+
+/** What is drawn of a site. */
+export type Shown = Pick<Site, "people" | "reasons" | "phrases">;
+
+/** Why a citizen is not satisfied: the authority's code and its text. */
+export interface Reason {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** A site file that cannot be used. The message names file, line, field and what it should be. */
+export class SiteError extends Error {}
+
+/** The line of a field, counted from 1; of what it stands in where it is missing. */
+export function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** @param fileName for messages */
+export function parseSite(text: string, fileName: string): Site {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const lineAt = (path: readonly PropertyKey[]): number => lineOf(document, lines, path);
+  const broken = document.errors[0];
+  if (broken) throw new SiteError(`${fileName}:${broken.linePos?.[0].line ?? 1}: ${broken.message.split("\n")[0]}`);
+  const result = siteSchema.safeParse(document.toJS());
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${fileName}:${lineAt(issue.path)}: ${issue.path.join(".")}: ${issue.message}`);
+    throw new SiteError(problems.join("\n"));
+  }
+  const badges = new Map<string, number>();
+  result.data.people.forEach((person, i) => {
+    const before = badges.get(person.badge);
+    if (before !== undefined) {
+      throw new SiteError(
+        `${fileName}:${lineAt(["people", i, "badge"])}: badge ${person.badge} belongs to ${result.data.people[before]?.name} already`,
+      );
+    }
+    badges.set(person.badge, i);
+  });
+  return {
+    counters: result.data.counters.map((own) => ({ ...result.data.common, ...own })),
+    people: result.data.people,
+    reasons: result.data.reasons,
+    phrases: result.data.phrases,
+  };
+}
+
+/** Characters that are in the glyph file beside ASCII, so that the host can show an emergency text that nobody thought of before. */
+const EMERGENCY_CHARACTERS: Readonly<Record<Language, string>> = {
+  "zh-CN": "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、",
+  "zh-TW": "火警地震停電疏散請從安全出口離開大廳撤離注意有序不要乘電梯暴雨颱風系統故障稍候恢復通知緊急，。！：、",
+  en: "",
+};
+
+/** The roster as the firmware searches it: see config/roster.ts. */
+export function rosterText(people: readonly Person[]): string {
+  const lines = people.map((person) =>
+    [
+      person.badge,
+      person.number,
+      person.name,
+      person.post,
+      person.role,
+      person.party ? "1" : "0",
+      String(person.stars),
+      person.from ?? "",
+      person.until ?? "",
+      person.counters.join(" "),
+      person.revoked ? "1" : "0",
+    ].join("\t"),
+  );
+  return seal(`\n${lines.join("\n")}\n`);
+}
+
+/**
+ * The configuration of one counter, checked and with its defaults.
+ * @throws SiteError naming the counter and everything that is wrong, a line each
+ */
+export function configOf(fields: Readonly<Record<string, unknown>>): Config {
+  try {
+    return parseConfig(fields);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const name = ["device", "counter"].find((field) => typeof fields[field] === "string");
+    const where = name ? `counters: ${name} ${fields[name]}` : "counters";
+    throw new SiteError(error.problems.map((problem) => `${where}: ${problem}`).join("\n"));
+  }
+}
+
+/** Names of the store's files and their bytes. */
+export type StoreFiles = Readonly<Record<"config" | "roster" | "key", Buffer>> & { readonly glyphs?: Buffer };
+
+/**
+ * The files of one terminal's store.
+ * @param fields of its configuration, as in a site file
+ * @param key the device's own key, 32 bytes
+ * @param size of the terminal's display; without it 128x64 pixels, as most boards have; null: it shows no pictures
+ * @throws SiteError when the configuration is wrong
+ * @throws DisplayError when there are no layouts for the display
+ * @throws MissingGlyphError when a name or phrase cannot be shown
+ */
+export function storeFiles(
+  fields: Readonly<Record<string, unknown>>,
+  shown: Shown,
+  key: Uint8Array,
+  size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
+): StoreFiles {
+  const config = configOf(fields);
+  return {
+    config: Buffer.from(packConfig(config), "utf8"),
+    roster: Buffer.from(rosterText(shown.people), "utf8"),
+    ...(size && { glyphs: packGlyphs(glyphsOf(config, shown, size)) }),
+    key: keyFile(key),
+  };
+}
+
+/** Printable ASCII without signs that no text at a counter needs: each takes about 40 bytes. */
+const SIGNS = [...ASCII].filter((character) => !"$*<>[\\]^`{|}~".includes(character)).join("");
+
+/** Lines whose texts are put together on the board, from printable ASCII. */
+const DYNAMIC_LINES: readonly LineName[] = ["technical 2", "notice 2", "emergency 2"];
+
+/** @param bytes UTF-8 in a byte string, as the firmware has its texts */
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/**
+ * The pictures that a terminal needs beside those that each terminal of its language has: people, reasons and phrases of its own. The host can send them.
+ * @throws as `storeFiles` does
+ */
+export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: Shown, size: DisplaySize): Buffer {
+  const config = configOf(fields);
+  const everywhere = glyphsOf(config, { people: [], reasons: [] }, size);
+  const own = [...glyphsOf(config, shown, size)].filter(([key, bytes]) => !everywhere.get(key)?.equals(bytes));
+  return sealBytes(packGlyphs(new Map(own)));
+}
+
+/** The widest that views put in the place of a phrase's `#`; of the others that is a counter. */
+const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", more: "5", party: "" };
+const MOST_COUNTER = "WWWW";
+
+/** A phrase as it is drawn. */
+export function textOfPhrase(id: PhraseId, text: string, where: string): ShownText {
+  return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, lines: PHRASE_LINES[id], where };
+}
+
+/** Everything that a terminal may show. */
+function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {} }: Shown, size: DisplaySize): GlyphEntries {
+  const texts = PHRASE_IDS.map((id) => textOfPhrase(id, phrases[id] ?? PHRASES[language][id], `phrases: ${id} in ${language}`));
+  texts.push(...reasons.map(textOfReason), ...people.flatMap((person) => textsOfPerson(person, language, counter, phrases)));
+  return drawGlyphs(size, texts, [
+    ...DYNAMIC_LINES.map((line) => ({ characters: SIGNS, line, where: "printable ASCII" })),
+    { characters: EMERGENCY_CHARACTERS[language], line: "emergency 2", where: "characters of emergency texts" },
+  ]);
+}
+
+/** A reason stands behind the number of its key. */
+export function textOfReason({ code, text }: Reason): ShownText {
+  return { key: `@reason${code}`, text: `# ${text}`, most: "5", lines: ["list 1"], where: `reasons: ${code}` };
+}
+
+/** What the terminal of a counter shows of somebody. */
+export function textsOfPerson(person: Person, language: Language, counter: string, phrases: OwnPhrases = {}): ShownText[] {
+  const { number, name, post, party, stars, role, counters, revoked } = person;
+  const where = `people: ${number} ${name}`;
+  const shownIn = (text: string, otherwise: string, ...lines: LineName[]): ShownText => ({ key: text, text, otherwise, lines, where });
+  const texts = role === "supervisor" ? [shownIn(name, "", "notice 2")] : [];
+  // Only who can be on duty here has a staff card.
+  if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) return texts;
+  const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
+  const isParty = (phrases.party ?? PHRASES[language].party).replace("#", "");
+  const card: ShownText = {
+    key: line,
+    text: line.replace(/^@party#/, isParty),
+    otherwise: `${party ? isParty : ""}${utf8(postText("", false, stars)).trim()}|${post}`,
+    lines: ["card 3"],
+    where,
+  };
+  return [
+    ...texts,
+    shownIn(number, "", "card 1"),
+    // A long name in two lines, where there is room for them.
+    { ...shownIn(name, "", "card 2"), text: /^[ -~]*$/.test(name) ? name.replace(" ", "|") : name.replace(/(?<=·)/, "|") },
+    // Beside a long name the number alone: it is what identifies.
+    shownIn(`${number} ${name}`, number, "prompt 1", "thanks 1"),
+    card,
+  ];
+}
+
+/** The key as the firmware uses it: see ledger/chain.ts. @param key the device's own key, 32 bytes */
+export function keyFile(key: Uint8Array): Buffer {
+  const block = Buffer.concat([key], 64);
+  return Buffer.concat([0x36, 0x5c].map((pad) => block.map((byte) => byte ^ pad)));
+}

@@ -1,0 +1,74 @@
+// The files in the store of a scenario's terminal. Drawing glyphs takes a second, so it is done once for each language and roster.
+
+import type { Config } from "../../firmware/config/config.js";
+import { type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
+import { packConfig } from "../../firmware/tools/provision/config-schema.js";
+import {
+  configOf,
+  personSchema,
+  picturesFile,
+  rosterText,
+  type Shown,
+  type StoreFiles,
+  siteSchema,
+  storeFiles,
+} from "../../firmware/tools/provision/site.js";
+import { SIMULATED_KEY } from "../world/simulated-key.js";
+import type { Replacement, Scenario } from "./scenario.js";
+
+const drawn = new Map<string, StoreFiles>();
+
+/** As `storeFiles`, remembered. Of a configuration only its language and counter matter to the other files. */
+export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Shown, size?: DisplaySize | null): StoreFiles {
+  const config = configOf(fields);
+  const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, site.phrases, size]);
+  let files = drawn.get(key);
+  if (!files) {
+    files = storeFiles(fields, site, SIMULATED_KEY, size);
+    drawn.set(key, files);
+  }
+  return { ...files, config: Buffer.from(packConfig(config), "utf8") };
+}
+
+/**
+ * What a scenario's terminal finds in its store: what the tool made, and what was done to it behind the tool's back.
+ * @throws as `storeFiles` does
+ */
+export function storeOf(
+  scenario: Pick<Scenario, "board" | "config" | "uncheckedConfig" | "storage" | "people" | "reasons">,
+): Readonly<Record<string, Buffer>> {
+  const files: Record<string, Buffer> = { ...contentsOf(scenario.config, scenario, sizeOf(scenario.board.display.driver)) };
+  const config = { ...configOf(scenario.config), ...scenario.uncheckedConfig } as Config;
+  files.config = Buffer.from(packConfig(config), "utf8");
+  for (const [name, state] of Object.entries(scenario.storage)) {
+    if (state === "missing") delete files[name];
+    if (state === "damaged") files[name] = damaged(files[name] as Buffer);
+  }
+  return files;
+}
+
+/**
+ * A file that the host sends to a terminal of this scenario.
+ * @throws SiteError, ConfigError and ZodError where the tool refuses to make it
+ */
+export function replacementOf(
+  { board, config, people, reasons }: Pick<Scenario, "board" | "config" | "people" | "reasons">,
+  { people: more, config: changed, "unchecked-config": unchecked, pictures }: Replacement,
+): { readonly name: string; readonly bytes: Buffer } {
+  const size = pictures && sizeOf(board.display.driver);
+  if (size) {
+    const own = siteSchema.pick({ people: true, phrases: true }).parse({ people: [], ...pictures });
+    return { name: "pictures", bytes: picturesFile(config, { people: [...people, ...own.people], reasons, phrases: own.phrases }, size) };
+  }
+  if (more) return { name: "roster", bytes: Buffer.from(rosterText([...people, ...more.map((person) => personSchema.parse(person))]), "utf8") };
+  const next = { ...configOf({ ...config, ...changed }), ...unchecked } as Config;
+  return { name: "config", bytes: Buffer.from(packConfig(next), "utf8") };
+}
+
+/** The same bytes, but for one bit in the middle. */
+function damaged(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  const middle = copy.length >> 1;
+  copy[middle] = (copy[middle] as number) ^ 1;
+  return copy;
+}

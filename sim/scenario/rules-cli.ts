@@ -1,0 +1,91 @@
+// npm run rules: plays every scenario that proves a rule, and prints which rules are proven. The exit code is 1 when one is not.
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, Option } from "commander";
+import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
+import type { TraceLine } from "../world/world.js";
+import { listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "./rules.js";
+import { compareTraces, loadScenario, runScenario, type Scenario, ScenarioError } from "./scenario.js";
+import { RULES } from "./schema.js";
+
+interface Options {
+  readonly engine: EngineName | "all";
+  readonly rule?: string;
+}
+
+const FOLDER = fileURLToPath(new URL("../../test/scenarios/", import.meta.url));
+
+/** Files of all scenarios, in the folder and below it. */
+function scenarioFiles(): string[] {
+  return readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => file.split(path.sep).join("/"))
+    .sort();
+}
+
+/** @returns whether everything that was asked for is proven */
+async function run({ engine: which, rule }: Options): Promise<boolean> {
+  const skipped = new Map<EngineName, string>();
+  const proofs: Proof[] = [];
+  let isReadable = true;
+
+  for (const file of scenarioFiles()) {
+    const scenario = load(file);
+    if (!scenario) isReadable = false;
+    else if (scenario.proves.length > 0 && (!rule || scenario.proves.includes(rule))) {
+      proofs.push({ file, title: scenario.title, rules: scenario.proves, results: await play(scenario, file, which, skipped) });
+    }
+  }
+
+  const engines: readonly EngineName[] = which === "all" ? ENGINE_NAMES : [which];
+  const rows = rowsOf(proofs, engines, rule ? [rule] : RULES);
+  console.log(`\n${tableOf(rows, engines)}`);
+  if (rule && rows[0]) console.log(`\n${listOf(rows[0], engines)}`);
+  const missing = rows.filter(({ problems }) => problems.length > 0).map(({ rule: id }) => id);
+  console.log(`\n${rows.length - missing.length} of ${rows.length} rules proven, by ${proofs.length} scenarios`);
+  if (missing.length > 0) console.log(`NOT PROVEN: ${missing.join(", ")}`);
+  for (const [name, why] of skipped) console.log(`\n*** SKIPPED ${name}: ${why}. What it would have done is not known. ***`);
+  return isReadable && missing.length === 0;
+}
+
+/** Plays a scenario on the asked engines, and tells what failed at once. */
+async function play(scenario: Scenario, file: string, which: EngineName | "all", skipped: Map<EngineName, string>): Promise<Record<string, Result>> {
+  const results: Record<string, Result> = {};
+  const available = await enginesFor(scenario.board, which);
+  for (const { name, why } of available.skipped) {
+    skipped.set(name, why);
+    results[name] = "skipped";
+  }
+  let first: { readonly name: string; readonly trace: readonly TraceLine[] } | undefined;
+  for (const engine of available.engines) {
+    const { failures, trace } = runScenario(scenario, engine);
+    const difference = first && compareTraces(first, { name: engine.name, trace });
+    first ??= { name: engine.name, trace };
+    const problems = difference ? [...failures, difference] : failures;
+    results[engine.name] = problems.length > 0 ? "failed" : "passed";
+    if (problems.length > 0) console.log(`FAILED  ${engine.name}  ${file}: ${scenario.title}\n\n${problems.join("\n\n")}\n`);
+  }
+  return results;
+}
+
+function load(file: string): Scenario | undefined {
+  try {
+    return loadScenario(readFileSync(path.join(FOLDER, file), "utf8"), file);
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    console.log(`FAILED  ${file} cannot be read\n\n${error.message}\n`);
+    return undefined;
+  }
+}
+
+const program = new Command("rules")
+  .description("Plays every scenario that proves a rule of the counter, and prints which rules are proven.")
+  .addOption(new Option("--engine <name>", "which engine").choices([...ENGINE_NAMES, "all"]).default("all"))
+  .addOption(new Option("--rule <id>", "one rule alone, with its scenarios").choices(Object.keys(RULE_WORDS)))
+  .action(async (options: Options) => {
+    if (!(await run(options))) process.exitCode = 1;
+  });
+
+await program.parseAsync();

@@ -1,0 +1,143 @@
+// Plays a scenario on an engine, in a fresh world, and says what was not as expected.
+
+import { MissingGlyphError } from "../../firmware/tools/provision/glyph-font.js";
+import { SiteError } from "../../firmware/tools/provision/site.js";
+import { TamperError, tamper } from "../world/tamper.js";
+import { type Engine, type TraceLine, World } from "../world/world.js";
+import { createExpecter } from "./expect.js";
+import { replacementOf, storeOf } from "./files.js";
+import { createScenarioHost } from "./host.js";
+import type { Action, Scenario } from "./scenario.js";
+
+export interface ScenarioRun {
+  /** Each `file:line: what was expected and what was there`. None: the scenario holds. */
+  readonly failures: readonly string[];
+  readonly trace: readonly TraceLine[];
+}
+
+/** What is not as expected where the tool should refuse to provision a terminal. No firmware runs. */
+function refusalFailures(scenario: Scenario, wanted: NonNullable<Scenario["refused"]>): string[] {
+  let refusal: string | undefined;
+  try {
+    storeOf(scenario);
+  } catch (error) {
+    if (!(error instanceof SiteError) && !(error instanceof MissingGlyphError)) throw error;
+    refusal = error.message;
+  }
+  return wanted.flatMap(({ line, text }) => {
+    const at = `${scenario.fileName}:${line}: refused:`;
+    if (refusal === undefined) return [`${at} "${text}" should be refused, and the terminal was provisioned`];
+    return refusal.includes(text) ? [] : [`${at} "${text}" should be in the refusal, which says\n${refusal}`];
+  });
+}
+
+/** Plays a scenario. The world's time begins at 0, and everything happens before this returns. */
+export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
+  if (scenario.refused) return { failures: refusalFailures(scenario, scenario.refused), trace: [] };
+  const world = new World({ board: scenario.board, engine, files: storeOf(scenario) });
+  const failures: string[] = [];
+  const host = createScenarioHost(world, scenario.startMs, (replacement) => replacementOf(scenario, replacement));
+  const expecter = createExpecter(world, host);
+  /** Line of a power cut that is arranged and has not happened. */
+  let cutLine: number | undefined;
+  let isTampered = false;
+
+  const fail = (line: number, message: string): void => {
+    failures.push(`${scenario.fileName}:${line}: ${message}`);
+  };
+  const letPass = (ms: number): void => world.advanceTo(world.clock.nowMs + ms);
+
+  function carryOut(action: Action, line: number): void {
+    const beginMs = world.clock.nowMs;
+    switch (action.kind) {
+      case "badge": {
+        for (let atMs = 0; atMs === 0 || atMs < action.holdMs; atMs += action.everyMs) {
+          world.advanceTo(beginMs + atMs);
+          world.presentBadge(action.signal, action.holdMs - atMs);
+        }
+        world.advanceTo(beginMs + action.holdMs);
+        return;
+      }
+      case "keys": {
+        for (const { atMs, key, isDown } of action.edges) {
+          world.advanceTo(beginMs + atMs);
+          world.setKey(key, isDown);
+        }
+        world.advanceTo(beginMs + action.lengthMs);
+        return;
+      }
+      case "wait":
+        return letPass(action.ms);
+      case "host": {
+        const problem = host.say(action.says);
+        if (problem) fail(line, problem);
+        return;
+      }
+      case "link":
+        return world.setLink(action.isUp);
+      case "power": {
+        if (action.change !== "on") world.powerOff();
+        if (action.change === "cycle") letPass(action.awayMs);
+        if (action.change !== "off") world.powerOn();
+        return;
+      }
+      case "cut": {
+        cutLine = line;
+        world.flash.cutAt({ operations: action.operations, bytes: action.bytes });
+        return;
+      }
+      case "display": {
+        world.isDisplayConnected = action.isConnected;
+        return;
+      }
+      case "reader": {
+        world.isReaderConnected = action.isConnected;
+        return;
+      }
+      case "tamper": {
+        isTampered = true;
+        try {
+          tamper(world.flash, action.what);
+        } catch (error) {
+          if (!(error instanceof TamperError)) throw error;
+          fail(line, `tamper: ${error.message}`);
+        }
+        return;
+      }
+      case "expect": {
+        for (const problem of expecter.check(action.checks)) fail(problem.line, problem.message);
+        return;
+      }
+    }
+  }
+
+  /** A power cut that was arranged is over when the power went without a step that took it. */
+  function noticeCut(action: Action, wasPowered: boolean, traceLength: number): void {
+    if (cutLine === undefined || world.isPowered) return;
+    const wentOn = world.trace.slice(traceLength).some((line) => "power" in line && line.power === "on");
+    if (wentOn || (wasPowered && action.kind !== "power")) cutLine = undefined;
+  }
+
+  let line = 1;
+  try {
+    if (scenario.isPowered) world.powerOn();
+    world.advanceTo(0);
+    for (const step of scenario.steps) {
+      line = step.line;
+      const wasPowered = world.isPowered;
+      const traceLength = world.trace.length;
+      carryOut(step.action, line);
+      // What is due now belongs to this step.
+      letPass(0);
+      noticeCut(step.action, wasPowered, traceLength);
+    }
+    if (cutLine !== undefined) fail(cutLine, "the power was never cut: not that many flash operations came after this");
+    for (const problem of expecter.checkEnd(isTampered)) fail(line, problem);
+  } catch (error) {
+    fail(line, `the terminal stopped at ${world.clock.nowMs} ms with an error: ${(error as Error).stack ?? String(error)}`);
+  }
+  const trace = [...world.trace];
+  // Not part of the scenario: it ends the interpreter that may be running.
+  world.powerOff();
+  return { failures, trace };
+}
