@@ -8,12 +8,13 @@ import { receiveCommand } from "../hall/receive-command.js";
 import { ReceiveError } from "../hall/receive-error.js";
 import { boardProblems } from "./boards/board-limits.js";
 import { bundleBudgetBytes } from "./build/budgets.js";
-import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeWhole } from "./build/build.js";
+import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeReadableFirmware, writeWhole } from "./build/build.js";
 import { InstallError, installScript } from "./build/install-script.js";
 import { deviceCommands } from "./commands/device-command.js";
 import { LedgerCommandError, ledgerCommand } from "./commands/ledger-command.js";
 import { createReport, tellFailure } from "./commands/report.js";
 import { counterOf, filesFor, readSite, siteCommands } from "./commands/site-command.js";
+import { whereCommand } from "./commands/where-command.js";
 import { deviceKey, keyFileOf } from "./provision/device-key.js";
 import { MissingGlyphError } from "./provision/glyph-font.js";
 import { SiteError } from "./provision/site.js";
@@ -26,6 +27,7 @@ interface BuildOptions {
   readonly config: string;
   readonly counter?: string;
   readonly key?: string;
+  readonly readable?: boolean;
   readonly json?: boolean;
 }
 
@@ -50,6 +52,7 @@ async function build(options: BuildOptions): Promise<boolean> {
   for (const board of boards) {
     const files = filesFor(site, board, config, key);
     const firmware = await writeFirmware(board.name);
+    if (options.readable) await writeReadableFirmware(board.name);
     writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
     const budget = bundleBudgetBytes(board);
     const isOver = firmware.bytes > budget;
@@ -80,12 +83,13 @@ program
   .option("--config <file>", "site file whose configuration, roster and texts are installed", SAMPLE_SITE)
   .option("--counter <number>", "the counter of that site (default: its first)")
   .option("--key <file>", "the device's own key, made when it is not there (default: dist/keys/<device>.key)")
+  .option("--readable", "write firmware.readable.js too: the same program with names and line breaks, for people")
   .option("--json", "for scripts: a JSON object a line")
   .action(async (options: BuildOptions) => {
     if (!(await build(options))) process.exitCode = 1;
   });
 
-for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(), ledgerCommand()]) program.addCommand(command);
+for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(), ledgerCommand(), whereCommand()]) program.addCommand(command);
 
 /** What a technician can do something about: its words are enough. */
 const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, ReceiveError, SiteError, ToolError, CommanderError];

@@ -4,7 +4,7 @@ import vm from "node:vm";
 import { parse } from "acorn";
 import { simple } from "acorn-walk";
 import { rollup } from "rollup";
-import { firmwareOptions } from "../../rollup.config.js";
+import { firmwareOptions } from "../../firmware/tools/build/bundle.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
 import type { Engine } from "../world/world.js";
 
@@ -19,8 +19,8 @@ export interface CountingEngine extends Engine {
 
 /** The bundle of a board as it is before it is minified. */
 export async function readableFirmware(boardName: string): Promise<string> {
-  const { output, plugins, ...input } = await firmwareOptions(boardName);
-  const minifier = plugins.findIndex(({ name }) => name === "terser");
+  const { output, plugins, ...input } = firmwareOptions(boardName);
+  const minifier = plugins.findIndex(({ name }) => name === "minify");
   const bundle = await rollup({ ...input, plugins: plugins.slice(0, minifier), onLog: () => undefined });
   const { output: chunks } = await bundle.generate(output);
   await bundle.close();

@@ -3,14 +3,14 @@
 import path from "node:path";
 import { type Plugin, rollup } from "rollup";
 import ts from "typescript";
-import { firmwareOptions } from "../../rollup.config.js";
+import { firmwareOptions } from "../../firmware/tools/build/bundle.js";
 
 /**
  * @param board name of a board, or the path of a board file
  * @param entry path of the entry from the project's root; its types are not checked, and constants of other files are not known in it
  */
 export async function entryProgram(board: string, entry: string): Promise<string> {
-  const { plugins, input, output } = await firmwareOptions(board, entry);
+  const { plugins, input, output } = firmwareOptions(board, entry);
   // The firmware's own plugin compiles what belongs to the firmware.
   const own: Plugin = { name: "entry", transform: (code, id) => (path.normalize(id) === input ? withoutTypes(code) : null) };
   const bundle = await rollup({ input, plugins: [own, ...plugins] });

@@ -3,7 +3,6 @@
 
 import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
 import { full, fullAncestor } from "acorn-walk";
-import { withAside } from "../../firmware/tools/build/set-aside.js";
 import { declaredGlobals, FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 import { findScopes, type Scope, undeclaredUses } from "./scopes.js";
 
@@ -49,8 +48,6 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
   const tokens: Token[] = [];
   let program: Program;
   try {
-    // What is set aside is looked at as what it is.
-    code = withAside(code);
     program = parse(code, { ecmaVersion: 2015, onToken: tokens, locations: true });
   } catch (error) {
     const { pos, message } = error as SyntaxError & { pos: number };

@@ -6,7 +6,7 @@ import vm from "node:vm";
 import { type Plugin, rollup } from "rollup";
 import type { Board } from "../../firmware/boards/board.js";
 import { boardNames } from "../../firmware/tools/build/build.js";
-import { firmwareOptions } from "../../rollup.config.js";
+import { firmwareOptions } from "../../firmware/tools/build/bundle.js";
 import { entryProgram, withoutTypes } from "../../sim/espruino/entry-program.js";
 
 /** TypeScript as JavaScript, without a look at its types. */
@@ -26,7 +26,7 @@ function fileOf(board: Board): string {
 
 /** The script of a board. It leaves `createHal` behind. */
 export async function bindingsOf(board: Board): Promise<vm.Script> {
-  const { plugins, input } = await firmwareOptions(fileOf(board), "test/hal/bindings-entry.js");
+  const { plugins, input } = firmwareOptions(fileOf(board), "test/hal/bindings-entry.js");
   const bundle = await rollup({ input, plugins: [...plugins.filter(({ name }) => name === "board"), TRANSPILE], onwarn: () => undefined });
   const { output } = await bundle.generate({ format: "iife" });
   return new vm.Script(output[0].code);

@@ -3,10 +3,10 @@
 import type { Board } from "../../boards/board.js";
 
 /**
- * For a board with a cable only: 32 kB. It is the design's figure for a Pico with display, reader and serial link, whose Storage of 48 kB also holds the
- * glyphs, the roster and room to compact.
+ * For a board with a cable only: 31 kB. It is the design's figure for a Pico with display, reader and serial link, whose Storage of 48 kB also holds the
+ * glyphs and the roster.
  */
-const BUNDLE_BYTES = 32768;
+const BUNDLE_BYTES = 31744;
 
 /** For boards with a network, which speak MQTT and lines over TCP besides, and replace their configuration where they have room: their Storage is 64 kB and more. */
 const NETWORK_BYTES = 43008;
@@ -30,8 +30,8 @@ export const BUDGETS = {
   redrawMs: 100,
   /** Most of a Pico's time, of a second, that garbage may take at the fastest rate of its cable, in ms: the rest is for keys and people. */
   garbageMs: 500,
-  /** Longest start on a Pico with a full ledger, in ms. */
-  startMs: 300,
+  /** Longest start on a Pico, however many records its ledger holds, in ms. */
+  startMs: 350,
   /** Most flash bytes that a session's record takes. */
   sessionFlashBytes: 64,
   /** Fewest days of a counter, of 200 sessions each, that are simulated in a second on one core. */

@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import type { Board } from "../../boards/board.js";
+import type { BundleForm } from "./bundle.js";
 
 /** A bundle as it is written to a board. */
 export interface Firmware {
@@ -14,6 +15,12 @@ export interface Firmware {
   readonly code: string;
   /** Its length. */
   readonly bytes: number;
+}
+
+/** A bundle as the build makes it. */
+export interface BuiltFirmware extends Firmware {
+  /** Its source map, in JSON: `counter-terminal where` reads it. */
+  readonly map: string;
 }
 
 /** What runs on a board: its entry, by the name of its file in `dist/<board>/`. */
@@ -33,10 +40,8 @@ const ts = createRequire(import.meta.url)("typescript") as typeof import("typesc
 const SOURCES = [
   "firmware",
   "hal",
-  "firmware/tools/build/declaration-order.js",
-  "firmware/tools/build/set-aside.js",
-  "firmware/tools/build/whole-program.js",
-  "rollup.config.js",
+  "firmware/tools/build/bundle.ts",
+  "firmware/tools/build/passes",
   "tsconfig.json",
   existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",
 ];
@@ -86,18 +91,19 @@ function boardFile(nameOrPath: string): string {
  * Builds the firmware of a board, or another entry that runs on it. Writes nothing.
  * @param boardName as `readBoard` takes it
  * @param entry from the project's root
- * @throws BuildError when there is no such board, and when rollup or TypeScript has anything to complain of, warnings included
+ * @throws BuildError when there is no such board, and on each complaint of rollup or TypeScript, warnings included
  */
-export async function buildFirmware(boardName: string, entry: string = ENTRIES.firmware): Promise<Firmware> {
-  // Only who builds waits for what builds.
-  const [{ rollup }, { firmwareOptions }] = await Promise.all([import("rollup"), import("../../../rollup.config.js")]);
-  const { output, ...input } = await firmwareOptions(boardFile(boardName), entry);
+export async function buildFirmware(boardName: string, entry: string = ENTRIES.firmware, form: BundleForm = "minified"): Promise<BuiltFirmware> {
+  // The compiler takes a second to load: commands that build nothing do not load it.
+  const [{ rollup }, { firmwareOptions }] = await Promise.all([import("rollup"), import("./bundle.js")]);
+  const { output, ...input } = firmwareOptions(boardFile(boardName), entry, form);
   const complaints: string[] = [];
   try {
     const bundle = await rollup({ ...input, onLog: (level, log) => level !== "debug" && level !== "info" && complaints.push(log.message) });
     const { output: chunks } = await bundle.generate(output);
     await bundle.close();
-    if (complaints.length === 0) return { code: chunks[0].code, bytes: Buffer.byteLength(chunks[0].code) };
+    const [{ code, map }] = chunks;
+    if (complaints.length === 0) return { code, bytes: Buffer.byteLength(code), map: JSON.stringify(map) };
   } catch (error) {
     complaints.push(error instanceof Error ? error.message : String(error));
   }
@@ -110,24 +116,38 @@ export function outputFolder(name: string): string {
 }
 
 /** Builds the firmware of a board, or another program, into `dist/<board>/`. @throws BuildError as `buildFirmware` does */
-export async function writeFirmware(boardName: string, program: ProgramName = "firmware"): Promise<Firmware> {
+export async function writeFirmware(boardName: string, program: ProgramName = "firmware"): Promise<BuiltFirmware> {
   const sources = sourcesDigest(boardName);
   const firmware = await buildFirmware(boardName, ENTRIES[program]);
   writeWhole(path.join(outputFolder(boardName), `${program}.js`), firmware.code);
+  writeWhole(path.join(outputFolder(boardName), `${program}.js.map`), firmware.map);
   writeWhole(path.join(outputFolder(boardName), `${program}.sources`), `${sources} ${digest(firmware.code)}\n`);
   return firmware;
+}
+
+/**
+ * Builds the firmware of a board as people read it into `dist/<board>/firmware.readable.js`, with its map. It is the program that the board runs, statement by
+ * statement, but with names and line breaks: several times as long.
+ * @throws BuildError as `buildFirmware` does
+ */
+export async function writeReadableFirmware(boardName: string): Promise<void> {
+  const { code, map } = await buildFirmware(boardName, ENTRIES.firmware, "readable");
+  const file = path.join(outputFolder(boardName), "firmware.readable.js");
+  writeWhole(file, code);
+  writeWhole(`${file}.map`, map);
 }
 
 /**
  * The firmware of a board, or another program, as the sources are now: what is in `dist` if it was made from these very sources, else built anew into it.
  * @throws BuildError as `buildFirmware` does
  */
-export async function currentFirmware(boardName: string, program: ProgramName = "firmware"): Promise<Firmware> {
+export async function currentFirmware(boardName: string, program: ProgramName = "firmware"): Promise<BuiltFirmware> {
   boardFile(boardName);
   try {
     const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
+    const map = readFileSync(path.join(outputFolder(boardName), `${program}.js.map`), "utf8");
     const made = readFileSync(path.join(outputFolder(boardName), `${program}.sources`), "utf8");
-    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code) };
+    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code), map };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

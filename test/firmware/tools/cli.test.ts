@@ -34,7 +34,7 @@ describe("npm run build", { timeout: 120_000 }, () => {
     const { status, stdout, stderr } = build("--board", "pico");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const code = readFileSync("dist/pico/firmware.js");
-    expect(stdout.trimEnd().split(/ +/)).toEqual(["pico", String(code.length), "of", "32768", "bytes", "ok"]);
+    expect(stdout.trimEnd().split(/ +/)).toEqual(["pico", String(code.length), "of", "31744", "bytes", "ok"]);
     expect(readFileSync("dist/pico/install.js", "utf8")).toContain("'.bootcde'");
   });
 

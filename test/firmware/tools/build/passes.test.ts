@@ -1,9 +1,13 @@
-// The firmware taken as one program: what comes out does what went in, with fewer closures and objects.
+// The passes of the build on small programs: each result does what its source does, with fewer closures and objects.
 
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { orderDeclarations } from "../../firmware/tools/build/declaration-order.js";
-import { declareFirst, ProgramError, takeWhole } from "../../firmware/tools/build/whole-program.js";
+import { guardStringStatements } from "../../../../firmware/tools/build/passes/guard-string-statements.js";
+import { hoistDeclarations } from "../../../../firmware/tools/build/passes/hoist-declarations.js";
+import { MappedText } from "../../../../firmware/tools/build/passes/mapped-text.js";
+import { optimizeProgram } from "../../../../firmware/tools/build/passes/optimize-program.js";
+import { orderDeclarations } from "../../../../firmware/tools/build/passes/order-declarations.js";
+import { ProgramError } from "../../../../firmware/tools/build/passes/unique-names.js";
 
 /** Runs a program. @returns what it has told */
 function told(code: string): string[] {
@@ -16,17 +20,25 @@ function told(code: string): string[] {
   return lines;
 }
 
-/** The program taken whole, once it is sure that it does the same. */
-function whole(code: string): string {
-  const taken = takeWhole(code);
-  expect(told(taken)).toEqual(told(code));
-  expect(told(taken).length).toBeGreaterThan(0);
-  return taken.replace(/\s+/g, " ").trim();
+/** The optimized program, on one line. It tells what its source tells, and that is something. */
+function optimized(code: string): string {
+  const { text } = optimizeProgram(code);
+  expect(told(text)).toEqual(told(code));
+  expect(told(text).length).toBeGreaterThan(0);
+  return text.replace(/\s+/g, " ").trim();
 }
 
-describe("a program taken whole", () => {
+function ordered(code: string): string {
+  return orderDeclarations(MappedText.of(code)).text;
+}
+
+function hoisted(code: string): string {
+  return hoistDeclarations(MappedText.of(code)).text;
+}
+
+describe("an optimized program", () => {
   it("has the parts of a factory that is called once at its top level", () => {
-    const taken = whole(`
+    const taken = optimized(`
       function createCounter(first) {
         var count = first;
         function next() { return count++; }
@@ -41,7 +53,7 @@ describe("a program taken whole", () => {
   });
 
   it("calls factories in the order in which they were called", () => {
-    whole(`
+    optimized(`
       function createA() { tell("a"); function f() { return 1; } return { f: f }; }
       function createB(a) { tell("b", a.f()); function g() { return 2; } return { g: g }; }
       function make(x) { tell("make", x); return x; }
@@ -51,26 +63,26 @@ describe("a program taken whole", () => {
   });
 
   it("leaves a factory alone that is called twice, or returns early", () => {
-    const twice = whole("function create(n) { return { n: function () { return n; } }; } var a = create(1), b = create(2); tell(a.n(), b.n());");
+    const twice = optimized("function create(n) { return { n: function () { return n; } }; } var a = create(1), b = create(2); tell(a.n(), b.n());");
     expect(twice).toContain("function create");
-    const early = whole("function create(n) { if (!n) return undefined; return { n: function () { return n; } }; } var a = create(1); tell(a.n());");
+    const early = optimized(
+      "function create(n) { if (!n) return undefined; return { n: function () { return n; } }; } var a = create(1); tell(a.n());",
+    );
     expect(early).toContain("function create");
   });
 
-  it("leaves out what only a function sets that nobody calls, and what that decides", () => {
-    const taken = whole(`
+  it("has no function that nobody calls, and no variable for a constant that only such a function would set", () => {
+    const taken = optimized(`
       function createShelf(first) {
         var added = "";
-        function take(n) { return added && n > 9 ? added : first + n; }
-        function note(n) { if (added) tell("added"); else tell("first", n); }
-        return { take: take, note: note, add: function (text) { added = text; } };
+        function take(n) { return added ? added : first + n; }
+        return { take: take, add: function (text) { added = text; } };
       }
       var shelf = createShelf("a");
-      tell(shelf.take(3), ("" && shelf.take(4)) || shelf.take(5));
-      shelf.note(6);`);
+      tell(shelf.take(3));`);
     expect(taken).not.toContain("added");
-    expect(taken).not.toContain("9");
-    const used = whole(
+    expect(taken).not.toContain("add");
+    const used = optimized(
       'function create() { var added = ""; return { take: function () { return added || "none"; }, add: function (text) { added = text; } }; } var a = create(); a.add("x"); tell(a.take());',
     );
     expect(used).toContain("added");
@@ -78,12 +90,12 @@ describe("a program taken whole", () => {
 
   it("keeps an object that is handed on, indexed, or gets and loses properties", () => {
     for (const use of ["tell(o)", "tell(o[k])", "o.b = 2; tell(o.b)", "delete o.a; tell(o.a)"]) {
-      expect(whole(`var k = "a" + ""; var o = { a: 1, f: function () { return k; } }; ${use};`), use).toContain("var o = {");
+      expect(optimized(`var k = "a" + ""; var o = { a: 1, f: function () { return k; } }; ${use};`), use).toContain("var o = {");
     }
   });
 
   it("has a variable for each property of an object that is only looked into, also where it changes", () => {
-    const taken = whole(`
+    const taken = optimized(`
       function createState(limit) { return { limit: limit, n: 0, list: [] }; }
       function add(state, by) { state.n += by; state.list.push(by); if (state.n > state.limit) state.n = 0; }
       var state = createState(9);
@@ -93,7 +105,7 @@ describe("a program taken whole", () => {
   });
 
   it("keeps names apart that are the same in different places", () => {
-    whole(`
+    optimized(`
       var name = "outer";
       function a(name) { function f(x) { return name + x; } return { f: f }; }
       function b(x) { var name = x + "!"; function f() { return name; } return { f: f }; }
@@ -103,38 +115,25 @@ describe("a program taken whole", () => {
   });
 
   it("has no parameter that is the same in every call", () => {
-    const taken = whole(`
+    const taken = optimized(`
       var state = { n: 0, other: tell };
       function add(state, by) { state.n += by; return state; }
       function twice(state, by) { add(state, by); return add(state, by * 2); }
       tell(twice(state, 3).n, twice(state, 4).n);`);
     expect(taken).toMatch(/function add\(by(\$\d)?\)/);
-    const differs = whole("var a = [1], b = [2]; function first(list) { tell(1); return list[0]; } tell(first(a), first(b));");
+    const differs = optimized("var a = [1], b = [2]; function first(list) { tell(1); return list[0]; } tell(first(a), first(b));");
     expect(differs).toContain("first(list)");
-    const handedOn = whole("var a = [1]; function show(list) { tell(list); } show(a); [a].forEach(show);");
+    const handedOn = optimized("var a = [1]; function show(list) { tell(list); } show(a); [a].forEach(show);");
     expect(handedOn).toContain("show(list)");
   });
 
   it("has numbers where they are used", () => {
-    expect(whole("var A = 3; var B = A * 20; var C = -1; tell(B - C, 1 - C);")).toBe("tell(60 - -1, 1 - -1);");
-    expect(whole("var n = 1; n++; tell(n);")).toContain("var n = 1");
-  });
-
-  it("says what a short function returns where it is called, and gives each parameter once and in order", () => {
-    const short = whole(
-      "var n = 1; n++; function now() { return n; } function show(a, b) { return tell(a, 7, b); } show(now(), show(2, now() * now()));",
-    );
-    expect(short).toContain("tell(n, 7, tell(2, 7, (n * n)));");
-    expect(whole("function show(a, b) { return tell(b, a); } var n = 0; function next() { return n++; } show(next(), next());")).toContain(
-      "show(a, b)",
-    );
-    expect(whole("function twice(a) { return tell(a, a); } var n = 0; function next() { n++; return n; } twice(next());")).toContain("twice(a)");
-    expect(whole("var n = 1; function add(a) { return n + a; } function next() { n++; return n; } tell(add(next()));")).toContain("add(a)");
-    expect(whole("var n = 1; n++; function half() { return Math.ceil(n); } tell(half(), half());")).toContain("tell(Math.ceil(n), Math.ceil(n))");
+    expect(optimized("var A = 3; var B = A * 20; var C = -1; tell(B - C, 1 - C);")).toBe("tell(60 - -1, 1 - -1);");
+    expect(optimized("var n = 1; n++; tell(n);")).toContain("var n = 1");
   });
 
   it("puts what only a cold function needs into it, and leaves out what others need", () => {
-    const taken = whole(`
+    const taken = optimized(`
       function helper(x) { tell("helper", x); return x + x; }
       function deep(x) { tell("deep"); return helper(x) + shared(x); }
       function shared(x) { tell("shared"); return x * x; }
@@ -148,7 +147,7 @@ describe("a program taken whole", () => {
   });
 
   it("leaves a function at the top level that outlives the cold one", () => {
-    const taken = whole(`
+    const taken = optimized(`
       var later;
       function heard() { tell("heard"); return later; }
       /** @cold */
@@ -159,16 +158,16 @@ describe("a program taken whole", () => {
 
   it("cannot be one that tells where a function stands", () => {
     for (const code of ["function f() { return this; }", "function f() { return arguments; }", "eval('1')"]) {
-      expect(() => takeWhole(code), code).toThrow(ProgramError);
+      expect(() => optimizeProgram(code), code).toThrow(ProgramError);
     }
   });
 });
 
 describe("declarations without a value", () => {
   it("come first in their function", () => {
-    expect(declareFirst("function f(){return a=1,a;var a}")).toBe("function f(){var a;return a=1,a;}");
-    expect(declareFirst("x=(()=>{g();var a,b;var c=1;return a=b=c})")).toBe("x=(()=>{var a,b;g();var c=1;return a=b=c})");
-    expect(declareFirst("function f(){var a;a=1}for(var i;;){var j}")).toBe("function f(){var a;a=1}for(var i;;){var j}");
+    expect(hoisted("function f(){return a=1,a;var a}")).toBe("function f(){var a;return a=1,a;}");
+    expect(hoisted("x=(()=>{g();var a,b;var c=1;return a=b=c})")).toBe("x=(()=>{var a,b;g();var c=1;return a=b=c})");
+    expect(hoisted("function f(){var a;a=1}for(var i;;){var j}")).toBe("function f(){var a;a=1}for(var i;;){var j}");
   });
 });
 
@@ -176,38 +175,45 @@ describe("what is used most", () => {
   const BUILT_IN = "String;Object;Array;ArrayBufferView;";
 
   it("is declared first, functions as variables that hold arrow functions", () => {
-    const ordered = orderDeclarations("function rare(n){tell(n)}function often(){tell(0)}rare(1);for(var i=0;i<3;i++){often()}");
-    expect(ordered).toBe(`var often=()=>{tell(0)},rare=n=>{tell(n)};${BUILT_IN}rare(1);for(var i=0;i<3;i++){often()}`);
-    expect(told(ordered)).toEqual(["[1]", "[0]", "[0]", "[0]"]);
+    const result = ordered("function rare(n){tell(n)}function often(){tell(0)}rare(1);for(var i=0;i<3;i++){often()}");
+    expect(result).toBe(`var often=()=>{tell(0)},rare=n=>{tell(n)};${BUILT_IN}rare(1);for(var i=0;i<3;i++){often()}`);
+    expect(told(result)).toEqual(["[1]", "[0]", "[0]", "[0]"]);
   });
 
   it("is what functions that are used much use: a name of their own does not count", () => {
     const code = "var a=1,b=2;function f(a){tell(a,b)}f(a);f(3);f(4)";
-    const ordered = orderDeclarations(code);
-    expect(ordered).toBe(`var b=2,f=a=>{tell(a,b)},a=1;${BUILT_IN}f(a);f(3);f(4)`);
-    expect(told(ordered)).toEqual(told(code));
+    const result = ordered(code);
+    expect(result).toBe(`var b=2,f=a=>{tell(a,b)},a=1;${BUILT_IN}f(a);f(3);f(4)`);
+    expect(told(result)).toEqual(told(code));
   });
 
   it("gets a value that is not constant where it got it before", () => {
     const code = "var a=next(),b=next(),c;function next(){return tell(c),c=(c||0)+1}tell(a,b,b,b)";
-    const ordered = orderDeclarations(code);
-    expect(ordered).toBe(`var c,b,a,next=()=>{return tell(c),c=(c||0)+1};${BUILT_IN}a=next(),b=next();tell(a,b,b,b)`);
-    expect(told(ordered)).toEqual(told(code));
+    const result = ordered(code);
+    expect(result).toBe(`var c,b,a,next=()=>{return tell(c),c=(c||0)+1};${BUILT_IN}a=next(),b=next();tell(a,b,b,b)`);
+    expect(told(result)).toEqual(told(code));
   });
 
   it("has its first constant where it is declared, if nothing that ran before could know of it", () => {
     const code = "var a,b,c;function f(b){return tell(c,b)}function g(){return tell(a)}f(1),a=1,b=2,c=3;g(),b=[4],tell(a,b,c)";
-    const ordered = orderDeclarations(code);
-    expect(ordered).toBe(`var a=1,b=2,c,f=b=>{return tell(c,b)},g=()=>{return tell(a)};${BUILT_IN}f(1),c=3;g(),b=[4],tell(a,b,c)`);
-    expect(told(ordered)).toEqual(told(code));
+    const result = ordered(code);
+    expect(result).toBe(`var a=1,b=2,c,f=b=>{return tell(c,b)},g=()=>{return tell(a)};${BUILT_IN}f(1),c=3;g(),b=[4],tell(a,b,c)`);
+    expect(told(result)).toEqual(told(code));
   });
 
   it("stands before what is built in, which is there when it has been mentioned", () => {
-    expect(orderDeclarations("var a=Math.abs(E.x)")).toBe(`var a;E;Math;${BUILT_IN}a=Math.abs(E.x);`);
+    expect(ordered("var a=Math.abs(E.x)")).toBe(`var a;E;Math;${BUILT_IN}a=Math.abs(E.x);`);
   });
 
   it("ends with circles of functions and does with declarations in loops and catches as the program does", () => {
     const code = "function f(n){return n?g(n-1):0}function g(n){return n?f(n-1):1}try{tell(f(3));no()}catch(e){tell(1)}for(var k in{x:1}){tell(k)}";
-    expect(told(orderDeclarations(code))).toEqual(told(code));
+    expect(told(ordered(code))).toEqual(told(code));
+  });
+});
+
+describe("a statement that begins with a string", () => {
+  it("gets a semicolon in front of it", () => {
+    const code = 'if(a){b()}"x"===c&&d();e("y")';
+    expect(guardStringStatements(MappedText.of(code)).text).toBe('if(a){b()};"x"===c&&d();e("y")');
   });
 });

@@ -1,0 +1,191 @@
+// How the firmware of one board becomes a bundle: rollup's options. The board's file is the entry's `#board`, and names the drivers that stand behind
+// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`; the display decides the screen behind `#screen`. `#slots` replaces configuration and
+// roster, on boards that have room for it; `#status` reports the state of the counter, on boards with a network. BUILD.md has all of it for people.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import typescript from "@rollup/plugin-typescript";
+import type { OutputOptions, OutputPlugin, Plugin, RollupOptions } from "rollup";
+import { type MinifyOptions, minify } from "terser";
+import type { Node } from "typescript";
+import type { Board } from "../../boards/board.js";
+import { guardStringStatements } from "./passes/guard-string-statements.js";
+import { hoistDeclarations } from "./passes/hoist-declarations.js";
+import { MappedText } from "./passes/mapped-text.js";
+import { optimizeProgram } from "./passes/optimize-program.js";
+import { orderDeclarations } from "./passes/order-declarations.js";
+
+/** TypeScript as the one file that it is: imported, its nine megabytes would be read three times, which takes two seconds. */
+const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** `minified` goes onto a board. `readable` is the same program, statement by statement, with its names and line breaks. */
+export type BundleForm = "minified" | "readable";
+
+/**
+ * @param name of a file in firmware/boards, or the path of a board file elsewhere, which ends in `.ts`
+ * @param input the entry, from the project's root: the firmware, or another program that runs on a board
+ */
+export function firmwareOptions(
+  name: string,
+  input = "firmware/main.ts",
+  form: BundleForm = "minified",
+): Omit<RollupOptions, "plugins" | "output"> & { output: OutputOptions; plugins: Plugin[] } {
+  const script = boardScript(name);
+  const board = boardOf(script);
+  const drivers = driversOf(board);
+  return {
+    input: path.join(ROOT, input),
+    output: {
+      file: path.join(ROOT, `dist/${board.name}/firmware.js`),
+      format: "es",
+      // Espruino ignores the words "use strict" and would keep them in flash.
+      strict: false,
+      // A comment that names the map would only take room on the board.
+      sourcemap: "hidden",
+      sourcemapPathTransform: (source, map) => path.relative(ROOT, path.resolve(path.dirname(map), source)),
+    },
+    plugins: [
+      {
+        name: "board",
+        resolveId: (id) => (id === "#board" ? "\0board" : id in drivers ? path.join(ROOT, drivers[id] as string) : null),
+        load: (id) => (id === "\0board" ? withParts(script) : null),
+      },
+      typescript({
+        tsconfig: path.join(ROOT, "firmware/tsconfig.json"),
+        // The tool may run in any folder.
+        filterRoot: ROOT,
+        noEmit: false,
+        outputToFilesystem: false,
+        sourceMap: true,
+        inlineSources: true,
+        include: ["firmware/**/*.ts", "hal/**/*.ts"],
+      }),
+      ...passes(form),
+    ],
+  };
+}
+
+/** The passes over the whole program, in their order. */
+export function passes(form: BundleForm): OutputPlugin[] {
+  return [
+    passOf("optimize program", (code) => optimizeProgram(code)),
+    { name: "minify", renderChunk: (code) => minified(code, form) },
+    passOf("hoist declarations", (code) => hoistDeclarations(MappedText.of(code))),
+    passOf("order declarations", (code) => orderDeclarations(MappedText.of(code))),
+    passOf("guard string statements", (code) => guardStringStatements(MappedText.of(code))),
+  ];
+}
+
+function passOf(name: string, run: (code: string) => MappedText): OutputPlugin {
+  return {
+    name,
+    renderChunk(code) {
+      const changed = run(code);
+      return { code: changed.text, map: changed.map(code) };
+    },
+  };
+}
+
+async function minified(code: string, form: BundleForm): Promise<{ code: string; map: string }> {
+  const { code: text, map } = await minify(code, { ...minifyOptions(form), sourceMap: true });
+  if (text === undefined || typeof map !== "string") throw new Error("terser gave no program");
+  return { code: text, map };
+}
+
+function minifyOptions(form: BundleForm): MinifyOptions {
+  const isReadable = form === "readable";
+  return {
+    ecma: 2015,
+    // Every function that stays takes seven variables or more: a function with one caller is inlined. The interpreter knows a function or a variable
+    // only below its declaration: all declarations go to the top of their scope.
+    compress: {
+      ecma: 2015,
+      toplevel: true,
+      arrows: true,
+      unsafe_arrows: true,
+      inline: 3,
+      reduce_funcs: true,
+      hoist_funs: true,
+      hoist_vars: true,
+      pure_getters: true,
+      passes: 4,
+      ...(isReadable && { sequences: false }),
+    },
+    // Short names are fast names and take less memory. A name that leaves the firmware, in JSON or as text, is written in quotes and kept.
+    mangle: !isReadable && {
+      toplevel: true,
+      reserved: espruinoGlobals(),
+      properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] },
+    },
+    // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
+    format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false, beautify: isReadable, indent_level: 2 },
+  };
+}
+
+/** The JavaScript of a board file: it imports only types, so it stands alone. */
+function boardScript(name: string): string {
+  const file = name.endsWith(".ts") ? path.resolve(ROOT, name) : path.join(ROOT, `firmware/boards/${name}.ts`);
+  return ts.transpileModule(readFileSync(file, "utf8"), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES5, ignoreDeprecations: "5.0" },
+  }).outputText;
+}
+
+function boardOf(script: string): Board {
+  const module: { exports: { board?: Board } } = { exports: {} };
+  const { outputText } = ts.transpileModule(script, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+  new Function("module", "exports", outputText)(module, module.exports);
+  return module.exports.board as Board;
+}
+
+/** Writes the board's parts into its data in place of their names, so that the interpreter need not search for them while somebody waits. */
+function withParts(script: string): string {
+  return script.replace(/(?<=[:[,]\s*)"([A-Z]\d{1,2}|(?:I2C|SPI|Serial)\d)"/g, "$1");
+}
+
+/** The modules that a board needs, by the names under which the firmware imports them. */
+function driversOf(board: Board): Record<string, string> {
+  const isDigits = "digits" in board.display && board.display.digits;
+  return {
+    "#display": isDigits ? `hal/espruino/display/${board.display.driver}.ts` : "hal/espruino/pixel-display.ts",
+    "#chip": `hal/espruino/display/${board.display.driver}.ts`,
+    "#display-bus": `hal/espruino/display-bus/${board.display.bus.startsWith("I2C") ? "i2c" : "spi"}.ts`,
+    "#screen": `firmware/display/${isDigits ? "segment-screen" : "screen"}.ts`,
+    "#keys": `hal/espruino/keys/${board.keys.driver ?? "pins"}.ts`,
+    "#lamps": `hal/espruino/lamps/${board.signLamp ? "sign" : "plain"}.ts`,
+    "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
+    "#sound": `hal/espruino/sound/${board.sound.driver ?? "buzzer"}.ts`,
+    "#link": `hal/espruino/link/${board.link.driver}.ts`,
+    "#slots": `firmware/config/${board.flash.slotPages ? "slots" : "no-slots"}.ts`,
+    "#status": `firmware/uplink/${board.link.driver === "network" ? "status" : "no-status"}.ts`,
+  };
+}
+
+/** Every name in the ambient types of Espruino's API: the interpreter knows them by these names. */
+function espruinoNames(): string[] {
+  const file = path.join(ROOT, "hal/espruino/espruino.d.ts");
+  const names = new Set<string>();
+  const collect = (node: Node): void => {
+    if (ts.isIdentifier(node)) names.add(node.text);
+    ts.forEachChild(node, collect);
+  };
+  collect(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022));
+  return [...names];
+}
+
+/** Global names of the interpreter that are as short as minified names: the firmware must not use them for its own. */
+function espruinoGlobals(): string[] {
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  // Pins are A0 to I15, D0 to D39 and so on.
+  return ["E", "PI", "RX", "TX", ...letters.flatMap((letter) => [..."0123456789"].map((digit) => letter + digit))];
+}
+
+/** Every property of the language itself, which a property of the firmware must not replace. */
+function languageNames(): string[] {
+  const typedArray = Object.getPrototypeOf(Uint8Array);
+  const all = [Array, ArrayBuffer, DataView, Date, Error, Function, JSON, Math, Number, Object, RegExp, String, Uint8Array, typedArray];
+  return all.flatMap((each) => [each, (each as { prototype?: object }).prototype ?? {}]).flatMap((each) => Object.getOwnPropertyNames(each));
+}

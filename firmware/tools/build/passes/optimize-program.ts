@@ -1,0 +1,45 @@
+// Optimizes the firmware as one program that runs once. Modules and factories are for people: on a board each function, closure and object takes memory
+// for good, and each level of nesting costs time. BUILD.md has the passes with what each is worth.
+
+import { constantPropagation } from "./constant-propagation.js";
+import { copyPropagation } from "./copy-propagation.js";
+import { inlineFactories } from "./inline-factories.js";
+import { MappedText } from "./mapped-text.js";
+import { nameFunctions } from "./name-functions.js";
+import { Program } from "./program.js";
+import { removeConstantParameters } from "./remove-constant-parameters.js";
+import { removeDeadFunctions } from "./remove-dead-functions.js";
+import { scalarReplacement } from "./scalar-replacement.js";
+import { sinkIntoCaller } from "./sink-into-caller.js";
+import { uniqueNames } from "./unique-names.js";
+
+/** A change of a program that leaves what it does as it is. It returns the program's own text when it finds nothing to change. */
+export type Pass = (program: Program) => MappedText;
+
+/** The passes in the order in which they are tried: after each change all of them are tried again, from the first one on. */
+export const PASSES: readonly Pass[] = [
+  constantPropagation,
+  copyPropagation,
+  nameFunctions,
+  scalarReplacement,
+  removeDeadFunctions,
+  inlineFactories,
+  removeConstantParameters,
+];
+
+/**
+ * @param code a script in ES5, of one program
+ * @param passes all of them, unless somebody measures what one is worth
+ * @returns a program that does the same, in which no two declarations have one name
+ * @throws ProgramError when it uses `this`, `arguments` or `eval`
+ */
+export function optimizeProgram(code: string, passes: readonly Pass[] = [...PASSES, sinkIntoCaller]): MappedText {
+  let program = new Program(uniqueNames(MappedText.of(code)));
+  const repeated = passes.filter((pass) => pass !== sinkIntoCaller);
+  for (let i = 0; i < repeated.length; ) {
+    const source = (repeated[i] as Pass)(program);
+    i = source === program.source ? i + 1 : 0;
+    if (source !== program.source) program = new Program(source);
+  }
+  return passes.includes(sinkIntoCaller) ? sinkIntoCaller(program) : program.source;
+}

@@ -1,0 +1,49 @@
+// The command `where`: from a place in a bundle, as a board prints it with an error, to the file, the function and the line of the sources.
+
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { outputFolder } from "../build/build.js";
+import { placesIn, sourcePlaceOf } from "../build/source-place.js";
+import { EXIT, ToolError } from "../tool-error.js";
+import { createReport } from "./report.js";
+
+interface WhereOptions {
+  readonly board: string;
+  readonly json?: boolean;
+}
+
+export function whereCommand(): Command {
+  return new Command("where")
+    .description("say which line of the sources an error on a board comes from")
+    .argument("<place>", "what the board printed: FILE:LINE:COLUMN, such as .bootcde:1:2345; or - for a whole printed error on standard input")
+    .option("--board <name>", "whose bundle in dist/ it is, where FILE is no bundle of this computer", "pico")
+    .option("--json", "for scripts: a JSON object a line")
+    .action((place: string, options: WhereOptions) => {
+      const report = createReport(options.json === true);
+      const text = place === "-" ? readFileSync(0, "utf8") : place;
+      const places = placesIn(text);
+      if (places.length === 0) {
+        const todo = "give it as the board prints it: FILE:LINE:COLUMN, such as .bootcde:1:2345.";
+        throw new ToolError(EXIT.given, `There is no place in "${text.trim()}".`, "it was not asked.", todo);
+      }
+      for (const { file, place, text: given } of places) {
+        const source = sourcePlaceOf(mapBeside(file, options.board), place);
+        const functions = source?.functions.join(" > ") ?? "";
+        const words = source ? `${source.file}:${source.line}:${source.column}${functions && `  in ${functions}`}` : "not in the sources";
+        report.result(`${given}  ${words}`, { place: given, ...(source ?? { file: null }) });
+      }
+    });
+}
+
+/** The source map of a bundle on this computer, or else of the board's bundle in dist. @throws ToolError when there is none */
+function mapBeside(file: string, board: string): string {
+  const bundle = existsSync(file) ? file : path.join(outputFolder(board), "firmware.js");
+  try {
+    return readFileSync(`${bundle}.map`, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const todo = `build it from the sources that the board has: counter-terminal build --board ${board}.`;
+    throw new ToolError(EXIT.given, `There is no map of ${bundle}.`, "it was not asked.", todo);
+  }
+}

@@ -1,0 +1,67 @@
+// A place in a bundle leads to the line of the sources that it was made from.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { type AnyNode, parse } from "acorn";
+import { full } from "acorn-walk";
+import { expect, it } from "vitest";
+import { buildFirmware, currentFirmware } from "../../../../firmware/tools/build/build.js";
+import { placesIn, sourcePlaceOf } from "../../../../firmware/tools/build/source-place.js";
+
+/** A string this long stands in one line of the sources, and says which. */
+const TELLING_CHARACTERS = 9;
+
+/** The places of long strings in a bundle, as the interpreter counts them. */
+function longStringsOf(code: string): { readonly value: string; readonly line: number; readonly column: number }[] {
+  const found: { value: string; line: number; column: number }[] = [];
+  full(parse(code, { ecmaVersion: 2015, locations: true }), (each) => {
+    const node = each as AnyNode;
+    if (node.type !== "Literal" || typeof node.value !== "string" || node.value.length < TELLING_CHARACTERS || !node.loc) return;
+    found.push({ value: node.value, line: node.loc.start.line, column: node.loc.start.column + 1 });
+  });
+  return found;
+}
+
+it.each(["minified", "readable"] as const)("every long string of a %s bundle leads to its line", async (form) => {
+  const { code, map } = form === "minified" ? await currentFirmware("pico") : await buildFirmware("pico", undefined, form);
+  const strings = longStringsOf(code);
+  expect(strings.length).toBeGreaterThan(20);
+  const wrong = strings.filter(({ value, line, column }) => {
+    const place = sourcePlaceOf(map, { line, column });
+    // The board's file is compiled by itself, and its data is found by its name.
+    if (!place || place.file.includes("board")) return false;
+    return !readFileSync(place.file, "utf8").split("\n")[place.line - 1]?.includes(value);
+  });
+  expect(wrong).toEqual([]);
+});
+
+it("a place inside functions comes with their names, outermost first", async () => {
+  const { code, map } = await currentFirmware("pico");
+  const { line, column } = longStringsOf(code).find(({ value }) => value === "no answer") as { line: number; column: number };
+  const place = sourcePlaceOf(map, { line, column });
+  expect(place?.functions.length).toBeGreaterThan(0);
+  expect(place?.file).toMatch(/^firmware\//);
+});
+
+it("the places in what a board prints are found, in their order", () => {
+  const printed = 'Uncaught ReferenceError: "a" is not defined\n    at f (.bootcde:1:28)\n             ^\n    at .bootcde:4:26\n   ^\n';
+  expect(placesIn(printed)).toEqual([
+    { file: ".bootcde", place: { line: 1, column: 28 }, text: ".bootcde:1:28" },
+    { file: ".bootcde", place: { line: 4, column: 26 }, text: ".bootcde:4:26" },
+  ]);
+  expect(placesIn("all is well at 12:30")).toEqual([]);
+});
+
+it("the command says file, line and function, and what is missing", async () => {
+  const { code } = await currentFirmware("pico");
+  const { line, column } = longStringsOf(code).find(({ value }) => value === "no answer") as { line: number; column: number };
+  const where = (words: readonly string[], input = ""): { stdout: string; stderr: string; status: number | null } =>
+    spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", "where", ...words], { encoding: "utf8", input });
+  const printed = where(["-"], `Uncaught Error\n    at a (.bootcde:${line}:${column})\n`);
+  expect(printed.stdout).toMatch(new RegExp(`^\\.bootcde:${line}:${column}  firmware/[\\w/-]+\\.ts:\\d+:\\d+  in \\w+`));
+  expect(where([`dist/pico/firmware.js:${line}:${column}`]).stdout).toContain("firmware/");
+  const wrong = where(["somewhere"]);
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toContain("FILE:LINE:COLUMN");
+  expect(where([".bootcde:1:1", "--board", "nowhere"]).stderr).toContain("build --board nowhere");
+});
