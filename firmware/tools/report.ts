@@ -1,0 +1,37 @@
+// What the tool says while it works: sentences and a progress bar for people, a JSON object a line for scripts.
+
+/** Characters of a full progress bar. */
+const BAR = 30;
+
+export interface Report {
+  /** A step begins. */
+  step(text: string): void;
+  /** Something to know, which stops nothing. */
+  note(text: string): void;
+  /** How far the running step is. Shown on a terminal only. */
+  progress(done: number, total: number): void;
+  /** The outcome: its words for people, its fields for scripts. */
+  result(text: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** @param isJson one JSON object a line, and nothing else */
+export function createReport(isJson: boolean, out: (text: string) => void = (text) => void process.stdout.write(text)): Report {
+  const isBarShown = !isJson && process.stderr.isTTY === true;
+  let isBarOpen = false;
+  const line = (text: string, fields: object): void => {
+    if (isBarOpen) process.stderr.write("\r\x1b[K");
+    isBarOpen = false;
+    out(isJson ? `${JSON.stringify(fields)}\n` : `${text}\n`);
+  };
+  return {
+    step: (text) => line(`- ${text}`, { step: text }),
+    note: (text) => line(`  ! ${text}`, { note: text }),
+    progress(done, total) {
+      if (!isBarShown) return;
+      const full = Math.round((BAR * done) / total);
+      process.stderr.write(`\r  [${"#".repeat(full)}${" ".repeat(BAR - full)}] ${Math.round((100 * done) / total)} %`);
+      isBarOpen = true;
+    },
+    result: (text, fields) => line(text, { result: fields }),
+  };
+}
