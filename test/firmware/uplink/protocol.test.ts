@@ -188,7 +188,7 @@ describe("PROTOCOL.md", () => {
     const asks = ["app.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
     const codes = [
       ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|state\.result = "(\w+)"/g),
-      ...read("uplink/guard.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
+      ...read("uplink/command-authentication.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
       ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
       ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
     ].map(([, one, two]) => (one ?? two) as string);
