@@ -37,6 +37,8 @@ export class AcknowledgingHost {
   private log = 0;
   private received = 0;
   private acknowledged = 0;
+  /** The newest acknowledgement. A host that is asked again says the same again. */
+  private newest = { log: 0, sequence: 0, line: "" };
 
   constructor(private readonly world: World) {
     const receiveLine = world.receiveLine.bind(world);
@@ -55,7 +57,7 @@ export class AcknowledgingHost {
   acknowledge(): void {
     if (this.acknowledged === this.received) return;
     this.acknowledged = this.received;
-    this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, this.received), crc32));
+    this.world.sendFromHost(this.acknowledgement());
   }
 
   /** @param transaction at most 16 characters */
@@ -67,8 +69,16 @@ export class AcknowledgingHost {
   private answerHello(): void {
     const { world } = this;
     world.clock.at(world.clock.nowMs + 20, () => {
-      if (this.received > 0) world.sendFromHost(encodeLine(acknowledgementOf(this.log, this.received), crc32));
+      if (this.received > 0) world.sendFromHost(this.acknowledgement());
     });
+  }
+
+  private acknowledgement(): string {
+    const { log, received: sequence } = this;
+    if (this.newest.log !== log || this.newest.sequence !== sequence) {
+      this.newest = { log, sequence, line: encodeLine(acknowledgementOf(log, sequence), crc32) };
+    }
+    return this.newest.line;
   }
 
   /** Only the numbers matter here; whether lines are right is for the tests. */

@@ -48,17 +48,18 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
 
   function createBuzzer(): Sound {
     let timer: object | undefined;
+    /** Plays a pattern from its note `i` on. */
+    function playFrom(pattern: readonly number[], i: number, volumePercent: number): void {
+      const durationMs = pattern[i + 1];
+      world.setTone(pattern[i] ?? 0, volumePercent);
+      timer = durationMs ? after(durationMs, () => playFrom(pattern, i + 2, volumePercent)) : undefined;
+    }
     return {
       play(cue, volumePercent) {
         const pattern = notesOf(cue);
         if (!pattern) return;
         if (timer) clock.cancel(timer);
-        const playFrom = (i: number): void => {
-          const durationMs = pattern[i + 1];
-          world.setTone(pattern[i] ?? 0, volumePercent);
-          timer = durationMs ? after(durationMs, () => playFrom(i + 2)) : undefined;
-        };
-        playFrom(0);
+        playFrom(pattern, 0, volumePercent);
       },
     };
   }
