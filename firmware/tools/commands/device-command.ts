@@ -25,7 +25,7 @@ import {
   stopFirmware,
 } from "../device/device.js";
 import { flash, type Terminal, waitForStart, withState } from "../device/flash.js";
-import { handsProgram, testByHand } from "../device/hardware-test.js";
+import { hardwareTestProgram, testByHand } from "../device/hardware-test.js";
 import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, UNCHANGED, update } from "../device/maintenance.js";
 import { listPorts } from "../device/transport.js";
 import { deviceKey, existingKey, keyFileOf, keyOf } from "../provision/device-key.js";
@@ -322,7 +322,7 @@ async function flashOne({ config, port, board }: Job, { files, key, digest }: Ma
       isCleared: options.clear,
       isLedgerDiscarded: options.discardLedger,
       isFaultAccepted: options.despiteFaults,
-      ...(options.hands && { byHand: (device) => handsOn(device, board, report) }),
+      ...(options.hands && { byHand: (device) => testHardware(device, board, report) }),
     },
     report,
   );
@@ -379,8 +379,8 @@ async function confirm(question: string, state: string): Promise<boolean> {
 const STOPPED = "open, with its firmware stopped: it does not serve before its next start.";
 
 /** @returns whether every part works */
-async function handsOn(device: BoardConsole, board: Board, report: Report): Promise<boolean> {
-  const results = await testByHand(device, board, await handsProgram(board), (question) => confirm(question, STOPPED), report);
+async function testHardware(device: BoardConsole, board: Board, report: Report): Promise<boolean> {
+  const results = await testByHand(device, board, await hardwareTestProgram(board), (question) => confirm(question, STOPPED), report);
   const failed = results.filter(({ isOk }) => !isOk);
   report.result(failed.length === 0 ? "Every part works." : `${failed.length} of ${results.length} parts do not work.`, { parts: results });
   return failed.length === 0;
@@ -554,7 +554,7 @@ function selfTestCommand(): Command {
         );
       state = STOPPED;
       await stopFirmware(device);
-      if (!(await handsOn(device, board, report))) process.exitCode = EXIT.unhealthy;
+      if (!(await testHardware(device, board, report))) process.exitCode = EXIT.unhealthy;
     };
     try {
       await withState(() => state, byHand, "cut its power and give it again, or run the same command again.").catch(async (error: unknown) => {
