@@ -1,7 +1,8 @@
 // Totals by clerk, day and month (rule R2), kept in the log itself and in no memory: now and again every row stands in a record of its own, and whoever
 // asks counts on from there. FORMAT.md has the rows.
 
-import { BEGUN, type Ledger, textOf } from "./ledger.js";
+import { BEGUN, textOf, wallSecondsOf } from "./layout.js";
+import type { Ledger } from "./ledger.js";
 import { Outcome, RecordType } from "./records.js";
 
 /**
@@ -72,7 +73,7 @@ export function totalsOf(ledger: Ledger, from: number, since: number, carried: s
     if (!record) continue;
     const bytes = record.bytes;
     const type = (bytes[1] as number) & ~BEGUN;
-    const wallSeconds = new DataView(bytes.buffer).getUint32(12, true);
+    const wallSeconds = wallSecondsOf(bytes);
     if (wallSeconds) newestWall = wallSeconds;
     isInRows = isInRows && type === RecordType.Totals;
     const isSession = type === RecordType.Session;

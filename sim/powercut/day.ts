@@ -1,7 +1,8 @@
 // A day at a counter, played once on a chip whose power stays on. Every write and erase of it is kept with what flash held before, and with what has to
 // hold when the power goes in it: so each point of the proof starts from there, and not from the morning.
 
-import { type AppendStatus, type Ledger, SLOT_BYTES } from "../../firmware/ledger/ledger.js";
+import { SLOT_BYTES } from "../../firmware/ledger/layout.js";
+import type { AppendStatus, Ledger } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import type { FlashOperation } from "../chips/cut-models.js";

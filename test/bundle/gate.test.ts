@@ -28,7 +28,7 @@ describe("the bundle", () => {
 describe("what runs beside the firmware", () => {
   it.each(boardNames())("on %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
     expect(faultsOf((await buildFirmware(board, "firmware/lock/lock.ts")).code, 512)).toEqual([]);
-    expect(faultsOf((await buildFirmware(board, "firmware/hands-on.ts")).code, 8192)).toEqual([]);
+    expect(faultsOf((await buildFirmware(board, "firmware/hardware-test.ts")).code, 8192)).toEqual([]);
   });
 });
 

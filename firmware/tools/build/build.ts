@@ -25,7 +25,7 @@ export interface BuiltFirmware extends Firmware {
 }
 
 /** What runs on a board: its entry, by the name of its file in `dist/<board>/`. */
-const ENTRIES = { firmware: "firmware/main.ts", lock: "firmware/lock/lock.ts", "hands-on": "firmware/hands-on.ts" } as const;
+const ENTRIES = { firmware: "firmware/main.ts", lock: "firmware/lock/lock.ts", "hardware-test": "firmware/hardware-test.ts" } as const;
 
 export type ProgramName = keyof typeof ENTRIES;
 

@@ -6,7 +6,7 @@ import type { Board } from "../../boards/board.js";
 import { boardOf } from "../boards/checked-board.js";
 import { type BoardConsole, requireConsole } from "../device/board-console.js";
 import { type DeviceState, withState } from "../device/device-state.js";
-import { handsProgram, testByHand } from "../device/hardware-test.js";
+import { hardwareTestProgram, testByHand } from "../device/hardware-test.js";
 import type { Message } from "../device/link-host.js";
 import { beginRestart, restart, stopFirmware } from "../device/restart.js";
 import { crcOf } from "../device/storage.js";
@@ -58,7 +58,7 @@ async function overConsole(port: string, board: Board, report: Report): Promise<
 
 /** Goes through every part with whoever stands there. @returns whether every part works */
 export async function testParts(device: BoardConsole, board: Board, report: Report): Promise<boolean> {
-  const results = await testByHand(device, board, await handsProgram(board), (question) => confirm(question, STOPPED), report);
+  const results = await testByHand(device, board, await hardwareTestProgram(board), (question) => confirm(question, STOPPED), report);
   const failed = results.filter(({ isOk }) => !isOk);
   report.result(failed.length === 0 ? "Every part works." : `${failed.length} of ${results.length} parts do not work.`, { parts: results });
   return failed.length === 0;

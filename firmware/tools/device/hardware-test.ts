@@ -57,8 +57,8 @@ function pinsOf(board: Board, part: keyof Board): string {
 }
 
 /** The drivers of a board, as they are called by hand. */
-export async function handsProgram({ name }: Board): Promise<string> {
-  return (await currentFirmware(name, "hands-on")).code;
+export async function hardwareTestProgram({ name }: Board): Promise<string> {
+  return (await currentFirmware(name, "hardware-test")).code;
 }
 
 /** Loads the drivers into the board's memory. Nothing else may run there. */
@@ -71,7 +71,7 @@ async function load(device: BoardConsole, code: string): Promise<void> {
 
 /**
  * The board has to be restarted afterwards.
- * @param program of `handsProgram`
+ * @param program of `hardwareTestProgram`
  * @param ask asks whoever stands there a question. @returns whether the answer is yes
  */
 export async function testByHand(

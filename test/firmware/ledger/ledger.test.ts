@@ -3,7 +3,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AppendStatus, EVERY_TYPE, type Ledger, MAX_HEAD_BYTES, MAX_TEXT_BYTES, PENDING, SLOT_BYTES } from "../../../firmware/ledger/ledger.js";
+import { MAX_HEAD_BYTES, MAX_TEXT_BYTES, PENDING, SLOT_BYTES } from "../../../firmware/ledger/layout.js";
+import { type AppendStatus, EVERY_TYPE, type Ledger } from "../../../firmware/ledger/ledger.js";
 import { RecordType } from "../../../firmware/ledger/records.js";
 import { readFlashImage } from "../../../firmware/tools/ledger/ledger-reader.js";
 import type { Flash } from "../../../hal/flash.js";

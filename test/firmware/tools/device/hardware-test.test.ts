@@ -5,7 +5,7 @@ import type { Board } from "../../../../firmware/boards/board.js";
 import { board as linux } from "../../../../firmware/boards/linux.js";
 import { readBoard } from "../../../../firmware/tools/build/build.js";
 import { requireConsole } from "../../../../firmware/tools/device/board-console.js";
-import { type HandResult, handsProgram, placeOf, testByHand } from "../../../../firmware/tools/device/hardware-test.js";
+import { type HandResult, hardwareTestProgram, placeOf, testByHand } from "../../../../firmware/tools/device/hardware-test.js";
 import type { Report } from "../../../../firmware/tools/report.js";
 import type { KeyName } from "../../../../hal/keys.js";
 import { type StandIn, startConsoleStandIn } from "../../../../sim/espruino/console-stand-in.js";
@@ -16,7 +16,7 @@ import { BENCHES, type Bench, WAIT_MS } from "./bench.js";
 /** Each is built once. */
 const programs = new Map<string, Promise<string>>();
 function programOf(board: Board): Promise<string> {
-  const program = programs.get(board.name) ?? handsProgram(board);
+  const program = programs.get(board.name) ?? hardwareTestProgram(board);
   programs.set(board.name, program);
   return program;
 }

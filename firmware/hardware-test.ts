@@ -1,5 +1,5 @@
 // What runs on a board instead of the firmware while somebody tries its parts by hand: the drivers that the firmware has, called from the console by the
-// names here (tools/device/hands-on.ts is the other end).
+// names here (tools/device/hardware-test.ts is the other end).
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";

@@ -1,0 +1,37 @@
+// Where the log stands, in memory. Recovery reads it from flash; pages.ts and appender.ts move it on.
+
+export interface Log {
+  /** The order in which each page came into use, counted from 1; 0: the page is not in use. */
+  readonly pageOrder: number[];
+  /** Sequence number of the first record of each page in use. */
+  readonly firstSequence: number[];
+  /** The page that is being filled, or -1 before the first. */
+  page: number;
+  /** The next free slot in that page. */
+  slot: number;
+  /** Sequence number of the next record. */
+  nextSequence: number;
+  /** Sequence number up to which the host has stored everything. */
+  acknowledged: number;
+  /** Random name of the log. */
+  id: number;
+  /** Chain code of the newest record, or the id of an empty log. */
+  newestCode: number;
+  /** Head of the begun record, which is still in the frame, or "" where none is begun. */
+  begunHead: string;
+}
+
+/** An empty log. */
+export function createLog(): Log {
+  return {
+    pageOrder: [],
+    firstSequence: [],
+    page: -1,
+    slot: 0,
+    nextSequence: 1,
+    acknowledged: 0,
+    id: 0,
+    newestCode: 0,
+    begunHead: "",
+  };
+}
