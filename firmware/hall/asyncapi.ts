@@ -3,8 +3,8 @@
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
+import { acknowledgementSchema, plainMessageSchema, signedEnvelopeSchema, signedTextSchema, UP_SCHEMAS } from "../tools/link/message-schemas.js";
 import type { UpKind } from "../uplink/messages.js";
-import { acknowledgementSchema, plainMessageSchema, signedEnvelopeSchema, signedTextSchema, UP_SCHEMAS } from "./receiver/message-schemas.js";
 
 /** JSON Schema (draft 07, which AsyncAPI knows) of what goes in. */
 function schemaOf(schema: z.ZodType): object {

@@ -7,6 +7,9 @@ import { sizeOf } from "../display/layouts.js";
 import { BuildError, boardNames, outputFolder } from "../tools/build/build.js";
 import { boardOf } from "../tools/commands/board-option.js";
 import { readSite } from "../tools/commands/site-command.js";
+import { listenSerial } from "../tools/link/serial-source.js";
+import type { Source, SourceListener } from "../tools/link/source.js";
+import { listenTcp } from "../tools/link/tcp-source.js";
 import { MissingGlyphError } from "../tools/provision/glyph-font.js";
 import { SiteError } from "../tools/provision/site.js";
 import type { Command as TerminalCommand } from "../uplink/messages.js";
@@ -18,9 +21,6 @@ import type { ReceiverEvent } from "./receiver/hall-state.js";
 import { createReceiver } from "./receiver/receiver.js";
 import { REPLACEABLE, type Replaceable, replaceFile, replacementFor } from "./replace.js";
 import { listenMqtt } from "./sources/mqtt-source.js";
-import { listenSerial } from "./sources/serial-source.js";
-import type { Source, SourceListener } from "./sources/source.js";
-import { listenTcp } from "./sources/tcp-source.js";
 import { claim, Store } from "./store/store.js";
 
 interface ListenOptions {

@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DisplaySize } from "../display/layouts.js";
+import { sentenceOf } from "../tools/link/error-codes.js";
 import { packConfig } from "../tools/provision/config-schema.js";
 import { configOf, picturesFile, rosterText, type Site } from "../tools/provision/site.js";
 import type { Command } from "../uplink/messages.js";
 import { ReceiveError } from "./receive-error.js";
 import type { Answer } from "./receiver/command-queue.js";
-import { sentenceOf } from "./receiver/error-codes.js";
 
 export const REPLACEABLE = ["pictures", "roster", "config"] as const;
 export type Replaceable = (typeof REPLACEABLE)[number];

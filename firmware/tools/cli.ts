@@ -12,12 +12,12 @@ import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeRe
 import { InstallError, installScript } from "./build/install-script.js";
 import { deviceCommands } from "./commands/device-command.js";
 import { LedgerCommandError, ledgerCommand } from "./commands/ledger-command.js";
-import { createReport, tellFailure } from "./commands/report.js";
 import { counterOf, filesFor, readSite, siteCommands } from "./commands/site-command.js";
 import { whereCommand } from "./commands/where-command.js";
 import { deviceKey, keyFileOf } from "./provision/device-key.js";
 import { MissingGlyphError } from "./provision/glyph-font.js";
 import { SiteError } from "./provision/site.js";
+import { createReport, tellFailure } from "./report.js";
 import { computerTrouble, EXIT, ToolError, UNTOUCHED } from "./tool-error.js";
 
 const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));

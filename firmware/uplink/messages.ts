@@ -1,4 +1,4 @@
-// The types of every message between a terminal and the hall. PROTOCOL.md says what they mean; hall/receiver/message-schemas.ts checks them, and the
+// The types of every message between a terminal and the hall. PROTOCOL.md says what they mean; tools/link/message-schemas.ts checks them, and the
 // compiler holds both against each other.
 
 /** What a command is called by whoever sends it: comes back in the answer. Text is at most 32 of `A-Z a-z 0-9 . _ -`. */

@@ -2,8 +2,8 @@
 
 import type { SerialLinkWiring } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
-import { lineOf } from "../../firmware/hall/sources/lines.js";
 import { BUDGETS } from "../../firmware/tools/build/budgets.js";
+import { lineOf } from "../../firmware/tools/link/lines.js";
 import type { StoreFiles } from "../../firmware/tools/provision/site.js";
 import { entryProgram } from "../espruino/entry-program.js";
 import { countInstructions, type Segment } from "./callgrind.js";

@@ -1,7 +1,8 @@
 // The hall's end in the chaos: the real receiver on a real database, which ends, dies within a transaction, and starts again on what was committed.
 
-import { createReceiver, type Peer, type Receiver } from "../../firmware/hall/receiver/receiver.js";
+import { createReceiver, type Receiver } from "../../firmware/hall/receiver/receiver.js";
 import { Store } from "../../firmware/hall/store/store.js";
+import type { Peer } from "../../firmware/tools/link/source.js";
 import type { VirtualClock } from "../world/clock.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { Dice } from "./faults.js";

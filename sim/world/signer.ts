@@ -1,7 +1,7 @@
 // Signs commands and acknowledgements as a host does that has the simulated terminals' key: their hello tells the next number.
 
-import { SIGNED_COMMANDS } from "../../firmware/hall/receiver/message-schemas.js";
-import { type SignedPlace, signAcknowledgement, signCommand } from "../../firmware/hall/receiver/signing.js";
+import { SIGNED_COMMANDS } from "../../firmware/tools/link/message-schemas.js";
+import { type SignedPlace, signAcknowledgement, signCommand } from "../../firmware/tools/link/signing.js";
 import type { CommandId, SignedCommand, SignedEnvelope } from "../../firmware/uplink/messages.js";
 import { SIMULATED_KEY } from "./simulated-key.js";
 

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
-import { lineOf } from "../../firmware/hall/sources/lines.js";
 import { readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
+import { lineOf } from "../../firmware/tools/link/lines.js";
 import { createLinuxTerminal, type LinuxTerminal, signIn, until, whyNoTerminal } from "./linux-terminal.js";
 
 const why = whyNoTerminal();

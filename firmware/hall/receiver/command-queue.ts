@@ -1,16 +1,15 @@
 // Commands on their way to terminals: each goes out until its answer comes, signed where it has to be.
 
 import { randomBytes } from "node:crypto";
+import { asciiJson } from "../../tools/link/ascii-json.js";
+import { sentenceOf } from "../../tools/link/error-codes.js";
+import { MOST_TEXT } from "../../tools/link/lines.js";
+import { commandSchema, SIGNED_COMMANDS } from "../../tools/link/message-schemas.js";
+import { signCommand } from "../../tools/link/signing.js";
 import type { AnswerMessage, Command, CommandId, Outcome, SignedCommand } from "../../uplink/messages.js";
 import { ReceiveError } from "../receive-error.js";
-import { asciiJson } from "./ascii-json.js";
-import { sentenceOf } from "./error-codes.js";
 import type { HallState } from "./hall-state.js";
-import { commandSchema, SIGNED_COMMANDS } from "./message-schemas.js";
-import { signCommand } from "./signing.js";
 
-/** Longest text of a message in either direction: a line of 512 bytes without `*` and its CRC. */
-export const MOST_TEXT = 503;
 /** A command whose answer does not come is sent again after so long. */
 const REPEAT_MS = 2000;
 /** How long an answer is waited for. */

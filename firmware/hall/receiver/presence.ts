@@ -1,9 +1,9 @@
 // Who is on duty at each counter of a hall, and how it stands: tells neighbours of each other, and finds a badge that is on duty at two counters.
 
 import { type LedgerRecord, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
+import { asciiJson } from "../../tools/link/ascii-json.js";
 import type { Command, NeighbourState, Status } from "../../uplink/messages.js";
 import type { DeviceRow, HeadRow } from "../store/store.js";
-import { asciiJson } from "./ascii-json.js";
 import type { HallState } from "./hall-state.js";
 
 const SIGN_IN = 2;

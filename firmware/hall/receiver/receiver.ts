@@ -2,18 +2,19 @@
 // ports, sockets and brokers: they hand it messages and take texts. Nothing counts that the terminal's key has not sealed.
 
 import type { z } from "zod";
+import { asciiJson } from "../../tools/link/ascii-json.js";
+import { UP_SCHEMAS } from "../../tools/link/message-schemas.js";
+import { isSealedBy, signAcknowledgement } from "../../tools/link/signing.js";
+import type { Peer } from "../../tools/link/source.js";
 import type { Command, HelloMessage, UpKind } from "../../uplink/messages.js";
 import { ReceiveError } from "../receive-error.js";
 import { type DeviceRow, StorageError, type Store } from "../store/store.js";
-import { asciiJson } from "./ascii-json.js";
 import { type Answer, type CommandOptions, createCommandDesk } from "./command-queue.js";
 import type { DeviceKeys } from "./device-keys.js";
 import { HallState, type ReceiverClock, type ReceiverEvent } from "./hall-state.js";
-import { UP_SCHEMAS } from "./message-schemas.js";
 import { createCounterBoard } from "./presence.js";
 import { createRecordBook } from "./record-ingest.js";
 import { NumberRun } from "./sequence-tracker.js";
-import { isSealedBy, signAcknowledgement } from "./signing.js";
 
 /** Messages are stored together when they come within so long: a commit costs as much for one as for hundreds. */
 const BATCH_MS = 5;
@@ -22,16 +23,6 @@ const MOST_IN_BATCH = 2000;
 const TIME_EVERY_MS = 24 * 3_600_000;
 /** How often a record that is not here is asked for. */
 const RESEND_TRIES = 5;
-
-/** A way to one terminal: a port, a connection, a topic. */
-export interface Peer {
-  /** For people: `/dev/ttyUSB0`, `10.0.0.7:41234`. */
-  readonly name: string;
-  /** The device at its end, where the way itself says so; a hello of another one is refused there. */
-  readonly device?: string | undefined;
-  /** @param text JSON in printable ASCII, at most `MOST_TEXT` long. It may get lost. */
-  send(text: string): void;
-}
 
 export interface ReceiverOptions {
   readonly store: Store;

@@ -1,9 +1,8 @@
 // Terminals behind an MQTT broker: a topic for each kind of message, `counter-terminal/<device>/...`.
 
 import mqtt, { type MqttClient } from "mqtt";
-import type { Peer } from "../receiver/receiver.js";
-import { messageOf } from "./lines.js";
-import type { Source, SourceListener } from "./source.js";
+import { messageOf } from "../../tools/link/lines.js";
+import type { Peer, Source, SourceListener } from "../../tools/link/source.js";
 
 export const TOPIC_ROOT = "counter-terminal";
 const UP_TOPIC = /^counter-terminal\/([A-Za-z0-9._-]{1,16})\/(hello|record|status|alert|answer)$/;

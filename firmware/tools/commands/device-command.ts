@@ -26,11 +26,12 @@ import {
 } from "../device/device.js";
 import { flash, type Terminal, waitForStart, withState } from "../device/flash.js";
 import { handsProgram, testByHand } from "../device/hardware-test.js";
+import { makeLabel } from "../device/label.js";
 import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, UNCHANGED, update } from "../device/maintenance.js";
 import { listPorts } from "../device/transport.js";
 import { deviceKey, existingKey, keyFileOf, keyOf } from "../provision/device-key.js";
-import { makeLabel } from "../provision/label.js";
 import { SiteError } from "../provision/site.js";
+import { createReport, failureOf, type Report } from "../report.js";
 import { EXIT, ToolError } from "../tool-error.js";
 import { boardOf, boardOption, deviceCommand } from "./board-option.js";
 import {
@@ -43,7 +44,6 @@ import {
   statusOverLink,
   writeRecords,
 } from "./link-command.js";
-import { createReport, failureOf, type Report } from "./report.js";
 import { type CheckedSite, counterOf, filesFor, readSite, readText } from "./site-command.js";
 
 interface CommonOptions {

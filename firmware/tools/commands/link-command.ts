@@ -8,10 +8,10 @@ import { type LinkHost, linkBaudHz, type Message, openLink } from "../device/lin
 import { type LedgerProblem, type LedgerRecord, readRecord, verifyRecords } from "../ledger/ledger-reader.js";
 import { existingKey, keyFileOf, keyOf } from "../provision/device-key.js";
 import { SiteError } from "../provision/site.js";
+import { createReport, type Report } from "../report.js";
 import { EXIT, ToolError } from "../tool-error.js";
 import { boardOf, deviceCommand } from "./board-option.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
-import { createReport, type Report } from "./report.js";
 
 export interface LinkOptions {
   readonly board: string;

@@ -11,7 +11,7 @@ import { drawWiring } from "../boards/wiring-diagram.js";
 import { boardNames, readBoard, writeWhole } from "../build/build.js";
 import { configOf, parseSite, type Site, SiteError, type StoreFiles, storeFiles } from "../provision/site.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../provision/site-check.js";
-import { createReport } from "./report.js";
+import { createReport } from "../report.js";
 
 /** A site file that was checked. */
 export interface CheckedSite {

@@ -8,8 +8,8 @@ import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
 import { currentFirmware, type Firmware } from "../build/build.js";
 import { checkFit, FIRMWARE_FILE } from "../build/install-script.js";
-import { type Report, tellFailure } from "../commands/report.js";
 import type { StoreFiles } from "../provision/site.js";
+import { type Report, tellFailure } from "../report.js";
 import { computerTrouble, EXIT, ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, requireConsole } from "./board-console.js";
 import {

@@ -8,7 +8,7 @@ import type { Board } from "../../boards/board.js";
 import { wiredPins } from "../boards/board-limits.js";
 import { currentFirmware } from "../build/build.js";
 import { literal } from "../build/install-script.js";
-import type { Report } from "../commands/report.js";
+import type { Report } from "../report.js";
 import type { BoardConsole } from "./board-console.js";
 
 /** How long somebody has for one thing, in ms. */

@@ -4,14 +4,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "../../boards/board.js";
 import { ReceiveError } from "../../hall/receive-error.js";
-import { asciiJson } from "../../hall/receiver/ascii-json.js";
-import { sentenceOf } from "../../hall/receiver/error-codes.js";
-import type { Peer } from "../../hall/receiver/receiver.js";
-import { isSealedBy, signCommand } from "../../hall/receiver/signing.js";
-import { listenSerial } from "../../hall/sources/serial-source.js";
-import type { Source, SourceListener } from "../../hall/sources/source.js";
-import { listenTcp } from "../../hall/sources/tcp-source.js";
 import type { AnswerMessage, Command, HelloMessage, SignedCommand } from "../../uplink/messages.js";
+import { asciiJson } from "../link/ascii-json.js";
+import { sentenceOf } from "../link/error-codes.js";
+import { listenSerial } from "../link/serial-source.js";
+import { isSealedBy, signCommand } from "../link/signing.js";
+import type { Peer, Source, SourceListener } from "../link/source.js";
+import { listenTcp } from "../link/tcp-source.js";
 import { EXIT, ToolError } from "../tool-error.js";
 
 export type Message = Readonly<Record<string, unknown>>;

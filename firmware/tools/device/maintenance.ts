@@ -9,9 +9,9 @@ import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
 import { type Firmware, outputFolder } from "../build/build.js";
 import { FIRMWARE_FILE, HEADER_BYTES } from "../build/install-script.js";
-import type { Report } from "../commands/report.js";
 import type { LedgerImage } from "../ledger/ledger-reader.js";
 import { keyFile, type StoreFiles } from "../provision/site.js";
+import type { Report } from "../report.js";
 import { EXIT, ToolError } from "../tool-error.js";
 import { type BoardConsole, requireConsole } from "./board-console.js";
 import {

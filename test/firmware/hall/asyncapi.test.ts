@@ -7,7 +7,7 @@ import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { asyncApiText } from "../../../firmware/hall/asyncapi.js";
-import { messageIn } from "../../../firmware/hall/sources/lines.js";
+import { messageIn } from "../../../firmware/tools/link/lines.js";
 
 const FILE = "firmware/uplink/asyncapi.yaml";
 const document = parse(readFileSync(FILE, "utf8")) as { components: { messages: Record<string, { payload: object }> } };

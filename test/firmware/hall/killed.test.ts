@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { sealedText } from "../../../firmware/hall/receiver/signing.js";
-import { createLineReader, lineOf } from "../../../firmware/hall/sources/lines.js";
 import { Store } from "../../../firmware/hall/store/store.js";
+import { createLineReader, lineOf } from "../../../firmware/tools/link/lines.js";
+import { sealedText } from "../../../firmware/tools/link/signing.js";
 import { encodeRecord, u32 } from "../ledger/ledger-encoder.js";
 
 const KEY = Buffer.alloc(32, 7);

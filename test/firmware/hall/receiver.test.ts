@@ -8,11 +8,12 @@ import Database from "libsql";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { reportOf } from "../../../firmware/hall/export.js";
 import { ReceiveError } from "../../../firmware/hall/receive-error.js";
-import { MOST_TEXT } from "../../../firmware/hall/receiver/command-queue.js";
 import type { ReceiverEvent } from "../../../firmware/hall/receiver/hall-state.js";
-import { createReceiver, type Peer, type Receiver } from "../../../firmware/hall/receiver/receiver.js";
-import { sealedText } from "../../../firmware/hall/receiver/signing.js";
+import { createReceiver, type Receiver } from "../../../firmware/hall/receiver/receiver.js";
 import { claim, StorageError, Store } from "../../../firmware/hall/store/store.js";
+import { MOST_TEXT } from "../../../firmware/tools/link/lines.js";
+import { sealedText } from "../../../firmware/tools/link/signing.js";
+import type { Peer } from "../../../firmware/tools/link/source.js";
 import { VirtualClock } from "../../../sim/world/clock.js";
 import { encodeRecord, type RecordText, u32 } from "../ledger/ledger-encoder.js";
 

@@ -4,11 +4,11 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { Aedes } from "aedes";
 import { type SerialPort, SerialPortMock } from "serialport";
 import { describe, expect, it } from "vitest";
-import type { Peer } from "../../../firmware/hall/receiver/receiver.js";
-import { lineOf } from "../../../firmware/hall/sources/lines.js";
 import { listenMqtt } from "../../../firmware/hall/sources/mqtt-source.js";
-import { cannotOpen, listenSerial } from "../../../firmware/hall/sources/serial-source.js";
-import { listenTcp } from "../../../firmware/hall/sources/tcp-source.js";
+import { lineOf } from "../../../firmware/tools/link/lines.js";
+import { cannotOpen, listenSerial } from "../../../firmware/tools/link/serial-source.js";
+import type { Peer } from "../../../firmware/tools/link/source.js";
+import { listenTcp } from "../../../firmware/tools/link/tcp-source.js";
 import { until } from "../../espruino/linux-terminal.js";
 
 const LINE = lineOf('{"alert":"key","detail":"key1 stuck"}');

@@ -2,7 +2,7 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
-import { labelText, makeLabel } from "../../../../firmware/tools/provision/label.js";
+import { labelText, makeLabel } from "../../../../firmware/tools/device/label.js";
 
 const RESULT = { device: "hall 1", counter: "8", board: "pico", firmware: "0.1.0", configuration: 3, serial: "3a0028-001650" };
 

@@ -1,10 +1,9 @@
 // Terminals that open a TCP connection: the line protocol of PROTOCOL.md.
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { ReceiveError } from "../receive-error.js";
-import type { Peer } from "../receiver/receiver.js";
+import { ReceiveError } from "../../hall/receive-error.js";
 import { createLineReader, lineOf } from "./lines.js";
-import type { Source, SourceListener } from "./source.js";
+import type { Peer, Source, SourceListener } from "./source.js";
 
 /** A connection that is dead is noticed by the operating system after about so long. */
 const KEEP_ALIVE_MS = 30_000;

@@ -1,6 +1,14 @@
 // Where terminals come from: ports, a listener, a broker. Each hands their messages to the receiver, and keeps itself connected.
 
-import type { Peer } from "../receiver/receiver.js";
+/** A way to one terminal: a port, a connection, a topic. */
+export interface Peer {
+  /** For people: `/dev/ttyUSB0`, `10.0.0.7:41234`. */
+  readonly name: string;
+  /** The device at its end, where the way itself says so; a hello of another one is refused there. */
+  readonly device?: string | undefined;
+  /** @param text JSON in printable ASCII, at most `MOST_TEXT` long. It may get lost. */
+  send(text: string): void;
+}
 
 /** What a source tells. */
 export interface SourceListener {

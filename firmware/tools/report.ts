@@ -1,6 +1,6 @@
 // What the tool says while it works: sentences and a progress bar for people, a JSON object a line for scripts.
 
-import { EXIT, type ExitCode, ToolError } from "../tool-error.js";
+import { EXIT, type ExitCode, ToolError } from "./tool-error.js";
 
 /** Characters of a full progress bar. */
 const BAR = 30;

@@ -1,9 +1,8 @@
 // A terminal at a serial port: the line protocol of PROTOCOL.md over 8 data bits, no parity, 1 stop bit.
 
 import { SerialPort } from "serialport";
-import type { Peer } from "../receiver/receiver.js";
 import { createLineReader, lineOf } from "./lines.js";
-import type { Source, SourceListener } from "./source.js";
+import type { Peer, Source, SourceListener } from "./source.js";
 
 /** A port that could not be opened, or has gone, is tried again after so long. */
 const RETRY_MS = 2000;

@@ -2,8 +2,8 @@
 
 import qrcode from "qrcode";
 import { escaped } from "../boards/wiring-diagram.js";
-import { keepCopy } from "../device/device.js";
-import type { FlashResult } from "../device/flash.js";
+import { keepCopy } from "./device.js";
+import type { FlashResult } from "./flash.js";
 
 type Labelled = Pick<FlashResult, "device" | "counter" | "board" | "firmware" | "configuration" | "serial">;
 

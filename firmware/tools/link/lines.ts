@@ -6,6 +6,8 @@ import { crc32 } from "node:zlib";
 export const MOST_LINE_BYTES = 512;
 /** `*` and the digits. */
 const CRC_LENGTH = 9;
+/** Longest text of a message in either direction, in characters. */
+export const MOST_TEXT = MOST_LINE_BYTES - CRC_LENGTH;
 
 /** @param text JSON in printable ASCII */
 export function lineOf(text: string): string {
