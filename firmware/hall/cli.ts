@@ -1,12 +1,6 @@
 // The program behind npm run receive.
 
+import { runProgram } from "../tools/program.js";
 import { receiveCommand } from "./receive-command.js";
-import { ReceiveError } from "./receive-error.js";
 
-try {
-  await receiveCommand().parseAsync();
-} catch (error) {
-  if (!(error instanceof ReceiveError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runProgram(receiveCommand());

@@ -2,23 +2,21 @@
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError } from "commander";
-import { DisplayError } from "../display/layouts.js";
+import { Command } from "commander";
 import { receiveCommand } from "../hall/receive-command.js";
-import { ReceiveError } from "../hall/receive-error.js";
 import { boardProblems } from "./boards/board-limits.js";
 import { bundleBudgetBytes } from "./build/budgets.js";
 import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeReadableFirmware, writeWhole } from "./build/build.js";
-import { InstallError, installScript } from "./build/install-script.js";
+import { installScript } from "./build/install-script.js";
 import { deviceCommands } from "./commands/device-command.js";
-import { LedgerCommandError, ledgerCommand } from "./commands/ledger-command.js";
-import { counterOf, filesFor, readSite, siteCommands } from "./commands/site-command.js";
+import { ledgerCommand } from "./commands/ledger-command.js";
+import { siteCommands } from "./commands/site-command.js";
 import { whereCommand } from "./commands/where-command.js";
+import { runProgram } from "./program.js";
 import { deviceKey, keyFileOf } from "./provision/device-key.js";
-import { MissingGlyphError } from "./provision/glyph-font.js";
-import { SiteError } from "./provision/site.js";
-import { createReport, tellFailure } from "./report.js";
-import { computerTrouble, EXIT, ToolError, UNTOUCHED } from "./tool-error.js";
+import { counterOf, filesFor, readSite } from "./provision/site-file.js";
+import { createReport } from "./report.js";
+import { EXIT } from "./tool-error.js";
 
 const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 
@@ -42,7 +40,7 @@ async function build(options: BuildOptions): Promise<boolean> {
   const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
   const boards = names.map(readBoard);
   const wiring = boards.flatMap(boardProblems);
-  if (wiring.length > 0) throw new BuildError(wiring.join("\n"));
+  if (wiring.length > 0) throw new BuildError(wiring.join("\n"), "boardInvalid");
   const site = readSite(options.config);
   const config = counterOf(site, options.counter);
   const key = deviceKey(options.key ?? keyFileOf(config.device));
@@ -91,13 +89,4 @@ program
 
 for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(), ledgerCommand(), whereCommand()]) program.addCommand(command);
 
-/** What a technician can do something about: its words are enough. */
-const EXPECTED = [BuildError, DisplayError, InstallError, LedgerCommandError, MissingGlyphError, ReceiveError, SiteError, ToolError, CommanderError];
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  const trouble = computerTrouble(error);
-  if (!trouble && !EXPECTED.some((kind) => error instanceof kind)) throw error;
-  process.exitCode = tellFailure(trouble ? new ToolError(EXIT.given, trouble.what, UNTOUCHED, trouble.todo) : (error as Error));
-}
+await runProgram(program);

@@ -1,22 +1,7 @@
 // What the tool says while it works: sentences and a progress bar for people, a JSON object a line for scripts.
 
-import { EXIT, type ExitCode, ToolError } from "./tool-error.js";
-
 /** Characters of a full progress bar. */
 const BAR = 30;
-
-/** Says what failed: its words for people, its parts for scripts. @returns the exit code */
-export function tellFailure(error: Error, isJson = process.argv.includes("--json")): ExitCode {
-  const exitCode = error instanceof ToolError ? error.exitCode : EXIT.given;
-  if (isJson) console.log(JSON.stringify({ ...failureOf(error), exitCode }));
-  else console.error(error.message);
-  return exitCode;
-}
-
-/** What failed, for scripts. */
-export function failureOf(error: Error): Readonly<Record<string, string>> {
-  return error instanceof ToolError ? { error: error.what, state: error.state, todo: error.todo } : { error: error.message };
-}
 
 export interface Report {
   /** A step begins. */

@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import type { Board } from "../../boards/board.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 import type { BundleForm } from "./bundle.js";
 
 /** A bundle as it is written to a board. */
@@ -29,7 +30,16 @@ const ENTRIES = { firmware: "firmware/main.ts", lock: "firmware/lock/lock.ts", "
 export type ProgramName = keyof typeof ENTRIES;
 
 /** A build that did not succeed: an unknown board, or what rollup and TypeScript complained of. */
-export class BuildError extends Error {}
+export class BuildError extends ToolError {
+  constructor(message: string, code: "buildFailed" | "boardUnknown" | "boardInvalid" = "boardUnknown") {
+    super(
+      code,
+      message,
+      UNTOUCHED,
+      code === "buildFailed" ? "Correct the sources, and build again." : "Name another board, or correct its board file.",
+    );
+  }
+}
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -107,7 +117,7 @@ export async function buildFirmware(boardName: string, entry: string = ENTRIES.f
   } catch (error) {
     complaints.push(error instanceof Error ? error.message : String(error));
   }
-  throw new BuildError(`${boardName}: ${complaints.join("\n").trim()}`);
+  throw new BuildError(`${boardName}: ${complaints.join("\n").trim()}`, "buildFailed");
 }
 
 /** A folder in `dist`, which is where the tool is run: the folder of an installed package is nobody's to write to. @param name of a board, or of the folder */

@@ -3,6 +3,7 @@
 
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 
 /** Longest line of the script, in characters. */
 export const LINE_CHARACTERS = 512;
@@ -20,7 +21,11 @@ const NAME_CHARACTERS = 28;
 export const HEADER_BYTES = 4 + NAME_CHARACTERS;
 
 /** Files that cannot be installed on a board. The message says why. */
-export class InstallError extends Error {}
+export class InstallError extends ToolError {
+  constructor(message: string, todo: string) {
+    super("storageTooSmall", message, UNTOUCHED, todo);
+  }
+}
 
 /**
  * Makes the script. It writes, in this order: the board's own file under the flash region, which it never touches again once it is there; the
@@ -48,15 +53,17 @@ export function installScript(board: Board, files: Readonly<Record<string, Buffe
 export function checkFit(board: Board, files: readonly (readonly [string, Buffer])[]): void {
   let totalBytes = board.flash.storageFile ? HEADER_BYTES + board.flash.storageFile.lengthBytes : 0;
   for (const [name, bytes] of files) {
-    if (bytes.length === 0) throw new InstallError(`${name} has no bytes: Espruino cannot store an empty file`);
-    if (name.length > NAME_CHARACTERS) throw new InstallError(`${name} is longer than ${NAME_CHARACTERS} characters`);
+    if (bytes.length === 0) throw new InstallError(`${name} has no bytes: Espruino cannot store an empty file.`, "Leave that file out.");
+    if (name.length > NAME_CHARACTERS)
+      throw new InstallError(`The file name ${name} is longer than ${NAME_CHARACTERS} characters.`, "Give it a shorter name.");
     totalBytes += HEADER_BYTES + Math.ceil(bytes.length / PIECE_UNIT_BYTES) * PIECE_UNIT_BYTES;
   }
   const most = board.storage.lengthBytes;
   if (totalBytes <= most) return;
   const sizes = files.map(([name, bytes]) => `${name} ${bytes.length}`).join(", ");
   throw new InstallError(
-    `the files take ${totalBytes} bytes of Storage, the board ${board.name} has ${most} (${sizes}): fewer people who may work at this counter make glyphs smaller`,
+    `The files take ${totalBytes} bytes of Storage, and the board ${board.name} has ${most} (${sizes}).`,
+    "Let fewer people work at this counter: that makes the glyphs smaller.",
   );
 }
 

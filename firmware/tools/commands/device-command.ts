@@ -9,7 +9,8 @@ import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
-import { BuildError, boardNames, currentFirmware, type Firmware, outputFolder, readBoard, sourcesDigest } from "../build/build.js";
+import { boardOf } from "../boards/checked-board.js";
+import { boardNames, currentFirmware, type Firmware, outputFolder, readBoard, sourcesDigest } from "../build/build.js";
 import { type BoardConsole, openConsole, requireConsole } from "../device/board-console.js";
 import {
   beginRestart,
@@ -27,13 +28,14 @@ import {
 import { flash, type Terminal, waitForStart, withState } from "../device/flash.js";
 import { handsProgram, testByHand } from "../device/hardware-test.js";
 import { makeLabel } from "../device/label.js";
-import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, UNCHANGED, update } from "../device/maintenance.js";
+import { type ChangeOptions, type OpenTerminal, openTerminal, reset, setFiles, statusOf, update } from "../device/maintenance.js";
 import { listPorts } from "../device/transport.js";
 import { deviceKey, existingKey, keyFileOf, keyOf } from "../provision/device-key.js";
 import { SiteError } from "../provision/site.js";
-import { createReport, failureOf, type Report } from "../report.js";
-import { EXIT, ToolError } from "../tool-error.js";
-import { boardOf, boardOption, deviceCommand } from "./board-option.js";
+import { type CheckedSite, counterOf, filesFor, readSite, readText } from "../provision/site-file.js";
+import { createReport, type Report } from "../report.js";
+import { EXIT, ToolError, UNCHANGED, usageError } from "../tool-error.js";
+import { boardOption, deviceCommand } from "./board-option.js";
 import {
   type ExportFile,
   exportOverLink,
@@ -44,7 +46,6 @@ import {
   statusOverLink,
   writeRecords,
 } from "./link-command.js";
-import { type CheckedSite, counterOf, filesFor, readSite, readText } from "./site-command.js";
 
 interface CommonOptions {
   readonly board: string;
@@ -72,7 +73,7 @@ type ExportOptions = EitherOptions & ExportFile;
 
 function portOf({ port }: EitherOptions): string {
   if (port !== undefined) return port;
-  throw new SiteError("say where the terminal is: --port for its console, or --link for its link");
+  throw usageError("The command does not say where the terminal is.", "Give --port for its console, or --link for its link.");
 }
 
 async function overEither<Options extends EitherOptions>(
@@ -155,7 +156,7 @@ function doctorCommand(): Command {
           );
         } catch (error) {
           if (!(error instanceof ToolError)) throw error;
-          report.result(`  ${error.message}`, { port, ...failureOf(error) });
+          report.result(`  ${error.words}`, { port, ...error.toJSON() });
           process.exitCode = error.exitCode;
         }
       }
@@ -236,17 +237,17 @@ function flashCommand(): Command {
           }
           await flashOne(job, made, options, report);
         } catch (error) {
-          if (jobs.length === 1 || !(error instanceof ToolError || error instanceof SiteError)) throw error;
+          if (jobs.length === 1 || !(error instanceof ToolError)) throw error;
           failures.push(error);
-          report.result(error.message, { counter: job.config.counter, ...failureOf(error) });
+          report.result(error.words, { counter: job.config.counter, ...error.toJSON() });
         }
       }
       if (failures.length === 0) return;
       throw new ToolError(
-        EXIT.partly,
+        "partlyDone",
         `${failures.length} of ${jobs.length} devices were not done.`,
-        "each as it says above.",
-        "run the same command again: what is done is not sent again.",
+        "The lines above say the state of each device.",
+        "Run the same command again: it leaves alone what is done.",
       );
     });
 }
@@ -259,7 +260,7 @@ function jobsOf(site: CheckedSite, options: FlashCommandOptions): Job[] {
   if (options.list !== undefined) return jobsIn(options.list, site, options.board);
   const { board, port: ports = [] } = options;
   if (!board || ports.length === 0)
-    throw new SiteError("say which board it is with --board, and where with --port; counter-terminal doctor shows both");
+    throw usageError("The command does not say which board it is, and where.", "Give --board and --port; counter-terminal doctor shows both.");
   const first = site.counters.indexOf(counterOf(site, options.counter));
   return ports.map((port, i) => {
     const config = site.counters[first + i];
@@ -285,7 +286,7 @@ function jobsIn(file: string, site: CheckedSite, boardForAll: string | undefined
       if (jobs.some((job) => job.config === config)) throw new SiteError(`counter ${counter} stands above already: no two terminals may be one`);
       jobs.push({ config, port, board: boardOf(board) });
     } catch (error) {
-      if (!(error instanceof SiteError || error instanceof BuildError)) throw error;
+      if (!(error instanceof ToolError)) throw error;
       problems.push(`${file}:${i + 1}: ${error.message}`);
     }
   }
@@ -373,10 +374,10 @@ async function confirm(question: string, state: string): Promise<boolean> {
   const answer = await Promise.race([reader.question(`  ? ${question} [Y/n] `), nobody]);
   reader.close();
   if (answer !== undefined) return !/^n/i.test(answer.trim());
-  throw new ToolError(EXIT.given, `"${question}" was asked, and nobody can answer here.`, state, "run it where there is a keyboard.");
+  throw new ToolError("nobodyAnswers", `The tool asked "${question}", and nobody can answer here.`, state, "Run it where there is a keyboard.");
 }
 
-const STOPPED = "open, with its firmware stopped: it does not serve before its next start.";
+const STOPPED = "The device is open, with its firmware stopped: it does not serve before its next start.";
 
 /** @returns whether every part works */
 async function handsOn(device: BoardConsole, board: Board, report: Report): Promise<boolean> {
@@ -437,13 +438,14 @@ function updateCommand(): Command {
     );
 }
 
-/** A bundle that was built before. @throws SiteError when the file is none */
+/** A bundle that was built before. @throws ToolError `fileInvalid` when the file is none */
 function firmwareIn(file: string): Firmware {
   const code = readText(file);
   try {
     parse(code, { ecmaVersion: 2015 });
   } catch (error) {
-    throw new SiteError(`${file}: is no firmware (${(error as Error).message}): give a firmware.js that counter-terminal build made for this board`);
+    const todo = "Give a firmware.js that counter-terminal build made for this board.";
+    throw new ToolError("fileInvalid", `${file}: is no firmware (${(error as Error).message}).`, UNCHANGED, todo);
   }
   return { code, bytes: Buffer.byteLength(code) };
 }
@@ -469,8 +471,11 @@ function configCommand(): Command {
           const site = readSite(options.config);
           const config = counterOf(site, options.counter ?? terminal.config.counter);
           if (config.device !== terminal.config.device)
-            throw new SiteError(
-              `${site.file}: counter ${config.counter} is ${config.device}, and this terminal is ${terminal.config.device}: flash it to make it another`,
+            throw new ToolError(
+              "otherTerminal",
+              `${site.file}: counter ${config.counter} is ${config.device}, and this terminal is ${terminal.config.device}.`,
+              UNCHANGED,
+              "Name the counter of this terminal, or flash it to make it another.",
             );
           const change = changeOptions(terminal, options);
           await setFiles(terminal, filesFor(site, terminal.board, config, change.key), config, change, report);
@@ -525,7 +530,14 @@ function resetCommand(): Command {
     .action((options: CommonOptions & { readonly yes: string }) =>
       withTerminal(options, async (terminal, report) => {
         const { device } = terminal.config;
-        if (options.yes !== device) throw new SiteError(`this terminal is ${device}, and not ${options.yes}: nothing was erased`);
+        if (options.yes !== device) {
+          throw new ToolError(
+            "otherTerminal",
+            `This terminal is ${device}, and not ${options.yes}.`,
+            "Nothing was erased.",
+            "Name the terminal that is to be erased.",
+          );
+        }
         await reset(terminal, existingKey(keyFileOf(device, options.keys)), report);
         register({ device, isClosed: false });
         report.result(`${device} is a bare board now.`, { device });
@@ -547,17 +559,17 @@ function selfTestCommand(): Command {
       // A lock would close the console when the firmware is stopped.
       if ((await crcOf(device, ".boot0")) !== undefined)
         throw new ToolError(
-          EXIT.given,
+          "locked",
           "Its lock is installed.",
-          "as it was, and serving.",
-          "test its keys over its link with --link; or flash it with --hands.",
+          "The terminal is as it was, and serves.",
+          "Test its keys over its link with --link; or flash it with --hands.",
         );
       state = STOPPED;
       await stopFirmware(device);
       if (!(await handsOn(device, board, report))) process.exitCode = EXIT.unhealthy;
     };
     try {
-      await withState(() => state, byHand, "cut its power and give it again, or run the same command again.").catch(async (error: unknown) => {
+      await withState(() => state, byHand, "Cut its power and give it again, or run the same command again.").catch(async (error: unknown) => {
         if (state !== UNCHANGED && !device.isClosed()) await beginRestart(device, board);
         throw error;
       });

@@ -7,9 +7,8 @@ import { boardNames, readBoard } from "../build/build.js";
 import { type LedgerImage, type LedgerProblem, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "../ledger/ledger-reader.js";
 import { cellOf, rowOf } from "../ledger/ledger-rows.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "../ledger/totals.js";
-
-/** Something that the technician has to do otherwise. The message says what. */
-export class LedgerCommandError extends Error {}
+import { keyIn } from "../provision/device-key.js";
+import { computerTrouble, ToolError } from "../tool-error.js";
 
 interface DumpOptions {
   readonly board?: string;
@@ -63,7 +62,10 @@ function withDump(command: Command, description: string): Command {
     .option("--head <number:mac>", "newest record that the host has stored, such as 41:08032a0c, to see whether newer ones were cut off");
 }
 
-// --- reading what was given ---
+// --- reading the files ---
+
+/** The state of a dump that was looked at. */
+const UNREAD = "The dump is as it was: nothing writes to it.";
 
 async function readDump(file: string, options: DumpOptions): Promise<Dump> {
   const bytes = readBytes(file);
@@ -87,9 +89,7 @@ function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new LedgerCommandError(`${file}: there is no such file`);
-    throw new LedgerCommandError(`${file}: cannot be read: ${message}`);
+    throw computerTrouble(error, UNREAD, file) ?? error;
   }
 }
 
@@ -99,16 +99,17 @@ async function boardOf(file: string, bytes: Buffer, name: string | undefined): P
   if (name !== undefined) {
     const board = readBoard(name);
     if (bytes.length === lengthOf(board)) return board;
-    throw new LedgerCommandError(
-      `${file} has ${bytes.length} bytes, and the ledger of ${name} has ${lengthOf(board)}: dump the whole region, or name another board (${sizes})`,
-    );
+    const message = `${file} has ${bytes.length} bytes, and the ledger of ${name} has ${lengthOf(board)}.`;
+    throw new ToolError("fileInvalid", message, UNREAD, `Dump the whole region, or name another board (${sizes}).`);
   }
   const fitting = boards.filter((board) => lengthOf(board) === bytes.length);
   if (fitting.length === 1) return fitting[0] as Board;
   if (fitting.length > 1) {
-    throw new LedgerCommandError(`${file} may come from ${fitting.map((board) => board.name).join(" or ")}: say which with --board`);
+    const names = fitting.map((board) => board.name).join(" or ");
+    throw new ToolError("usage", `${file} may come from ${names}.`, UNREAD, "Say which board it is with --board.");
   }
-  throw new LedgerCommandError(`${file} has ${bytes.length} bytes, and no board has a ledger of that length (${sizes}): dump the whole region`);
+  const message = `${file} has ${bytes.length} bytes, and no board has a ledger of that length (${sizes}).`;
+  throw new ToolError("fileInvalid", message, UNREAD, "Dump the whole region.");
 }
 
 function lengthOf({ flash }: Board): number {
@@ -116,19 +117,14 @@ function lengthOf({ flash }: Board): number {
 }
 
 function readKey(file: string): Buffer {
-  const text = readBytes(file).toString("latin1").trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) {
-    throw new LedgerCommandError(
-      `${file}: holds no device key: it must be the 64 hexadecimal digits that were made for this terminal, and nothing else`,
-    );
-  }
-  return Buffer.from(text, "hex");
+  return keyIn(file, readBytes(file).toString("latin1"));
 }
 
 function readHead(text: string): RecordHead {
   const match = /^(\d{1,10}):([0-9a-f]{8})$/i.exec(text);
   if (!match || Number(match[1]) < 1) {
-    throw new LedgerCommandError(`--head ${text}: write the number of the newest record that the host has stored, a colon and its MAC: 41:08032a0c`);
+    const todo = "Write the number of the newest record that the host has stored, a colon and its MAC: 41:08032a0c.";
+    throw new ToolError("usage", `--head ${text} is no head.`, UNREAD, todo);
   }
   return { sequence: Number(match[1]), mac: (match[2] as string).toLowerCase() };
 }
@@ -136,7 +132,7 @@ function readHead(text: string): RecordHead {
 function readOffset(text: string): number {
   const minutes = Number(text);
   if (!/^[+-]?\d{1,3}$/.test(text) || Math.abs(minutes) > 840) {
-    throw new LedgerCommandError(`--utc-offset ${text}: write minutes, from -840 to 840: 480 is China`);
+    throw new ToolError("usage", `--utc-offset ${text} is no offset.`, UNREAD, "Write minutes, from -840 to 840: 480 is China.");
   }
   return minutes;
 }
@@ -209,7 +205,12 @@ function totalsIn(file: string, { records }: LedgerImage, utcOffsetMinutes: numb
     return totalsOf(records, utcOffsetMinutes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new LedgerCommandError(`${file}: cannot be counted: ${error.message}. Check it first: npm run ledger -- check ${file} --key FILE`);
+    throw new ToolError(
+      "recordInvalid",
+      `${file}: cannot be counted: ${error.message}.`,
+      UNREAD,
+      `Check it first: npm run ledger -- check ${file} --key FILE.`,
+    );
   }
 }
 

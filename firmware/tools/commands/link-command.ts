@@ -4,13 +4,13 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import type { Board } from "../../boards/board.js";
+import { boardOf } from "../boards/checked-board.js";
 import { type LinkHost, linkBaudHz, type Message, openLink } from "../device/link-host.js";
 import { type LedgerProblem, type LedgerRecord, readRecord, verifyRecords } from "../ledger/ledger-reader.js";
 import { existingKey, keyFileOf, keyOf } from "../provision/device-key.js";
-import { SiteError } from "../provision/site.js";
 import { createReport, type Report } from "../report.js";
-import { EXIT, ToolError } from "../tool-error.js";
-import { boardOf, deviceCommand } from "./board-option.js";
+import { EXIT, ToolError, usageError } from "../tool-error.js";
+import { deviceCommand } from "./board-option.js";
 import { csvOf, jsonLinesOf } from "./ledger-command.js";
 
 export interface LinkOptions {
@@ -119,8 +119,8 @@ function unlockCommand(): Command {
           await link.signedCommand({ do: "unlock", by: options.by }, existingKey(keyFileOf(device, options.keys)));
         } catch (error) {
           if (!(error instanceof ToolError) || error.exitCode !== EXIT.unhealthy) throw error;
-          const todo = "give the staff number of somebody who is a maintainer in this terminal's roster, and this terminal's own key.";
-          throw new ToolError(error.exitCode, error.what, "as it was: closed.", todo);
+          const todo = "Give the staff number of somebody who is a maintainer in this terminal's roster, and this terminal's own key.";
+          throw new ToolError(error.code, error.message, "The terminal is as it was: closed.", todo);
         }
         createReport(options.json === true).result(`The console of ${device} is open for ten minutes. A restart closes it.`, {
           device,
@@ -152,9 +152,9 @@ export async function statusOverLink(options: LinkOptions, board: Board, report:
   });
 }
 
-/** Has the terminal restart as soon as no citizen is asked. @throws SiteError when nobody says who orders it */
+/** Has the terminal restart as soon as no citizen is asked. @throws ToolError `usage` without the staff number of whoever orders it */
 export async function restartOverLink({ by, ...options }: LinkOptions & { readonly by?: string }, board: Board, report: Report): Promise<void> {
-  if (by === undefined) throw new SiteError("say who orders it, for the terminal's record: --by and a staff number");
+  if (by === undefined) throw usageError("The terminal records who orders a restart.", "Say who orders it: --by and a staff number.");
   await withLink(options, board, nothing, async (link) => {
     const { device } = (await link.hello()).hello;
     await link.signedCommand({ do: "restart", by }, existingKey(keyFileOf(device, options.keys)));
@@ -205,7 +205,7 @@ export async function exportOverLink(options: LinkOptions & ExportFile, board: B
         await link.command({ do: "resend", seq });
         return true;
       } catch (error) {
-        if (error instanceof ToolError && error.exitCode === EXIT.unhealthy) return false;
+        if (error instanceof ToolError && error.code === "commandRefused") return false;
         throw error;
       }
     };
@@ -231,7 +231,7 @@ export async function exportOverLink(options: LinkOptions & ExportFile, board: B
   });
 }
 
-/** @throws ToolError `ledger` when they are not as the terminal wrote them; the file is there all the same */
+/** @throws ToolError `ledgerInvalid` when they are not as the terminal wrote them; the file is there all the same */
 export function writeRecords(
   { out, format }: ExportFile,
   records: readonly LedgerRecord[],
@@ -244,5 +244,5 @@ export function writeRecords(
   report.result(`${out}: ${records.length} records, ${verified}`, { file: out, records: records.length, isVerified });
   if (problems.length === 0) return;
   const words = problems.map((problem) => problem.words).join("\n");
-  throw new ToolError(EXIT.ledger, words, "serving; its ledger is not as it wrote it.", "find out who had it.");
+  throw new ToolError("ledgerInvalid", words, "The terminal serves; its ledger is not as the terminal wrote it.", "Find out who had the terminal.");
 }

@@ -5,8 +5,9 @@ import path from "node:path";
 import { Command } from "commander";
 import { outputFolder } from "../build/build.js";
 import { placesIn, sourcePlaceOf } from "../build/source-place.js";
-import { EXIT, ToolError } from "../tool-error.js";
-import { createReport } from "./report.js";
+import { jsonOption } from "../program.js";
+import { createReport } from "../report.js";
+import { computerTrouble, ToolError, usageError } from "../tool-error.js";
 
 interface WhereOptions {
   readonly board: string;
@@ -18,14 +19,13 @@ export function whereCommand(): Command {
     .description("say which line of the sources an error on a board comes from")
     .argument("<place>", "what the board printed: FILE:LINE:COLUMN, such as .bootcde:1:2345; or - for a whole printed error on standard input")
     .option("--board <name>", "whose bundle in dist/ it is, where FILE is no bundle of this computer", "pico")
-    .option("--json", "for scripts: a JSON object a line")
+    .addOption(jsonOption())
     .action((place: string, options: WhereOptions) => {
       const report = createReport(options.json === true);
       const text = place === "-" ? readFileSync(0, "utf8") : place;
       const places = placesIn(text);
       if (places.length === 0) {
-        const todo = "give it as the board prints it: FILE:LINE:COLUMN, such as .bootcde:1:2345.";
-        throw new ToolError(EXIT.given, `There is no place in "${text.trim()}".`, "it was not asked.", todo);
+        throw usageError(`There is no place in "${text.trim()}".`, "Give it as the board prints it: FILE:LINE:COLUMN, such as .bootcde:1:2345.");
       }
       for (const { file, place, text: given } of places) {
         const source = sourcePlaceOf(mapBeside(file, options.board), place);
@@ -42,8 +42,8 @@ function mapBeside(file: string, board: string): string {
   try {
     return readFileSync(`${bundle}.map`, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const todo = `build it from the sources that the board has: counter-terminal build --board ${board}.`;
-    throw new ToolError(EXIT.given, `There is no map of ${bundle}.`, "it was not asked.", todo);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw computerTrouble(error) ?? error;
+    const todo = `Build it from the sources that the board has: counter-terminal build --board ${board}.`;
+    throw new ToolError("fileMissing", `There is no map of ${bundle}.`, "Nothing was looked up.", todo);
   }
 }

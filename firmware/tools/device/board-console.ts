@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import vm from "node:vm";
-import { EXIT, ToolError } from "../tool-error.js";
+import { ToolError } from "../tool-error.js";
 import { openTransport, type Transport } from "./transport.js";
 
 /**
@@ -32,8 +32,15 @@ interface Connection {
   espruinoEval(expression: string, options: { timeout: number }): Promise<unknown>;
 }
 
-/** The device did not answer, or said that it could not. */
-export class ConsoleError extends Error {}
+/** The device did not answer, or its answer was an error. A command that knows the state of the device throws another error in its place: see `withState`. */
+export class ConsoleError extends ToolError {
+  constructor(message: string) {
+    super("transferBroken", message, "Nobody knows the state of the device: it did not answer.", TRY_AGAIN);
+  }
+}
+
+/** Advice for every command that was interrupted. */
+export const TRY_AGAIN = "Check cable and plug, and run the same command again: it goes on where it stopped.";
 
 export interface BoardConsole {
   readonly port: string;
@@ -122,7 +129,7 @@ function loadConnection(): Connection {
 
 /**
  * Opens a port and makes sure that a console answers there.
- * @throws ToolError `unreachable` when it does not
+ * @throws ToolError `consoleSilent` when none does
  */
 export async function requireConsole(port: string, baudHz?: number): Promise<BoardConsole> {
   const board = await openConsole(port, baudHz);
@@ -137,9 +144,9 @@ export async function requireConsole(port: string, baudHz?: number): Promise<Boa
   }
   await board.close();
   throw new ToolError(
-    EXIT.unreachable,
+    "consoleSilent",
     `Nothing answers as Espruino's console at ${port}.`,
-    "it is closed (a terminal in service), has no Espruino on it, or is another device.",
-    "open a terminal in service first: counter-terminal unlock; put Espruino on a bare board first: GUIDE.md says how.",
+    "The device is closed (a terminal in service), has no Espruino on it, or is no board.",
+    "Open a terminal in service first: counter-terminal unlock. Put Espruino on a bare board first: GUIDE.md says how.",
   );
 }

@@ -9,7 +9,7 @@ import { contentOf } from "../../config/sealed.js";
 import { outputFolder, writeWhole } from "../build/build.js";
 import { FIRMWARE_FILE, fileLines, HEADER_BYTES, storageHeader } from "../build/install-script.js";
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger/ledger-reader.js";
-import { EXIT, ToolError } from "../tool-error.js";
+import { ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS, requireConsole } from "./board-console.js";
 
 /** Files that are a terminal's store, today or in a version before. */
@@ -243,7 +243,7 @@ export function keepLedger(deviceName: string, { logId, records, region }: Ledge
   return keepCopy(deviceName, `ledger-${logId ?? "unnamed"}-${records.at(-1)?.sequence ?? 0}.bin`, region);
 }
 
-/** The firmware stopped answering, or never began: says so with what the ledger last told. */
-export function unhealthy(what: string, todo: string): ToolError {
-  return new ToolError(EXIT.unhealthy, what, "open, and not serving as it should.", todo);
+/** The firmware stopped answering, or never began. */
+export function startFailed(message: string, todo: string): ToolError {
+  return new ToolError("startFailed", message, "The device is open, and does not serve as it should.", todo);
 }

@@ -8,10 +8,11 @@ import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
 import { currentFirmware, type Firmware } from "../build/build.js";
 import { checkFit, FIRMWARE_FILE } from "../build/install-script.js";
+import { tellFailure } from "../program.js";
 import type { StoreFiles } from "../provision/site.js";
-import { type Report, tellFailure } from "../report.js";
-import { computerTrouble, EXIT, ToolError } from "../tool-error.js";
-import { type BoardConsole, ConsoleError, requireConsole } from "./board-console.js";
+import type { Report } from "../report.js";
+import { computerTrouble, ToolError, UNCHANGED } from "../tool-error.js";
+import { type BoardConsole, ConsoleError, requireConsole, TRY_AGAIN } from "./board-console.js";
 import {
   beginRestart,
   crcOf,
@@ -25,8 +26,8 @@ import {
   mismatch,
   readLedger,
   restart,
+  startFailed,
   stopFirmware,
-  unhealthy,
   writeFile,
 } from "./device.js";
 import { type Attempt, type LockCheck, tryToGetIn, tryWhileStarting, untriedWays } from "./lock-check.js";
@@ -75,15 +76,13 @@ export interface FlashResult {
   readonly seconds: number;
 }
 
-const AGAIN = "check cable and plug, and run the same command again: it goes on where it stopped.";
-
 /**
  * Carries out steps on a device and gives every failure its state, and Ctrl-C too.
  * @param stateNow what state the device is in, asked when something fails
  * @param todo what to do then
  */
-export async function withState<Value>(stateNow: () => string, action: () => Promise<Value>, todo = AGAIN): Promise<Value> {
-  const broken = (why: string): ToolError => new ToolError(EXIT.transfer, `The transfer broke off: ${why}.`, stateNow(), todo);
+export async function withState<Value>(stateNow: () => string, action: () => Promise<Value>, todo = TRY_AGAIN): Promise<Value> {
+  const broken = (why: string): ToolError => new ToolError("transferBroken", `The transfer broke off: ${why}.`, stateNow(), todo);
   const onInterrupt = (): void => {
     process.exit(tellFailure(broken("it was interrupted here")));
   };
@@ -94,7 +93,7 @@ export async function withState<Value>(stateNow: () => string, action: () => Pro
   } catch (error) {
     if (error instanceof ConsoleError) throw broken(error.message);
     const trouble = computerTrouble(error);
-    throw trouble ? new ToolError(EXIT.transfer, trouble.what, stateNow(), trouble.todo) : error;
+    throw trouble ? new ToolError("transferBroken", trouble.message, stateNow(), trouble.todo) : error;
   } finally {
     process.removeListener("SIGINT", onInterrupt);
   }
@@ -104,7 +103,7 @@ export async function withState<Value>(stateNow: () => string, action: () => Pro
 export async function flash(terminal: Terminal, options: FlashOptions, report: Report): Promise<FlashResult> {
   const { board, config, key } = terminal;
   const began = performance.now();
-  let state = "nothing was written to it.";
+  let state = UNCHANGED;
   const lock = await lockFiles(board);
   // Before anything is written: the lock comes last, and must have room.
   checkFit(board, [...filesOf(terminal), ...lock]);
@@ -118,17 +117,17 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         const foreign = foreignFiles(facts, board);
         if (foreign.length > 0 && !options.isCleared) {
           const what = `There are other files on it: ${foreign.join(", ")}.`;
-          throw new ToolError(EXIT.given, what, state, "if nobody needs them, say --clear, and they are erased.");
+          throw new ToolError("foreignFiles", what, state, "If nobody needs them, say --clear, and they are erased.");
         }
         const before = await readLedger(device, board, key);
         if (before.records.length > 0) report.note(`its ledger was copied to ${keepLedger(config.device, before)}`);
         const isOthers = before.problems.length > 0;
         if (isOthers && !options.isLedgerDiscarded) {
           const what = `The ledger on it was not written with the key of ${config.device}: ${before.problems[0]?.words}`;
-          throw new ToolError(EXIT.ledger, what, state, "use the terminal's own name and key; or export its ledger and say --discard-ledger.");
+          throw new ToolError("ledgerForeign", what, state, "Use the terminal's own name and key; or export its ledger and say --discard-ledger.");
         }
 
-        state = "open, and not a terminal yet: it does not serve.";
+        state = "The device is open and not a terminal yet: it does not serve.";
         // The lock would close the console at the next start.
         for (const name of LOCK_FILES) if (facts.files.includes(name)) await eraseFile(device, name);
         await stopFirmware(device);
@@ -137,14 +136,14 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         report.step(`uploading firmware ${FIRMWARE_VERSION}, configuration ${config.version}, roster, texts and glyphs`);
         await install(device, board, filesOf(terminal), report);
         await testRegion(device, board, report);
-        state = "open. Everything is on it; whether it serves was not seen.";
+        state = "The device is open. Everything is on it, but nobody has seen it serve.";
         const isWhole = !options.byHand || (await options.byHand(device));
 
         report.step("starting it");
         const last = lastStart(await readLedger(device, board, key));
         device = await restart(device, board);
         const started = await waitForStart(device, terminal, last?.sequence ?? 0);
-        state = "open, and serving.";
+        state = "The terminal is open and serves.";
         const seen = isWhole ? undefined : "the test by hand says which";
         const fault = started.selfTest === "ok" ? seen : (FAULTS[started.selfTest] ?? started.selfTest);
         if (fault && (options.isFaultAccepted || options.isLeftOpen)) report.note(`a part does not work: ${fault}`);
@@ -164,8 +163,8 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
         }
         if (fault && !options.isFaultAccepted) {
           const todo =
-            "mend it while it is open (counter-terminal self-test goes through every part), and run flash again: what is on it is not sent again. To close it as it is, say --despite-faults.";
-          throw new ToolError(EXIT.unhealthy, `A part does not work: ${fault}.`, state, todo);
+            "Mend it while it is open (counter-terminal self-test goes through every part), and run flash again: only changed files are sent. To close it as it is, say --despite-faults.";
+          throw new ToolError("partFailed", `A part does not work: ${fault}.`, state, todo);
         }
         report.step("closing it, and trying to get in");
         const check = await close(device, board, options.also ?? [], report);
@@ -183,16 +182,16 @@ const FAULTS: Readonly<Record<string, string>> = {
   keys: "a key is down: its contact sticks, or its wires touch",
 };
 
-/** @throws ToolError `wrongBoard` */
+/** @throws ToolError `boardMismatch` */
 export async function requireBoard(device: BoardConsole, board: Board): ReturnType<typeof factsOf> {
   const facts = await factsOf(device);
   const why = mismatch(facts, board);
   if (!why) return facts;
   throw new ToolError(
-    EXIT.wrongBoard,
+    "boardMismatch",
     `This board cannot be a ${board.name}: ${why}.`,
-    "nothing was written to it.",
-    "see with counter-terminal doctor what it is, and name that with --board; an old Espruino is replaced by the newest one first.",
+    UNCHANGED,
+    "See with counter-terminal doctor which board it is, and name that with --board. Replace an old Espruino by the newest one first.",
   );
 }
 
@@ -259,10 +258,10 @@ async function testRegion(device: BoardConsole, board: Board, report: Report): P
     if (seen.join() !== "0,0,255,255") {
       const what = `The ledger's flash does not hold what is written to it (page ${page + 1} of ${pageCount}, read ${seen.join(" ")}).`;
       throw new ToolError(
-        EXIT.wrongBoard,
+        "flashBroken",
         what,
-        "open, and not a terminal: it would lose ratings.",
-        "use another board: this chip lacks that flash, or it is worn out.",
+        "The device is open and no terminal: it would lose ratings.",
+        "Use another board: this chip lacks that flash, or it is worn out.",
       );
     }
     report.progress(page + 1, pageCount);
@@ -276,7 +275,7 @@ function startMsOf({ flash }: Board): number {
 
 /**
  * Waits for the record of a start that is newer than the last one, and holds it against what was installed.
- * @throws ToolError `unhealthy`
+ * @throws ToolError `startFailed`
  */
 export async function waitForStart(
   device: BoardConsole,
@@ -293,17 +292,17 @@ export async function waitForStart(
     const started = image && lastStart(image);
     if (image && started && started.sequence > lastSequence) {
       const words = image.problems[0]?.words;
-      if (words) throw unhealthy(`Its ledger does not hold: ${words}`, "run flash again; if it stays so, use another board.");
-      if (started.selfTest === "config") throw unhealthy("It takes configuration, roster or key for damaged.", "run flash again.");
+      if (words) throw startFailed(`Its ledger does not hold: ${words}`, "Run flash again; if it stays so, use another board.");
+      if (started.selfTest === "config") throw startFailed("It takes configuration, roster or key for damaged.", "Run flash again.");
       if (started.configuration !== config.version)
-        throw unhealthy(`It came up with configuration ${started.configuration} instead of ${config.version}.`, "run flash again.");
+        throw startFailed(`It came up with configuration ${started.configuration} instead of ${config.version}.`, "Run flash again.");
       return started;
     }
     if (Date.now() > until) {
       const flags = await device.evaluate<string[]>("E.getErrorFlags()").catch(() => []);
-      throw unhealthy(
+      throw startFailed(
         `Its firmware did not come up within ${Math.round(startMs / 1000)} s${flags.length > 0 ? ` (${flags.join(", ")})` : ""}.`,
-        "run flash again; if it stays so, send what counter-terminal status says.",
+        "Run flash again; if it stays so, send the makers the output of counter-terminal status.",
       );
     }
     await sleep(300);
@@ -335,8 +334,8 @@ export async function close(device: BoardConsole, board: Board, also: readonly s
       attempts.push(...(await tryToGetIn(port)));
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      if (port === device.port) throw notClosed(`Whether it is closed was not seen: ${error.what}`, "serving, and perhaps open.");
-      untried.push(error.what);
+      if (port === device.port) throw notClosed(`Nobody could see whether it is closed: ${error.message}`, "The terminal serves, and may be open.");
+      untried.push(error.message);
     }
     const here = attempts.filter((attempt) => attempt.port === port);
     const outcomes = [...new Set(here.map(({ outcome }) => outcome))].join(", ");
@@ -345,11 +344,11 @@ export async function close(device: BoardConsole, board: Board, also: readonly s
   for (const way of untried) report.note(`not tried from here: ${way}`);
   const open = attempts.filter(({ isIn }) => isIn);
   if (open.length === 0) return { attempts, untried };
-  throw notClosed(`Somebody could get in: ${open.map(({ port, way }) => `${port}: ${way}`).join("; ")}.`, "serving, and open.");
+  throw notClosed(`Somebody could get in: ${open.map(({ port, way }) => `${port}: ${way}`).join("; ")}.`, "The terminal serves, and is open.");
 }
 
-function notClosed(what: string, state: string): ToolError {
+function notClosed(message: string, state: string): ToolError {
   const todo =
-    "do not let it leave the bench. Run flash again; if it stays so, tell the makers of the firmware which board and Espruino version it is.";
-  return new ToolError(EXIT.notClosed, what, state, todo);
+    "Do not let it leave the bench. Run flash again; if it stays so, tell the makers of the firmware which board and Espruino version it is.";
+  return new ToolError("notClosed", message, state, todo);
 }

@@ -3,7 +3,6 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "../../boards/board.js";
-import { ReceiveError } from "../../hall/receive-error.js";
 import type { AnswerMessage, Command, HelloMessage, SignedCommand } from "../../uplink/messages.js";
 import { asciiJson } from "../link/ascii-json.js";
 import { sentenceOf } from "../link/error-codes.js";
@@ -11,7 +10,7 @@ import { listenSerial } from "../link/serial-source.js";
 import { isSealedBy, signCommand } from "../link/signing.js";
 import type { Peer, Source, SourceListener } from "../link/source.js";
 import { listenTcp } from "../link/tcp-source.js";
-import { EXIT, ToolError } from "../tool-error.js";
+import { ToolError } from "../tool-error.js";
 
 export type Message = Readonly<Record<string, unknown>>;
 
@@ -32,6 +31,9 @@ export interface LinkHost {
   hello(): Promise<HelloMessage>;
   close(): Promise<void>;
 }
+
+/** The state of a terminal that was only asked. */
+const AS_IT_WAS = "The terminal is as it was.";
 
 /** Speed of the cable of a board's link. */
 export function linkBaudHz({ link }: Board): number {
@@ -79,10 +81,10 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
   if (!peer) {
     await source.close();
     throw new ToolError(
-      EXIT.unreachable,
+      "portUnavailable",
       said || `No terminal connected to ${where}.`,
-      "as it was.",
-      "a terminal on the network connects to the address and port in its field host; no other program may listen there meanwhile, such as the receiver.",
+      AS_IT_WAS,
+      "Check the cable. A terminal on the network connects to the address and port in its field host; end every other program that listens there, such as the receiver.",
     );
   }
   let lastId = 0;
@@ -100,17 +102,17 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
       answers.delete(id);
       if (!("error" in answer)) return answer;
       throw new ToolError(
-        EXIT.unhealthy,
+        "commandRefused",
         `The terminal refuses: ${sentenceOf(answer.error)}`,
-        "as it was.",
-        "see what it says: counter-terminal monitor.",
+        AS_IT_WAS,
+        "Look at its messages: counter-terminal monitor.",
       );
     }
     throw new ToolError(
-      EXIT.unreachable,
+      "linkSilent",
       `The terminal at ${where} does not answer on its link.`,
-      "as it was; it may not have heard the command, or have heard it and not been heard.",
-      "check the link's cable (TX to RX), its speed, and that it is the link's port and not the console's.",
+      "Nobody knows whether the terminal carried the command out: the command or its answer was lost.",
+      "Check the link's cable (TX to RX), its speed, and that it is the link's port and not the console's.",
     );
   }
 
@@ -118,10 +120,10 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
     for (const until = Date.now() + HELLO_MS; !hello && Date.now() < until; ) await sleep(20);
     if (hello) return hello;
     throw new ToolError(
-      EXIT.unreachable,
+      "linkSilent",
       `The terminal at ${where} did not say who it is within ${HELLO_MS / 1000} s.`,
-      "as it was.",
-      "check the link's cable; where linkLostS is long, restart the terminal: it says so first of all.",
+      AS_IT_WAS,
+      "Check the link's cable. Where linkLostS is long, restart the terminal: it says who it is when it starts.",
     );
   }
 
@@ -132,10 +134,10 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
       // Else somebody else could choose the number, and keep the command for the day when it is good.
       if (!isSealedBy(key, helloText))
         throw new ToolError(
-          EXIT.unhealthy,
-          `What says to be ${identity.device} at ${where} has another key than the key file, or none.`,
-          "as it was.",
-          "use the key file that was made for this terminal, by --keys and its folder.",
+          "identityUnproven",
+          `The terminal at ${where} says that it is ${identity.device}, and does not have the key in the key file.`,
+          AS_IT_WAS,
+          "Use the key file that was made for this terminal: name its folder with --keys.",
         );
       return exchange((id) => signCommand(key, { log, n: ++newest }, command, id));
     },
@@ -146,10 +148,5 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
 
 async function openSource(where: string, baudHz: number, listener: SourceListener): Promise<Source> {
   const listen = /^listen:(\d+)$/.exec(where);
-  try {
-    return await (listen ? listenTcp(Number(listen[1]), undefined, listener) : listenSerial({ path: where, baudHz }, listener));
-  } catch (error) {
-    if (!(error instanceof ReceiveError)) throw error;
-    throw new ToolError(EXIT.unreachable, error.message, "as it was.", "use another port, or end that program.");
-  }
+  return listen ? listenTcp(Number(listen[1]), undefined, listener) : listenSerial({ path: where, baudHz }, listener);
 }

@@ -66,7 +66,7 @@ export async function tryWhileStarting(starting: BoardConsole): Promise<Attempt>
 /**
  * Tries every way of typing at a port that is open to this computer.
  * @returns one attempt a way; a single one where the terminal refuses a connection
- * @throws ToolError `unreachable` when the port does not open, so that nothing can be said of the terminal
+ * @throws ToolError `portUnavailable` when the port does not open, so that nothing can be said of the terminal
  */
 export async function tryToGetIn(port: string): Promise<Attempt[]> {
   if (!(await isReachable(port))) return [{ port, way: "a connection", isIn: false, outcome: "refused" }];
@@ -92,7 +92,7 @@ async function isReachable(port: string): Promise<boolean> {
       return true;
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      if (error.what.includes("ECONNREFUSED")) return false;
+      if (error.message.includes("ECONNREFUSED")) return false;
       if (Date.now() > until) throw error;
     }
   }

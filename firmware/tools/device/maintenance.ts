@@ -12,7 +12,7 @@ import { FIRMWARE_FILE, HEADER_BYTES } from "../build/install-script.js";
 import type { LedgerImage } from "../ledger/ledger-reader.js";
 import { keyFile, type StoreFiles } from "../provision/site.js";
 import type { Report } from "../report.js";
-import { EXIT, ToolError } from "../tool-error.js";
+import { ToolError, UNCHANGED } from "../tool-error.js";
 import { type BoardConsole, requireConsole } from "./board-console.js";
 import {
   crcOf,
@@ -29,8 +29,8 @@ import {
   readFile,
   readLedger,
   restart,
+  startFailed,
   stopFirmware,
-  unhealthy,
   writeFile,
 } from "./device.js";
 import { close, eraseRegion, install, requireBoard, waitForStart, withState } from "./flash.js";
@@ -44,9 +44,6 @@ export interface OpenTerminal {
   readonly facts: DeviceFacts;
 }
 
-/** The state of a device that was only looked at. */
-export const UNCHANGED = "as it was: nothing was written to it.";
-
 /** Opens the console of a terminal. @throws ToolError when there is none, or no terminal behind it */
 export async function openTerminal(port: string, board: Board): Promise<OpenTerminal> {
   const device = await requireConsole(port);
@@ -57,7 +54,7 @@ export async function openTerminal(port: string, board: Board): Promise<OpenTerm
         const facts = await requireBoard(device, board);
         const config = await readConfigOf(device);
         if (config) return { device, board, config, facts };
-        throw new ToolError(EXIT.unhealthy, `There is no terminal at ${port}: it has no configuration that holds.`, UNCHANGED, "make it one: flash.");
+        throw new ToolError("notTerminal", `There is no terminal at ${port}: it has no valid configuration.`, UNCHANGED, "Make it one: flash.");
       },
     );
   } catch (error) {
@@ -117,19 +114,19 @@ export interface ChangeOptions {
   readonly also?: readonly string[] | undefined;
 }
 
-/** The ledger before a change: verified, and copied. @throws ToolError `ledger` */
+/** The ledger before a change: verified, and copied. @throws ToolError `ledgerInvalid` */
 async function ledgerBefore({ device, board, config }: OpenTerminal, key: Uint8Array, report: Report): Promise<LedgerImage> {
   const ledger = await readLedger(device, board, key);
   const problem = ledger.problems[0]?.words;
   if (problem) {
-    const todo = `use the key of ${config.device}; if it is the right one, find out with counter-terminal ledger check what was done to it.`;
-    throw new ToolError(EXIT.ledger, `Its ledger does not hold: ${problem}`, UNCHANGED, todo);
+    const todo = `Use the key of ${config.device}; if it is the right one, find out with counter-terminal ledger check what was done to the ledger.`;
+    throw new ToolError("ledgerInvalid", `Its ledger does not hold: ${problem}`, UNCHANGED, todo);
   }
   report.step(`its ledger (${ledger.records.length} records) was verified and copied to ${keepLedger(config.device, ledger)}`);
   return ledger;
 }
 
-/** @throws ToolError `ledger` when a record of before is not there any more: the oldest may be overwritten once the hall has them, others never */
+/** @throws ToolError `recordsLost` when a record of before is not there any more: the oldest may be overwritten once the hall has them, others never */
 async function requireNothingLost({ device, board }: OpenTerminal, before: LedgerImage, key: Uint8Array): Promise<void> {
   const after = await readLedger(device, board, key);
   const macs = new Map(after.records.map(({ sequence, mac }) => [sequence, mac]));
@@ -137,7 +134,12 @@ async function requireNothingLost({ device, board }: OpenTerminal, before: Ledge
   const lost = before.records.filter(({ sequence, mac }) => sequence >= oldest && macs.get(sequence) !== mac).length;
   if (lost === 0 && after.problems.length === 0) return;
   const what = `${lost} records are not in its ledger any more. ${after.problems[0]?.words ?? ""}`;
-  throw new ToolError(EXIT.ledger, what.trim(), "serving.", "keep the copy of its ledger that was made before, and give it to who runs the host.");
+  throw new ToolError(
+    "recordsLost",
+    what.trim(),
+    "The terminal serves.",
+    "Keep the copy of its ledger that was made before, and give it to whoever runs the host.",
+  );
 }
 
 /** Gives a terminal other files of its store, from its site file, and starts it with them. */
@@ -153,7 +155,7 @@ export async function setFiles(
     () => state,
     async () => {
       const before = await ledgerBefore(terminal, options.key, report);
-      state = "open, with a part of the new files: it may not serve.";
+      state = "The terminal is open, with a part of the new files: it may not serve.";
       await takeOver(terminal);
       const list = Object.entries(files);
       report.step(`writing ${list.map(([name]) => name).join(", ")}`);
@@ -178,7 +180,7 @@ async function startAgain(
   const device = await restart(terminal.device, board);
   try {
     const started = await waitForStart(device, { board, config, key: options.key }, before.records.at(-1)?.sequence ?? 0);
-    setState("open, and serving.");
+    setState("The terminal is open and serves.");
     await requireNothingLost({ ...terminal, device }, before, options.key);
     report.step(
       `it serves: firmware ${started.firmware}, configuration ${started.configuration}, self-test ${started.selfTest}; no record is missing`,
@@ -218,7 +220,7 @@ export interface UpdateOptions extends ChangeOptions {
 /**
  * Brings the firmware up to date. Where Storage has room for two more, the new one is uploaded and verified beside the old one while the counter goes on serving, and
  * both are on the board until the new one has come up. Elsewhere (a Pico) the tool keeps the old one and sends it again.
- * @throws ToolError `unhealthy` when the new one does not come up: the old one is back then
+ * @throws ToolError `updateFailed` when the new one does not come up: the old one is back then
  */
 export async function update(terminal: OpenTerminal, firmware: Firmware, options: UpdateOptions, report: Report): Promise<void> {
   const { device, board, config, facts } = terminal;
@@ -242,10 +244,10 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
       const hasRoom = facts.freeBytes >= neededBytes;
       if (hasRoom && !isThere) {
         report.step("uploading the new firmware; the counter goes on serving");
-        state = "serving with the firmware that it had; a part of the new one may be beside it.";
+        state = "The terminal serves with the firmware that it had; a part of the new one may be beside it.";
         await writeFile(device, NEW_FIRMWARE_FILE, code, (sent) => report.progress(sent, code.length));
       }
-      state = "open, between two firmwares: it does not serve.";
+      state = "The terminal is open, between two firmwares: it does not serve.";
       await takeOver(terminal);
       if (hasRoom && !isThere) {
         if (old) await copyFile(device, FIRMWARE_FILE, OLD_FIRMWARE_FILE, old);
@@ -262,16 +264,16 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
           state = text;
         });
         const fault = started.selfTest;
-        if (fault !== "ok" && lastStart(before)?.selfTest === "ok") throw unhealthy(`It finds a fault that was not there before: ${fault}.`, "");
+        if (fault !== "ok" && lastStart(before)?.selfTest === "ok") throw startFailed(`It finds a fault that was not there before: ${fault}.`, "");
         if (options.link) {
           report.step("hearing it on its link");
           await hearHello(options.link, board);
         }
       } catch (error) {
         if (!(error instanceof ToolError) || !old || isThere) throw error;
-        state = "open, with the old firmware on its way back: it does not serve.";
-        report.note(`the new firmware is no good, and the old one is put back: ${error.what}`);
-        await putBack(terminal, old, before, options, report, error.what);
+        state = "The terminal is open, with the old firmware on its way back: it does not serve.";
+        report.note(`the new firmware is no good, and the old one is put back: ${error.message}`);
+        await putBack(terminal, old, before, options, report, error.message);
       }
       const again = await requireConsole(device.port);
       try {
@@ -297,10 +299,10 @@ async function putBack(
 ): Promise<never> {
   const device = await consoleBack(terminal.device.port, report).catch(() => {
     throw new ToolError(
-      EXIT.unhealthy,
+      "updateFailed",
       `The new firmware did not come up, and does not let anybody in: ${why}`,
-      "open, and not serving. No record is missing; the old firmware is on this computer.",
-      "cut its power and give it again: it then starts without its firmware. Then run update again with the old one, or flash.",
+      "The terminal is open and does not serve. No record is missing; the old firmware is on this computer.",
+      "Cut its power and give it again: it then starts without its firmware. Then run update again with the old one, or flash.",
     );
   });
   const again = { ...terminal, device, facts: await factsOf(device) };
@@ -312,12 +314,12 @@ async function putBack(
   const { selfTest } = await startAgain(again, before, options, report, () => undefined);
   const closed = options.isLeftOpen ? "open" : "closed";
   throw new ToolError(
-    EXIT.unhealthy,
+    "updateFailed",
     `The new firmware is no good: ${why}`,
-    `${closed}, and serving with the firmware that it had before. No record is missing.`,
+    `The terminal is ${closed} and serves with the firmware that it had before. No record is missing.`,
     selfTest === "ok" || selfTest === lastStart(before)?.selfTest
-      ? "keep the old firmware, and send the makers of the new one what this said."
-      : `mend the part first: the old firmware finds it too (${selfTest}).`,
+      ? "Keep the old firmware, and send this message to the makers of the new one."
+      : `Mend the part first: the old firmware finds it too (${selfTest}).`,
   );
 }
 
@@ -380,9 +382,9 @@ export async function reset(terminal: OpenTerminal, key: Uint8Array, report: Rep
     () => state,
     async () => {
       if ((await crcOf(device, "key")) !== crc32(keyFile(key)))
-        throw new ToolError(EXIT.given, `That is not the key of ${config.device}.`, UNCHANGED, "use the key file that was made when it was flashed.");
+        throw new ToolError("keyWrong", `That is not the key of ${config.device}.`, UNCHANGED, "Use the key file that was made when it was flashed.");
       await ledgerBefore(terminal, key, report);
-      state = "open, and partly erased: it does not serve.";
+      state = "The device is open and partly erased: it does not serve.";
       await takeOver(terminal);
       const region = board.flash.storageFile?.name;
       report.step("erasing it");

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { SerialPort } from "serialport";
-import { EXIT, ToolError, UNTOUCHED } from "../tool-error.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 
 /** How long a port may take to open, in ms. */
 const OPEN_MS = 4000;
@@ -23,7 +23,7 @@ export interface TransportListener {
 /**
  * Opens a port.
  * @param baudHz speed of a serial port; a USB console takes any
- * @throws ToolError `unreachable`, with what stands in the way
+ * @throws ToolError `portUnavailable`, with what stands in the way
  */
 export function openTransport(port: string, baudHz: number, listener: TransportListener): Promise<Transport> {
   const address = /^tcp:\/\/(.+?)(?::(\d+))?$/.exec(port);
@@ -39,10 +39,10 @@ function openSocket(name: string, host: string, port: number, listener: Transpor
       socket.destroy();
       reject(
         new ToolError(
-          EXIT.unreachable,
+          "portUnavailable",
           `${name} does not answer: ${why}`,
           UNTOUCHED,
-          "check address and cable; a terminal in service lets nobody in: open it first with counter-terminal unlock.",
+          "Check address and cable. A terminal in service lets nobody in: open it first with counter-terminal unlock.",
         ),
       );
     };
@@ -74,7 +74,7 @@ function openSerial(path: string, baudHz: number, listener: TransportListener): 
     serial.on("data", listener.onData);
     serial.open((error) => {
       if (error) {
-        reject(new ToolError(EXIT.unreachable, `${path} cannot be opened: ${error.message}`, UNTOUCHED, adviceFor(path, error.message)));
+        reject(new ToolError("portUnavailable", `${path} cannot be opened: ${error.message}`, UNTOUCHED, adviceFor(path, error.message)));
         return;
       }
       serial.on("close", () => isOurs || listener.onClosed());
@@ -94,11 +94,11 @@ function openSerial(path: string, baudHz: number, listener: TransportListener): 
 /** What to do about a serial port that does not open. */
 export function adviceFor(path: string, message: string): string {
   if (/permission|access denied|EACCES/i.test(message) && process.platform === "linux")
-    return `give yourself the right to use it: sudo usermod -aG ${groupOf(path)} $USER, then sign out and in again.`;
-  if (/lock|busy|EBUSY|access denied|EACCES/i.test(message)) return "another program has it open: close that one.";
+    return `Give yourself the right to use it: sudo usermod -aG ${groupOf(path)} $USER, then sign out and in again.`;
+  if (/lock|busy|EBUSY|access denied|EACCES/i.test(message)) return "Another program has it open: close that one.";
   if (process.platform === "win32" ? /not found/i.test(message) : !existsSync(path))
-    return "plug it in, and see its name with: counter-terminal doctor.";
-  return "pull the plug, put it in again, and see with: counter-terminal doctor.";
+    return "Plug it in, and see its name with: counter-terminal doctor.";
+  return "Pull the plug, put it in again, and look with: counter-terminal doctor.";
 }
 
 /** The group whose members may use a port; another one on some systems. */

@@ -2,6 +2,7 @@
 // alone, so that it checks the firmware instead of repeating it: it shares no code and no constant with what is in ledger/.
 
 import { crc32 } from "node:zlib";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { type ChainItem, type ChainPage, type HeadState, judgeChain, type LedgerProblem, type RecordHead } from "./ledger-chain.js";
 
 export type { HeadState, LedgerProblem, ProblemKind, RecordHead } from "./ledger-chain.js";
@@ -144,7 +145,11 @@ export interface LedgerImage extends Verification {
 }
 
 /** Bytes that are no record. The message says what is wrong with them. */
-export class RecordError extends Error {}
+export class RecordError extends ToolError {
+  constructor(message: string) {
+    super("recordInvalid", message, UNTOUCHED, "Check the whole ledger: counter-terminal ledger check.");
+  }
+}
 
 /** Length of a slot. A record has one or more. */
 export const SLOT_BYTES = 64;

@@ -1,7 +1,7 @@
 // Terminals that open a TCP connection: the line protocol of PROTOCOL.md.
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { ReceiveError } from "../../hall/receive-error.js";
+import { ToolError } from "../tool-error.js";
 import { createLineReader, lineOf } from "./lines.js";
 import type { Peer, Source, SourceListener } from "./source.js";
 
@@ -16,7 +16,7 @@ export interface TcpSource extends Source {
 
 /**
  * @param port 0 takes any that is free
- * @throws ReceiveError when it cannot listen there
+ * @throws ToolError `portUnavailable` when it cannot listen there
  */
 export async function listenTcp(port: number, host: string | undefined, listener: SourceListener): Promise<TcpSource> {
   const sockets = new Set<Socket>();
@@ -59,8 +59,12 @@ export async function listenTcp(port: number, host: string | undefined, listener
   };
 }
 
-function cannotListen({ code, message }: NodeJS.ErrnoException, port: number): ReceiveError {
-  if (code === "EADDRINUSE") return new ReceiveError(`--tcp ${port}: another program listens there already: end it, or take another port`);
-  if (code === "EACCES") return new ReceiveError(`--tcp ${port}: this user may not listen there: take a port above 1023`);
-  return new ReceiveError(`--tcp ${port}: cannot listen: ${message}`);
+function cannotListen({ code, message }: NodeJS.ErrnoException, port: number): ToolError {
+  const [why, todo] =
+    code === "EADDRINUSE"
+      ? ["another program listens there already", "End that program, or take another port."]
+      : code === "EACCES"
+        ? ["this user may not listen there", "Take a port above 1023."]
+        : [message, "Take another port."];
+  return new ToolError("portUnavailable", `Nobody can connect to port ${port}: ${why}.`, "No terminal can connect.", todo);
 }

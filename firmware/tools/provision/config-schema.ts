@@ -3,13 +3,14 @@
 
 import { z } from "zod";
 import { type Config, FORMAT, type Language, unpackConfig } from "../../config/config.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { seal } from "./seal.js";
 
 /** A configuration that no terminal may have. */
-export class ConfigError extends Error {
+export class ConfigError extends ToolError {
   /** @param problems everything that is wrong, each `field: what it should be` */
   constructor(readonly problems: readonly string[]) {
-    super(problems.join("\n"));
+    super("configInvalid", problems.join("\n"), UNTOUCHED, "Correct these fields, and run the same command again.");
   }
 }
 

@@ -4,26 +4,38 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { outputFolder, writeWhole } from "../build/build.js";
-import { SiteError } from "./site.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 
 /** The file of a device's key. @param folder where the keys are kept; `dist/keys` when not given */
 export function keyFileOf(device: string, folder?: string): string {
   return path.join(folder ?? outputFolder("keys"), `${device}.key`);
 }
 
-/** The key in a file, which is made when it is not there. @throws SiteError when the file holds something else */
+/** The key in a file, which is made when it is not there. @throws ToolError `keyInvalid` when the file holds something else */
 export function deviceKey(keyFile: string): Buffer {
   if (!existsSync(keyFile)) writeWhole(keyFile, `${randomBytes(32).toString("hex")}\n`, true);
   return existingKey(keyFile);
 }
 
-/** The key in a file. @throws SiteError when there is none */
+/** The key in a file. @throws ToolError `keyMissing` when there is no such file, `keyInvalid` when it holds something else */
 export function existingKey(keyFile: string): Buffer {
-  if (!existsSync(keyFile)) throw new SiteError(`${keyFile}: there is no such key file: give the one that was made when the terminal was flashed`);
-  const digits = readFileSync(keyFile, "utf8").trim();
-  if (!/^[0-9a-fA-F]{64}$/.test(digits))
-    throw new SiteError(`${keyFile}: must hold 64 hexadecimal digits: use the key that was made for this device`);
-  return Buffer.from(digits, "hex");
+  if (!existsSync(keyFile)) {
+    throw new ToolError(
+      "keyMissing",
+      `${keyFile}: there is no such key file.`,
+      UNTOUCHED,
+      "Give the key that was made when the terminal was flashed.",
+    );
+  }
+  return keyIn(keyFile, readFileSync(keyFile, "latin1"));
+}
+
+/** The key that a key file holds. @param file its name, for messages @throws ToolError `keyInvalid` */
+export function keyIn(file: string, text: string): Buffer {
+  const digits = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(digits)) return Buffer.from(digits, "hex");
+  const todo = "Use the key that was made for this device. The file holds its 64 hexadecimal digits, and nothing else.";
+  throw new ToolError("keyInvalid", `${file}: holds no device key.`, UNTOUCHED, todo);
 }
 
 /** The key of a device, where it is on this computer. @param folder as in `keyFileOf` */

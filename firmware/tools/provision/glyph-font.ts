@@ -6,6 +6,7 @@ import { crc32, inflateSync } from "node:zlib";
 import * as fontkit from "fontkit";
 import { type DisplaySize, type DynamicFont, type LineLayout, layoutsFor } from "../../display/layouts.js";
 import type { LineName } from "../../display/phrases.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 
 const require = createRequire(import.meta.url);
 
@@ -27,7 +28,11 @@ const MEDIUM: PixelFont = { package: "unifontex", cellPixels: 16, ascentPixels: 
 export const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 
 /** A text that no terminal could show. The message names the character or the width, the text, and where it stands. */
-export class MissingGlyphError extends Error {}
+export class MissingGlyphError extends ToolError {
+  constructor(message: string) {
+    super("glyphMissing", message, UNTOUCHED, "Write the text with other characters, or make it shorter.");
+  }
+}
 
 /** Pixels of a text, a row each from the top, a text of `#` and `.` each. */
 export type Rows = readonly string[];

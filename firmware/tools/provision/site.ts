@@ -6,6 +6,7 @@ import type { Config, Language } from "../../config/config.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
 import { type LineName, PHRASE_LINES, PHRASES, type PhraseId } from "../../display/phrases.js";
 import { postText } from "../../display/view.js";
+import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
 import { ASCII, drawGlyphs, type GlyphEntries, packGlyphs, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
@@ -114,8 +115,12 @@ export interface Reason {
   readonly text: string;
 }
 
-/** A site file that cannot be used. The message names file, line, field and what it should be. */
-export class SiteError extends Error {}
+/** A site file that cannot be used. The message names file, line, field and what it should be, a line for each thing that is wrong. */
+export class SiteError extends ToolError {
+  constructor(message: string) {
+    super("siteInvalid", message, UNTOUCHED, "Correct the site file, and run the same command again.");
+  }
+}
 
 /** The line of a field, counted from 1; of what it stands in where it is missing. */
 export function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {

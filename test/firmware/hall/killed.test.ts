@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Store } from "../../../firmware/hall/store/store.js";
 import { createLineReader, lineOf } from "../../../firmware/tools/link/lines.js";
 import { sealedText } from "../../../firmware/tools/link/signing.js";
+import { EXIT } from "../../../firmware/tools/tool-error.js";
 import { encodeRecord, u32 } from "../ledger/ledger-encoder.js";
 
 const KEY = Buffer.alloc(32, 7);
@@ -132,7 +133,7 @@ it("A receiver that cannot listen says why, and ends", async () => {
     words += chunk.toString();
   });
   const code = await new Promise((resolve) => second.once("exit", resolve));
-  expect(code).toBe(1);
+  expect(code).toBe(EXIT.unreachable);
   expect(words).toContain("another program listens there already");
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");

@@ -7,9 +7,9 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { board as wifi } from "../../../../firmware/boards/espruino-wifi.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
-import { BuildError } from "../../../../firmware/tools/build/build.js";
-import { LedgerCommandError, ledgerCommand } from "../../../../firmware/tools/commands/ledger-command.js";
+import { ledgerCommand } from "../../../../firmware/tools/commands/ledger-command.js";
 import { cellOf } from "../../../../firmware/tools/ledger/ledger-rows.js";
+import { ToolError } from "../../../../firmware/tools/tool-error.js";
 import { encodeLog, headOf, type RecordText, sealCrc } from "../../ledger/ledger-encoder.js";
 
 const KEY = Buffer.alloc(32, 0x5a);
@@ -77,8 +77,8 @@ async function ledger(words: string): Promise<Ended> {
   try {
     await ledgerCommand().parseAsync(argumentsOf(words), { from: "user" });
   } catch (error) {
-    if (!(error instanceof LedgerCommandError) && !(error instanceof BuildError)) throw error;
-    console.error(error.message);
+    if (!(error instanceof ToolError)) throw error;
+    console.error(error.words);
     process.exitCode = 1;
   } finally {
     for (const spy of spies) spy.mockRestore();
@@ -167,21 +167,22 @@ describe("npm run ledger -- check", () => {
   it.each([
     ["check nowhere.bin", "nowhere.bin: there is no such file"],
     ["check good.bin --key nowhere", "nowhere: there is no such file"],
-    [
-      "check short.bin --board pico",
-      `short.bin has ${image.length - 1} bytes, and the ledger of pico has ${pico.flash.pageBytes}: dump the whole region, or name another board`,
-    ],
+    ["check short.bin --board pico", `short.bin has ${image.length - 1} bytes, and the ledger of pico has ${pico.flash.pageBytes}.\n`],
     ["check short.bin", `short.bin has ${image.length - 1} bytes, and no board has a ledger of that length`],
-    ["check linux.bin", "linux.bin may come from esp32 or linux: say which with --board"],
+    ["check linux.bin", "linux.bin may come from esp32 or linux."],
     ["check good.bin --board uno", 'there is no board "uno": use esp32, espruino-wifi, linux, pico'],
-    ["check good.bin --key bad-key", "bad-key: holds no device key: it must be the 64 hexadecimal digits that were made for this terminal"],
-    ["check good.bin --head 4", "--head 4: write the number of the newest record that the host has stored, a colon and its MAC"],
-    ["totals good.bin --utc-offset east", "--utc-offset east: write minutes"],
+    ["check good.bin --key bad-key", "bad-key: holds no device key."],
+    ["check good.bin --head 4", "--head 4 is no head."],
+    ["totals good.bin --utc-offset east", "--utc-offset east is no offset."],
   ])("refuses %s with a sentence that says what to do", async (words, sentence) => {
     const { status, stdout, stderr } = await ledger(words);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain(sentence);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr.trim().split("\n")).toEqual([
+      expect.anything(),
+      expect.stringMatching(/^ {2}State: \w.*\.$/),
+      expect.stringMatching(/^ {2}To do: [A-Z].*\.$/),
+    ]);
   });
 
   it("is a command of the technician's program", () => {
@@ -189,7 +190,7 @@ describe("npm run ledger -- check", () => {
     const good = spawnSync(process.execPath, [...cli, ...argumentsOf("check good.bin --key key")], { encoding: "utf8" });
     expect(good).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("nothing is wrong") });
     const bad = spawnSync(process.execPath, [...cli, "check", "nowhere.bin"], { encoding: "utf8" });
-    expect(bad).toMatchObject({ status: 1, stderr: "nowhere.bin: there is no such file\n", stdout: "" });
+    expect(bad).toMatchObject({ status: 1, stderr: expect.stringContaining("nowhere.bin: there is no such file.\n  State: "), stdout: "" });
   });
 });
 

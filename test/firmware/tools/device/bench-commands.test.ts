@@ -92,12 +92,12 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
   it("flash refuses another board, and says where the state of the device is when the cable comes out", { timeout: 60_000 }, async () => {
     const wrong = await run("flash", "--config", "hall.yaml", "--board", "pico", "--port", bench.port);
     expect(wrong.status).toBe(EXIT.wrongBoard);
-    expect(wrong.failure.state).toBe("nothing was written to it.");
+    expect(wrong.failure.state).toBe("Nothing was written to the device.");
     const cable = await cutAfter(15_000, bench.port);
     const cut = await run("flash", "--config", "hall.yaml", "--board", "linux", "--port", cable.port);
     cable.server.close();
     expect(cut.status).toBe(EXIT.transfer);
-    expect(cut.failure.state).toBe("open, and not a terminal yet: it does not serve.");
+    expect(cut.failure.state).toBe("The device is open and not a terminal yet: it does not serve.");
     expect(cut.failure.todo).toContain("run the same command again");
   });
 
@@ -119,7 +119,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     bench.holdKey();
     const faulty = await flash();
     expect(faulty.status).toBe(EXIT.unhealthy);
-    expect(faulty.failure.state).toBe("open, and serving.");
+    expect(faulty.failure.state).toBe("The terminal is open and serves.");
     expect(faulty.failure.todo).toContain("--despite-faults");
   });
 
@@ -201,7 +201,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     writeFileSync(path.join(folder, "idle.js"), "setInterval(function () {}, 1000);\n");
     const idle = await overConsole("update", "--firmware", "idle.js", "--leave-open");
     expect(idle.status).toBe(EXIT.unhealthy);
-    expect(idle.failure.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+    expect(idle.failure.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
     const bundle = readFileSync(path.join(folder, "dist/linux/firmware.js"), "utf8");
     writeFileSync(path.join(folder, "next.js"), `${bundle.trimEnd()};"another";\n`);
     for (const words of [["--firmware", "next.js"], []])
@@ -219,7 +219,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     expect(list.text).toContain('"configuration":2');
     const other = await flash("--keys", "other-keys");
     expect(other.status).toBe(EXIT.ledger);
-    expect(other.failure.state).toBe("nothing was written to it.");
+    expect(other.failure.state).toBe("Nothing was written to the device.");
   });
 
   it("flash of a list can be run again: what is done and closed stays as it is", { timeout: 180_000 }, async () => {

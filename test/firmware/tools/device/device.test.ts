@@ -53,16 +53,16 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   it("refuses another board, and writes nothing", { timeout: 60_000 }, async () => {
     const other = { ...terminal, board: pico, firmware: await currentFirmware("pico") };
     const error = await failureOf(flash(other, { port: bench.port }, silent));
-    expect(error).toMatchObject({ exitCode: EXIT.wrongBoard, state: "nothing was written to it." });
-    expect(error.what).toContain("it is a LINUX, and pico is for a PICO_R1_3");
+    expect(error).toMatchObject({ exitCode: EXIT.wrongBoard, state: "Nothing was written to the device." });
+    expect(error.message).toContain("it is a LINUX, and pico is for a PICO_R1_3");
     expect(await onConsole(async (device) => (await factsOf(device)).files)).toEqual([]);
   });
 
   it("does not erase another's files unless it is told to", { timeout: 60_000 }, async () => {
     await onConsole((device) => writeFile(device, "theirs", Buffer.from("keep me"), () => undefined));
     const error = await failureOf(flash(terminal, { port: bench.port }, silent));
-    expect(error).toMatchObject({ exitCode: EXIT.given, state: "nothing was written to it." });
-    expect(error.what).toContain("theirs");
+    expect(error).toMatchObject({ exitCode: EXIT.given, state: "Nothing was written to the device." });
+    expect(error.message).toContain("theirs");
     expect(await onConsole(async (device) => (await factsOf(device)).files)).toEqual(["theirs"]);
   });
 
@@ -74,7 +74,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
       const error = await failureOf(flash(terminal, { port: cable.port, isCleared: true }, silent));
       cable.server.close();
       expect(error.exitCode).toBe(EXIT.transfer);
-      expect(error.state).toBe(bytes < 1000 ? "nothing was written to it." : "open, and not a terminal yet: it does not serve.");
+      expect(error.state).toBe(bytes < 1000 ? "Nothing was written to the device." : "The device is open and not a terminal yet: it does not serve.");
       await bench.powerCycle();
       const { records } = await onConsole((device) => readLedger(device, board));
       expect(records, "half an upload never starts").toEqual([]);
@@ -150,7 +150,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     const broken = { code: 'throw new Error("broken");', bytes: 26 };
     const error = await failureOf(onTerminal((open) => update(open, broken, OPTIONS, silent)));
     expect(error.exitCode).toBe(EXIT.unhealthy);
-    expect(error.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+    expect(error.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
     const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
     expect(after.problems).toEqual([]);
     expect(after.records.slice(0, before.records.length)).toEqual(before.records);
@@ -169,7 +169,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
       },
     };
     const error = await failureOf(onTerminal((open) => update(open, { code: silentCode, bytes: silentCode.length }, OPTIONS, report)));
-    expect(error.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+    expect(error.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
     expect(told.filter((text) => text.includes("cut its power"))).toHaveLength(1);
     const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
     expect(after.records.slice(0, before.records.length)).toEqual(before.records);
@@ -182,8 +182,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     expect(mute).not.toBe(firmware.code);
     const options = { ...OPTIONS, link: `listen:${linkPort}` };
     const error = await failureOf(onTerminal((open) => update(open, { code: mute, bytes: mute.length }, options, silent)));
-    expect(error.what).toContain("No terminal connected");
-    expect(error.state).toBe("open, and serving with the firmware that it had before. No record is missing.");
+    expect(error.message).toContain("No terminal connected");
+    expect(error.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
   });
 
   it("brings the firmware up to date, and leaves no old one behind, however often it was broken off", { timeout: 180_000 }, async () => {
@@ -212,7 +212,10 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   it("refuses a ledger of another key, and a reset with another key", { timeout: 120_000 }, async () => {
     const key = Buffer.alloc(32, 1);
     const other = { ...terminal, key };
-    expect(await failureOf(flash(other, { port: bench.port }, silent))).toMatchObject({ exitCode: EXIT.ledger, state: "nothing was written to it." });
+    expect(await failureOf(flash(other, { port: bench.port }, silent))).toMatchObject({
+      exitCode: EXIT.ledger,
+      state: "Nothing was written to the device.",
+    });
     expect(await failureOf(onTerminal((open) => reset(open, key, silent)))).toMatchObject({ exitCode: EXIT.given });
     expect((await onTerminal((open) => statusOf(open, SIMULATED_KEY))).problems).toEqual([]);
   });
@@ -228,8 +231,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   it("does not close one of which a part does not work, and says so", { timeout: 120_000 }, async () => {
     bench.holdKey();
     const error = await failureOf(flash(terminal, { port: bench.port }, silent));
-    expect(error).toMatchObject({ exitCode: EXIT.unhealthy, state: "open, and serving." });
-    expect(error.what).toContain("a key is down");
+    expect(error).toMatchObject({ exitCode: EXIT.unhealthy, state: "The terminal is open and serves." });
+    expect(error.message).toContain("a key is down");
     expect(await onConsole(async (device) => (await factsOf(device)).files)).not.toContain(".boot0");
     await onTerminal((open) => reset(open, SIMULATED_KEY, silent));
   });
@@ -237,8 +240,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   it("says so when somebody could still get in at another port", { timeout: 120_000 }, async () => {
     const open = await startStandIn();
     const error = await failureOf(flash(terminal, { port: bench.port, also: [open.port], isFaultAccepted: true }, silent));
-    expect(error).toMatchObject({ exitCode: EXIT.notClosed, state: "serving, and open." });
-    expect(error.what).toContain(`${open.port}: a line`);
+    expect(error).toMatchObject({ exitCode: EXIT.notClosed, state: "The terminal serves, and is open." });
+    expect(error.message).toContain(`${open.port}: a line`);
     await open.close();
     // The lock has closed this one: it is opened over its link, and made bare again.
     const link = await openLink(`listen:${linkPort}`, 0, () => undefined);
@@ -271,7 +274,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     for (let seq = 1; seq <= last; seq++) await link.command({ do: "resend", seq });
     expect(new Set(messages.map(({ seq }) => seq).filter(Boolean)).size).toBeGreaterThanOrEqual(last);
     expect(await failureOf(link.signedCommand({ do: "unlock", by: "9003" }, Buffer.alloc(32, 1)))).toMatchObject({ exitCode: EXIT.unhealthy });
-    expect((await failureOf(link.signedCommand({ do: "unlock", by: "1024" }, SIMULATED_KEY))).what).toContain("field by");
+    expect((await failureOf(link.signedCommand({ do: "unlock", by: "1024" }, SIMULATED_KEY))).message).toContain("field by");
     expect(await link.signedCommand({ do: "unlock", by: "9003" }, SIMULATED_KEY)).toMatchObject({ result: "ok" });
     await link.close();
     const { records } = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
@@ -294,8 +297,8 @@ it("puts the old firmware back when the new one finds a fault that was not there
   const code = `${firmware.code};"another";`;
   const open = await openTerminal(bench.port, board);
   const error = await failureOf(update(open, { code, bytes: code.length }, options, silent).finally(() => open.device.close()));
-  expect(error.what).toContain("a fault that was not there before: keys");
-  expect(error.todo).toContain("mend the part first");
+  expect(error.message).toContain("a fault that was not there before: keys");
+  expect(error.todo).toContain("Mend the part first");
   await bench.close();
   rmSync("dist/devices/bench", { recursive: true, force: true });
 });

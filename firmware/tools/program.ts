@@ -1,0 +1,48 @@
+// Runs a command line: every command of the project ends here, so that each failure is told in the same form, for people and with --json for scripts.
+
+import { type Command, CommanderError, Option } from "commander";
+import { DisplayError } from "../display/layouts.js";
+import { computerTrouble, type ExitCode, ToolError, UNTOUCHED } from "./tool-error.js";
+
+/** The option that every command has: `--json`. */
+export function jsonOption(description = "for scripts: a JSON object a line"): Option {
+  return new Option("--json", description);
+}
+
+/** Carries out the command line of this process, tells what fails, and sets the exit code. Any other error is a fault of this program, and is thrown. */
+export async function runProgram(program: Command): Promise<void> {
+  tellUsageLikeAnyFailure(program);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const known = toolErrorOf(error);
+    if (!known) throw error;
+    process.exitCode = tellFailure(known);
+  }
+}
+
+/** Tells a failure: its words for people, a JSON object for scripts. @returns the exit code */
+export function tellFailure(error: ToolError, isJson = process.argv.includes("--json")): ExitCode {
+  if (isJson) console.log(JSON.stringify(error));
+  else console.error(error.words);
+  return error.exitCode;
+}
+
+/** The error as one that a user can do something about; undefined where it is none. */
+function toolErrorOf(error: unknown): ToolError | undefined {
+  if (error instanceof ToolError) return error;
+  if (error instanceof CommanderError) {
+    const message = error.code === "commander.help" ? "The command is not complete." : error.message.replace(/^error: /, "");
+    return new ToolError("usage", message, UNTOUCHED, "See the command's options with --help, and run it again.");
+  }
+  if (error instanceof DisplayError) return new ToolError("displayUnknown", error.message, UNTOUCHED, "Use a display that has layouts, or add them.");
+  return computerTrouble(error);
+}
+
+/** Commander would print what is wrong with the options itself, and end the process. */
+function tellUsageLikeAnyFailure(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ outputError: () => undefined });
+  for (const each of command.commands) tellUsageLikeAnyFailure(each);
+}
