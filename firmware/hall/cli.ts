@@ -1,6 +1,6 @@
 // The program behind npm run receive.
 
 import { runProgram } from "../tools/program.js";
-import { receiveCommand } from "./receive-command.js";
+import { receiveCommand } from "./commands/receive-command.js";
 
 await runProgram(receiveCommand());

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import path from "node:path";
-import { ReceiveError } from "./receive-error.js";
+import { type ErrorReport, ToolError } from "../tools/tool-error.js";
 import type { Answer } from "./receiver/command-queue.js";
 
 /** What is asked, and what comes back. */
@@ -12,7 +12,10 @@ export interface ControlRequest {
   readonly device: string;
   readonly command: object;
 }
-type ControlReply = { readonly answer: Answer } | { readonly problem: string };
+type ControlReply = { readonly answer: Answer } | { readonly problem: ErrorReport };
+
+/** The state of a receiver that does not begin. */
+const NOTHING_RECEIVED = "Nothing is received.";
 
 /** Longest request. */
 const MOST_BYTES = 65_536;
@@ -28,11 +31,13 @@ function socketOf(database: string): string {
 
 /**
  * Answers requests. Call it only with the claim on the database: a socket of a receiver that died is taken away.
- * @throws ReceiveError when it cannot listen
+ * @throws ToolError when it cannot listen
  */
 export async function serveControl(database: string, carryOut: (request: ControlRequest) => Promise<Answer>): Promise<{ close(): void }> {
   const socketFile = socketOf(database);
-  if (socketFile.length > MOST_PATH) throw new ReceiveError(`${database}: its full path is too long for a socket beside it: choose a shorter one`);
+  if (socketFile.length > MOST_PATH) {
+    throw new ToolError("usage", `${database}: its full path is too long for a socket beside it.`, NOTHING_RECEIVED, "Choose a shorter path.");
+  }
   if (process.platform !== "win32") rmSync(socketFile, { force: true });
   const server = createServer((socket) => {
     let text = "";
@@ -47,7 +52,11 @@ export async function serveControl(database: string, carryOut: (request: Control
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(new ReceiveError(`${socketFile}: cannot listen: ${error.message}`)));
+    server.once("error", ({ message }) =>
+      reject(
+        new ToolError("portUnavailable", `${socketFile}: cannot listen: ${message}.`, NOTHING_RECEIVED, "Choose another folder for the database."),
+      ),
+    );
     server.listen(socketFile, resolve);
   });
   if (process.platform !== "win32") chmodSync(socketFile, 0o600);
@@ -58,29 +67,48 @@ async function reply(line: string, carryOut: (request: ControlRequest) => Promis
   try {
     return { answer: await carryOut(JSON.parse(line) as ControlRequest) };
   } catch (error) {
-    if (error instanceof ReceiveError || error instanceof SyntaxError) return { problem: error.message };
+    if (error instanceof ToolError) return { problem: error.toJSON() };
+    if (error instanceof SyntaxError) {
+      return {
+        problem: new ToolError("commandInvalid", `${error.message}.`, "Nothing was sent to the terminal.", "Send one line of JSON.").toJSON(),
+      };
+    }
     throw error;
   }
 }
 
-/** Asks the receiver that is at work on a database. @throws ReceiveError when there is none, or when it cannot */
+/** Asks the receiver that is at work on a database. @throws ToolError when there is none, or when it cannot */
 export function askReceiver(database: string, request: ControlRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = "";
     const socket = createConnection(socketOf(database), () => socket.write(`${JSON.stringify(request)}\n`));
     socket.setEncoding("utf8");
     socket.on("error", ({ code, message }: NodeJS.ErrnoException) => {
-      const words = code === "EACCES" ? "it is another user's" : code === "ENOENT" || code === "ECONNREFUSED" ? "start one" : message;
-      reject(new ReceiveError(`${database}: no receiver is at work on it that could send a command: ${words}`));
+      const [why, todo] =
+        code === "EACCES"
+          ? ["it belongs to another user", "Run the command as the user who runs the receiver."]
+          : code === "ENOENT" || code === "ECONNREFUSED"
+            ? ["there is none", "Start one: counter-terminal receive."]
+            : [message, "Start the receiver anew."];
+      reject(new ToolError("receiverMissing", `${database}: no receiver on it takes a command: ${why}.`, "Nothing was sent to the terminal.", todo));
     });
     socket.on("data", (chunk: string) => {
       text += chunk;
     });
     socket.on("end", () => {
-      if (!text.endsWith("\n")) return reject(new ReceiveError(`${database}: the receiver has ended before the answer came`));
+      if (!text.endsWith("\n"))
+        return reject(
+          new ToolError(
+            "receiverEnded",
+            `${database}: the receiver ended before the answer came.`,
+            "Nobody knows whether the terminal carried the command out.",
+            "Start the receiver again, and look at the terminal's records.",
+          ),
+        );
       const answer = JSON.parse(text) as ControlReply;
-      if ("problem" in answer) reject(new ReceiveError(answer.problem));
-      else resolve(answer.answer);
+      if ("answer" in answer) return resolve(answer.answer);
+      const { code, error, state, todo } = answer.problem;
+      reject(new ToolError(code, error, state, todo));
     });
   });
 }

@@ -1,15 +1,18 @@
-// The receiver as a library: a receiver of your own in a few lines. See README.md, "Receive".
+// The receiver as a library, for a program of your own.
 
 export { listenSerial } from "../tools/link/serial-source.js";
 export type { Peer, Source, SourceListener } from "../tools/link/source.js";
 export { listenTcp } from "../tools/link/tcp-source.js";
+export { type ErrorCode, type ErrorReport, ToolError } from "../tools/tool-error.js";
 export type { Command, DownMessage, UpMessage } from "../uplink/messages.js";
-export { exportLines, reportOf } from "./export.js";
-export { ReceiveError } from "./receive-error.js";
 export type { Answer } from "./receiver/command-queue.js";
 export { type DeviceKeys, keysIn } from "./receiver/device-keys.js";
 export type { ReceiverEvent } from "./receiver/hall-state.js";
 export { createReceiver, type Receiver, type ReceiverOptions } from "./receiver/receiver.js";
 export { REPLACEABLE, type Replaceable, type Replacement, replaceFile, replacementFor } from "./replace.js";
+export { type HallReport, reportOf, reportText } from "./reports/log-report.js";
+export { type ExportFormat, exportLines } from "./reports/record-export.js";
 export { listenMqtt } from "./sources/mqtt-source.js";
-export { claim, Store } from "./store/store.js";
+export { claim } from "./store/receiver-claim.js";
+export { SqliteStore } from "./store/sqlite-store.js";
+export { type Archive, StorageError, type Store } from "./store/store.js";

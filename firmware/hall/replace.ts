@@ -6,8 +6,8 @@ import type { DisplaySize } from "../display/layouts.js";
 import { sentenceOf } from "../tools/link/error-codes.js";
 import { packConfig } from "../tools/provision/config-schema.js";
 import { configOf, picturesFile, rosterText, type Site } from "../tools/provision/site.js";
+import { ToolError, usageError } from "../tools/tool-error.js";
 import type { Command } from "../uplink/messages.js";
-import { ReceiveError } from "./receive-error.js";
 import type { Answer } from "./receiver/command-queue.js";
 
 export const REPLACEABLE = ["pictures", "roster", "config"] as const;
@@ -36,23 +36,25 @@ export interface ReplaceOptions {
  * A file as a terminal takes it.
  * @param device its name: it has to be one of the site's counters
  * @param size of its display; null: it shows no pictures
- * @throws ReceiveError where the site has no such device, or the terminal no pictures
- * @throws SiteError, DisplayError and MissingGlyphError where the tool refuses to make it
+ * @throws ToolError where the site has no such device, the terminal shows no pictures, or the tool refuses to make the file
  */
 export function replacementFor(device: string, what: Replaceable, site: Site, size: DisplaySize | null): Uint8Array {
   const fields = site.counters.find((each) => each.device === device);
-  if (!fields) throw new ReceiveError(`${device} is none of the site's counters: they are ${site.counters.map((each) => each.device).join(", ")}`);
+  if (!fields) {
+    const names = site.counters.map((each) => each.device).join(", ");
+    throw usageError(`${device} is none of the site's terminals: they are ${names}.`, "Name one of these, or add it to the site file.");
+  }
   if (what === "config") return Buffer.from(packConfig(configOf(fields)), "utf8");
   if (what === "roster") return Buffer.from(rosterText(site.people), "utf8");
-  if (!size) throw new ReceiveError("a display with digits shows no pictures: send the roster alone");
+  if (!size) throw usageError("A display with digits shows no pictures.", "Send the roster alone.");
   return picturesFile(fields, site, size);
 }
 
 /**
  * Sends it, and waits until the terminal has switched to it: it restarts by itself when nobody is asked.
  * @param give gives the terminal a command, and waits for its answer: `Receiver.commandTo`
- * @throws ReceiveError when the terminal refuses it or does not answer: then what it has stays in force, but where the answer to the last command is missing,
- * which the next hello and the terminal's record tell
+ * @throws ToolError when the terminal refuses it or does not answer: then its old file stays in force. Where only the answer to the last command is missing, the next
+ * hello and the terminal's record tell which file is in force
  */
 export async function replaceFile(
   give: (command: Command) => Promise<Answer>,
@@ -65,7 +67,14 @@ export async function replaceFile(
     for (let tries = 1; ; tries++) {
       const answer = await give(command);
       if (!("error" in answer)) return;
-      if (!again.includes(answer.error) || tries === BUSY_TRIES) throw new ReceiveError(`${what}: ${sentenceOf(answer.error)}`);
+      if (!again.includes(answer.error) || tries === BUSY_TRIES) {
+        throw new ToolError(
+          "commandRefused",
+          `${what}: ${sentenceOf(answer.error)}`,
+          "The terminal keeps the file that it had.",
+          "Do what the message says.",
+        );
+      }
       await sleep(busyMs);
     }
   }

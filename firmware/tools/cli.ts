@@ -3,7 +3,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { receiveCommand } from "../hall/receive-command.js";
+import { receiveCommand } from "../hall/commands/receive-command.js";
 import { boardProblems } from "./boards/board-limits.js";
 import { bundleBudgetBytes } from "./build/budgets.js";
 import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeReadableFirmware, writeWhole } from "./build/build.js";

@@ -6,7 +6,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
 import { listenMqtt, TOPIC_ROOT } from "../../firmware/hall/sources/mqtt-source.js";
-import type { Store } from "../../firmware/hall/store/store.js";
+import type { Archive, Store } from "../../firmware/hall/store/store.js";
 import { readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
 import { lineOf } from "../../firmware/tools/link/lines.js";
 import { parseSite } from "../../firmware/tools/provision/site.js";
@@ -121,7 +121,7 @@ export function badgeOf(number: number): string {
 }
 
 /** Lets a hall of terminals live through an hour. @param url of a broker that is running */
-export async function runBusyHall(url: string, count: number, store: Store, hourMs = HOUR_MS): Promise<BusyHall> {
+export async function runBusyHall(url: string, count: number, store: Store & Archive, hourMs = HOUR_MS): Promise<BusyHall> {
   const problems: string[] = [];
   // Drawing their glyphs takes a while: no connection may wait for it.
   const terminals = Array.from({ length: count }, (_, i) => new HallTerminal(i));

@@ -1,7 +1,7 @@
 // The hall's end in the chaos: the real receiver on a real database, which ends, dies within a transaction, and starts again on what was committed.
 
 import { createReceiver, type Receiver } from "../../firmware/hall/receiver/receiver.js";
-import { Store } from "../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import type { Peer } from "../../firmware/tools/link/source.js";
 import type { VirtualClock } from "../world/clock.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
@@ -28,7 +28,7 @@ export class Hall {
   receiver: Receiver | undefined;
   commits = 0;
   repeated = 0;
-  private store: Store | undefined;
+  private store: SqliteStore | undefined;
   private starts = 0;
 
   constructor(private readonly options: HallOptions) {}
@@ -40,7 +40,7 @@ export class Hall {
   start(): void {
     const { clock, file } = this.options;
     // Here processes die, not the machine.
-    const store = Store.open(file, false);
+    const store = SqliteStore.open(file, false);
     this.store = store;
     this.receiver = createReceiver({
       store,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
 import { replaceFile, replacementFor } from "../../firmware/hall/replace.js";
-import { Store } from "../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import { listenTcp } from "../../firmware/tools/link/tcp-source.js";
 import { parseSite, personSchema } from "../../firmware/tools/provision/site.js";
 import { temporaryFolder } from "../../sim/espruino/install.js";
@@ -24,7 +24,7 @@ it.skipIf(why)("brings a terminal new pictures and a new roster, one after the o
   const sample = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
   const newcomer = personSchema.parse({ badge: "W26:777777", number: "3001", name: "冯骥才", post: "户籍登记" });
   const site = { ...sample, people: [...sample.people, newcomer], phrases: { thanks: "感谢" } };
-  const store = Store.open(path.join(temporaryFolder(), "hall.sqlite"));
+  const store = SqliteStore.open(path.join(temporaryFolder(), "hall.sqlite"));
   const receiver = createReceiver({ store, keys: () => SIMULATED_KEY });
   const source = await listenTcp(0, "127.0.0.1", { hear: receiver.hear, end: receiver.end, say: () => undefined });
   closing.push(async () => {

@@ -5,11 +5,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SerialPort } from "serialport";
 import { afterEach, expect, it } from "vitest";
-import { ReceiveError } from "../../firmware/hall/receive-error.js";
 import { createReceiver, type Receiver } from "../../firmware/hall/receiver/receiver.js";
-import { Store } from "../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import { messageIn } from "../../firmware/tools/link/lines.js";
 import { listenSerial } from "../../firmware/tools/link/serial-source.js";
+import { ToolError } from "../../firmware/tools/tool-error.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { seedFrom } from "../seed.js";
 import { createBareTerminal, until } from "./linux-terminal.js";
@@ -66,8 +66,8 @@ interface Hall {
 
 function createHall(folder: string, file: string): Hall {
   const database = path.join(folder, "hall.sqlite");
-  const store = Store.open(database);
-  const committed = Store.read(database);
+  const store = SqliteStore.open(database);
+  const committed = SqliteStore.read(database);
   const stored = (): number[] => [...committed.records()].map(({ sequence }) => sequence);
   const hasty: number[] = [];
   const receiver = createReceiver({ store, keys: () => SIMULATED_KEY });
@@ -124,7 +124,7 @@ it.skipIf(why)(
           if ("result" in answer || answer.error === "finished") return;
           answers.push(answer.error);
         } catch (error) {
-          if (!(error instanceof ReceiveError)) throw error;
+          if (!(error instanceof ToolError)) throw error;
           answers.push(error.message);
         }
       }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
 import { listenMqtt } from "../../firmware/hall/sources/mqtt-source.js";
-import { Store } from "../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import { temporaryFolder } from "../../sim/espruino/install.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { createMosquitto, whyNoBroker } from "./broker.js";
@@ -37,7 +37,7 @@ it.skipIf(!isLarge)("brings records through TLS, takes commands, and is heard ag
   closing.push(() => broker.kill());
   const terminal = await createBareTerminal({ host: broker.host, linkLostS: 10 });
   closing.push(() => terminal.kill());
-  const store = Store.open(path.join(terminal.folder, "hall.sqlite"));
+  const store = SqliteStore.open(path.join(terminal.folder, "hall.sqlite"));
   const receiver = createReceiver({ store, keys: () => SIMULATED_KEY });
   const said: string[] = [];
   const source = listenMqtt(

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Aedes } from "aedes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Store } from "../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import { runBusyHall } from "../../sim/chaos/busy-hall.js";
 import { MOSQUITTO, withMosquitto } from "./mosquitto.js";
 
@@ -14,10 +14,10 @@ const TERMINALS = 200;
 const TIMEOUT_MS = 240_000;
 
 let folder = "";
-let store: Store;
+let store: SqliteStore;
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), "hall-"));
-  store = Store.open(path.join(folder, "hall.sqlite"));
+  store = SqliteStore.open(path.join(folder, "hall.sqlite"));
 });
 afterEach(() => {
   store.close();

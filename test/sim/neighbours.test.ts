@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createReceiver } from "../../firmware/hall/receiver/receiver.js";
 import { listenMqtt } from "../../firmware/hall/sources/mqtt-source.js";
-import { Store } from "../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import { badgeOf, HallTerminal } from "../../sim/chaos/busy-hall.js";
 import { readScreen } from "../../sim/scenario/screen.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
@@ -18,7 +18,7 @@ const NAME = "A clerk hears through Mosquitto that the neighbour pauses and is b
 it.skipIf(!MOSQUITTO)(MOSQUITTO ? NAME : `${NAME} (NOT TESTED: mosquitto is not installed)`, { timeout: 60_000 }, () =>
   withMosquitto(async (url) => {
     const folder = mkdtempSync(path.join(tmpdir(), "neighbours-"));
-    const store = Store.open(path.join(folder, "hall.sqlite"));
+    const store = SqliteStore.open(path.join(folder, "hall.sqlite"));
     const receiver = createReceiver({ store, keys: () => SIMULATED_KEY, tellsTime: false });
     const source = listenMqtt({ url, clientId: "hall" }, { hear: receiver.hear, end: receiver.end, say: () => undefined });
     const seven = new HallTerminal(7, ["8"]);

@@ -6,36 +6,41 @@ import { sentenceOf } from "../../tools/link/error-codes.js";
 import { MOST_TEXT } from "../../tools/link/lines.js";
 import { commandSchema, SIGNED_COMMANDS } from "../../tools/link/message-schemas.js";
 import { signCommand } from "../../tools/link/signing.js";
+import { ToolError } from "../../tools/tool-error.js";
 import type { AnswerMessage, Command, CommandId, Outcome, SignedCommand } from "../../uplink/messages.js";
-import { ReceiveError } from "../receive-error.js";
 import type { HallState } from "./hall-state.js";
 
-/** A command whose answer does not come is sent again after so long. */
+/** A command without an answer is sent again after so long, in ms. */
 const REPEAT_MS = 2000;
-/** How long an answer is waited for. */
+/** Longest wait for an answer, in ms. */
 const ANSWER_MS = 30_000;
-/** Refusals that leave the number of a signed command to the next. */
+/** Refusals after which the number of a signed command may be used again. */
 const NUMBER_LEFT: ReadonlySet<string> = new Set(["badMac", "otherLog", "bad n"]);
 const U32 = 0xffffffff;
 
+/** The state after a command that was refused here. */
+const NOT_SENT = "Nothing was sent to the terminal.";
+/** The state after a command without an answer. */
+const MAYBE_DONE = "Nobody knows whether the terminal carried the command out.";
+
 /** How a command ended. */
 export type Answer = Outcome & {
-  /** What the error means. */
+  /** The error as a sentence. */
   readonly text?: string;
 };
 
 export interface CommandOptions {
-  /** How long the answer is waited for, in ms. Default 30000. */
+  /** Longest wait for the answer, in ms. Default 30000. */
   readonly timeoutMs?: number;
 }
 
-/** The ways to terminals, as the desk uses them. */
+/** What the queue needs of the receiver. */
 export interface Ways {
-  /** Whether there is one to this terminal. */
+  /** Whether there is a way to this terminal. */
   has(device: string): boolean;
-  /** Puts a text on it. It may get lost. */
+  /** Puts a text on the way to a terminal. It may get lost. */
   send(device: string, text: string): void;
-  /** Stores what has come. */
+  /** Stores at once what has come. */
   flush(): void;
   /** Stores the number of the newest signed command that a terminal has taken. */
   noteSigned(device: string, n: number): void;
@@ -43,11 +48,11 @@ export interface Ways {
   noteEmergency(device: string, text64: string): void;
 }
 
-/** A command, and what comes of it. */
+/** A command that was given, and who wants its answer. */
 interface Order {
   readonly device: string;
   readonly id: CommandId;
-  /** What it is about, where it is of the receiver's own accord; else "". */
+  /** Its subject where the receiver gives it of its own accord; else "". */
   readonly name: string;
   readonly command: () => Command;
   readonly timeoutMs: number;
@@ -57,33 +62,33 @@ interface Order {
 /** A command on its way. */
 interface Pending extends Order {
   readonly isSigned: boolean;
-  /** It is its turn, and it goes out. */
+  /** Its turn has come, and it is being sent. */
   isBegun: boolean;
-  /** "" where it cannot be signed: its key file has gone. */
+  /** Its message; "" where it cannot be signed because its key file has gone. */
   readonly text: () => string;
   readonly begin: () => void;
   readonly finish: (answer: Answer | Error) => void;
 }
 
-export interface CommandDesk {
+export interface CommandQueue {
   /** As in `Receiver`. */
   commandTo(device: string, command: Command, options?: CommandOptions): Promise<Answer>;
-  /** Gives a command whose answer interests nobody but the log. A later plain one of the same name takes its place; one that is signed and under way stays. */
+  /** Gives a command of the receiver's own accord. A later plain one of the same name takes its place; a signed one that is under way stays. */
   tell(device: string, command: Command, name: string): void;
   /** Tells a terminal the time. */
   tellTime(device: string): void;
-  /** Tells a terminal the emergency text once more that it was told to show. */
+  /** Tells a terminal once more which emergency text it has to show. */
   tellEmergency(device: string): void;
-  /** Whether it has taken the time since its way was opened. */
+  /** Whether a terminal has taken the time since its way was opened. */
   isTimed(device: string): boolean;
   hearAnswer(device: string, answer: AnswerMessage): void;
-  /** There is another way to a terminal: what waits for an answer goes out on it as well. */
+  /** There is another way to a terminal. Commands that wait for an answer are sent on it as well. */
   onWay(device: string): void;
   close(): void;
 }
 
-/** @param prefix what the ids of commands begin with; by default another one for each start */
-export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBytes(5).toString("hex")): CommandDesk {
+/** @param prefix how the ids of commands begin; by default it differs from start to start */
+export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomBytes(5).toString("hex")): CommandQueue {
   const { clock } = hall;
   const pendings = new Map<CommandId, Pending>();
   /** Devices that have taken the time since they came. */
@@ -99,7 +104,7 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
     begin(device, () => command, name);
   }
 
-  /** Each is told with its next hello, but one that took it: each second that its clock is corrected by is a record in its flash. */
+  /** A terminal that has not taken the time is told with its next hello. One that has is left alone: each correction by a second is a record in its flash. */
   function tellTime(device: string): void {
     timed.delete(device);
     begin(
@@ -113,9 +118,9 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
   function begin(device: string, command: () => Command, name: string, onDone: () => void = () => undefined): void {
     if (!ways.has(device) || isClosed) return;
     const same = [...pendings.values()].find((each) => each.device === device && each.name === name);
-    // A signed one has its turn and its number: it goes on, and says the same.
+    // A signed one has its turn and its number, and says the same: it goes on.
     if (same?.isSigned) return;
-    same?.finish(new ReceiveError("replaced"));
+    same?.finish(new ToolError("commandReplaced", `A later ${name} takes its place.`, "The receiver sends the later one.", "Wait for its answer."));
     order({
       device,
       id: newId(),
@@ -123,7 +128,7 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
       command,
       timeoutMs: ANSWER_MS,
       onEnd(answer) {
-        // It was replaced, or the terminal is gone: what matters is told again with its next hello.
+        // It was replaced, or the terminal is gone. Everything that matters is told again with its next hello.
         if (answer instanceof Error) return;
         if ("result" in answer) onDone();
         else hall.sayNow({ kind: "answer", device, words: `${name}: ${answer.error}: ${answer.text}` });
@@ -140,7 +145,7 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
     let n = 0;
     let signed = "";
 
-    /** Where it would do no harm twice it is signed anew each time; else a terminal that has restarted meanwhile would carry it out once more. */
+    /** Signed once: a terminal that has restarted meanwhile would carry it out once more. The time does no harm twice, and is signed anew each time. */
     function signedText(): string {
       const row = hall.device(device);
       const key = hall.keyOf(device);
@@ -164,14 +169,14 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
       text: () => (isSigned ? signedText() : asciiJson({ id, ...command() })),
       begin() {
         pending.isBegun = true;
-        cancelTimeout = clock.after(timeoutMs, () => pending.finish(new ReceiveError(silence(device, timeoutMs))));
+        cancelTimeout = clock.after(timeoutMs, () => pending.finish(silence(device, timeoutMs)));
         transmit();
       },
       finish(answer) {
         if (!pendings.delete(id)) return;
         cancelRepeat();
         cancelTimeout();
-        // Where no answer came, its number is tried again: it was not used, or the next is told so.
+        // Without an answer the next command takes the same number: either it was not used, or the terminal says that it was.
         if (isSigned && !(answer instanceof Error) && ("result" in answer || !NUMBER_LEFT.has(answer.error))) ways.noteSigned(device, n);
         onEnd(answer);
         if (isSigned && !isClosed) nextSigned(device)?.begin();
@@ -183,20 +188,20 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
   }
 
   function put(pending: Pending): void {
-    // What goes nowhere gets no number: when there is a way again, the terminal may have started anew.
+    // Without a way it gets no number yet: until there is one, the terminal may have started anew.
     if (!ways.has(pending.device)) return;
     const text = pending.text();
     if (text) ways.send(pending.device, text);
   }
 
-  /** The signed command to a device that is under way, or is the next. */
+  /** The signed command to a device that is under way, or else the next one. */
   function nextSigned(device: string): Pending | undefined {
     return [...pendings.values()].find((each) => each.isSigned && each.device === device);
   }
 
-  function silence(device: string, timeoutMs: number): string {
-    if (!ways.has(device)) return `${device} is not connected`;
-    return `${device} has not answered within ${timeoutMs / 1000} s: is it switched on, and its link in order?`;
+  function silence(device: string, timeoutMs: number): ToolError {
+    const message = ways.has(device) ? `${device} has not answered within ${timeoutMs / 1000} s.` : `${device} is not connected.`;
+    return new ToolError("deviceSilent", message, MAYBE_DONE, "Look whether it is switched on, and its link in order.");
   }
 
   function hearAnswer(device: string, answer: AnswerMessage): void {
@@ -211,19 +216,24 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
     const parsed = commandSchema.safeParse(given);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      throw new ReceiveError(`${asciiJson(given)}: ${issue?.path.join(".") || "do"}: ${issue?.message}. PROTOCOL.md has all commands.`);
+      const message = `${asciiJson(given)}: ${issue?.path.join(".") || "do"}: ${issue?.message}.`;
+      throw new ToolError("commandInvalid", message, NOT_SENT, "Correct the command: PROTOCOL.md has all of them.");
     }
     const command = parsed.data as Command;
     const id = newId();
     ways.flush();
     if (!hall.find(device)) {
       const names = hall.store.devices().map((each) => each.device);
-      throw new ReceiveError(`${device}: no such terminal has ever been here; known are ${names.join(", ") || "none"}`);
+      const message = `${device}: no such terminal was ever here.`;
+      throw new ToolError("deviceUnknown", message, NOT_SENT, `Name one of those that were: ${names.join(", ") || "none so far"}.`);
     }
     if (SIGNED_COMMANDS.has(command.do)) {
-      if (!hall.keyOf(device)) throw new ReceiveError(`${command.do} has to be signed, and there is no key file ${device}.key`);
-      fitting(command.do, asciiJson(signCommand(Buffer.alloc(32), { log: U32, n: 1000 * U32 }, command as SignedCommand, id)));
-    } else fitting(command.do, asciiJson({ id, ...command }));
+      if (!hall.keyOf(device)) {
+        const message = `${command.do} has to be signed, and there is no key file ${device}.key.`;
+        throw new ToolError("keyMissing", message, NOT_SENT, "Put the device's key file into the folder of keys.");
+      }
+      requireFit(command.do, asciiJson(signCommand(Buffer.alloc(32), { log: U32, n: 1000 * U32 }, command as SignedCommand, id)));
+    } else requireFit(command.do, asciiJson({ id, ...command }));
     return new Promise((resolve, reject) => {
       const onEnd = (answer: Answer | Error): void => {
         if (answer instanceof Error) return reject(answer);
@@ -234,9 +244,11 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
     });
   }
 
-  /** @throws ReceiveError where it is longer than a message may be */
-  function fitting(what: string, text: string): void {
-    if (text.length > MOST_TEXT) throw new ReceiveError(`${what}: is ${text.length} characters long as a message, and ${MOST_TEXT} is the most`);
+  /** @throws ToolError `commandInvalid` where it is longer than a message may be */
+  function requireFit(what: string, text: string): void {
+    if (text.length <= MOST_TEXT) return;
+    const message = `${what}: the message is ${text.length} characters long, and ${MOST_TEXT} is the most.`;
+    throw new ToolError("commandInvalid", message, NOT_SENT, "Shorten its texts.");
   }
 
   return {
@@ -257,7 +269,10 @@ export function createCommandDesk(hall: HallState, ways: Ways, prefix = randomBy
     },
     close() {
       isClosed = true;
-      for (const pending of [...pendings.values()]) pending.finish(new ReceiveError("the receiver ends"));
+      for (const pending of [...pendings.values()]) {
+        const todo = "Start the receiver again, and look at the terminal's records.";
+        pending.finish(new ToolError("receiverEnded", "The receiver ends.", MAYBE_DONE, todo));
+      }
     },
   };
 }

@@ -1,27 +1,27 @@
-// The device keys, a file each, as `npm run build` makes them: dist/keys/<device>.key, 64 hexadecimal digits.
+// The keys of the devices, a file each, as `npm run build` makes them: dist/keys/<device>.key, 64 hexadecimal digits.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { ReceiveError } from "../receive-error.js";
+import { keyIn } from "../../tools/provision/device-key.js";
+import { ToolError } from "../../tools/tool-error.js";
 
 /** @returns the key of a device, or undefined where there is none */
 export type DeviceKeys = (device: string) => Buffer | undefined;
 
-/** @param folder with a file `<device>.key` for each device. It is looked at each time: a file may be put there, or put right, while the receiver is at work. */
+/** @param folder with a file `<device>.key` for each device. It is read each time: somebody may put a file there, or correct one, while the receiver is at work */
 export function keysIn(folder: string): DeviceKeys {
   return (device) => {
     // A name comes off the wire: it must not lead elsewhere.
     if (!/^[A-Za-z0-9._-]{1,16}$/.test(device) || device.startsWith(".")) return undefined;
     const file = path.join(folder, `${device}.key`);
-    let digits: string;
     try {
-      digits = readFileSync(file, "latin1").trim();
+      return keyIn(file, readFileSync(file, "latin1"));
     } catch (error) {
+      if (error instanceof ToolError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-      throw new ReceiveError(`${file}: cannot be read: ${message}. Let the user who runs the receiver read it.`);
+      const state = "The receiver takes nothing from this device meanwhile.";
+      throw new ToolError("fileForbidden", `${file}: cannot be read: ${message}.`, state, "Let the user who runs the receiver read it.");
     }
-    if (!/^[0-9a-f]{64}$/i.test(digits)) throw new ReceiveError(`${file}: holds no device key: it must be 64 hexadecimal digits and nothing else`);
-    return Buffer.from(digits, "hex");
   };
 }

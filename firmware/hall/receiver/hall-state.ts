@@ -1,9 +1,11 @@
-// What is known of a hall while messages are taken in: its terminals, their keys, and what is to be done once a batch of messages is on the disk. All of it is as
-// the database has it, and forgotten when a transaction fails.
+// The state of a hall while messages are taken in: its terminals, their keys, and actions that wait until a batch of messages is on the disk. It mirrors the
+// database, and is forgotten when a transaction fails.
 
 import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
-import { ReceiveError } from "../receive-error.js";
-import type { Alarm, DeviceRow, Store } from "../store/store.js";
+import { ToolError } from "../../tools/tool-error.js";
+import type { Alarm, DeviceRow } from "../store/rows.js";
+import type { Store } from "../store/store.js";
+import { unknownDevice, unusableKey } from "./alarms.js";
 import type { DeviceKeys } from "./device-keys.js";
 
 /** Something that people want to know. */
@@ -15,11 +17,11 @@ export interface ReceiverEvent {
   readonly record?: LedgerRecord;
 }
 
-/** What goes on outside. */
+/** Time as the receiver knows it. */
 export interface ReceiverClock {
   /** Wall time in ms since 1970 UTC. */
   nowMs(): number;
-  /** Calls later, unless it was cancelled by what it returns. */
+  /** Calls `run` later. @returns a function that cancels the call */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -33,11 +35,11 @@ export interface HallStateParts {
 export class HallState {
   readonly store: Store;
   readonly clock: ReceiverClock;
-  /** Whether anybody wants to hear what happens. */
+  /** Whether anybody listens to its events. */
   readonly isHeard: boolean;
   private readonly rows = new Map<string, DeviceRow>();
   private readonly touched = new Set<DeviceRow>();
-  /** Keys, or null for a device that has none, until its next hello. */
+  /** The key of each device until its next hello; null: it has none. */
   private readonly keys = new Map<string, Buffer | null>();
   private actions: (() => void)[] = [];
 
@@ -72,7 +74,7 @@ export class HallState {
 
   // --- terminals ---
 
-  /** What is known of a terminal: it is one from now on. */
+  /** The row of a terminal; a new one where it has never been here. */
   device(name: string): DeviceRow {
     let row = this.rows.get(name);
     if (!row) {
@@ -107,7 +109,7 @@ export class HallState {
     return this.rows.values();
   }
 
-  /** It has changed, and is saved with the batch. */
+  /** The row has changed, and is saved with the batch. */
   touch(row: DeviceRow): void {
     this.touched.add(row);
   }
@@ -122,7 +124,7 @@ export class HallState {
     return key ?? undefined;
   }
 
-  /** Looks at its key file once more: somebody may have put it there, or put it right. */
+  /** Reads its key file again when the key is next needed: somebody may have put it there, or corrected it. */
   forgetKey(device: string): void {
     this.keys.delete(device);
   }
@@ -130,12 +132,11 @@ export class HallState {
   private lookUpKey(device: string): Buffer | undefined {
     try {
       const key = this.parts.keys(device);
-      const words = `${device} is unknown: there is no key file for it. Nothing that comes in its name is taken, so it keeps its records. Put ${device}.key into the folder of keys.`;
-      if (!key) this.raise({ kind: "unknownDevice", device, key: "", words });
+      if (!key) this.raise(unknownDevice(device));
       return key;
     } catch (error) {
-      if (!(error instanceof ReceiveError)) throw error;
-      this.raise({ kind: "key", device, key: error.message, words: error.message });
+      if (!(error instanceof ToolError)) throw error;
+      this.raise(unusableKey(device, error));
       return undefined;
     }
   }

@@ -1,35 +1,37 @@
-// Who is on duty at each counter of a hall, and how it stands: tells neighbours of each other, and finds a badge that is on duty at two counters.
+// Presence: who is on duty at each counter of a hall, and in which state the counter is. It tells neighbours of each other, and finds a badge that is on duty at two
+// counters.
 
 import { type LedgerRecord, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
 import { asciiJson } from "../../tools/link/ascii-json.js";
 import type { Command, NeighbourState, Status } from "../../uplink/messages.js";
-import type { DeviceRow, HeadRow } from "../store/store.js";
+import type { DeviceRow, HeadRow } from "../store/rows.js";
+import { duplicateBadge, ledgerFault } from "./alarms.js";
 import type { HallState } from "./hall-state.js";
 
 const SIGN_IN = 2;
 const PAUSE_ENDED = 6;
 
-export interface CounterBoard {
-  /** A record is the next one of its log: is it about who is on duty? */
+export interface Presence {
+  /** A record is the next one of its log. Notes the clerk or the pause that it tells of. */
   noteDuty(head: HeadRow, bytes: Buffer): void;
-  /** More is known of who is on duty at a counter: is that badge on duty elsewhere? */
+  /** More records of a counter are here. Looks whether the badge on duty there is on duty elsewhere. */
   judgeDuty(row: DeviceRow): void;
-  /** A terminal, or its broker, says how it stands. */
+  /** A terminal, or its broker, reports its status. */
   hearStatus(device: string, status: Status): void;
-  /** Tells a terminal how its neighbours stand. */
+  /** Tells a terminal the states of its neighbours. */
   tellNeighbours(row: DeviceRow): void;
 }
 
 /**
- * @param isCurrent whether everything that a terminal has written is here: of others nobody knows who is on duty there now
+ * @param isCurrent whether every record of a terminal is here. Of any other terminal nobody knows who is on duty there now
  * @param tell gives a terminal a command; a later one of the same name takes its place
  */
-export function createCounterBoard(
+export function createPresence(
   hall: HallState,
   isCurrent: (row: DeviceRow) => boolean,
   tell: (device: string, command: Command, name: string) => void,
-): CounterBoard {
-  /** Devices that have said how they stand. */
+): Presence {
+  /** Devices that have reported their status. */
   const tellers = new Set<string>();
 
   function noteDuty({ device, log }: HeadRow, bytes: Buffer): void {
@@ -53,7 +55,7 @@ export function createCounterBoard(
       row.dutySince = record.wallSeconds ?? 0;
     } else if (record.type === "signOut") {
       const untilS = record.wallSeconds ?? 0;
-      // What comes late tells of the past: did they overlap?
+      // A late record tells of the past: two duties may have overlapped then.
       for (const other of othersWith(row)) if (other.dutySince && untilS > other.dutySince && isCurrent(other)) noteDouble(row, other);
       row.dutyPause = "";
       row.dutyBadge = "";
@@ -75,16 +77,14 @@ export function createCounterBoard(
   }
 
   function noteDouble(one: DeviceRow, two: DeviceRow): void {
-    const [a, b] = [one, two].sort((x, y) => (x.device < y.device ? -1 : 1)) as [DeviceRow, DeviceRow];
-    const words = `The badge of ${one.dutyStaff} is on duty at counter ${two.counter} (${two.device}) and at counter ${one.counter} (${one.device}).`;
-    if (!hall.raise({ kind: "duplicateBadge", device: a.device, key: `${a.dutyBadge}/${b.device}/${a.dutySince}/${b.dutySince}`, words })) return;
+    if (!hall.raise(duplicateBadge(one, two))) return;
     hall.later(() => {
       tell(one.device, { do: "duplicateBadge", counter: two.counter }, `duplicateBadge ${two.counter}`);
       tell(two.device, { do: "duplicateBadge", counter: one.counter }, `duplicateBadge ${one.counter}`);
     });
   }
 
-  /** How a terminal stands that does not say so itself, from its records. */
+  /** Derives the status of a terminal that does not report it from its records. */
   function deriveStatus({ device, dutyStaff, dutyPause, configuration }: DeviceRow): void {
     if (tellers.has(device) || !isCurrent(hall.device(device))) return;
     const state = !dutyStaff ? "unattended" : dutyPause ? "paused" : "open";
@@ -102,18 +102,9 @@ export function createCounterBoard(
     const before = neighbourStateOf(row);
     const told = statusOf(row);
     const words = statusWords(status);
-    // Its figures alone are no news.
+    // A change of its figures alone is no event.
     if (!told || statusWords(told) !== words) hall.say({ kind: "status", device, words });
-    if (status.online && status.faults.includes("ledger") && !(told?.online && told.faults.includes("ledger"))) {
-      const why = "its flash is full of records that wait for an acknowledgement, or failed";
-      // There is no record of it: there was nowhere to write it.
-      hall.raise({
-        kind: "fault",
-        device,
-        key: `ledger/${hall.clock.nowMs()}`,
-        words: `${device} can write no records: ${why}. Citizens use the paper card there.`,
-      });
-    }
+    if (hasLedgerFault(status) && !hasLedgerFault(told)) hall.raise(ledgerFault(device, hall.clock.nowMs()));
     row.status = asciiJson(status);
     hall.touch(row);
     const after = neighbourStateOf(row);
@@ -142,7 +133,11 @@ export function createCounterBoard(
   };
 }
 
-/** How a terminal stood when it was heard of last. */
+function hasLedgerFault(status: Status | undefined): boolean {
+  return status?.online === true && status.faults.includes("ledger");
+}
+
+/** The newest status of a terminal; undefined where there is none. */
 export function statusOf({ status }: DeviceRow): Status | undefined {
   return status ? (JSON.parse(status) as Status) : undefined;
 }
@@ -158,7 +153,7 @@ export function statusWords(status: Status): string {
   return parts.join(", ");
 }
 
-/** What the neighbours of a terminal are told of it; undefined where it has not told itself. */
+/** The state of a terminal as its neighbours are told it; undefined before its first status. */
 function neighbourStateOf(row: DeviceRow): NeighbourState | undefined {
   const told = statusOf(row);
   if (!told) return undefined;

@@ -1,9 +1,9 @@
-// Numbers that come in any order, and up to where they are without a gap.
+// Tracks numbers that come in any order, and up to where they are without a gap.
 
-/** More numbers than this ahead of a gap are somebody's invention: a terminal sends four. */
+/** Most numbers ahead of a gap. A terminal sends four; more than this only an attacker sends. */
 const MOST_AHEAD = 100_000;
 
-export class NumberRun {
+export class SequenceTracker {
   private readonly ahead = new Set<number>();
 
   /** @param upTo everything up to here is there */
@@ -14,7 +14,7 @@ export class NumberRun {
     return this.end;
   }
 
-  /** Whether nothing is there behind the first gap. */
+  /** Whether there is no gap. */
   isWhole(): boolean {
     return this.ahead.size === 0;
   }
@@ -32,7 +32,7 @@ export class NumberRun {
     while (this.ahead.delete(this.end + 1)) this.end++;
   }
 
-  /** Everything up to a number is there now, or will never be. */
+  /** Counts everything up to a number as there. */
   skipTo(number: number): void {
     if (number > this.end) this.end = number;
     for (const each of this.ahead) if (each <= this.end) this.ahead.delete(each);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Store } from "../../../firmware/hall/store/store.js";
+import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
 import { createLineReader, lineOf } from "../../../firmware/tools/link/lines.js";
 import { sealedText } from "../../../firmware/tools/link/signing.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
@@ -111,11 +111,11 @@ it("A receiver that is killed while it stores has everything that it acknowledge
     while (!enough()) await sleep(1);
     child.kill(kill < KILLS ? "SIGKILL" : "SIGTERM");
     await exited;
-    const store = Store.open(file);
+    const store = SqliteStore.open(file);
     for (const [i, { acknowledged }] of terminals.entries()) expect(store.head(`k-${i}`, 1000 + i)?.sequence).toBeGreaterThanOrEqual(acknowledged);
     store.close();
   }
-  const store = Store.open(file);
+  const store = SqliteStore.open(file);
   const rows = [...store.records()];
   expect(rows.map(({ device, sequence, bytes, proof }) => `${device} ${sequence} ${proof} ${bytes.toString("base64")}`)).toEqual(
     terminals.flatMap(({ records }, i) => records.map((record, at) => `k-${i} ${at + 1} verified ${record.toString("base64")}`)),

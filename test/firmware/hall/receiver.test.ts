@@ -6,14 +6,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import Database from "libsql";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { reportOf } from "../../../firmware/hall/export.js";
-import { ReceiveError } from "../../../firmware/hall/receive-error.js";
 import type { ReceiverEvent } from "../../../firmware/hall/receiver/hall-state.js";
 import { createReceiver, type Receiver } from "../../../firmware/hall/receiver/receiver.js";
-import { claim, StorageError, Store } from "../../../firmware/hall/store/store.js";
+import { reportOf, reportText } from "../../../firmware/hall/reports/log-report.js";
+import { claim } from "../../../firmware/hall/store/receiver-claim.js";
+import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
+import { StorageError } from "../../../firmware/hall/store/store.js";
 import { MOST_TEXT } from "../../../firmware/tools/link/lines.js";
 import { sealedText } from "../../../firmware/tools/link/signing.js";
 import type { Peer } from "../../../firmware/tools/link/source.js";
+import { ToolError } from "../../../firmware/tools/tool-error.js";
 import { VirtualClock } from "../../../sim/world/clock.js";
 import { encodeRecord, type RecordText, u32 } from "../ledger/ledger-encoder.js";
 
@@ -35,7 +37,7 @@ const RATINGS = recordsOf(Array.from({ length: 8 }, () => RATING));
 
 let folder = "";
 let file = "";
-let store: Store;
+let store: SqliteStore;
 let clock: VirtualClock;
 let receiver: Receiver;
 let events: ReceiverEvent[];
@@ -43,7 +45,7 @@ let events: ReceiverEvent[];
 let known: string[];
 
 function open(tellsTime = false): void {
-  store = Store.open(file);
+  store = SqliteStore.open(file);
   receiver = createReceiver({
     store,
     keys: (device) => (known.includes(device) ? KEY : undefined),
@@ -376,7 +378,7 @@ describe("What a stranger sends in a terminal's name", () => {
     expect(stranger.take()).toEqual([]);
     expect(events.map(({ kind, words }) => (kind === "refused" ? words.slice(0, 47) : kind))).toEqual([
       "alarm",
-      "something comes from a terminal that has not sa",
+      "a terminal sends that has not said yet who it i",
     ]);
     pass(2000);
     expect(a.take()).toMatchObject([{ id, do: "selfTest" }]);
@@ -541,7 +543,7 @@ describe("When the database takes nothing", () => {
     expect(say(b, ...messages)).toEqual([]);
     expect(say(b, ...messages)).toEqual([]);
     expect(events.filter(({ kind }) => kind === "storage").map(({ words }) => words)).toEqual([
-      expect.stringContaining("the disk is full: make room"),
+      expect.stringContaining("the disk is full. Make room."),
     ]);
     expect(numbers()).toEqual([1]);
     store.limitPages(1_000_000);
@@ -554,7 +556,7 @@ describe("When the database takes nothing", () => {
     say(a, hello("a"));
     const commit = store.commit.bind(store);
     store.commit = () => {
-      throw new StorageError("database or disk is full", "SQLITE_FULL");
+      throw new StorageError("full", "database or disk is full");
     };
     expect(say(a, record(1))).toEqual([]);
     store.commit = commit;
@@ -563,14 +565,14 @@ describe("When the database takes nothing", () => {
 
   it("a second receiver on it is refused, and told what to do", () => {
     const claimed = claim(file);
-    expect(() => claim(file)).toThrow(/another receiver is at work on it: end that one, or give this one another --database/);
+    expect(() => claim(file)).toThrow(/another receiver is at work on it/);
     claimed.release();
     claim(file).release();
   });
 
   it("because it is none, or in no folder, whoever starts it is told", () => {
-    expect(() => Store.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(ReceiveError);
-    expect(() => Store.read(path.join(folder, "none.sqlite"))).toThrow(/there is no such database/);
+    expect(() => SqliteStore.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(/cannot be opened as a database/);
+    expect(() => SqliteStore.read(path.join(folder, "none.sqlite"))).toThrow(/there is no such database/);
   });
 });
 
@@ -596,7 +598,7 @@ describe("A database of another form", () => {
   it("is refused where it is a later one", () => {
     receiver.close();
     alter("PRAGMA user_version = 3");
-    expect(() => Store.open(file)).toThrow(/written by another version of this program \(form 3, and this one knows 2\)/);
+    expect(() => SqliteStore.open(file)).toThrow(/written by another version of this program \(form 3, and this one knows 2\)/);
     rmSync(file);
     open();
   });
@@ -644,7 +646,7 @@ const status = (state: string, more: object = {}): object => ({
 
 describe("A status", () => {
   const wordsOf = (kind: ReceiverEvent["kind"]): string[] => events.filter((event) => event.kind === kind).map(({ words }) => words);
-  const standing = (): string => reportOf(store).text.split("\n\n")[1] ?? "";
+  const standing = (): string => reportText(reportOf(store)).split("\n\n")[1] ?? "";
 
   it("is told when its words change, not when its figures do, and stands in the report", () => {
     const a = peer("a");
@@ -871,11 +873,11 @@ describe("A command", () => {
   });
 
   it("that is none, is too long, is for nobody, or is not answered, says so", async () => {
-    await expect(receiver.commandTo("a", { do: "selfTest" })).rejects.toThrow(/a: no such terminal has ever been here; known are none/);
+    await expect(receiver.commandTo("a", { do: "selfTest" })).rejects.toThrow(/a: no such terminal was ever here/);
     const a = peer();
     say(a, hello("a"));
     await expect(receiver.commandTo("a", { do: "invite", transaction: "13800138000" })).rejects.toThrow(/transaction: /);
-    await expect(receiver.commandTo("a", { do: "sing" } as never)).rejects.toThrow(ReceiveError);
+    await expect(receiver.commandTo("a", { do: "sing" } as never)).rejects.toThrow(ToolError);
     const text64 = Buffer.from("火".repeat(MOST_TEXT)).toString("base64");
     await expect(receiver.commandTo("a", { do: "emergency", text64 })).rejects.toThrow(/503 is the most/);
     const answer = receiver.commandTo("a", { do: "selfTest" });
@@ -921,12 +923,13 @@ describe("The report", () => {
   it("has each log with its head and what is wrong, proven again with the keys", () => {
     say(peer(), hello("a", { last: 2 }), record(1), record(2));
     const mac = (RATINGS[1] as Buffer).subarray(-12, -8).toString("hex");
-    expect(reportOf(store, () => KEY)).toEqual({
-      text: `a (counter A), log ${LOG}: 2 records, 2 verified; head 2:${mac}\n\na (counter A): unattended`,
-      isGood: true,
-    });
+    const report = reportOf(store, () => KEY);
+    expect(reportText(report)).toBe(`a (counter A), log ${LOG}: 2 records, 2 verified; head 2:${mac}\n\na (counter A): unattended`);
+    expect(report).toMatchObject({ isGood: true, alarms: [] });
     expect(reportOf(store, () => Buffer.alloc(32, 1)).isGood).toBe(false);
     say(peer(), hello("a"), record(4));
-    expect(reportOf(store, () => KEY)).toMatchObject({ isGood: false, text: expect.stringContaining("1 MISSING") });
+    const gap = reportOf(store, () => KEY);
+    expect(gap).toMatchObject({ isGood: false, logs: [{ missing: 1 }] });
+    expect(reportText(gap)).toContain("1 MISSING");
   });
 });

@@ -1,10 +1,10 @@
 // Files that the hall sends a terminal: announced, in pieces, committed, and again where the terminal has no time.
 
 import { describe, expect, it } from "vitest";
-import { ReceiveError } from "../../../firmware/hall/receive-error.js";
 import type { Answer } from "../../../firmware/hall/receiver/command-queue.js";
 import { REPLACEABLE, replaceFile, replacementFor } from "../../../firmware/hall/replace.js";
 import { parseSite } from "../../../firmware/tools/provision/site.js";
+import { ToolError } from "../../../firmware/tools/tool-error.js";
 import type { Command } from "../../../firmware/uplink/messages.js";
 import { flashOver, NorFlash } from "../../../sim/chips/nor-flash.js";
 import { SlottedTerminal } from "../../../sim/powercut/slots.js";
@@ -72,7 +72,7 @@ describe("A file for a terminal", () => {
   });
 
   it("is of a counter of the site, and no pictures where there are digits", () => {
-    expect(() => replacementFor("sim-10", "roster", SITE, SIZE)).toThrow("sim-10 is none of the site's counters: they are sim-08, sim-09");
-    expect(() => replacementFor("sim-08", "pictures", SITE, null)).toThrow(ReceiveError);
+    expect(() => replacementFor("sim-10", "roster", SITE, SIZE)).toThrow("sim-10 is none of the site's terminals: they are sim-08, sim-09.");
+    expect(() => replacementFor("sim-08", "pictures", SITE, null)).toThrow(ToolError);
   });
 });

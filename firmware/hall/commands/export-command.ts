@@ -1,0 +1,31 @@
+// receive export: prints every record of the database.
+
+import { Command, Option } from "commander";
+import { jsonOption } from "../../tools/program.js";
+import { type ExportFormat, exportLines } from "../reports/record-export.js";
+import { SqliteStore } from "../store/sqlite-store.js";
+import { databaseOption } from "./database-option.js";
+
+interface ExportOptions {
+  readonly database: string;
+  readonly format: ExportFormat;
+  readonly device?: string;
+}
+
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("print every record, in order")
+    .addOption(databaseOption())
+    .option("--device <name>", "of this terminal alone")
+    .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
+    .addOption(jsonOption("for scripts: a failure is a JSON object"))
+    .action(async ({ database, format, device }: ExportOptions) => {
+      const store = SqliteStore.read(database);
+      for (const line of exportLines(store, format, device)) if (!process.stdout.write(line)) await drained();
+      store.close();
+    });
+}
+
+function drained(): Promise<void> {
+  return new Promise((resolve) => process.stdout.once("drain", resolve));
+}

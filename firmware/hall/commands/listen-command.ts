@@ -1,0 +1,132 @@
+// receive listen: stores what the terminals send until it is told to end.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { outputFolder } from "../../tools/build/build.js";
+import { listenSerial } from "../../tools/link/serial-source.js";
+import type { Source, SourceListener } from "../../tools/link/source.js";
+import { listenTcp } from "../../tools/link/tcp-source.js";
+import { jsonOption } from "../../tools/program.js";
+import { computerTrouble, usageError } from "../../tools/tool-error.js";
+import type { Command as TerminalCommand } from "../../uplink/messages.js";
+import { serveControl } from "../control-socket.js";
+import { keysIn } from "../receiver/device-keys.js";
+import type { ReceiverEvent } from "../receiver/hall-state.js";
+import { createReceiver } from "../receiver/receiver.js";
+import { listenMqtt } from "../sources/mqtt-source.js";
+import { claim } from "../store/receiver-claim.js";
+import { SqliteStore } from "../store/sqlite-store.js";
+import { databaseOption } from "./database-option.js";
+
+interface ListenOptions {
+  readonly database: string;
+  readonly keys: string;
+  readonly serial: readonly string[];
+  readonly baud: number;
+  readonly tcp?: number;
+  readonly tcpHost?: string;
+  readonly mqtt: readonly string[];
+  readonly mqttUser?: string;
+  readonly mqttCa?: string;
+  readonly mqttId: string;
+  readonly json?: boolean;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, ...value.split(",")];
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return number;
+  };
+}
+
+export function listenCommand(): Command {
+  return new Command("listen")
+    .description("store what the terminals send, acknowledge it, and say what is wrong (the default without a subcommand)")
+    .addOption(databaseOption())
+    .option("--keys <folder>", "a file <device>.key for each terminal, as npm run build makes them", outputFolder("keys"))
+    .option("--serial <port[=device]>", "a serial port, and which terminal is at its end; a list with commas, or again and again", collect, [])
+    .option("--baud <number>", "speed of the serial ports", wholeNumber(300, 4_000_000), 9600)
+    .option("--tcp <port>", "listen for terminals that open a TCP connection", wholeNumber(0, 65_535))
+    .option("--tcp-host <address>", "listen at this address alone (default: at all of this computer)")
+    .option("--mqtt <url>", "an MQTT broker: mqtt://host, or mqtts://host for TLS; again and again", collect, [])
+    .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
+    .option("--mqtt-ca <file>", "certificate of the authority that signs the broker's, in PEM, for mqtts:// where this computer does not know it")
+    .option("--mqtt-id <id>", "client id at the broker, another one for each receiver", "counter-terminal-receiver")
+    .addOption(jsonOption())
+    .action(listen);
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch (error) {
+    throw computerTrouble(error, "Nothing is received.", file) ?? error;
+  }
+}
+
+/** Receives until it is told to end. */
+async function listen(options: ListenOptions): Promise<void> {
+  const { database, keys, serial, baud, tcp, tcpHost, mqtt, mqttUser, mqttCa, mqttId } = options;
+  if (serial.length === 0 && mqtt.length === 0 && tcp === undefined) {
+    const todo = "Give --serial PORT, --tcp PORT or --mqtt URL. counter-terminal receive listen --help shows all options.";
+    throw usageError("The command does not say where the terminals are.", todo);
+  }
+  const print = options.json ? printJson : printLine;
+  const say = (words: string): void => print({ kind: "status", device: "", words });
+  const ca = mqttCa === undefined ? undefined : readCertificates(mqttCa);
+  const claimed = claim(database);
+  /** Everything that is open, and would keep this process alive. */
+  const closing: (() => unknown)[] = [claimed.release];
+  try {
+    const store = SqliteStore.open(database);
+    closing.push(() => store.close());
+    const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print });
+    const control = await serveControl(database, ({ device, command }) => receiver.commandTo(device, command as TerminalCommand));
+    closing.push(control.close);
+    const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say };
+    const sources: Source[] = [];
+    closing.push(() => Promise.all(sources.map((source) => source.close())), receiver.close);
+    if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener));
+    for (const each of serial) {
+      const [port = "", device] = each.split("=");
+      sources.push(listenSerial({ path: port, baudHz: baud, device }, listener));
+    }
+    const password = process.env.MQTT_PASSWORD;
+    for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
+    for (const { name } of sources) say(`listening: ${name}`);
+    say(`database ${path.resolve(database)}. Ctrl-C ends it.`);
+
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    });
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+const LABELS: Readonly<Record<ReceiverEvent["kind"], string>> = {
+  online: "",
+  offline: "",
+  record: "",
+  status: "",
+  answer: "answer: ",
+  alert: "ALERT: ",
+  alarm: "ALARM: ",
+  refused: "refused: ",
+  storage: "STORAGE: ",
+};
+
+function printLine({ kind, device, words }: ReceiverEvent): void {
+  console.log(`${new Date().toISOString().slice(11, 19)}Z  ${device.padEnd(12)}  ${LABELS[kind]}${words}`);
+}
+
+/** For scripts. Events of the receiver itself have no device. */
+function printJson({ kind, device, words, record }: ReceiverEvent): void {
+  console.log(JSON.stringify({ at: new Date().toISOString(), kind, device, words, record }));
+}

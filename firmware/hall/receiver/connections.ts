@@ -1,0 +1,89 @@
+// The ways to terminals: which terminal is at the end of which, and which records each way has brought.
+
+import type { Peer } from "../../tools/link/source.js";
+import type { SequenceTracker } from "./sequence-tracker.js";
+
+/** A way that something has come on. */
+export interface Connection {
+  readonly peer: Peer;
+  /** The terminal at its end, as far as it is known. */
+  device: string | undefined;
+  /** The log that its records are of; -1: nobody knows yet. */
+  log: number;
+  /** Records that this very way has brought. Nothing else is acknowledged on it, whoever else has sent something under this name. */
+  brought: SequenceTracker | undefined;
+  /** It has sent something before it said who it is. */
+  isNameless: boolean;
+}
+
+export class Connections {
+  private readonly byPeer = new Map<Peer, Connection>();
+  /** The way on which each terminal is reached. */
+  private readonly routes = new Map<string, Peer>();
+  /** Ways that have ended and are not forgotten yet. */
+  private readonly ended = new Set<Peer>();
+
+  /** The connection of a way; a new one where it is the first time. */
+  of(peer: Peer): Connection {
+    let connection = this.byPeer.get(peer);
+    if (!connection) {
+      connection = { peer, device: peer.device, log: -1, brought: undefined, isNameless: false };
+      this.byPeer.set(peer, connection);
+    }
+    return connection;
+  }
+
+  /** The terminal at the end of a way, as far as it is known. */
+  deviceAt(peer: Peer): string | undefined {
+    return this.byPeer.get(peer)?.device;
+  }
+
+  /** Whether there is a way to this terminal. */
+  has(device: string): boolean {
+    return this.routes.has(device);
+  }
+
+  isRoute(device: string, peer: Peer): boolean {
+    return this.routes.get(device) === peer;
+  }
+
+  /** Terminals that are connected now. */
+  devices(): string[] {
+    return [...this.routes.keys()];
+  }
+
+  /** Reaches a terminal on this way from now on. */
+  route(device: string, peer: Peer): void {
+    this.routes.set(device, peer);
+  }
+
+  /** There is no way to a terminal any more. */
+  unroute(device: string): void {
+    this.routes.delete(device);
+  }
+
+  /** Puts a text on the way to a terminal. It may get lost. */
+  send(device: string, text: string): void {
+    this.routes.get(device)?.send(text);
+  }
+
+  /** A way has ended. It is forgotten behind the messages that it has brought. */
+  end(peer: Peer): void {
+    this.ended.add(peer);
+  }
+
+  /** Forgets a way. @returns the terminal that was reached on it, and now on none */
+  drop(peer: Peer): string | undefined {
+    const device = this.deviceAt(peer);
+    this.byPeer.delete(peer);
+    this.ended.delete(peer);
+    if (device === undefined || !this.isRoute(device, peer)) return undefined;
+    this.routes.delete(device);
+    return device;
+  }
+
+  /** Forgets every way that has ended. */
+  dropEnded(): void {
+    for (const peer of [...this.ended]) this.drop(peer);
+  }
+}

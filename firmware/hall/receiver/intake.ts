@@ -1,0 +1,251 @@
+// Takes in one message after another: which kind it is, which terminal it is of, and whether that terminal itself has said it. A message counts only with the MAC
+// of the terminal's key.
+
+import type { z } from "zod";
+import { asciiJson } from "../../tools/link/ascii-json.js";
+import { UP_SCHEMAS } from "../../tools/link/message-schemas.js";
+import { isSealedBy, signAcknowledgement } from "../../tools/link/signing.js";
+import type { Peer } from "../../tools/link/source.js";
+import { ToolError } from "../../tools/tool-error.js";
+import type { HelloMessage, UpKind } from "../../uplink/messages.js";
+import { forged, impostor } from "./alarms.js";
+import type { CommandQueue } from "./command-queue.js";
+import type { Connection, Connections } from "./connections.js";
+import type { HallState } from "./hall-state.js";
+import type { Logs } from "./logs.js";
+import type { Presence } from "./presence.js";
+import type { RecordIngest } from "./record-ingest.js";
+import { SequenceTracker } from "./sequence-tracker.js";
+
+/** How often a record that is not here is asked for. */
+const RESEND_TRIES = 5;
+
+type Up<Kind extends UpKind> = z.output<(typeof UP_SCHEMAS)[Kind]>;
+
+export interface IntakeParts {
+  readonly hall: HallState;
+  readonly connections: Connections;
+  readonly logs: Logs;
+  readonly records: RecordIngest;
+  readonly presence: Presence;
+  readonly commands: CommandQueue;
+  /** Whether terminals are told the time. */
+  readonly tellsTime: boolean;
+}
+
+export interface Intake {
+  /** Messages that came, and those of them that were none of PROTOCOL.md. */
+  readonly counts: { messages: number; notUnderstood: number };
+  /** A terminal sent something. @param text as it came */
+  hear(peer: Peer, message: unknown, text: string): void;
+  /** A way has ended. */
+  endOf(peer: Peer): void;
+  /** Acknowledges what has come on each way and is on the disk. */
+  acknowledge(): void;
+  /** The batch could not be stored: nothing of it is acknowledged, so it comes again. */
+  forget(): void;
+}
+
+const KINDS = ["hello", "status", "alert", "answer"] as const;
+
+function kindOf(message: object): UpKind {
+  for (const kind of KINDS) if (kind in message) return kind;
+  return "record";
+}
+
+export function createIntake({ hall, connections, logs, records, presence, commands, tellsTime }: IntakeParts): Intake {
+  const { store, clock } = hall;
+  const counts = { messages: 0, notUnderstood: 0 };
+  const toAcknowledge = new Set<Connection>();
+
+  function hear(peer: Peer, message: unknown, text: string): void {
+    counts.messages++;
+    if (typeof message !== "object" || message === null || Array.isArray(message)) return refuse(peer, "the message is no JSON object");
+    const kind = kindOf(message);
+    const parsed = UP_SCHEMAS[kind].safeParse(message);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      return refuse(peer, `a ${kind} is not as it should be: ${issue?.path.join(".")}: ${issue?.message}`);
+    }
+    const { data } = parsed;
+    if ("status" in data && !("mac" in data)) return hearLoss(peer);
+    const connection = connections.of(peer);
+    if ("hello" in data && isImpostor(peer, data.hello.device)) return;
+    const device = "hello" in data ? data.hello.device : "seq" in data ? deviceOf(connection, data.log) : connection.device;
+    if (device === undefined) return noteNameless(connection);
+    if ("hello" in data) hall.forgetKey(device);
+    if (!isItsWord(peer, device, text)) return;
+    if ("hello" in data) return hearHello(connection, data);
+    connection.device = device;
+    if ("seq" in data) return hearRecord(connection, device, data);
+    // A broker that has lost a terminal may say so behind the terminal's new hello.
+    if (!connections.has(device)) route(device, peer);
+    if ("status" in data) presence.hearStatus(device, data.status);
+    else if ("alert" in data) hall.say({ kind: "alert", device, words: `${data.alert} ${data.detail}` });
+    else commands.hearAnswer(device, data);
+  }
+
+  // --- who sends ---
+
+  /** The device that a record is of. The name of a log is random: only one device has it, unless somebody copied a terminal. */
+  function deviceOf(connection: Connection, log: number): string | undefined {
+    if (connection.device !== undefined) return connection.device;
+    const names = store.devicesWithLog(log);
+    return names.length === 1 ? names[0] : undefined;
+  }
+
+  function isImpostor({ device, name }: Peer, told: string): boolean {
+    if (device === undefined || device === told) return false;
+    hall.raise(impostor(device, name, told));
+    return true;
+  }
+
+  /** Whether the terminal itself has said this: its key has sealed it. */
+  function isItsWord(peer: Peer, device: string, text: string): boolean {
+    const key = hall.keyOf(device);
+    if (!key) return false;
+    if (isSealedBy(key, text)) return true;
+    hall.raise(forged(device, peer.name, clock.nowMs()));
+    return false;
+  }
+
+  function refuse(peer: Peer, words: string): void {
+    counts.notUnderstood++;
+    hall.say({ kind: "refused", device: connections.deviceAt(peer) ?? peer.name, words });
+  }
+
+  /** A terminal sends, and has not said who it is. */
+  function noteNameless(connection: Connection): void {
+    if (connection.isNameless) return;
+    connection.isNameless = true;
+    refuse(
+      connection.peer,
+      "a terminal sends that has not said yet who it is. It says so every half minute, and when it starts: restart it if this stays.",
+    );
+  }
+
+  function route(device: string, peer: Peer): void {
+    if (connections.isRoute(device, peer)) return;
+    const isNew = !connections.has(device);
+    connections.route(device, peer);
+    if (isNew) hall.say({ kind: "online", device, words: `connected: ${peer.name}` });
+    commands.onWay(device);
+  }
+
+  // --- coming and going ---
+
+  function hearHello(connection: Connection, message: HelloMessage): void {
+    const { hello, log, last, acknowledged, signed } = message;
+    const { device } = hello;
+    const { peer } = connection;
+    const row = hall.device(device);
+    const isNew = connection.device !== device || !connections.isRoute(device, peer);
+    connection.device = device;
+    // A late hello must not take back later acknowledgements.
+    if (connection.log === log && connection.brought) connection.brought.skipTo(acknowledged);
+    else connection.brought = new SequenceTracker(acknowledged);
+    connection.log = log;
+    row.counter = hello.counter;
+    row.firmware = hello.firmware;
+    row.configuration = hello.config;
+    row.neighbours = hello.neighbours ?? [];
+    // Nor must it bring back a number that was used since.
+    row.signed = row.log === log ? Math.max(row.signed, signed) : signed;
+    row.seenAt = clock.nowMs();
+    hall.touch(row);
+    route(device, peer);
+    const known = logs.of(device, log, acknowledged);
+    known.last = Math.max(known.last, last);
+    if (acknowledged > known.head.sequence) records.skipTo(known, acknowledged);
+    if (row.log !== log) records.noteOldLog(row, log);
+    if (records.noteAcknowledgedElsewhere(known, acknowledged)) hall.later(() => void fetchBack(device, log, acknowledged));
+    presence.judgeDuty(row);
+    // A terminal that has nothing to send wants to know whether anybody is there.
+    toAcknowledge.add(connection);
+    if (isNew) hall.say({ kind: "online", device, words: `counter ${hello.counter}, firmware ${hello.firmware}, log ${log}, newest record ${last}` });
+    hall.later(() => {
+      if (tellsTime && !commands.isTimed(device)) commands.tellTime(device);
+      presence.tellNeighbours(row);
+    });
+  }
+
+  /** A broker's word that it has lost a terminal. It has no MAC, and is no way to the terminal. */
+  function hearLoss({ device }: Peer): void {
+    if (device === undefined || !hall.find(device)) return;
+    connections.unroute(device);
+    presence.hearStatus(device, { online: false });
+  }
+
+  function endOf(peer: Peer): void {
+    const device = connections.drop(peer);
+    if (device === undefined) return;
+    hall.say({ kind: "offline", device, words: `connection ended: ${peer.name}` });
+    if (hall.device(device).status) presence.hearStatus(device, { online: false });
+  }
+
+  // --- records ---
+
+  function hearRecord(connection: Connection, device: string, message: Up<"record">): void {
+    const { log: name, seq } = message;
+    const { peer } = connection;
+    if (!connections.has(device)) route(device, peer);
+    const log = logs.of(device, name, seq === 1 ? 0 : -1);
+    if (log.head.sequence < 0 && seq === 1) records.skipTo(log, 0);
+    if (connection.log !== name || !connection.brought) {
+      connection.log = name;
+      // Its hello got lost. The first record that comes may be a late one, so it tells nothing of those before it.
+      connection.brought = new SequenceTracker(Math.max(log.head.sequence, 0));
+    }
+    if (log.head.sequence < 0) noteNameless(connection);
+    if ("lost" in message) records.storeLost(log, seq);
+    else if (!records.store(log, seq, Buffer.from(message.record, "base64"))) {
+      return refuse(peer, `the bytes of record ${seq} have another number, or are no record`);
+    }
+    connection.brought.add(seq);
+    toAcknowledge.add(connection);
+  }
+
+  /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
+  async function fetchBack(device: string, log: number, upTo: number): Promise<void> {
+    let tries = 0;
+    for (let seq = upTo; seq > 0 && hall.device(device).log === log; ) {
+      if (tries === RESEND_TRIES || store.find(device, log, seq)) {
+        seq--;
+        tries = 0;
+        continue;
+      }
+      try {
+        tries++;
+        const answer = await commands.commandTo(device, { do: "resend", seq });
+        // A terminal that is busy has sent nothing. A record may get lost where its answer does not.
+        if ("error" in answer && answer.error !== "busy") return;
+      } catch (error) {
+        // The terminal or the receiver is gone.
+        if (error instanceof ToolError) return;
+        throw error;
+      }
+    }
+  }
+
+  function acknowledge(): void {
+    for (const { peer, device, log, brought } of toAcknowledge) {
+      const state = device === undefined ? undefined : logs.find(device, log);
+      const key = device === undefined ? undefined : hall.keyOf(device);
+      if (!state || !brought || !key) continue;
+      const seq = Math.min(state.head.sequence, brought.upTo);
+      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, log, seq)));
+    }
+    toAcknowledge.clear();
+  }
+
+  return {
+    counts,
+    hear,
+    endOf,
+    acknowledge,
+    forget() {
+      toAcknowledge.clear();
+      connections.dropEnded();
+    },
+  };
+}

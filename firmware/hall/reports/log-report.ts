@@ -1,0 +1,87 @@
+// The state of a hall in short: terminals, logs with their heads, and alarms.
+
+import { verifyRecords } from "../../tools/ledger/ledger-reader.js";
+import type { DeviceKeys } from "../receiver/device-keys.js";
+import { statusOf, statusWords } from "../receiver/presence.js";
+import { macIn } from "../receiver/record-proof.js";
+import type { AlarmRow, DeviceRow, LogSummary } from "../store/rows.js";
+import type { Archive } from "../store/store.js";
+
+/** A log, and everything that is wrong with it. */
+export interface LogReport extends LogSummary {
+  /** Counter of its terminal; undefined where the terminal has not told it. */
+  readonly counter: string | undefined;
+  /** Records that are not here between the first and the last. */
+  readonly missing: number;
+  /** Everything that the proof found, a sentence each. Empty without keys. */
+  readonly problems: readonly string[];
+}
+
+export interface HallReport {
+  readonly logs: readonly LogReport[];
+  /** The newest status of each terminal, a line each. */
+  readonly statuses: readonly string[];
+  readonly alarms: readonly AlarmRow[];
+  /** Whether every log is whole and proven, as far as that was looked at. */
+  readonly isGood: boolean;
+}
+
+/** @param keys proves every log again, from its stored bytes */
+export function reportOf(archive: Archive, keys?: DeviceKeys): HallReport {
+  const devices = new Map(archive.devices().map((device) => [device.device, device]));
+  const logs = archive.logs().map((log) => logReport(archive, log, devices.get(log.device), keys));
+  return {
+    logs,
+    statuses: [...devices.values()].flatMap(statusLine),
+    alarms: archive.alarms(),
+    isGood: logs.every(({ badMac, missing, problems }) => badMac === 0 && missing === 0 && problems.length === 0),
+  };
+}
+
+function logReport(archive: Archive, summary: LogSummary, device: DeviceRow | undefined, keys: DeviceKeys | undefined): LogReport {
+  const { records, first, last } = summary;
+  const missing = records > 0 ? last - first + 1 - records : 0;
+  return { ...summary, counter: device?.counter || undefined, missing, problems: keys ? proveAgain(archive, summary, keys) : [] };
+}
+
+/** @returns everything that contradicts the chain, from all that is stored of a log */
+function proveAgain(archive: Archive, { device, log }: LogSummary, keys: DeviceKeys): readonly string[] {
+  const key = keys(device);
+  if (!key) return [`no key file ${device}.key: nothing is proven`];
+  const rows = [...archive.records(device)].filter((row) => row.log === log && row.bytes.length > 0);
+  const [first, ...others] = rows;
+  if (!first) return [];
+  // A log whose first record here is a later one is proven from that one on.
+  const isWhole = first.sequence === 1;
+  const previous = { sequence: first.sequence, mac: macIn(first.bytes).toString("hex") };
+  const records = (isWhole ? rows : others).map(({ bytes }) => bytes);
+  return verifyRecords(records, { logId: log, key, previous: isWhole ? undefined : previous }).problems.map(({ words }) => words);
+}
+
+/** The newest status of a terminal as a line; none before its first status. */
+function statusLine(row: DeviceRow): string[] {
+  const status = statusOf(row);
+  if (!status) return [];
+  // A status that was derived from records has no figures.
+  const figures = status.online && status.free > 0 ? `; up ${Math.round(status.uptime / 360) / 10} h, ${status.free} variables free` : "";
+  return [`${row.device} (counter ${row.counter}): ${statusWords(status)}${figures}`];
+}
+
+/** The report for people. */
+export function reportText({ logs, statuses, alarms }: HallReport): string {
+  const lines = logs.flatMap((log) => [logLine(log), ...log.problems.map((words) => `  ${words}`)]);
+  if (lines.length === 0) lines.push("nothing has been received yet");
+  if (statuses.length > 0) lines.push("", ...statuses);
+  if (alarms.length > 0) lines.push("", `${alarms.length} alarm${alarms.length === 1 ? "" : "s"}:`);
+  for (const { at, words } of alarms) lines.push(`${new Date(at).toISOString()}  ${words}`);
+  return lines.join("\n");
+}
+
+function logLine({ device, counter, log, records, first, verified, badMac, lost, missing, sequence, mac }: LogReport): string {
+  const parts = [`${records} records`, `${verified} verified`];
+  if (badMac > 0) parts.push(`${badMac} WITH A WRONG MAC`);
+  if (lost > 0) parts.push(`${lost} lost by its flash`);
+  if (missing > 0) parts.push(`${missing} MISSING`);
+  if (first > 1) parts.push(`the first is ${first}`);
+  return `${device}${counter ? ` (counter ${counter})` : ""}, log ${log}: ${parts.join(", ")}${mac ? `; head ${sequence}:${mac}` : ""}`;
+}

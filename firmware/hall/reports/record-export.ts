@@ -1,0 +1,41 @@
+// Every record of a hall, for spreadsheets and scripts.
+
+import { RECORD_FIELDS, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
+import { cellOf, rowOf } from "../../tools/ledger/ledger-rows.js";
+import type { RecordRow } from "../store/rows.js";
+import type { Archive } from "../store/store.js";
+
+/** A line of JSON for each record, or a table by RFC 4180. */
+export type ExportFormat = "jsonl" | "csv";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const FIRST_COLUMNS = ["device", "log", "sequence", "type", "time", "uptimeMs", "backlog"];
+const LAST_COLUMNS = ["typeNumber", "values", "mac", "proof", "receivedAt"];
+
+function exportRow({ device, log, sequence, type, proof, receivedAt, bytes }: RecordRow): Row {
+  const frame = { device, log, sequence, type };
+  const end = { proof, receivedAt: new Date(receivedAt).toISOString() };
+  if (bytes.length === 0) return { ...frame, ...end };
+  try {
+    return { ...frame, ...rowOf(readRecord(bytes)), ...end };
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return { ...frame, values: [bytes.toString("base64")], ...end };
+  }
+}
+
+/** Every record in order, of one device or of all. */
+export function* exportLines(archive: Archive, format: ExportFormat, device?: string): Generator<string> {
+  if (format === "jsonl") {
+    for (const row of archive.records(device)) yield `${JSON.stringify(exportRow(row))}\n`;
+    return;
+  }
+  const fields = [...new Set(Object.values(RECORD_FIELDS).flatMap((each) => Object.keys(each)))];
+  const columns = [...FIRST_COLUMNS, ...fields, ...LAST_COLUMNS];
+  yield `${columns.join(",")}\r\n`;
+  for (const row of archive.records(device)) {
+    const cells = exportRow(row);
+    yield `${columns.map((column) => cellOf(cells[column])).join(",")}\r\n`;
+  }
+}

@@ -1,0 +1,24 @@
+// The right to be the only receiver of a database. It ends with the process, however that ends.
+
+import Database from "libsql";
+import { ToolError } from "../../tools/tool-error.js";
+import { cannotOpen, NOTHING_STORED } from "./sqlite-errors.js";
+
+export interface Claim {
+  release(): void;
+}
+
+/** @param file the database @throws ToolError `databaseBusy` when another receiver has it */
+export function claim(file: string): Claim {
+  const lockFile = `${file}-receiver`;
+  try {
+    const db = new Database(lockFile);
+    // An exclusive transaction that never ends: the operating system gives the lock back when the process is gone.
+    db.exec("BEGIN EXCLUSIVE");
+    return { release: () => void db.close() };
+  } catch (error) {
+    if ((error as { code?: string }).code !== "SQLITE_BUSY") throw cannotOpen(lockFile, error);
+    const todo = "End that one, or give this one another --database.";
+    throw new ToolError("databaseBusy", `${file}: another receiver is at work on it.`, NOTHING_STORED, todo);
+  }
+}
