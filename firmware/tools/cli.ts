@@ -1,65 +1,24 @@
-// The technician's command line: one program, one subcommand a task. GUIDE.md has it for people.
+// The one command line of the project, counter-terminal: it puts the technician's commands and the hall's together. Imports run down: this file imports the hall, the
+// hall imports rooms of tools (ledger, link, provision, boards, build), and no room of tools imports the hall. GUIDE.md is the page for people.
 
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { receiveCommand } from "../hall/commands/receive-command.js";
-import { boardProblems } from "./boards/board-limits.js";
-import { bundleBudgetBytes } from "./build/budgets.js";
-import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeReadableFirmware, writeWhole } from "./build/build.js";
-import { installScript } from "./build/install-script.js";
-import { deviceCommands } from "./commands/device-command.js";
+import { buildCommand } from "./commands/build-command.js";
+import { configCommand, rosterCommand } from "./commands/config-command.js";
+import { doctorCommand } from "./commands/doctor-command.js";
+import { exportCommand } from "./commands/export-command.js";
+import { flashCommand } from "./commands/flash-command.js";
 import { ledgerCommand } from "./commands/ledger-command.js";
+import { monitorCommand, timeCommand, unlockCommand } from "./commands/link-command.js";
+import { resetCommand } from "./commands/reset-command.js";
+import { restartCommand } from "./commands/restart-command.js";
+import { selfTestCommand } from "./commands/self-test-command.js";
 import { siteCommands } from "./commands/site-command.js";
+import { statusCommand } from "./commands/status-command.js";
+import { updateCommand } from "./commands/update-command.js";
 import { whereCommand } from "./commands/where-command.js";
 import { runProgram } from "./program.js";
-import { deviceKey, keyFileOf } from "./provision/device-key.js";
-import { counterOf, filesFor, readSite } from "./provision/site-file.js";
-import { createReport } from "./report.js";
 import { EXIT } from "./tool-error.js";
-
-const SAMPLE_SITE = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
-
-interface BuildOptions {
-  readonly board?: readonly string[];
-  readonly config: string;
-  readonly counter?: string;
-  readonly key?: string;
-  readonly readable?: boolean;
-  readonly json?: boolean;
-}
-
-/** A list with commas, given once or again and again. */
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, ...value.split(",")];
-}
-
-/** Builds the boards one after another. @returns whether every one is within its budget */
-async function build(options: BuildOptions): Promise<boolean> {
-  const asked = options.board ?? ["all"];
-  const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
-  const boards = names.map(readBoard);
-  const wiring = boards.flatMap(boardProblems);
-  if (wiring.length > 0) throw new BuildError(wiring.join("\n"), "boardInvalid");
-  const site = readSite(options.config);
-  const config = counterOf(site, options.counter);
-  const key = deviceKey(options.key ?? keyFileOf(config.device));
-  const width = Math.max(...names.map((name) => name.length));
-  const report = createReport(options.json === true);
-  let isWithin = true;
-  for (const board of boards) {
-    const files = filesFor(site, board, config, key);
-    const firmware = await writeFirmware(board.name);
-    if (options.readable) await writeReadableFirmware(board.name);
-    writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
-    const budget = bundleBudgetBytes(board);
-    const isOver = firmware.bytes > budget;
-    if (isOver) isWithin = false;
-    const words = `${board.name.padEnd(width)}  ${String(firmware.bytes).padStart(6)} of ${budget} bytes  ${isOver ? "over" : "ok"}`;
-    report.result(words, { board: board.name, bytes: firmware.bytes, budgetBytes: budget, isOver });
-  }
-  return isWithin;
-}
 
 const program = new Command("counter-terminal")
   .description("From a bare board to a working counter, and everything that keeps it working")
@@ -70,23 +29,26 @@ const program = new Command("counter-terminal")
       .join(", ")}; 0 all is well. GUIDE.md says what each means.`,
   );
 
-program
-  .command("build")
-  .description("build the firmware, and the script that installs it, into dist/<board>/")
-  .option(
-    "--board <names>",
-    `${boardNames().join(", ")} or all, or the path of a board file; a list with commas, or again and again (default: all)`,
-    collect,
-  )
-  .option("--config <file>", "site file whose configuration, roster and texts are installed", SAMPLE_SITE)
-  .option("--counter <number>", "the counter of that site (default: its first)")
-  .option("--key <file>", "the device's own key, made when it is not there (default: dist/keys/<device>.key)")
-  .option("--readable", "write firmware.readable.js too: the same program with names and line breaks, for people")
-  .option("--json", "for scripts: a JSON object a line")
-  .action(async (options: BuildOptions) => {
-    if (!(await build(options))) process.exitCode = 1;
-  });
-
-for (const command of [...siteCommands(), ...deviceCommands(), receiveCommand(), ledgerCommand(), whereCommand()]) program.addCommand(command);
+const COMMANDS = [
+  buildCommand(),
+  ...siteCommands(),
+  doctorCommand(),
+  flashCommand(),
+  statusCommand(),
+  updateCommand(),
+  configCommand(),
+  rosterCommand(),
+  selfTestCommand(),
+  exportCommand(),
+  restartCommand(),
+  resetCommand(),
+  monitorCommand(),
+  timeCommand(),
+  unlockCommand(),
+  receiveCommand(),
+  ledgerCommand(),
+  whereCommand(),
+];
+for (const command of COMMANDS) program.addCommand(command);
 
 await runProgram(program);

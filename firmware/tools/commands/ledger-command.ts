@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Board } from "../../boards/board.js";
 import { boardNames, readBoard } from "../build/build.js";
-import { type LedgerImage, type LedgerProblem, type LedgerRecord, RECORD_FIELDS, type RecordHead, readFlashImage } from "../ledger/ledger-reader.js";
-import { cellOf, rowOf } from "../ledger/ledger-rows.js";
+import { type LedgerImage, type LedgerProblem, type LedgerRecord, type RecordHead, readFlashImage } from "../ledger/ledger-reader.js";
+import { csvOf, jsonLinesOf } from "../ledger/ledger-rows.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "../ledger/totals.js";
 import { keyIn } from "../provision/device-key.js";
 import { computerTrouble, ToolError } from "../tool-error.js";
@@ -185,19 +185,6 @@ function warn(file: string, { problems }: LedgerImage): void {
 
 function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** A line of JSON for each record. */
-export function jsonLinesOf(records: readonly LedgerRecord[]): string {
-  return records.map((record) => `${JSON.stringify(rowOf(record))}\n`).join("");
-}
-
-/** RFC 4180, with a column for each field of any type. */
-export function csvOf(records: readonly LedgerRecord[]): string {
-  const fields = [...new Set(Object.values(RECORD_FIELDS).flatMap((each) => Object.keys(each)))];
-  const columns = ["sequence", "type", "time", "uptimeMs", "backlog", ...fields, "typeNumber", "values", "mac"];
-  const rows = records.map(rowOf).map((row) => columns.map((column) => cellOf(row[column])));
-  return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
 }
 
 function totalsIn(file: string, { records }: LedgerImage, utcOffsetMinutes: number): Totals {

@@ -32,7 +32,7 @@ interface Connection {
   espruinoEval(expression: string, options: { timeout: number }): Promise<unknown>;
 }
 
-/** The device did not answer, or its answer was an error. A command that knows the state of the device throws another error in its place: see `withState`. */
+/** The device did not answer, or its answer was an error. `withState` turns it into an error that knows the state of the device. */
 export class ConsoleError extends ToolError {
   constructor(message: string) {
     super("transferBroken", message, "Nobody knows the state of the device: it did not answer.", TRY_AGAIN);

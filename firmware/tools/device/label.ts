@@ -2,7 +2,7 @@
 
 import qrcode from "qrcode";
 import { escaped } from "../boards/wiring-diagram.js";
-import { keepCopy } from "./device.js";
+import { keepCopy } from "./copies.js";
 import type { FlashResult } from "./flash.js";
 
 type Labelled = Pick<FlashResult, "device" | "counter" | "board" | "firmware" | "configuration" | "serial">;

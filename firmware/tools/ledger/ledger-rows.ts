@@ -1,6 +1,6 @@
-// Records as rows of a table, as people and scripts want them.
+// Records as rows of a table, for people and scripts: lines of JSON, or CSV.
 
-import type { LedgerRecord } from "./ledger-reader.js";
+import { type LedgerRecord, RECORD_FIELDS } from "./ledger-reader.js";
 
 /** Fields by name, times as ISO 8601. */
 export function rowOf(record: LedgerRecord): Readonly<Record<string, unknown>> {
@@ -17,4 +17,17 @@ export function cellOf(value: unknown): string {
   const told = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   const text = FORMULA.test(told) ? `'${told}` : told;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A line of JSON for each record. */
+export function jsonLinesOf(records: readonly LedgerRecord[]): string {
+  return records.map((record) => `${JSON.stringify(rowOf(record))}\n`).join("");
+}
+
+/** RFC 4180, with a column for each field of any type. */
+export function csvOf(records: readonly LedgerRecord[]): string {
+  const fields = [...new Set(Object.values(RECORD_FIELDS).flatMap((each) => Object.keys(each)))];
+  const columns = ["sequence", "type", "time", "uptimeMs", "backlog", ...fields, "typeNumber", "values", "mac"];
+  const rows = records.map(rowOf).map((row) => columns.map((column) => cellOf(row[column])));
+  return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
 }

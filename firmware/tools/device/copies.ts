@@ -1,0 +1,16 @@
+// Copies of a device's files on this computer: dist/devices/<device>/.
+
+import path from "node:path";
+import { outputFolder, writeWhole } from "../build/build.js";
+
+/** Keeps bytes of a device, readable by this user alone. @returns the file */
+export function keepCopy(deviceName: string, name: string, bytes: Buffer): string {
+  const file = copyPath(deviceName, name);
+  writeWhole(file, bytes, true);
+  return file;
+}
+
+/** A file of a device that was kept here. @returns its path, whether or not it exists */
+export function copyPath(deviceName: string, name: string): string {
+  return path.join(outputFolder("devices"), deviceName, name);
+}
