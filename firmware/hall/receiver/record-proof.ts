@@ -1,6 +1,6 @@
 // How far the chain proves a record, and which of two records with one number stays. Pure functions: they know no store.
 
-import { macOf } from "../../tools/ledger/ledger-chain.js";
+import { macOf } from "../../tools/ledger/chain/question.js";
 import { END_BYTES } from "../../tools/ledger/ledger-reader.js";
 import type { Proof } from "../store/rows.js";
 

@@ -1,6 +1,6 @@
 // Records as rows of a table, for people and scripts: lines of JSON, or CSV.
 
-import { type LedgerRecord, RECORD_FIELDS } from "./ledger-reader.js";
+import { type LedgerRecord, RECORD_FIELDS } from "./record-types.js";
 
 /** Fields by name, times as ISO 8601. */
 export function rowOf(record: LedgerRecord): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 // Totals for the month's report (rule R2): counted from the records and from nothing else, so that whoever counts again gets the same.
 
-import type { LedgerRecord } from "./ledger-reader.js";
+import type { LedgerRecord } from "./record-types.js";
 
 const GRADES = [1, 2, 3, 4, 5] as const;
 export type Grade = (typeof GRADES)[number];

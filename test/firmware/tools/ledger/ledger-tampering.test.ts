@@ -321,7 +321,7 @@ describe("Records that a host has stored", () => {
     const [record] = encodeRecords(KEY, LOG_ID, [{ type: 99, text: "1" }]) as [Buffer];
     expect(verify([])).toMatchObject({ problems: [], verified: 0 });
     expect(verify([record, Buffer.alloc(3)]).problems.map(({ words }) => words)).toEqual([
-      "What stands at place 2 is no record: its first byte is 0, and should be its number of slots, 1 to 4.",
+      "The bytes at place 2 are no record: its first byte is 0, and should be its number of slots, 1 to 4.",
     ]);
   });
 
