@@ -11,7 +11,7 @@ import { jsonOption } from "../../tools/program.js";
 import { computerTrouble, usageError } from "../../tools/tool-error.js";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
 import { serveControl } from "../control-socket.js";
-import { keysIn } from "../receiver/device-keys.js";
+import { keysIn } from "../device-keys.js";
 import type { ReceiverEvent } from "../receiver/hall-state.js";
 import { createReceiver } from "../receiver/receiver.js";
 import { listenMqtt } from "../sources/mqtt-source.js";

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { jsonOption } from "../../tools/program.js";
-import { keysIn } from "../receiver/device-keys.js";
+import { keysIn } from "../device-keys.js";
 import { reportOf, reportText } from "../reports/log-report.js";
 import { SqliteStore } from "../store/sqlite-store.js";
 import { databaseOption } from "./database-option.js";

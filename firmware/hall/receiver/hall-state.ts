@@ -6,7 +6,6 @@ import { ToolError } from "../../tools/tool-error.js";
 import type { Alarm, DeviceRow } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { unknownDevice, unusableKey } from "./alarms.js";
-import type { DeviceKeys } from "./device-keys.js";
 
 /** Something that people want to know. */
 export interface ReceiverEvent {
@@ -16,6 +15,9 @@ export interface ReceiverEvent {
   readonly words: string;
   readonly record?: LedgerRecord;
 }
+
+/** @returns the key of a device, 32 bytes; undefined: it has none @throws ToolError when its key cannot be read */
+export type DeviceKeys = (device: string) => Buffer | undefined;
 
 /** Time as the receiver knows it. */
 export interface ReceiverClock {

@@ -1,7 +1,7 @@
 // The state of a hall in short: terminals, logs with their heads, and alarms.
 
 import { verifyRecords } from "../../tools/ledger/ledger-reader.js";
-import type { DeviceKeys } from "../receiver/device-keys.js";
+import type { DeviceKeys } from "../receiver/hall-state.js";
 import { statusOf, statusWords } from "../receiver/presence.js";
 import { macIn } from "../receiver/record-proof.js";
 import type { AlarmRow, DeviceRow, LogSummary } from "../store/rows.js";

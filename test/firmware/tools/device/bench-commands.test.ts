@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keysIn } from "../../../../firmware/hall/receiver/device-keys.js";
+import { keysIn } from "../../../../firmware/hall/device-keys.js";
 import { currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../../firmware/tools/tool-error.js";
 import { BENCHES, type Bench, cutAfter, draw, freePort, WAIT_MS } from "./bench.js";

@@ -2,11 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { keyIn } from "../../tools/provision/device-key.js";
-import { ToolError } from "../../tools/tool-error.js";
-
-/** @returns the key of a device, or undefined where there is none */
-export type DeviceKeys = (device: string) => Buffer | undefined;
+import { keyIn } from "../tools/provision/device-key.js";
+import { ToolError } from "../tools/tool-error.js";
+import type { DeviceKeys } from "./receiver/hall-state.js";
 
 /** @param folder with a file `<device>.key` for each device. It is read each time: somebody may put a file there, or correct one, while the receiver is at work */
 export function keysIn(folder: string): DeviceKeys {
