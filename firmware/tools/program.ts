@@ -2,7 +2,7 @@
 
 import { type Command, CommanderError, Option } from "commander";
 import { DisplayError } from "../display/layouts.js";
-import { computerTrouble, type ExitCode, ToolError, UNTOUCHED } from "./tool-error.js";
+import { computerTrouble, type ExitCode, ToolError, UNTOUCHED, usageError } from "./tool-error.js";
 
 /** The option that every command has: `--json`. */
 export function jsonOption(description = "for scripts: a JSON object a line"): Option {
@@ -34,7 +34,7 @@ function toolErrorOf(error: unknown): ToolError | undefined {
   if (error instanceof ToolError) return error;
   if (error instanceof CommanderError) {
     const message = error.code === "commander.help" ? "The command is not complete." : error.message.replace(/^error: /, "");
-    return new ToolError("usage", message, UNTOUCHED, "See the command's options with --help, and run it again.");
+    return usageError(message, "See the command's options with --help, and run it again.");
   }
   if (error instanceof DisplayError) return new ToolError("displayUnknown", error.message, UNTOUCHED, "Use a display that has layouts, or add them.");
   return computerTrouble(error);

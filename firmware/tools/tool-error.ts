@@ -187,7 +187,7 @@ export class ToolError extends Error {
 
 /** Options that are missing, or contradict each other. */
 export function usageError(message: string, todo: string): ToolError {
-  return new ToolError("usage", message, UNTOUCHED, todo);
+  return new ToolError("usage", message, "Nothing was done.", todo);
 }
 
 /**
@@ -205,5 +205,5 @@ export function computerTrouble(error: unknown, state = UNTOUCHED, file?: string
     const todo = "Run it in a folder that is yours, or give another one.";
     return new ToolError("fileForbidden", `This computer does not let you use ${path}.`, state, todo);
   }
-  return new ToolError("fileInvalid", `A file of this computer cannot be used: ${message}.`, state, "See what is there, or give another one.");
+  return new ToolError("fileInvalid", `${path} cannot be used: ${message}.`, state, "See what is there, or give another one.");
 }

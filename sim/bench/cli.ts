@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/build/budgets.js";
 import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build/build.js";
+import { runProgram } from "../../firmware/tools/program.js";
 import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
 import { DAY_SESSIONS, sampleFiles } from "./day.js";
@@ -138,4 +139,4 @@ const program = new Command("bench")
     if (figures.some(isFailure)) process.exitCode = 1;
   });
 
-await program.parseAsync();
+await runProgram(program);

@@ -2,6 +2,7 @@
 // altered.
 
 import { Command, InvalidArgumentError } from "commander";
+import { runProgram } from "../../firmware/tools/program.js";
 import { isWhole } from "./chaos.js";
 import { FAULTS, type Fault } from "./faults.js";
 import { type LivesResult, runLives } from "./lives.js";
@@ -59,4 +60,4 @@ const program = new Command("chaos")
     if (!isWhole(result)) process.exitCode = 1;
   });
 
-await program.parseAsync();
+await runProgram(program);

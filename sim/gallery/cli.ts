@@ -8,6 +8,7 @@ import { Command, Option } from "commander";
 import { PNG } from "pngjs";
 import type { Language } from "../../firmware/config/config.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
+import { runProgram } from "../../firmware/tools/program.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import type { Pixels } from "../world/pixels.js";
 import { deviations, type GalleryDisplay, galleryDisplays, reachView, sheetFile, writeSheet } from "./gallery.js";
@@ -106,4 +107,4 @@ const program = new Command("gallery")
     for (const node of engines) draw(displays, node);
   });
 
-await program.parseAsync();
+await runProgram(program);

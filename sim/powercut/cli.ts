@@ -3,6 +3,7 @@
 
 import { Command, InvalidArgumentError } from "commander";
 import { boardNames, readBoard } from "../../firmware/tools/build/build.js";
+import { runProgram } from "../../firmware/tools/program.js";
 import { ERASE_MODELS, WRITE_MODELS } from "../chips/cut-models.js";
 import { PointError, proveLedger, tryPoint } from "./exhaustive.js";
 import { RINGS, type Ring } from "./geometries.js";
@@ -147,12 +148,7 @@ const program = new Command("powercut")
   .option("--wear", "erases of each page in five years, instead")
   .option("--explain", "say what is tried")
   .action(async (options: Options) => {
-    try {
-      if (!(await run(options))) process.exitCode = 1;
-    } catch (error) {
-      if (!(error instanceof PointError)) throw error;
-      program.error(error.message);
-    }
+    if (!(await run(options))) process.exitCode = 1;
   });
 
-await program.parseAsync();
+await runProgram(program);

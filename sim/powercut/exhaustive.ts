@@ -1,5 +1,6 @@
 // Every write and erase of a script, cut in every way, on every ring; then the start after each cut, cut in every way; and so on, as deep as is asked for.
 
+import { ToolError } from "../../firmware/tools/tool-error.js";
 import { cutOfName, cutsOf, nameOfCut } from "../chips/cut-models.js";
 import { Examiner, type Verdict } from "./check.js";
 import { type DayOperation, rehearse } from "./day.js";
@@ -66,7 +67,11 @@ function tryOperation(examiner: Examiner, operation: DayOperation, name: string,
 }
 
 /** There is no such point. */
-export class PointError extends Error {}
+export class PointError extends ToolError {
+  constructor(message: string) {
+    super("usage", message, "The power was not cut.", "See with --explain what --only takes.");
+  }
+}
 
 /** One point, to look at it closely. */
 export interface ClosePoint {

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command, Option } from "commander";
+import { runProgram } from "../../firmware/tools/program.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import type { TraceLine } from "../world/world.js";
 import { compareTraces, loadScenario, runScenario, type Scenario, ScenarioError } from "./scenario.js";
@@ -93,4 +94,4 @@ const program = new Command("scenario")
     if (!(await run(files, options))) process.exitCode = 1;
   });
 
-await program.parseAsync();
+await runProgram(program);

@@ -2,12 +2,13 @@
 
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { ToolError } from "../../firmware/tools/tool-error.js";
 
 /** A scenario that cannot be read. */
-export class ScenarioError extends Error {
+export class ScenarioError extends ToolError {
   /** @param problems each `file:line: what is wrong and what it should be` */
   constructor(readonly problems: readonly string[]) {
-    super(problems.join("\n"));
+    super("scenarioInvalid", problems.join("\n"), "No scenario was played.", "Correct the scenario file: sim/scenario/SCENARIOS.md has every step.");
   }
 }
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
+import { runProgram } from "../../firmware/tools/program.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import type { TraceLine } from "../world/world.js";
 import { listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "./rules.js";
@@ -88,4 +89,4 @@ const program = new Command("rules")
     if (!(await run(options))) process.exitCode = 1;
   });
 
-await program.parseAsync();
+await runProgram(program);
