@@ -3,6 +3,7 @@
 
 import { tsImport } from "tsx/esm/api";
 
+/** @type {typeof import("./firmware/tools/build/bundle.js")} */
 const { firmwareOptions } = await tsImport("./firmware/tools/build/bundle.ts", import.meta.url);
 
 /** @param {{ configBoard?: string }} words of the command line */

@@ -1,4 +1,4 @@
-// The AsyncAPI 3 document of the topics and their payloads, made from the schemas: npx tsx firmware/hall/asyncapi.ts > firmware/uplink/asyncapi.yaml
+// Makes the AsyncAPI 3 document of the topics and their payloads from the schemas: npx tsx firmware/hall/asyncapi.ts > firmware/uplink/asyncapi.yaml
 
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
@@ -6,7 +6,7 @@ import { z } from "zod";
 import { acknowledgementSchema, plainMessageSchema, signedEnvelopeSchema, signedTextSchema, UP_SCHEMAS } from "../tools/link/message-schemas.js";
 import type { UpKind } from "../uplink/messages.js";
 
-/** JSON Schema (draft 07, which AsyncAPI knows) of what goes in. */
+/** The JSON Schema of a schema's input, in draft 07, which AsyncAPI knows. */
 function schemaOf(schema: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", target: "draft-7", reused: "inline" });
   return rest;
@@ -27,7 +27,7 @@ const DOWN = {
   },
 };
 
-/** The document. */
+/** The AsyncAPI document. */
 export function asyncApiDocument(): object {
   const kinds = Object.keys(UP) as UpKind[];
   const device = { description: "Name of the terminal in the hall's systems.", examples: ["sim-08"] };
@@ -77,7 +77,7 @@ export function asyncApiDocument(): object {
   };
 }
 
-/** The same as the file in the repository. */
+/** The content of the file in the repository. */
 export function asyncApiText(): string {
   return stringify(asyncApiDocument(), { lineWidth: 150, aliasDuplicateObjects: false });
 }

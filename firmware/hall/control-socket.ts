@@ -1,4 +1,5 @@
-// Commands from another process to the receiver that is at work on a database: a local socket beside it, for this user alone. One JSON line there, one back.
+// Carries commands from another process to the receiver that is at work on a database. It is a local socket beside the database, for this user alone: a line of JSON
+// goes there, and a line of JSON comes back.
 
 import { createHash } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
@@ -7,7 +8,7 @@ import path from "node:path";
 import { type ErrorReport, ToolError } from "../tools/tool-error.js";
 import type { Answer } from "./receiver/command-queue.js";
 
-/** What is asked, and what comes back. */
+/** A command for a terminal. */
 export interface ControlRequest {
   readonly device: string;
   readonly command: object;
@@ -17,20 +18,20 @@ type ControlReply = { readonly answer: Answer } | { readonly problem: ErrorRepor
 /** The state of a receiver that does not begin. */
 const NOTHING_RECEIVED = "Nothing is received.";
 
-/** Longest request. */
+/** Longest request, in bytes. */
 const MOST_BYTES = 65_536;
-/** Longest path of a socket that every system takes. */
+/** Longest path of a socket that every system accepts. */
 const MOST_PATH = 100;
 
 function socketOf(database: string): string {
   const file = `${path.resolve(database)}-control`;
-  // Windows has pipes, which stand in no folder.
+  // Windows has pipes instead. They are in no folder.
   if (process.platform === "win32") return `\\\\.\\pipe\\counter-terminal-${createHash("sha256").update(file).digest("hex").slice(0, 16)}`;
   return file;
 }
 
 /**
- * Answers requests. Call it only with the claim on the database: a socket of a receiver that died is taken away.
+ * Answers requests. Call it only with the claim on the database: it removes the socket of a receiver that died.
  * @throws ToolError when it cannot listen
  */
 export async function serveControl(database: string, carryOut: (request: ControlRequest) => Promise<Answer>): Promise<{ close(): void }> {
@@ -77,7 +78,7 @@ async function reply(line: string, carryOut: (request: ControlRequest) => Promis
   }
 }
 
-/** Asks the receiver that is at work on a database. @throws ToolError when there is none, or when it cannot */
+/** Has the receiver that is at work on a database carry out a command. @throws ToolError when there is none, or when it cannot */
 export function askReceiver(database: string, request: ControlRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = "";

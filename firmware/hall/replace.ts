@@ -1,4 +1,5 @@
-// Sends a terminal a new configuration, roster or pictures: announced under its key, in pieces, and committed. PROTOCOL.md has the three commands.
+// Sends a terminal a new configuration, roster or pictures. The file is announced with a signed command, sent in pieces, and committed. PROTOCOL.md has the three
+// commands.
 
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,9 +14,9 @@ import type { Answer } from "./receiver/command-queue.js";
 export const REPLACEABLE = ["pictures", "roster", "config"] as const;
 export type Replaceable = (typeof REPLACEABLE)[number];
 
-/** Bytes that fit a message, in base64; a multiple of 8, as each piece but the last has to be. */
+/** Bytes of a piece, which fit a message in base64. Each piece but the last has to be a multiple of 8 bytes. */
 const PIECE_BYTES = 288;
-/** A terminal at which a citizen is asked, or that restarts with the file before, is tried again after so long, and so often. */
+/** A terminal that is busy with a citizen, or restarts with the file before, is tried again after so long, in ms, and so often. */
 const BUSY_MS = 5000;
 const BUSY_TRIES = 60;
 
@@ -33,7 +34,7 @@ export interface ReplaceOptions {
 }
 
 /**
- * A file as a terminal takes it.
+ * Makes the file that a terminal takes.
  * @param device its name: it has to be one of the site's counters
  * @param size of its display; null: it shows no pictures
  * @throws ToolError where the site has no such device, the terminal shows no pictures, or the tool refuses to make the file
@@ -51,7 +52,7 @@ export function replacementFor(device: string, what: Replaceable, site: Site, si
 }
 
 /**
- * Sends it, and waits until the terminal has switched to it: it restarts by itself when nobody is asked.
+ * Sends a file, and waits until the terminal has accepted it. The terminal restarts by itself when no citizen is asked.
  * @param give gives the terminal a command, and waits for its answer: `Receiver.commandTo`
  * @throws ToolError when the terminal refuses it or does not answer: then its old file stays in force. Where only the answer to the last command is missing, the next
  * hello and the terminal's record tell which file is in force
@@ -79,7 +80,7 @@ export async function replaceFile(
     }
   }
 
-  // While it restarts, its signed numbers begin anew: nothing has happened under an old one that would do harm twice.
+  // When it restarts, its signed numbers begin anew and an old number is refused. Announcing the same file twice does no harm.
   await must({ do: "replace", what, bytes: bytes.length, sha256, by }, ["busy", "replayed"]);
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     const data = Buffer.from(bytes.subarray(at, at + PIECE_BYTES)).toString("base64");

@@ -1,20 +1,20 @@
-// What the tool says while it works: sentences and a progress bar for people, a JSON object a line for scripts.
+// The output of a command while it works: sentences and a progress bar for people, a JSON object a line for scripts.
 
-/** Characters of a full progress bar. */
+/** Length of the progress bar, in characters. */
 const BAR = 30;
 
 export interface Report {
   /** A step begins. */
   step(text: string): void;
-  /** Something to know, which stops nothing. */
+  /** A remark that stops nothing. */
   note(text: string): void;
-  /** How far the running step is. Shown on a terminal only. */
+  /** The progress of the running step. It is shown only where a person watches. */
   progress(done: number, total: number): void;
   /** The outcome: its words for people, its fields for scripts. */
   result(text: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** @param isJson one JSON object a line, and nothing else */
+/** @param isJson whether it writes one JSON object a line, and nothing else */
 export function createReport(isJson: boolean, out: (text: string) => void = (text) => void process.stdout.write(text)): Report {
   const isBarShown = !isJson && process.stderr.isTTY === true;
   let isBarOpen = false;

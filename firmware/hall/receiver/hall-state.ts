@@ -7,7 +7,7 @@ import type { Alarm, DeviceRow } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { unknownDevice, unusableKey } from "./alarms.js";
 
-/** Something that people want to know. */
+/** An event for people. */
 export interface ReceiverEvent {
   readonly kind: "online" | "offline" | "record" | "status" | "alert" | "alarm" | "answer" | "refused" | "storage";
   readonly device: string;

@@ -9,17 +9,17 @@ const UP_TOPIC = /^counter-terminal\/([A-Za-z0-9._-]{1,16})\/(hello|record|statu
 const RETRY_MS = 2000;
 
 export interface MqttOptions {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user name and password in it, or given apart. */
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. It may contain user name and password. */
   readonly url: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** Certificates of the authorities that sign the broker's, in PEM, where this computer does not know them. */
+  /** Certificates, in PEM, of authorities that sign the broker's certificate and that this computer does not know. */
   readonly ca?: string | undefined;
-  /** Under this name the broker keeps what comes while the receiver is away. */
+  /** The broker keeps messages under this name while the receiver is away. */
   readonly clientId: string;
 }
 
-/** What brokers say when they refuse a login. */
+/** The reasons of a broker that refuses a login, by their codes. */
 const REFUSALS: Readonly<Record<number, string>> = {
   1: "it does not speak MQTT 3.1.1",
   2: "it does not allow this client id: choose another with --mqtt-id",
@@ -28,7 +28,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   5: "this user may not log in there: have the broker's administrator allow it",
 };
 
-/** What Node says of a certificate that it does not trust. */
+/** The reasons why Node does not trust a certificate, by their codes. */
 const CERTIFICATES: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: "is signed by nobody whom this computer knows: name the certificate of that authority with --mqtt-ca",
   DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself: name it with --mqtt-ca when it is the right one",
@@ -50,7 +50,7 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
     protocolVersion: 4,
     keepalive: 30,
     reconnectPeriod: RETRY_MS,
-    // What could not be sent at once is repeated by whoever wants it answered, not by this.
+    // The receiver itself repeats a command that gets no answer.
     queueQoSZero: false,
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
@@ -88,7 +88,7 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
     if (device === undefined) return;
     const text = payload.toString("latin1");
     const message = messageOf(text);
-    // A retained hello or record would be of the past: only the status stands.
+    // A retained hello or record is of the past. Only a retained status is still true.
     if (!message || (retain && kind !== "status")) return;
     listener.hear(peerOf(device), message, text);
   });

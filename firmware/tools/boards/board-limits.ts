@@ -1,4 +1,4 @@
-// What a board's chip has and does not allow, held against what its file wires. A pin is whatever in the file looks like one, so new parts are checked as they come.
+// Checks the wiring in a board file against the limits of its chip. Every value in the file that looks like a pin counts as one, so new parts are checked as well.
 
 import type { Board } from "../../boards/board.js";
 
@@ -11,7 +11,7 @@ interface ChipLimits {
   readonly button: string;
   /** An interrupt line is shared by the pins of one number. */
   readonly isNumberShared: boolean;
-  /** Pins that belong to something on the board. */
+  /** Pins that a part of the board itself uses, and which part that is. */
   readonly taken: Readonly<Record<string, string>>;
   /** Pins without an output and without a pull-up. */
   readonly inputOnly: readonly string[];
@@ -23,7 +23,7 @@ function pins(names: string, owner: string): Record<string, string> {
   return Object.fromEntries(names.split(" ").map((name) => [name, owner]));
 }
 
-/** By what `process.env.BOARD` says. From the boards' pages on espruino.com, and `Flash.getFree()`. */
+/** The limits of each chip, by `process.env.BOARD`. Source: the boards' pages on espruino.com, and `Flash.getFree()`. */
 const CHIPS: Readonly<Record<string, ChipLimits>> = {
   PICO_R1_3: {
     consoles: ["USB", "UART"],
@@ -93,7 +93,7 @@ function isWatched({ use }: WiredPin): boolean {
 /** @returns everything in the board file that the chip does not allow, a sentence each */
 export function boardProblems(board: Board): string[] {
   const chip = CHIPS[board.espruinoName];
-  if (!chip) return [`${board.name}: what a ${board.espruinoName} does not allow is not known: add it to firmware/tools/boards/board-limits.ts`];
+  if (!chip) return [`${board.name}: nobody knows the limits of a ${board.espruinoName} here: add them to firmware/tools/boards/board-limits.ts`];
   const problems: string[] = [];
   const wired = wiredPins(board);
   wired.forEach((each, i) => {

@@ -1,4 +1,4 @@
-// Draws how a board is wired, as a picture, from the board's file alone: so the picture cannot disagree with the firmware. A wire is a straight line: the pins stand in
+// Draws the wiring of a board from its board file alone, so that the picture cannot disagree with the firmware. Each wire is a straight line, because the pins stand in
 // the order of the parts.
 
 import type { Board } from "../../boards/board.js";
@@ -14,7 +14,7 @@ const PART_X = 400;
 const PART_WIDTH = 420;
 const WIDTH = PART_X + PART_WIDTH + MARGIN;
 
-/** What stands beside a part that the board's file has, by the name of its field. What is not here is drawn with the field's own name. */
+/** Title, note and supply wires of a part, by the name of its field in the board file. A part that is not listed here is drawn with the name of its field. */
 const PARTS: Readonly<Record<string, { readonly title: string; readonly note: string; readonly more: readonly string[] }>> = {
   keys: { title: "Keys 按键", note: "contacts that close to ground 触点接地", more: ["GND"] },
   pauseLamp: { title: "Pause light, red 暂停服务灯", note: "through a transistor 经三极管", more: ["GND"] },
@@ -27,7 +27,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly note: st
   link: { title: "Link to the host 上位机", note: "3.3 V transceiver, RS-232 or RS-485 收发器", more: ["3.3 V", "GND"] },
 };
 
-/** The same of parts that their driver, or the board, makes other ones: by field and driver, or field and `process.env.BOARD`. */
+/** The same for parts that differ by their driver or their board: by field and driver, or by field and `process.env.BOARD`. */
 const OTHER_PARTS: typeof PARTS = {
   "keys matrix": { title: "Keys 按键矩阵", note: "a contact at each crossing of a row and a column 行列交叉处各一触点", more: [] },
   "sound mp3": { title: "Voice module 语音模块", note: "MP3 module, with a card; 1 kOhm in its RX 带存储卡，RX 串 1 kOhm", more: ["5 V", "GND"] },
@@ -76,7 +76,7 @@ const WIRES: Readonly<Record<string, string>> = {
 
 const COLOURS = ["#c0392b", "#d35400", "#b7950b", "#1e8449", "#2471a3", "#7d3c98", "#515a5a"];
 
-/** Text as it stands in SVG. */
+/** A text with the signs of SVG escaped. */
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -85,7 +85,7 @@ function textAt(x: number, y: number, text: string, style: string): string {
   return `<text x="${x}" y="${y}" ${style}>${escaped(text)}</text>`;
 }
 
-/** What stands at the part's end of a wire. @param name the field of the part in the board file */
+/** The label at the part's end of a wire. @param use where the board file wires it @param name the field of the part in the board file */
 function endOf({ keys }: Board, use: string, name: string): string {
   const place = /^keys\.(rows|columns)\.(\d+)$/.exec(use);
   if (!place || keys.driver !== "matrix")

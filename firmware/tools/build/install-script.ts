@@ -17,7 +17,7 @@ const PIECE_UNIT_BYTES = 8;
 /** Longest name that a file in Storage can have (Espruino, jsflash.h, JsfFileName). */
 const NAME_CHARACTERS = 28;
 
-/** What Storage puts before a file: four bytes of size, then the name (Espruino, jsflash.h, JsfFileHeader). */
+/** Length of the header that Storage puts before a file: four bytes of size, then the name (Espruino, jsflash.h, JsfFileHeader). */
 export const HEADER_BYTES = 4 + NAME_CHARACTERS;
 
 /** Files that cannot be installed on a board. The message says why. */
@@ -49,7 +49,7 @@ export function installScript(board: Board, files: Readonly<Record<string, Buffe
   return `${lines.join("\n")}\n`;
 }
 
-/** @throws InstallError when a file has no bytes, has too long a name, or all of them are more than the board's Storage holds */
+/** Checks that files can be installed. @throws InstallError when a file has no bytes, has too long a name, or all of them are more than the board's Storage holds */
 export function checkFit(board: Board, files: readonly (readonly [string, Buffer])[]): void {
   let totalBytes = board.flash.storageFile ? HEADER_BYTES + board.flash.storageFile.lengthBytes : 0;
   for (const [name, bytes] of files) {
@@ -87,7 +87,7 @@ export function fileLines(name: string, bytes: Buffer, most = LINE_CHARACTERS): 
   return lines;
 }
 
-/** What stands at the start of Storage where the flash region lies in its first file; undefined where the region is outside Storage. */
+/** The header at the start of Storage, where the flash region lies in its first file; undefined where the region is outside Storage. */
 export function storageHeader({ flash }: Board): Buffer | undefined {
   if (!flash.storageFile) return undefined;
   const header = Buffer.alloc(HEADER_BYTES);
@@ -97,8 +97,8 @@ export function storageHeader({ flash }: Board): Buffer | undefined {
 }
 
 /**
- * Reads back what was written, by CRC-32. The region's file is judged by its header at the start of Storage: it has to be the first file, or the
- * region's pages would lie in somebody else's.
+ * The line that verifies every file by its CRC-32. The region's file is verified by its header at the start of Storage: were it not the first file, the region's pages
+ * would lie in another file.
  */
 function lastLine(board: Board, files: readonly (readonly [string, Buffer])[]): string {
   const wanted = files.map(([name, bytes]) => `['${name}',${crc32(bytes)}]`).join();
@@ -106,7 +106,7 @@ function lastLine(board: Board, files: readonly (readonly [string, Buffer])[]): 
   const read = `require("Flash").read(${HEADER_BYTES},${board.storage.address})`;
   const start = header ? `(E.CRC32(${read})==${crc32(header)}?'':'${board.flash.storageFile?.name} ')` : "''";
   const wrong = `[${wanted}].filter(function(f){var d=require("Storage").read(f[0]);return !d||E.CRC32(d)!=f[1]}).map(function(f){return f[0]}).join(' ')`;
-  // In two halves: a console echoes the line, and its echo must not be taken for the answer.
+  // The words stand in two halves: a console echoes the line, and nobody may take the echo for the answer.
   return `(function(w){print(w?'fail'+'ed: '+w:'inst'+'alled')})(${start}+${wrong});`;
 }
 
@@ -121,7 +121,7 @@ export function literal(bytes: Uint8Array): string {
   return `${text}'`;
 }
 
-/** The same as a call that decodes base64: half the length where most bytes are not text. */
+/** The same bytes as a call that decodes base64. It is half as long where most bytes are not text. */
 function base64(bytes: Uint8Array): string {
   return `atob('${Buffer.from(bytes).toString("base64")}')`;
 }

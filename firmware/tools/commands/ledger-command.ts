@@ -1,4 +1,4 @@
-// npm run ledger: what a technician does with a dump of a terminal's ledger: checks it, exports its records, counts them again.
+// ledger: checks a dump of a terminal's ledger, exports its records, and counts them again.
 
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
@@ -76,7 +76,7 @@ async function readDump(file: string, options: DumpOptions): Promise<Dump> {
   return { board, image: image.logId === undefined ? { ...image, problems: [noLogOf(board), ...image.problems] } : image };
 }
 
-/** Every terminal writes a record at its first start, so a flash without a log is never as it should be. */
+/** The problem of a flash without a log: every terminal writes a record at its first start. */
 function noLogOf({ flash }: Board): LedgerProblem {
   const why =
     flash.pageCount === 1
@@ -137,7 +137,7 @@ function readOffset(text: string): number {
   return minutes;
 }
 
-// --- saying it ---
+// --- output ---
 
 function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, isJson: boolean | undefined): void {
   const { logId, records, tornSlots, acknowledged, verified, head, scope } = image;
@@ -163,7 +163,7 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   console.log(lines.join("\n"));
 }
 
-/** The last line, which is all that many read: it promises no more than was checked. */
+/** The last line. It promises no more than was checked, because many read nothing else. */
 function verdictOf({ problems, verified, head }: Pick<LedgerImage, "problems" | "verified" | "head">): string {
   if (problems.length > 0) return `${countOf(problems.length, "thing")} wrong`;
   if (verified === undefined) return "nothing is damaged; whether somebody has changed anything was not checked";
@@ -174,7 +174,7 @@ function newestOf({ records }: LedgerImage): LedgerRecord | undefined {
   return records.reduce<LedgerRecord | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
 }
 
-/** What is wrong, beside the output. */
+/** Tells problems on the error stream, beside the output. */
 function warn(file: string, { problems }: LedgerImage): void {
   if (problems.length === 0) return;
   process.exitCode = 1;

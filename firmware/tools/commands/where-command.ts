@@ -7,7 +7,7 @@ import { outputFolder } from "../build/build.js";
 import { placesIn, sourcePlaceOf } from "../build/source-place.js";
 import { jsonOption } from "../program.js";
 import { createReport } from "../report.js";
-import { ToolError, usageError } from "../tool-error.js";
+import { computerTrouble, ToolError, usageError } from "../tool-error.js";
 
 interface WhereOptions {
   readonly board: string;
@@ -42,8 +42,8 @@ function mapBeside(file: string, board: string): string {
   try {
     return readFileSync(`${bundle}.map`, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw computerTrouble(error) ?? error;
     const todo = `Build it from the sources that the board has: counter-terminal build --board ${board}.`;
-    throw new ToolError("fileMissing", `There is no map of ${bundle}.`, "Nothing was done.", todo);
+    throw new ToolError("fileMissing", `There is no map of ${bundle}.`, "Nothing was looked up.", todo);
   }
 }

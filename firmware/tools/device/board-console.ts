@@ -1,5 +1,5 @@
-// The console of a board: expressions go down in packets that the board acknowledges one by one, and their values come back. The packets are those of the
-// `espruino` package (EspruinoTools). Only its protocol is loaded: nothing of it that could ask the internet for anything.
+// The console of a board. Expressions go down in packets that the board acknowledges one by one, and their values come back. The packets are those of the `espruino`
+// package (EspruinoTools). Only its protocol is loaded, and no part that could use the internet.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,18 +9,16 @@ import vm from "node:vm";
 import { ToolError } from "../tool-error.js";
 import { openTransport, type Transport } from "./transport.js";
 
-/**
- * Longest expression, in characters: with what surrounds it, it fits the 1024 bytes that the smallest board keeps of its input.
- */
+/** Longest expression, in characters. With its packet it fits the 1024 bytes of input that the smallest board keeps. */
 export const EXPRESSION_CHARACTERS = 960;
 
-/** Ctrl-C: a board acts on it before it looks where it stands, so not even the length of a packet may hold it. */
+/** Ctrl-C. A board acts on it wherever it stands, so not even the length of a packet may contain it. */
 const CTRL_C = 3;
 
-/** Speed of a serial console: a board's own USB takes any, an ESP32 has this one. */
+/** Speed of a serial console. The console of an ESP32 has this speed; a board's own USB takes any. */
 export const CONSOLE_BAUD_HZ = 115200;
 
-/** What of the class Connection of EspruinoTools (core/serial.js) is used here. */
+/** The members of the class Connection of EspruinoTools (core/serial.js) that are used here. */
 interface Connection {
   chunkSize: number;
   received: string;
@@ -50,14 +48,14 @@ export interface BoardConsole {
    * @throws ConsoleError when there is no answer in time, or the expression threw
    */
   evaluate<Value>(expression: string, timeoutMs?: number): Promise<Value>;
-  /** Sends bytes as they are, waits, and gives what came back. */
+  /** Sends bytes as they are, and waits. @returns everything that came back */
   type(text: string, waitMs: number): Promise<string>;
   /** Whether the other end has gone. */
   isClosed(): boolean;
   close(): Promise<void>;
 }
 
-/** @throws ToolError when the port cannot be opened */
+/** Opens a port, whether or not a console answers there. @throws ToolError `portUnavailable` */
 export async function openConsole(port: string, baudHz = CONSOLE_BAUD_HZ): Promise<BoardConsole> {
   const connection = loadConnection();
   let isClosed = false;
@@ -79,12 +77,12 @@ export async function openConsole(port: string, baudHz = CONSOLE_BAUD_HZ): Promi
   connection.chunkSize = 1024;
   connection.openHandler();
 
-  /** What the board said beside its answers: the words of an error come there. */
+  /** Carries out an exchange with the board. The words of an error stand among the other output of the board. */
   async function attempt<Value>(what: string, action: () => Promise<Value>): Promise<Value> {
     if (isClosed) throw new ConsoleError(`${what}: the device is gone`);
     connection.received = "";
     try {
-      // Nobody answers any more where the cable was pulled.
+      // When the cable is pulled, the answer never comes.
       return await Promise.race([action(), new Promise<never>((_, reject) => (tellGone = reject))]);
     } catch (error) {
       await sleep(100);
@@ -118,7 +116,7 @@ export async function openConsole(port: string, baudHz = CONSOLE_BAUD_HZ): Promi
 const require = createRequire(import.meta.url);
 const PROTOCOL_FILES = ["espruino.js", "core/config.js", "core/utils.js", "core/serial.js"];
 
-/** A fresh connection of EspruinoTools, in a context of its own, whose console goes nowhere. */
+/** A fresh connection of EspruinoTools in a context of its own, whose console output is dropped. */
 function loadConnection(): Connection {
   const folder = path.dirname(require.resolve("espruino/package.json"));
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
@@ -138,7 +136,7 @@ export async function requireConsole(port: string, baudHz?: number): Promise<Boa
       if ((await board.evaluate<number>("6*7", 1500)) === 42) return board;
     } catch (error) {
       if (!(error instanceof ConsoleError)) throw error;
-      // Half a line that somebody else left: Ctrl-C throws it away.
+      // Somebody may have left half a line there: Ctrl-C discards it.
       await board.type("\x03\n", 300);
     }
   }

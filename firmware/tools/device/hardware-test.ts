@@ -1,5 +1,5 @@
-// The self-test with hands, over the console of a terminal that is open: every key, light, sound, the display, and a badge. The board runs the firmware's own drivers
-// meanwhile, and nothing else of it, so that each part is seen by itself.
+// The self-test by hand, over the console of an open terminal: every key, light, sound, the display, and a badge. Meanwhile the board runs the firmware's own drivers
+// and no other part of the firmware, so that each part is tested by itself.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KeyName } from "../../../hal/keys.js";
@@ -11,10 +11,10 @@ import { literal } from "../build/install-script.js";
 import type { Report } from "../report.js";
 import type { BoardConsole } from "./board-console.js";
 
-/** How long somebody has for one thing, in ms. */
+/** Longest time for one press, or one badge, in ms. */
 const HAND_MS = 20000;
 const LOOK_MS = 100;
-/** Characters of the program that go in one expression: escaped, they are at most twice as many. */
+/** Characters of the program in one expression. Escaped, they are at most twice as many. */
 const PIECE_CHARACTERS = 450;
 
 const KEYS: Readonly<Record<KeyName, string>> = {
@@ -27,23 +27,23 @@ const KEYS: Readonly<Record<KeyName, string>> = {
   pause: "the clerk's key pause",
 };
 
-/** What a badge reader says of what it could not read, and what to do. */
+/** The faults that a badge reader reports, and what to do. */
 const READER_FAULTS: Readonly<Record<string, string>> = {
   parity: "a badge came with wrong parity: check that D0 and D1 are not swapped, and both level shifters",
-  length: "a badge came with a number of bits or bytes that nobody knows: check the wires, and that the reader sends the format of the board file",
+  length: "a badge came with an unknown number of bits or bytes: check the wires, and that the reader sends the format of the board file",
   checksum: "a badge came with a wrong checksum: check the level shifter, and hold the badge still",
   collision: "several cards are at the reader: hold one alone",
   silent: "the reader does not answer: check its supply, and the wires of its bus",
 };
 
-/** What was tried, and what came of it. */
+/** The result for one part. */
 export interface HandResult {
   readonly part: string;
   readonly isOk: boolean;
   readonly detail: string;
 }
 
-/** Where a key is wired, in words. */
+/** The pins of a key, in words. */
 export function placeOf({ keys }: Board, key: KeyName): string {
   if (keys.driver !== "matrix") return keys[key];
   const row = keys.places.findIndex((places) => places.includes(key));
@@ -56,7 +56,7 @@ function pinsOf(board: Board, part: keyof Board): string {
   return pins.map(({ use, pin }) => (pins.length > 1 ? `${use.slice(part.length + 1)} ${pin}` : pin)).join(", ");
 }
 
-/** The drivers of a board, as they are called by hand. */
+/** The program with the drivers of a board that the test calls. */
 export async function hardwareTestProgram({ name }: Board): Promise<string> {
   return (await currentFirmware(name, "hardware-test")).code;
 }
@@ -70,7 +70,7 @@ async function load(device: BoardConsole, code: string): Promise<void> {
 }
 
 /**
- * The board has to be restarted afterwards.
+ * Tests every part with whoever stands there. The board has to be restarted afterwards.
  * @param program of `hardwareTestProgram`
  * @param ask asks whoever stands there a question. @returns whether the answer is yes
  */
@@ -133,7 +133,7 @@ export async function testByHand(
   return results;
 }
 
-/** @returns what was seen first, or undefined after so long */
+/** Waits until something is seen. @returns it; undefined after `HAND_MS` */
 async function waitFor<Value>(look: () => Promise<Value[]>): Promise<Value[] | undefined> {
   for (const until = Date.now() + HAND_MS; Date.now() < until; await sleep(LOOK_MS)) {
     const seen = await look();

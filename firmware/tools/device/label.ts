@@ -1,4 +1,4 @@
-// The label of a terminal: who it is, for people and, as a QR code, for scanners.
+// The label of a terminal: its name and versions, for people and, as a QR code, for scanners.
 
 import qrcode from "qrcode";
 import { escaped } from "../boards/wiring-diagram.js";
@@ -7,7 +7,7 @@ import type { FlashResult } from "./flash.js";
 
 type Labelled = Pick<FlashResult, "device" | "counter" | "board" | "firmware" | "configuration" | "serial">;
 
-/** What the QR code says. */
+/** The text of the QR code. */
 export function labelText({ device, counter, board, firmware, configuration, serial }: Labelled): string {
   const fields = new URLSearchParams({ counter, board, firmware, configuration: String(configuration), serial });
   return `counter-terminal:${encodeURIComponent(device)}?${fields}`;

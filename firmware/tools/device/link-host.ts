@@ -1,5 +1,5 @@
-// The tool at the hall's end of a terminal's link, where the host is otherwise: it listens, and gives commands, signed where they have to be. It acknowledges nothing: a
-// record that a technician's computer has taken is still to come to the hall.
+// The tool at the hall's end of a terminal's link, in the place of the host. It listens, and gives commands, signed where they have to be. It acknowledges nothing, so
+// that the hall still gets every record.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "../../boards/board.js";
@@ -14,25 +14,25 @@ import { ToolError } from "../tool-error.js";
 
 export type Message = Readonly<Record<string, unknown>>;
 
-/** How long the terminal may take to connect over TCP, in ms: it tries every 3 s. */
+/** Longest time until the terminal connects over TCP, in ms. It tries every 3 s. */
 const CONNECT_MS = 30_000;
-/** How long its hello may take, in ms: it comes when the link comes up, and again each half of `linkLostS`, which is 60 s where nobody says otherwise. */
+/** Longest time until its hello, in ms. It comes when the link comes up, and again each half of `linkLostS`, which is 60 s by default. */
 const HELLO_MS = 45_000;
-/** How often a command is sent until it is answered, and after how long again, in ms. */
+/** How often a command is sent until it is answered, and the time between two tries, in ms. */
 const TRIES = 4;
 const AGAIN_MS = 2000;
 
 export interface LinkHost {
   /** Sends a plain command until it is answered. @throws ToolError when there is no answer, or it is a refusal */
   command(command: Command): Promise<AnswerMessage>;
-  /** The same with a signature. The terminal's hello is waited for: it tells the number that the command needs. */
+  /** The same with a signature. It waits for the terminal's hello, which tells the number that the command needs. */
   signedCommand(command: SignedCommand, key: Uint8Array): Promise<AnswerMessage>;
   /** The newest hello of the terminal; waits for one. @throws ToolError when none comes */
   hello(): Promise<HelloMessage>;
   close(): Promise<void>;
 }
 
-/** The state of a terminal that was only asked. */
+/** The state of a terminal that has carried out nothing. */
 const AS_IT_WAS = "The terminal is as it was.";
 
 /** Speed of the cable of a board's link. */
@@ -41,9 +41,10 @@ export function linkBaudHz({ link }: Board): number {
 }
 
 /**
+ * Opens the hall's end of a link, and waits until a terminal is there.
  * @param where a serial port, or `listen:PORT` for a terminal that connects over TCP
  * @param baudHz speed of the serial port, from the board's file
- * @param onMessage hears everything that the terminal says
+ * @param onMessage gets every message of the terminal
  * @throws ToolError when the port does not open, or nobody connects
  */
 export async function openLink(where: string, baudHz: number, onMessage: (message: Message) => void): Promise<LinkHost> {
@@ -88,7 +89,7 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
     );
   }
   let lastId = 0;
-  // Another one each time, so that the terminal takes no command for one that it remembers.
+  // It differs each time, so that the terminal takes no command for one that it remembers.
   const prefix = `t${Date.now().toString(36)}-`;
 
   async function exchange(messageOf: (id: string) => object): Promise<AnswerMessage> {
@@ -131,7 +132,7 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
     command: (command) => exchange((id) => ({ id, ...command })),
     async signedCommand(command, key) {
       const { hello: identity, log } = await waitForHello();
-      // Else somebody else could choose the number, and keep the command for the day when it is good.
+      // Otherwise a stranger could choose the number, and keep the command until that number comes.
       if (!isSealedBy(key, helloText))
         throw new ToolError(
           "identityUnproven",

@@ -1,4 +1,4 @@
-// Tries to get into a terminal that should be closed, in every way that reaches it through a cable, and tells what came of each.
+// Tries to get into a terminal that should be closed, in every way that a cable allows, and reports the result of each.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "../../boards/board.js";
@@ -6,20 +6,20 @@ import { type ConsoleWay, consoleWays } from "../boards/board-limits.js";
 import { ToolError } from "../tool-error.js";
 import { type BoardConsole, CONSOLE_BAUD_HZ, openConsole } from "./board-console.js";
 
-/** A sum whose result stands in no echo of it. */
+/** An expression whose result does not stand in its echo. */
 const SUM = 'print("in"+6*7)';
 const SUM_RESULT = "in42";
 
 /** Speed of the console on a hardware serial port of an STM32 board. */
 const SLOW_BAUD_HZ = 9600;
 
-/** How long an answer may take, in ms. */
+/** Longest wait for an answer, in ms. */
 const ANSWER_MS = 700;
 
-/** How long it is tried while the terminal starts, in ms. */
+/** Length of the trial while the terminal starts, in ms. */
 const START_MS = 4000;
 
-/** How long a port may take to be there again after a restart, in ms: a USB port goes and comes with the board. */
+/** Longest time until a port is there again after a restart, in ms. A USB port goes and comes with the board. */
 const REOPEN_MS = 10000;
 
 /** The ways in, each with what is typed. */
@@ -30,28 +30,28 @@ const WAYS: readonly (readonly [string, string])[] = [
   ["an uploader's packet", `\x10\x01${String.fromCharCode(0x20 + (SUM.length >> 8), SUM.length & 255)}${SUM}`],
   ["Ctrl-E, which version", "\x05"],
   ["a restart", `\nload()\n${SUM}\n`],
-  // The last: where somebody gets in, it leaves a bracket open for whatever comes next.
+  // This one comes last: where it gets in, it leaves a bracket open.
   ["a line behind half a line", `{"id":1\n${SUM}\n`],
 ];
 
-/** One way, and what came of it. */
+/** One way in, and its result. */
 export interface Attempt {
   readonly port: string;
   readonly way: string;
   readonly isIn: boolean;
-  /** What the terminal did. */
+  /** The reaction of the terminal. */
   readonly outcome: string;
 }
 
-/** What came of trying to get into a terminal. */
+/** The result of all trials on one terminal. */
 export interface LockCheck {
   readonly attempts: readonly Attempt[];
-  /** Ways that its chip has and that were not tried from here, each with what trying takes. */
+  /** Ways of its chip that were not tried from here, each with how to try it. */
   readonly untried: readonly string[];
 }
 
 /**
- * Tries to get in while a terminal starts, over the connection that made it start, and closes that.
+ * Tries to get in while a terminal starts, over the connection that made it start, and closes that connection.
  * @returns one attempt
  */
 export async function tryWhileStarting(starting: BoardConsole): Promise<Attempt> {
@@ -84,7 +84,7 @@ export async function tryToGetIn(port: string): Promise<Attempt[]> {
   return attempts;
 }
 
-/** Waits for a port to open. @returns false: who is there refuses @throws ToolError when it does not open in time */
+/** Waits for a port to open. @returns false: the terminal refuses the connection @throws ToolError when the port does not open in time */
 async function isReachable(port: string): Promise<boolean> {
   for (const until = Date.now() + REOPEN_MS; ; await sleep(300)) {
     try {
@@ -103,7 +103,7 @@ function attemptOf(port: string, way: string, heard: string, silence: string): A
   return { port, way, isIn, outcome: isIn ? "IN" : heard ? "no sum came back" : silence };
 }
 
-/** What trying a way takes. */
+/** How to try a way. */
 const TRYING: Readonly<Record<ConsoleWay, string>> = {
   USB: "plug its USB cable in here, and name that port with --also",
   UART: "wire its serial port to an adapter here, and name that with --also",
@@ -113,8 +113,8 @@ const TRYING: Readonly<Record<ConsoleWay, string>> = {
 };
 
 /**
- * Ways into a terminal that were not tried.
- * @param through the name of the console that the terminal was flashed through, as Espruino says it, such as `USB`, `Serial1` or `Telnet`
+ * The ways into a terminal that were not tried, each with how to try it.
+ * @param through Espruino's name of the console through which the terminal was flashed, such as `USB`, `Serial1` or `Telnet`
  * @param also further ports that were tried
  */
 export function untriedWays(board: Board, through: string, also: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { SerialPort } from "serialport";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 
-/** How long a port may take to open, in ms. */
+/** Longest time until a port opens, in ms. */
 const OPEN_MS = 4000;
 
 export interface Transport {
@@ -23,7 +23,7 @@ export interface TransportListener {
 /**
  * Opens a port.
  * @param baudHz speed of a serial port; a USB console takes any
- * @throws ToolError `portUnavailable`, with what stands in the way
+ * @throws ToolError `portUnavailable`, with the reason
  */
 export function openTransport(port: string, baudHz: number, listener: TransportListener): Promise<Transport> {
   const address = /^tcp:\/\/(.+?)(?::(\d+))?$/.exec(port);
@@ -101,7 +101,7 @@ export function adviceFor(path: string, message: string): string {
   return "Pull the plug, put it in again, and look with: counter-terminal doctor.";
 }
 
-/** The group whose members may use a port; another one on some systems. */
+/** The group whose members may use a port. Its name differs between systems. */
 function groupOf(path: string): string {
   try {
     const { gid } = statSync(path);
@@ -120,13 +120,13 @@ export interface PortInfo {
   readonly maker: string;
 }
 
-/** The serial ports of this computer that something is plugged into. */
+/** The serial ports of this computer to which something is connected. */
 export async function listPorts(): Promise<PortInfo[]> {
   const ports = await SerialPort.list().catch(portsByName);
   return ports.filter(({ path }) => !/^\/dev\/ttyS\d+$/.test(path)).map(({ path, manufacturer }) => ({ path, maker: manufacturer ?? "" }));
 }
 
-/** The same by their names in `/dev`, on a Linux that has no udev to ask. */
+/** The same by their names in `/dev`, for a Linux without udev. */
 function portsByName(error: NodeJS.ErrnoException): { path: string; manufacturer?: string }[] {
   if (error.path !== "udevadm") throw error;
   const names = readdirSync("/dev").filter((name) => /^tty(ACM|USB)\d+$/.test(name));

@@ -1,13 +1,13 @@
-// Totals for the month's report (rule R2): counted from the records and from nothing else, so that whoever counts again gets the same.
+// Totals for the month's report (rule R2). They are counted from the records alone, so that everybody who counts them gets the same.
 
 import type { LedgerRecord } from "./record-types.js";
 
 const GRADES = [1, 2, 3, 4, 5] as const;
 export type Grade = (typeof GRADES)[number];
 
-/** What was counted, of one clerk, day or month, or of all. */
+/** The counts of one clerk, day or month, or of all. */
 export interface Tally {
-  /** Ratings by their grade. Those from paper cards are among them. */
+  /** Ratings by their grade, paper cards included. */
   readonly grades: Readonly<Record<Grade, number>>;
   /** Ratings from paper cards. */
   readonly cards: number;
@@ -17,7 +17,7 @@ export interface Tally {
   readonly staffLeft: number;
   /** Transactions that ended without an invite (漏邀). */
   readonly notInvited: number;
-  /** Of all of these, what a supervisor has voided: it is counted here and nowhere else. */
+  /** Everything that a supervisor has voided. It is counted here and nowhere else. */
   readonly voided: number;
 }
 
@@ -34,7 +34,7 @@ export interface Totals {
 /** A tally that is being counted. */
 type Counting = { -readonly [Name in keyof Tally]: Name extends "grades" ? Record<Grade, number> : number };
 
-/** Records that are counted. */
+/** The types of record that are counted. */
 type Counted = Extract<LedgerRecord, { type: "session" | "card" | "notInvited" }>;
 
 const MINUTE_S = 60;
@@ -44,8 +44,8 @@ function emptyTally(): Counting {
 }
 
 /**
- * Counts the records of one log, in whatever order. A session that is pending counts with the record that has its outcome.
- * A handed-over rating is that of the clerk who finished it.
+ * Counts the records of one log, in any order. A pending session counts with the record that has its outcome. A rating that was handed over counts for the clerk who
+ * finished it.
  * @param utcOffsetMinutes local time minus UTC, which decides where a day ends
  */
 export function totalsOf(records: readonly LedgerRecord[], utcOffsetMinutes = 480): Totals {
@@ -66,7 +66,7 @@ export function totalsOf(records: readonly LedgerRecord[], utcOffsetMinutes = 48
   return { all, byClerk: Object.fromEntries(byClerk), byDay: Object.fromEntries(byDay), byMonth: Object.fromEntries(byMonth) };
 }
 
-/** Days for which the terminal keeps the row of a day, and at least that of a month. */
+/** Days for which the terminal keeps the row of a day; and the fewest days for which it keeps the row of a month. */
 const KEPT_DAYS = 7;
 const KEPT_MONTH_DAYS = 32;
 const DAY_S = 86_400;
@@ -85,16 +85,16 @@ interface Snapshot {
   readonly rows: Rows;
 }
 
-/** What was held against a recount. */
+/** The result of counting the terminal's own totals again. */
 export interface TotalsCheck {
   /** How many of the terminal's own totals could be recounted. */
   readonly recounted: number;
-  /** Sentences. */
+  /** Each difference, a sentence. */
   readonly problems: readonly string[];
 }
 
 /**
- * Counts the terminal's own totals again: each from the records since the totals before it, or since it has counted.
+ * Counts the terminal's own totals again. Each is counted from the records since the totals before it, or since the terminal began to count.
  * @param records of one log, oldest first
  * @param utcOffsetMinutes the terminal's own, as in its configuration
  */
@@ -104,7 +104,7 @@ export function checkTotals(records: readonly LedgerRecord[], utcOffsetMinutes =
   let recounted = 0;
   let last: Snapshot | undefined;
   for (const snapshot of snapshotsIn(records)) {
-    // Where the ring has gone round over the totals before, the terminal counts from its oldest record on.
+    // When the ring has overwritten the totals before, the terminal counts from its oldest record on.
     const before = last?.since === snapshot.since ? last : undefined;
     if (first <= snapshot.since || before) {
       recounted++;
@@ -119,7 +119,7 @@ export function checkTotals(records: readonly LedgerRecord[], utcOffsetMinutes =
   return { recounted, problems };
 }
 
-/** Those that a state names and that are still there as a whole. */
+/** The totals that a state record names, and of which every row is still there. */
 function snapshotsIn(records: readonly LedgerRecord[]): readonly Snapshot[] {
   const places = new Map(records.map((record, i) => [record.sequence, i]));
   const snapshots = new Map<number, Snapshot>();
@@ -137,7 +137,7 @@ function snapshotsIn(records: readonly LedgerRecord[]): readonly Snapshot[] {
   return [...snapshots.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-/** The rows that should stand behind these records. */
+/** The rows that these records give. */
 function recount(before: Snapshot | undefined, records: readonly LedgerRecord[], since: number, utcOffsetMinutes: number): Rows {
   const rows: Rows = new Map([...(before?.rows ?? [])].map(([name, row]) => [name, { ...row }]));
   const add = (staff: string, wallSeconds: number | undefined, column: keyof Row, by: number): void => {

@@ -1,4 +1,4 @@
-// JSON as it stands on the link: printable ASCII, every other character as `\u` and four digits.
+// JSON in the form of the link: printable ASCII, and every other character as `\u` and four digits.
 
 /** @returns the JSON text of a message */
 export function asciiJson(message: object): string {

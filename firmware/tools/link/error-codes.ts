@@ -1,6 +1,6 @@
-// What a terminal's error codes mean, in sentences. The board has room for the code alone; PROTOCOL.md has the same table.
+// A terminal's error codes as sentences. The board has room for the code alone. PROTOCOL.md has the same table.
 
-/** Code: what stands in the way, and what to do. */
+/** For each code the obstacle, and what to do. */
 export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   approvalNeeded: "A matter or a rating is open, or citizens wait: send approve, or let a supervisor present a badge within 15 s.",
   badContent:
@@ -31,7 +31,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   voided: "This record is void already.",
 };
 
-/** The sentence for a code of an answer. */
+/** The sentence for the error code in an answer. */
 export function sentenceOf(code: string): string {
   const field = /^bad (\w+)$/.exec(code)?.[1];
   if (field) return `The field ${field} is missing, or not what it has to be.`;

@@ -1,10 +1,10 @@
-// Messages as lines, the hall's end: JSON, `*`, eight digits of a CRC-32, line feed. Written from PROTOCOL.md alone, and shares nothing with the firmware's.
+// Messages as lines: JSON, `*`, eight digits of a CRC-32, line feed. It was written from PROTOCOL.md alone, and shares no code with the firmware.
 
 import { crc32 } from "node:zlib";
 
 /** Longest line, without its end. */
 export const MOST_LINE_BYTES = 512;
-/** `*` and the digits. */
+/** Length of `*` and the digits. */
 const CRC_LENGTH = 9;
 /** Longest text of a message in either direction, in characters. */
 export const MOST_TEXT = MOST_LINE_BYTES - CRC_LENGTH;
@@ -18,7 +18,7 @@ function digitsOf(text: string): string {
   return crc32(Buffer.from(text, "latin1")).toString(16).padStart(8, "0");
 }
 
-/** What a line holds, or undefined where it is no message. */
+/** The message in a line; undefined where there is none. @param line without its line feed */
 export function messageIn(line: string): object | undefined {
   const end = line.length - CRC_LENGTH;
   if (end < 2 || line[end] !== "*") return undefined;
@@ -27,7 +27,7 @@ export function messageIn(line: string): object | undefined {
   return messageOf(text);
 }
 
-/** The object in a JSON text, or undefined where there is none. */
+/** The object in a JSON text; undefined where there is none. */
 export function messageOf(text: string): object | undefined {
   try {
     const message: unknown = JSON.parse(text);
@@ -38,9 +38,9 @@ export function messageOf(text: string): object | undefined {
 }
 
 /**
- * Makes a function that takes bytes as they come. Whatever is no line of a message is dropped, and the next line feed starts afresh.
- * @param onMessage hears of each message, and of its text as it came
- * @param onGarbage hears of each line that was dropped
+ * Makes a function that takes bytes as they come. It drops every line that is no message, and begins again behind the next line feed.
+ * @param onMessage gets each message, and its text as it came
+ * @param onGarbage is called for each line that was dropped
  */
 export function createLineReader(
   onMessage: (message: object, text: string) => void,

@@ -1,4 +1,4 @@
-// What every message has to be, as schemas: for the receiver, and for the JSON Schemas in asyncapi.yaml. uplink/messages.ts has the same as types.
+// The schemas of every message: the receiver checks messages with them, and asyncapi.yaml is made from them. uplink/messages.ts has the same as types.
 
 import { z } from "zod";
 import type {
@@ -21,13 +21,13 @@ import type {
 const U32 = 0xffffffff;
 const u32 = z.int().min(0).max(U32);
 const sequence = z.int().min(1).max(U32);
-/** 1000 for each record. */
+/** A signed command's number. There are 1000 for each record. */
 const commandNumber = z.int().min(0);
 const flag = z.string().max(32);
 const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
 /** HMAC-SHA-256 in base64. */
 const mac = base64.length(44);
-/** Names things, never citizens: what may be the number of a mobile phone or of an identity card is none. */
+/** A name of a thing, never of a citizen: it may not look like the number of a mobile phone or of an identity card. */
 const word = z.string().regex(/^(?!1[3-9][0-9]{9}$)(?![0-9]{15}$)[A-Za-z0-9._-]{1,16}$/);
 const device = z.string().regex(/^[A-Za-z0-9._-]{1,16}$/);
 const counter = z.string().regex(/^[A-Za-z0-9-]{1,4}$/);
@@ -117,21 +117,21 @@ const plainParts = [
 const signedCommandSchema = z.discriminatedUnion("do", signedParts);
 /** A command without its id. */
 export const commandSchema = z.discriminatedUnion("do", [...plainParts, ...signedParts]);
-/** What is inside a signed command. */
+/** The text inside a signed command. */
 export const signedTextSchema = signedCommandSchema.and(z.object({ n: commandNumber, log: u32 }));
 export const signedEnvelopeSchema = z.object({ id: commandId.optional(), signed: z.string(), mac });
 export const acknowledgementSchema = z.object({ do: z.literal("acknowledge"), log: u32, seq: u32 });
-/** A command as everybody on the link may send it. */
+/** A command that anybody on the link may send. */
 export const plainMessageSchema = z.discriminatedUnion("do", plainParts).and(z.object({ id: commandId.optional() }));
 export const downSchema = z.union([signedEnvelopeSchema, plainMessageSchema]);
 
 /** Commands that have to be signed. */
 export const SIGNED_COMMANDS: ReadonlySet<string> = new Set(signedParts.map((part) => part.shape.do.value));
 
-// --- the same as the types, or this does not compile ---
+// --- compiles only while schemas and types are the same ---
 
 type Keys<T> = T extends unknown ? keyof T : never;
-/** Fields of any part of a union, and what they may hold. */
+/** Whether every field of any part of a union is in the other one, with the same values. */
 type Fields<A, B> = [A, Keys<A>] extends [B, Keys<B>] ? true : never;
 type Same<A, B> = Fields<A, B> & Fields<B, A>;
 type Held<Schema extends z.ZodType, Type> = Same<z.output<Schema>, Type>;

@@ -4,17 +4,17 @@ import { SerialPort } from "serialport";
 import { createLineReader, lineOf } from "./lines.js";
 import type { Peer, Source, SourceListener } from "./source.js";
 
-/** A port that could not be opened, or has gone, is tried again after so long. */
+/** A port that could not be opened, or has gone, is tried again after so long, in ms. */
 const RETRY_MS = 2000;
 
 export interface SerialOptions {
   readonly path: string;
   readonly baudHz: number;
-  /** The terminal at its end, where somebody has said so. */
+  /** The terminal at its end, where the command names it. */
   readonly device?: string | undefined;
 }
 
-/** What this needs of `serialport`. */
+/** How a port is made. Trials put another one in its place. */
 export type OpenPort = (path: string, baudRate: number) => SerialPort;
 
 const openReal: OpenPort = (path, baudRate) => new SerialPort({ path, baudRate, autoOpen: false });
@@ -26,7 +26,7 @@ export function listenSerial({ path, baudHz, device }: SerialOptions, listener: 
   let isClosed = false;
   let said = "";
 
-  /** Says it once, however often it is tried. */
+  /** Says the same thing once, however often the port is tried. */
   function sayOnce(words: string): void {
     if (words !== said) listener.say(words);
     said = words;
@@ -79,7 +79,7 @@ export function listenSerial({ path, baudHz, device }: SerialOptions, listener: 
   };
 }
 
-/** Says what to do, in the words of whoever stands before it. */
+/** The reason why a port does not open, and what to do, as a sentence. */
 export function cannotOpen(path: string, { message }: Error): string {
   if (/cannot lock|temporarily unavailable|busy|access denied/i.test(message))
     return `${path}: another program uses this port: end it (a terminal program, or another receiver). It is tried again.`;

@@ -1,10 +1,10 @@
-// Signs what goes to a terminal with the device key, and proves what comes from it: see PROTOCOL.md, "Whose word counts".
+// Signs commands to a terminal with the device key, and verifies the MAC of its messages: see PROTOCOL.md, "Whose word counts".
 
 import { createHmac } from "node:crypto";
 import type { Acknowledgement, CommandId, SignedCommand, SignedEnvelope } from "../../uplink/messages.js";
 import { asciiJson } from "./ascii-json.js";
 
-/** Where a terminal's numbers are, as its hello tells. */
+/** The number that a signed command needs, as the terminal's hello tells. */
 export interface SignedPlace {
   /** Name of its ledger. */
   readonly log: number;
@@ -12,7 +12,7 @@ export interface SignedPlace {
   readonly n: number;
 }
 
-/** @param key the device key, 32 bytes */
+/** A command in its signed envelope. @param key the device key, 32 bytes */
 export function signCommand(key: Uint8Array, { log, n }: SignedPlace, command: SignedCommand, id?: CommandId): SignedEnvelope {
   return envelope(key, asciiJson({ ...command, n, log }), id);
 }
@@ -30,13 +30,13 @@ function macOfText(key: Uint8Array, text: string): string {
   return createHmac("sha256", key).update(text, "latin1").digest("base64");
 }
 
-/** Whether the terminal with this key has said so. @param text of the message as it came */
+/** Whether the terminal with this key has sent a message. @param text of the message as it came */
 export function isSealedBy(key: Uint8Array, text: string): boolean {
   const [, body, mac] = /^(.*),"mac":"([A-Za-z0-9+/]{43}=)"\}$/s.exec(text) ?? [];
   return body !== undefined && macOfText(key, `${body}}`) === mac;
 }
 
-/** What a terminal with this key sends as a message. */
+/** A message with the MAC of this key, as a terminal sends it. */
 export function sealedText(key: Uint8Array, message: object): string {
   const text = asciiJson(message);
   return `${text.slice(0, -1)},"mac":"${macOfText(key, text)}"}`;

@@ -1,28 +1,29 @@
-// Where terminals come from: ports, a listener, a broker. Each hands their messages to the receiver, and keeps itself connected.
+// A source is where terminals connect: a serial port, a TCP listener, a broker. It hands on their messages, and keeps itself connected.
 
 /** A way to one terminal: a port, a connection, a topic. */
 export interface Peer {
-  /** For people: `/dev/ttyUSB0`, `10.0.0.7:41234`. */
+  /** Its name for people: `/dev/ttyUSB0`, `10.0.0.7:41234`. */
   readonly name: string;
-  /** The device at its end, where the way itself says so; a hello of another one is refused there. */
+  /** The device at its end, where the way itself names it. A hello of another device is refused there. */
   readonly device?: string | undefined;
   /** @param text JSON in printable ASCII, at most `MOST_TEXT` long. It may get lost. */
   send(text: string): void;
 }
 
-/** What a source tells. */
+/** The listener of a source. */
 export interface SourceListener {
-  /** A way is open: what is sent may arrive. A broker's are told by what comes. */
+  /** A way is open: messages on it may arrive. A broker does not tell, so its ways are known by their first message. */
   meet?(peer: Peer): void;
-  /** @param text of the message as it came */
+  /** A message came. @param text of the message as it came */
   hear(peer: Peer, message: unknown, text: string): void;
+  /** A way has ended. */
   end(peer: Peer): void;
   /** A line for people: what happened to this source, and what to do. */
   say(words: string): void;
 }
 
 export interface Source {
-  /** What it is, for people: `tcp 0.0.0.0:4000`. */
+  /** Its name for people: `tcp 0.0.0.0:4000`. */
   readonly name: string;
   close(): Promise<void>;
 }

@@ -5,9 +5,9 @@ import { ToolError } from "../tool-error.js";
 import { createLineReader, lineOf } from "./lines.js";
 import type { Peer, Source, SourceListener } from "./source.js";
 
-/** A connection that is dead is noticed by the operating system after about so long. */
+/** The operating system notices a dead connection after about so long, in ms. */
 const KEEP_ALIVE_MS = 30_000;
-/** A terminal that takes nothing for so many bytes is not there. */
+/** A connection on which so many bytes wait is dead. */
 const MOST_WAITING_BYTES = 1_000_000;
 
 export interface TcpSource extends Source {
@@ -15,6 +15,7 @@ export interface TcpSource extends Source {
 }
 
 /**
+ * Listens for terminals.
  * @param port 0 takes any that is free
  * @throws ToolError `portUnavailable` when it cannot listen there
  */
@@ -35,7 +36,7 @@ export async function listenTcp(port: number, host: string | undefined, listener
       "data",
       createLineReader((message, text) => listener.hear(peer, message, text)),
     );
-    // An error is followed by the end.
+    // A close follows every error.
     socket.on("error", () => undefined);
     socket.on("close", () => {
       sockets.delete(socket);

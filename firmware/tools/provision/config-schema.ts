@@ -1,5 +1,5 @@
-// The check of the configuration, which stands before everything: a technician's tool carries it out once, and a board reads only what it took.
-// z.toJSONSchema makes a JSON Schema of `configSchema`. The descriptions are those of config/config.ts, where whoever works on the firmware looks for them.
+// Checks a configuration. The tool does so once, before anything else, and a board reads only configurations that the tool has accepted. z.toJSONSchema makes a JSON
+// Schema of `configSchema`. Its descriptions are those of config/config.ts, where somebody who works on the firmware looks for them.
 
 import { z } from "zod";
 import { type Config, FORMAT, type Language, unpackConfig } from "../../config/config.js";
@@ -14,7 +14,7 @@ export class ConfigError extends ToolError {
   }
 }
 
-// --- what a field may be ---
+// --- kinds of fields ---
 
 function whole(least: number, most: number): z.ZodInt {
   const wanted = `must be a whole number from ${least} to ${most}`;
@@ -40,7 +40,7 @@ const yesNo = z.boolean("must be true or false");
 
 const language = z.enum(["zh-CN", "zh-TW", "en"] satisfies Language[], "must be zh-CN, zh-TW or en");
 
-// A keypad that cannot say "bad" or cannot say "good", or says one thing twice, would cheat. A board refuses it too.
+// A keypad without a bad or without a good grade, or with one grade twice, would cheat. A board refuses it too.
 const DIFFERENT = "must be 3 to 5 different grades from 1 to 5";
 const grades = listOf(() => z.int(DIFFERENT).min(1, DIFFERENT).max(5, DIFFERENT), 5, DIFFERENT)
   .min(3, DIFFERENT)
@@ -96,7 +96,7 @@ const wifi = listOf((wanted) => z.string(wanted), 2, WIFI)
 
 // --- all fields ---
 
-/** What a technician writes, checked and with its defaults. */
+/** The fields as a technician writes them, checked and with their defaults. */
 export const configSchema = z.strictObject({
   version: whole(1, 65535).describe("Number of this configuration, 1 to 65535, reported to the host and told in records. No default."),
   device: plain(16).describe("The terminal's own name in the hall's systems, 1 to 16 plain characters. No default."),

@@ -1,4 +1,4 @@
-// The device keys on this computer, a file each: whoever checks a terminal's records, such as the host, needs them.
+// The device keys on this computer, a file each. The host needs them to check the records of its terminals.
 
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";

@@ -1,13 +1,13 @@
-// Seals the files that a board uses whole or not at all: see config/sealed.ts.
+// Seals files with a CRC-32, so that a board uses them whole or not at all: see config/sealed.ts.
 
 import { crc32 } from "node:zlib";
 
-/** @returns the content with its CRC-32, that of its UTF-8, before it */
+/** @returns the content behind the CRC-32 of its UTF-8 */
 export function seal(content: string): string {
   return digitsOf(Buffer.from(content, "utf8")) + content;
 }
 
-/** @returns the content with its CRC-32 before it */
+/** @returns the content behind its CRC-32 */
 export function sealBytes(content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(digitsOf(content), "latin1"), content]);
 }

@@ -1,5 +1,5 @@
-// Says everything that is wrong with a site file at once, each with its line, its field, and what it should be; and what editors and beginners need to
-// write one: a JSON Schema and a commented example.
+// Says everything that is wrong with a site file at once: for each problem its line, its field, and what it should be. For editors and beginners it makes a JSON Schema
+// and a commented example.
 
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
@@ -10,13 +10,13 @@ import { drawGlyphFile, MissingGlyphError, type ShownText } from "./glyph-font.j
 import { lineOf, parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
 import { nearest } from "./suggest.js";
 
-/** Something that is wrong. */
+/** One problem of a site file. */
 export interface SiteProblem {
   /** Counted from 1. */
   readonly line: number;
   /** Where in the file, such as `counters[0].timeoutMs`. */
   readonly field: string;
-  /** What it should be. */
+  /** What the field should be. */
   readonly words: string;
 }
 
@@ -76,7 +76,7 @@ function fieldNames(schema: z.ZodType, path: Path): string[] {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
-/** Each counter with what all share, and no two alike. A field that stands in `common` is reported there, once. */
+/** Checks each counter with the fields that all share, and that no two are alike. A problem of a field in `common` is reported there, once. */
 function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter): void {
   const common = fieldsOf(site.common);
   const seen: Record<"device" | "counter", unknown[]> = { device: [], counter: [] };
@@ -100,7 +100,7 @@ function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter
   });
 }
 
-/** Nobody twice. */
+/** Checks that nobody is in the list twice. */
 function checkPeople(site: Readonly<Record<string, unknown>>, report: Reporter): void {
   const people = listOf(site.people).map(fieldsOf);
   for (const name of ["badge", "number"] as const) {
@@ -113,7 +113,7 @@ function checkPeople(site: Readonly<Record<string, unknown>>, report: Reporter):
   }
 }
 
-/** Everybody's number, name and post, every reason and every phrase of the hall's own have a picture that fits the display. */
+/** Checks that everybody's number, name and post, every reason and every phrase of the hall's own can be drawn and fit the display. */
 function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySize, report: Reporter): void {
   const check = (path: Path, texts: readonly ShownText[]): void => {
     for (const text of texts) {
@@ -121,7 +121,7 @@ function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySiz
         drawGlyphFile(size, [text], []);
       } catch (error) {
         if (!(error instanceof MissingGlyphError)) throw error;
-        // Whose text it is, its place says.
+        // The place in the file says already whose text it is.
         report(path, `${error.message.slice(text.where.length + 2)}: write it with another character`);
       }
     }
@@ -150,7 +150,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-// --- for editors, and to begin with ---
+// --- for editors and beginners ---
 
 /** The JSON Schema of a site file. */
 export function siteJsonSchema(): object {
@@ -163,7 +163,7 @@ const OWN_FIELDS: readonly string[] = ["version", "device", "counter"];
 
 /**
  * A site file to begin with: two counters, four people, and every other field with its meaning and its default behind a `#`.
- * @param fileName its own name, for what is said in it
+ * @param fileName its own name, for the commands in its comments
  * @param schemaFile the JSON Schema beside it
  */
 export function exampleSite(fileName: string, schemaFile: string): string {

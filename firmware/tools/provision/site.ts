@@ -1,4 +1,4 @@
-// A site file: one YAML file with the counters of a hall and the people who work there. This checks it and makes the files of a terminal's store.
+// A site file is one YAML file with the counters of a hall and the people who work there. This module reads it, and makes the files of a terminal's store.
 
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
@@ -19,7 +19,7 @@ const DAY = z
   .regex(/^20\d\d-\d\d-\d\d$/, DATE)
   .transform((date) => date.replaceAll("-", ""));
 
-/** Text on the display. The signs that phrases and views are made with have no place in it. */
+/** Text on the display, without the signs that phrases and views are made with. */
 function shown(most: number): z.ZodString {
   const wanted = `must be text of 1 to ${most} characters, without #, |, @ and tab`;
   return z
@@ -63,7 +63,7 @@ const PHRASE_IDS = Object.keys(PHRASE_LINES) as PhraseId[];
 
 const PHRASE_CHARACTERS = 40;
 
-/** A phrase in other words: a `#` stands where it has to, and a `|` where it may be broken. */
+/** A phrase in the hall's own words. It has a `#` where the usual phrase has one, and a `|` where it may be broken. */
 function phraseSchema(id: PhraseId): z.ZodOptional<z.ZodString> {
   const isOpen = PHRASES.en[id].includes("#");
   const form = isOpen ? /^[^#@\t\n]*#[^#@\t\n]*$/ : /^[^#@\t\n]+$/;
@@ -106,10 +106,10 @@ export interface Site {
 
 export type OwnPhrases = Readonly<Partial<Record<PhraseId, string | undefined>>>;
 
-/** What is drawn of a site. */
+/** The parts of a site that are drawn. */
 export type Shown = Pick<Site, "people" | "reasons" | "phrases">;
 
-/** Why a citizen is not satisfied: the authority's code and its text. */
+/** A reason why a citizen is not satisfied: the authority's code and its text. */
 export interface Reason {
   readonly code: number;
   readonly text: string;
@@ -122,7 +122,7 @@ export class SiteError extends ToolError {
   }
 }
 
-/** The line of a field, counted from 1; of what it stands in where it is missing. */
+/** The line of a field, counted from 1. A missing field has the line of whatever it should stand in. */
 export function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
@@ -161,7 +161,7 @@ export function parseSite(text: string, fileName: string): Site {
   };
 }
 
-/** Characters that are in the glyph file beside ASCII, so that the host can show an emergency text that nobody thought of before. */
+/** Characters that the glyph file has beside ASCII, so that the host can show an emergency text that nobody foresaw. */
 const EMERGENCY_CHARACTERS: Readonly<Record<Language, string>> = {
   "zh-CN": "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、",
   "zh-TW": "火警地震停電疏散請從安全出口離開大廳撤離注意有序不要乘電梯暴雨颱風系統故障稍候恢復通知緊急，。！：、",
@@ -230,19 +230,19 @@ export function storeFiles(
   };
 }
 
-/** Printable ASCII without signs that no text at a counter needs: each takes about 40 bytes. */
+/** Printable ASCII without the signs that no text at a counter needs. Each sign takes about 40 bytes. */
 const SIGNS = [...ASCII].filter((character) => !"$*<>[\\]^`{|}~".includes(character)).join("");
 
-/** Lines whose texts are put together on the board, from printable ASCII. */
+/** Lines whose texts the board puts together from printable ASCII. */
 const DYNAMIC_LINES: readonly LineName[] = ["technical 2", "notice 2", "emergency 2"];
 
-/** @param bytes UTF-8 in a byte string, as the firmware has its texts */
+/** @param bytes UTF-8 in a byte string, which is the form of the firmware's texts */
 function utf8(bytes: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
 /**
- * The pictures that a terminal needs beside those that each terminal of its language has: people, reasons and phrases of its own. The host can send them.
+ * The pictures that only this terminal needs: its people, reasons and own phrases, without those that every terminal of its language has. The host can send them.
  * @throws as `storeFiles` does
  */
 export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: Shown, size: DisplaySize): Buffer {
@@ -252,7 +252,7 @@ export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: S
   return sealBytes(packGlyphs(new Map(own)));
 }
 
-/** The widest that views put in the place of a phrase's `#`; of the others that is a counter. */
+/** The widest text that views put in the place of a phrase's `#`. A phrase that is not listed gets the number of a counter. */
 const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", more: "5", party: "" };
 const MOST_COUNTER = "WWWW";
 
@@ -271,18 +271,18 @@ function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {}
   ]);
 }
 
-/** A reason stands behind the number of its key. */
+/** A reason as it is drawn, behind the number of its key. */
 export function textOfReason({ code, text }: Reason): ShownText {
   return { key: `@reason${code}`, text: `# ${text}`, most: "5", lines: ["list 1"], where: `reasons: ${code}` };
 }
 
-/** What the terminal of a counter shows of somebody. */
+/** The texts with which the terminal of a counter shows a person. */
 export function textsOfPerson(person: Person, language: Language, counter: string, phrases: OwnPhrases = {}): ShownText[] {
   const { number, name, post, party, stars, role, counters, revoked } = person;
   const where = `people: ${number} ${name}`;
   const shownIn = (text: string, otherwise: string, ...lines: LineName[]): ShownText => ({ key: text, text, otherwise, lines, where });
   const texts = role === "supervisor" ? [shownIn(name, "", "notice 2")] : [];
-  // Only who can be on duty here has a staff card.
+  // Only people who can be on duty here have a staff card.
   if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) return texts;
   const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
   const isParty = (phrases.party ?? PHRASES[language].party).replace("#", "");
@@ -298,7 +298,7 @@ export function textsOfPerson(person: Person, language: Language, counter: strin
     shownIn(number, "", "card 1"),
     // A long name in two lines, where there is room for them.
     { ...shownIn(name, "", "card 2"), text: /^[ -~]*$/.test(name) ? name.replace(" ", "|") : name.replace(/(?<=·)/, "|") },
-    // Beside a long name the number alone: it is what identifies.
+    // A long name leaves room for the number alone, which identifies the clerk.
     shownIn(`${number} ${name}`, number, "prompt 1", "thanks 1"),
     card,
   ];

@@ -1,4 +1,4 @@
-// The word that somebody meant who mistyped another.
+// Finds the word that somebody meant and mistyped.
 
 /** The word of `known` that is most like `word`, or undefined when none is. */
 export function nearest(word: string, known: readonly string[]): string | undefined {

@@ -5,7 +5,7 @@ import type { ChainItem, ChainPage, ChainQuestion, LedgerProblem, ProblemKind } 
 /** A MAC that the record before may have, and where it comes from. */
 export interface Candidate {
   readonly mac: Buffer;
-  /** The record that it stands in, or whose contents it follows from. */
+  /** The record that contains it, or whose contents give it. */
   readonly item?: Link | undefined;
   readonly isExpected?: boolean;
 }
@@ -31,7 +31,7 @@ export interface Link extends ChainItem {
 interface Anchor {
   readonly sequence: number;
   readonly mac: Buffer;
-  /** Who knows it. */
+  /** Whoever knows it. */
   readonly words: string;
   readonly page?: ChainPage;
 }

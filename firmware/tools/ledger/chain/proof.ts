@@ -34,7 +34,7 @@ export function proveAll({ links, anchors, pages, key }: Case): void {
 
   if (key) for (const link of [...links].sort((a, b) => a.sequence - b.sequence)) prove(link, key);
   for (const link of links) {
-    // Whatever number the record before claims, this one says which it is.
+    // The proof decides the number of the record before, whatever number stands in it.
     const before = link.proof?.item;
     if (before && !before.isProven) before.number = link.sequence - 1;
     link.vouchedBy ||= anchors.find(({ sequence, mac }) => sequence === link.sequence && mac.equals(link.mac))?.words ?? "";

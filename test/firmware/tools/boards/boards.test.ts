@@ -54,7 +54,7 @@ describe("the chip's limits", () => {
     ["a ledger in Storage", { ...pico, flash: { ...pico.flash, address: 0x08004000 } }, "overlaps Storage"],
     ["a ledger in the interpreter", { ...pico, flash: { ...pico.flash, address: 0x08020000 } }, "is not free on this board"],
     ["a ledger beyond its file", { ...linux, flash: { ...linux.flash, pageCount: 65 } }, "reaches beyond the file ledger"],
-    ["a board whose limits nobody knows", { ...pico, espruinoName: "NEW" }, "does not allow is not known"],
+    ["a board whose limits nobody knows", { ...pico, espruinoName: "NEW" }, "nobody knows the limits of a NEW here"],
   ];
   it.each(cases)("find %s", (_, board, words) => {
     expect(boardProblems(board).join("\n")).toContain(words);
