@@ -17,7 +17,7 @@ import { VIEWS } from "./views.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the README shows: rows of views. */
+/** What the contact sheet shows: rows of views. */
 const CONTACTS: readonly (readonly (readonly [size: string, language: Language, view: string])[])[] = [
   [
     ["128x64", "zh-CN", "nobody-on-duty"],

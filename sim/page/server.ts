@@ -142,7 +142,7 @@ export interface Snapshot {
 /** What each reader reads, for the page. */
 const READS: Readonly<Record<keyof typeof BADGE_TEXTS, string>> = { wiegand: "Wiegand", serial: "125 kHz", mfrc522: "13.56 MHz" };
 
-/** What is recorded for each cue, as the README lists it. */
+/** What is recorded for each cue, as firmware/terminal/BEHAVIOUR.md lists it. */
 const CLIP_WORDS: Readonly<Record<Cue, string>> = {
   welcome: "您好",
   invite: "请对我的服务做出评价",

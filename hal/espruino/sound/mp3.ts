@@ -1,5 +1,5 @@
 // A voice module with an MP3 player on a serial port: frames of 10 bytes at 9600 baud, 7E FF 06 command 00 high low, checksum, EF, by the datasheet
-// "FN-M16P Embedded MP3 Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands). It plays files of its card's folder `mp3`: README.md beside the hardware layer lists them.
+// "FN-M16P Embedded MP3 Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands). It plays files of its card's folder `mp3`, which firmware/terminal/BEHAVIOUR.md lists.
 // The module needs about 100 ms for the first sound of a clip: what answers a press at once is the light.
 
 import type { Cue, Sound } from "../../sound.js";
