@@ -1,5 +1,6 @@
 // The hall's host at the other end of the link: it stores records, acknowledges them, and sends commands.
 
+import { sentenceOf } from "../../firmware/hall/receiver/error-codes.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { crc32 } from "../world/native.js";
 import { acknowledgementOf, Signer } from "../world/signer.js";
@@ -77,7 +78,7 @@ export function createHost(world: World): Host {
       signer.hear(message);
       if (waiting && message.answer === waiting.id) {
         if (message.result === "ok") say(true, `${waiting.what}: ok`);
-        else say(false, `${waiting.what}: ${String(message.error)} – ${String(message.hint)}`);
+        else say(false, `${waiting.what}: ${String(message.error)} – ${sentenceOf(String(message.error))}`);
         waiting = undefined;
       }
       const logId = message.log;
