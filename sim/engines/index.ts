@@ -1,10 +1,7 @@
 // The engines that can run a board's firmware here and now, and why another cannot. The one place that knows how an engine is made.
 
 import type { Board } from "../../firmware/boards/board.js";
-import { currentFirmware } from "../../firmware/tools/build/build.js";
 import type { Engine } from "../world/world.js";
-import { createBundleEngine } from "./bundle.js";
-import { createEspruinoEngine } from "./espruino.js";
 import { nodeEngine } from "./node.js";
 
 /** In the order in which they are run: the first one's trace is what the others' are compared with. */
@@ -22,15 +19,19 @@ export interface AvailableEngines {
   readonly skipped: readonly SkippedEngine[];
 }
 
-/** Makes the engine of a board, or says why it cannot. */
+/** Makes the engine of a board, or says why it cannot. Each loads for itself what it takes. */
 type Maker = (board: Board) => Promise<Engine | { readonly why: string }>;
 
 const MAKERS: Readonly<Record<EngineName, Maker>> = {
   node: async () => nodeEngine,
-  bundle: async (board) => createBundleEngine(await codeOf(board)),
+  async bundle(board) {
+    const { createBundleEngine } = await import("./bundle.js");
+    return createBundleEngine(await codeOf(board));
+  },
   async espruino(board) {
     const binary = process.env.ESPRUINO;
     if (!binary) return { why: "set ESPRUINO=/path/to/espruino" };
+    const { createEspruinoEngine } = await import("./espruino.js");
     return createEspruinoEngine({ binary, code: await codeOf(board) });
   },
 };
@@ -51,7 +52,12 @@ const codes = new Map<string, Promise<string>>();
 
 /** The bundle of a board as the sources were when it was first asked for. */
 function codeOf(board: Board): Promise<string> {
-  const known = codes.get(board.name) ?? currentFirmware(board.name).then(({ code }) => code);
-  codes.set(board.name, known);
-  return known;
+  const code = codes.get(board.name) ?? buildCode(board);
+  codes.set(board.name, code);
+  return code;
+}
+
+async function buildCode(board: Board): Promise<string> {
+  const { currentFirmware } = await import("../../firmware/tools/build/build.js");
+  return (await currentFirmware(board.name)).code;
 }

@@ -1,9 +1,9 @@
 // @ts-check
 // The page of the simulated terminal: it shows what the server says and sends what people do. It knows nothing of the terminal's rules.
 
-/** @typedef {import("./server.js").Snapshot} Snapshot */
-/** @typedef {import("./server.js").RecordView} RecordView */
-/** @typedef {import("./server.js").Action} Action */
+/** @typedef {import("./snapshot.js").Snapshot} Snapshot */
+/** @typedef {import("./snapshot.js").RecordView} RecordView */
+/** @typedef {import("./actions.js").Action} Action */
 /** @typedef {Snapshot["keysDown"][number]} KeyName */
 
 /** Largest size of a pixel of the terminal's display, in CSS pixels. */
@@ -519,6 +519,10 @@ function showSwitch(id, isOn) {
 
 /** How each part of the snapshot is shown. @type {{ [Name in keyof Snapshot]?: (value: Snapshot[Name], isFirst: boolean) => void }} */
 const SHOW = {
+  starting(step) {
+    element("starting", HTMLElement).hidden = !step;
+    element("starting-step", HTMLElement).textContent = step;
+  },
   terminal(terminal) {
     buildKeys(terminal.grades);
     buildBadges(terminal);

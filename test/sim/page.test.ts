@@ -1,8 +1,9 @@
 // The simulated terminal for people, as they use it: in a real browser where there is one, and the server behind it without any.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,7 +13,10 @@ import { sizeOf } from "../../firmware/display/layouts.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
 import { nodeEngine } from "../../sim/engines/node.js";
-import { type Action, type Snapshot, startServer } from "../../sim/page/server.js";
+import type { Action } from "../../sim/page/actions.js";
+import { createLiveTerminal } from "../../sim/page/live-terminal.js";
+import { type PageServer, startServer } from "../../sim/page/server.js";
+import type { Snapshot } from "../../sim/page/snapshot.js";
 import { siteFor } from "../../sim/world/badges.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { World } from "../../sim/world/world.js";
@@ -36,12 +40,26 @@ function createWorld(board = pico as Board): World {
 }
 
 let world: World;
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: PageServer;
 
 async function start(isRealTime: boolean, board = pico as Board): Promise<void> {
   world = createWorld(board);
   world.powerOn();
-  server = await startServer({ world, site: siteFor(board, site), port: 0, realTime: isRealTime });
+  server = await startServer(0);
+  server.showTerminal(createLiveTerminal({ world, site: siteFor(board, site), isRealTime }));
+}
+
+/** The messages of a stream to the page. */
+async function* messagesOf(stream: Response): AsyncGenerator<Partial<Snapshot>, void> {
+  let text = "";
+  for await (const part of stream.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(part).toString("utf8");
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      const message = text.slice(text.indexOf("data: ") + 6, end);
+      text = text.slice(end + 2);
+      yield JSON.parse(message) as Partial<Snapshot>;
+    }
+  }
 }
 
 /** Everything that would be different if an action had done something. */
@@ -81,13 +99,10 @@ describe("the server", () => {
 
   /** What a page that opens now is shown first. */
   async function look(url = server.url): Promise<Snapshot> {
-    const answer = await fetch(new URL("/events", url));
-    let text = "";
-    for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
-      text += Buffer.from(part).toString("utf8");
-      if (text.includes("\n\n")) break;
-    }
-    return JSON.parse(text.slice(text.indexOf("data: ") + 6, text.indexOf("\n\n"))) as Snapshot;
+    const messages = messagesOf(await fetch(new URL("/events", url)));
+    const { value } = await messages.next();
+    await messages.return();
+    return value as Snapshot;
   }
 
   async function doAll(...actions: Action[]): Promise<void> {
@@ -98,6 +113,29 @@ describe("the server", () => {
     expect((await send("/", "GET", {})).body).toContain("窗口服务评价器");
     for (const path of ["/server.ts", "/../server.ts", "/%2e%2e/server.ts", "/page/index.html"])
       expect((await send(path, "GET", {})).status).toBe(404);
+  });
+
+  it("answers before there is a terminal, and says what takes time until it runs", async () => {
+    const early = await startServer(0);
+    try {
+      expect((await fetch(early.url)).status).toBe(200);
+      early.showStep("Drawing phrases");
+      const events = await fetch(new URL("/events", early.url));
+      const messages = messagesOf(events);
+      expect((await messages.next()).value).toEqual({ starting: "Drawing phrases" });
+      const refused = await fetch(new URL("/act", early.url), {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ do: "power", isOn: false }),
+      });
+      expect(refused.status).toBe(503);
+      expect(((await refused.json()) as { error: string }).error).toContain("still starting");
+      early.showTerminal(createLiveTerminal({ world, site, isRealTime: false }));
+      expect((await messages.next()).value).toMatchObject({ starting: "", terminal: { counter: "8" }, isPowered: true });
+      await messages.return();
+    } finally {
+      await early.close();
+    }
   });
 
   it.each([
@@ -245,7 +283,8 @@ describe("the server", () => {
       throw new Error("the firmware has a bug");
     };
     failing.powerOn();
-    const second = await startServer({ world: failing, site, port: 0, realTime: false });
+    const second = await startServer(0);
+    second.showTerminal(createLiveTerminal({ world: failing, site, isRealTime: false }));
     const complain = console.error;
     console.error = () => undefined;
     try {
@@ -264,21 +303,40 @@ describe("the server", () => {
 });
 
 describe("npm start", () => {
-  it("says where the page is, and ends cleanly on Ctrl-C", { timeout: 30000 }, async () => {
+  const start = (...options: string[]): ChildProcessByStdio<null, Readable, Readable> => {
     const program = fileURLToPath(new URL("../../sim/start.ts", import.meta.url));
-    const child = spawn(process.execPath, ["--import", "tsx", program, "--engine", "node", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-    const ended = new Promise((resolve) => child.on("exit", (code, signal) => resolve([code, signal])));
+    return spawn(process.execPath, ["--import", "tsx", program, "--port", "0", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  };
+  const endOf = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.on("exit", (code, signal) => resolve([code, signal])));
+
+  it("says where the page is before the terminal runs, and ends cleanly on Ctrl-C", { timeout: 60000 }, async () => {
+    const child = start();
+    const ended = endOf(child);
     let printed = "";
+    let messages: ReturnType<typeof messagesOf> | undefined;
     for await (const part of child.stdout) {
       printed += String(part);
-      if (printed.includes("Ctrl-C")) break;
+      const url = /http:\S+/.exec(printed)?.[0];
+      if (!url || messages) continue;
+      expect(printed).not.toContain("Ctrl-C");
+      expect((await fetch(url)).status).toBe(200);
+      messages = messagesOf(await fetch(new URL("/events", url)));
+      expect((await messages.next()).value).not.toHaveProperty("terminal");
+      for await (const message of messages) if (message.terminal) break;
+      child.kill("SIGINT");
     }
-    const url = /http:\S+/.exec(printed)?.[0] ?? "";
-    expect((await fetch(url)).status).toBe(200);
-    const events = await fetch(new URL("/events", url));
-    child.kill("SIGINT");
+    expect(printed).toContain("Ctrl-C");
     expect(await ended).toEqual([0, null]);
-    await events.body?.cancel().catch(() => undefined);
+  });
+
+  it("says which boards there are when there is none of that name", { timeout: 60000 }, async () => {
+    const child = start("--board", "nonsense");
+    const ended = endOf(child);
+    let complaint = "";
+    for await (const part of child.stderr) complaint += String(part);
+    expect(complaint).toContain('there is no board "nonsense": use esp32');
+    expect(complaint).not.toContain("    at ");
+    expect(await ended).toEqual([1, null]);
   });
 });
 
@@ -476,6 +534,24 @@ describe("the page in a real browser", { timeout: 30000 }, () => {
     await hold("i");
     await expect.poll(() => page.locator("#tone").textContent()).toBe("请对我的服务做出评价");
     await expect.poll(() => page.locator("#tone").textContent(), { timeout: 5000 }).toBe("silent");
+  });
+
+  inBrowser("says that the terminal is starting, and shows it as soon as it runs", async () => {
+    await page.goto("about:blank");
+    const early = await startServer(0);
+    try {
+      early.showStep("Drawing phrases");
+      await page.goto(early.url);
+      await expect.poll(() => page.locator("#starting").textContent()).toMatch(/正在启动 · Starting\s+Drawing phrases/);
+      expect(await page.locator("#no-power").isVisible()).toBe(false);
+      early.showTerminal(createLiveTerminal({ world, site }));
+      await page.locator("#starting").waitFor({ state: "hidden" });
+      await page.locator("[data-key=key5]").waitFor();
+      await untilDisplayChanges(() => hold("q"));
+    } finally {
+      await early.close();
+      await page.goto("about:blank");
+    }
   });
 
   inBrowser("says when the simulation has ended", async () => {

@@ -1,0 +1,203 @@
+// One simulated terminal in real time, with its host: what the page shows of it, and what people do with it.
+
+import { readConfig } from "../../firmware/config/config.js";
+import type { Site } from "../../firmware/tools/provision/site.js";
+import { CLIPS } from "../../hal/espruino/sound/mp3.js";
+import type { Cue } from "../../hal/sound.js";
+import { asReadBy } from "../world/badges.js";
+import { crc32 } from "../world/native.js";
+import { SegmentPanel } from "../world/segments.js";
+import type { World } from "../world/world.js";
+import { type Action, parseAction } from "./actions.js";
+import { createHost } from "./host.js";
+import { createRecordReader, type FlashRecord } from "./record-reader.js";
+import type { RecordPlace, RecordView, Snapshot, TerminalParts } from "./snapshot.js";
+import { CLIP_WORDS, READS, wordsOf } from "./words.js";
+
+/** How often the world is brought up to real time, in ms. */
+const TICK_MS = 10;
+/** Number of records on the page. */
+const SHOWN_RECORDS = 100;
+/** Number of notes that the page is told: more than a tune has. */
+const SHOWN_NOTES = 16;
+/** Badges to choose the unknown one from. */
+const UNKNOWN_BADGES = ["W26:ABCDEF", "W26:FEDCBA", "W26:FFFFFF"];
+
+export interface LiveTerminalOptions {
+  readonly world: World;
+  /** The hall whose people have badges. */
+  readonly site: Site;
+  /** False: time passes by the action `advance` alone. Default true. */
+  readonly isRealTime?: boolean;
+  /** Name of the engine that runs the firmware. Default `node`. */
+  readonly engineName?: string;
+}
+
+export interface LiveTerminal {
+  /** Everything that the page shows now. */
+  snapshot(): Snapshot;
+  /** Checks an action that the page asks for. @throws Refusal when there is no such action */
+  parseAction(json: unknown): Action;
+  /** Does something, now. */
+  act(action: Action): void;
+  /** Lets go of every key. */
+  releaseKeys(): void;
+  /** Lets time pass from now on. @param onTick is called each time when some of it has passed */
+  start(onTick: () => void): void;
+  /** Time passes no more, and the world is not watched any more. */
+  stop(): void;
+}
+
+export function createLiveTerminal({ world, site, isRealTime = true, engineName = "node" }: LiveTerminalOptions): LiveTerminal {
+  const host = createHost(world);
+  const reader = createRecordReader(world);
+  const terminal = partsOf(world, site, engineName);
+  const notes: { number: number; atMs: number; toneHz: number }[] = [];
+  let noteCount = 0;
+  let clip: Snapshot["clip"] = { number: 0, clip: 0, words: "", volume: 0 };
+  let problem = "";
+  let isStopped = false;
+  let ticking: NodeJS.Timeout | undefined;
+  /** The world's clock minus this computer's. */
+  let offsetMs = world.clock.nowMs - performance.now();
+
+  world.onTrace((line) => {
+    if (isStopped) return;
+    if ("sent" in line) host.hear(line.sent);
+    if ("clip" in line) clip = { number: clip.number + 1, clip: line.clip, words: CLIP_WORDS[CLIPS[line.clip - 1] as Cue], volume: line.volume };
+    if ("toneHz" in line || ("power" in line && line.power === "off")) {
+      notes.push({ number: ++noteCount, atMs: line.atMs, toneHz: "toneHz" in line ? line.toneHz : 0 });
+      if (notes.length > SHOWN_NOTES) notes.shift();
+    }
+  });
+
+  function advanceTo(atMs: number): void {
+    for (;;) {
+      const nextMs = Math.min(world.clock.nextMs, host.nextMs());
+      if (nextMs > atMs) break;
+      world.advanceTo(Math.max(nextMs, world.clock.nowMs));
+      host.pass();
+    }
+    world.advanceTo(atMs);
+  }
+
+  /** Lets something happen in the world. An error of the firmware ends the firmware and not the server. */
+  function inWorld(happen: () => void): void {
+    try {
+      happen();
+    } catch (error) {
+      console.error(error);
+      problem = error instanceof Error ? error.message : String(error);
+      world.powerOff();
+    }
+  }
+
+  function catchUp(): void {
+    if (isRealTime) inWorld(() => advanceTo(Math.floor(performance.now() + offsetMs)));
+  }
+
+  function carryOut(action: Action): void {
+    switch (action.do) {
+      case "key":
+        return world.setKey(action.key, action.isDown);
+      case "badge":
+        return world.presentBadge(action.badge);
+      case "invite":
+        return host.command({ do: "invite", transaction: action.transaction }, `Invite ${action.transaction}`);
+      case "setTime":
+        return host.command({ do: "time", unix: action.unix ?? Math.floor(Date.now() / 1000) }, "Set the time");
+      case "acknowledge":
+        host.isAcknowledging = action.isOn;
+        return;
+      case "link":
+        return world.setLink(action.isUp);
+      case "power":
+        problem = "";
+        return action.isOn ? world.powerOn() : world.powerOff();
+      case "advance":
+        offsetMs += action.ms;
+        return advanceTo(world.clock.nowMs + action.ms);
+    }
+  }
+
+  /** Who has a record. The log's own acknowledgements count too: the host does not know those of a life before. */
+  function placeOf({ logId, record }: FlashRecord): RecordPlace {
+    return record.sequence <= reader.acknowledgedIn(logId) ? "acknowledged" : host.placeOf(logId, record.sequence);
+  }
+
+  function viewOf(each: FlashRecord): RecordView {
+    const { logId, record } = each;
+    const { sequence, wallSeconds = 0, uptimeMs } = record;
+    return { id: `${logId}:${sequence}`, sequence, wallSeconds, uptimeMs, ...wordsOf(record, site.people), place: placeOf(each) };
+  }
+
+  return {
+    snapshot() {
+      reader.scan();
+      const { records } = reader;
+      return {
+        starting: "",
+        terminal,
+        isPowered: world.isPowered,
+        problem,
+        display: Buffer.from(world.panel.bytes).toString("base64"),
+        lamps: world.lamps,
+        keysDown: [...world.keysDown],
+        notes,
+        clip,
+        isLinkUp: world.isLinkUp,
+        lines: host.lines,
+        isAcknowledging: host.isAcknowledging,
+        hostSays: host.says,
+        seconds: Math.floor(world.clock.nowMs / 1000),
+        records: records.slice(-SHOWN_RECORDS).reverse().map(viewOf),
+        recordCount: records.length,
+        waitingCount: records.filter((each) => placeOf(each) !== "acknowledged").length,
+      };
+    },
+
+    parseAction: (json) => parseAction(json, world.board.badgeReader.driver),
+
+    act(action) {
+      catchUp();
+      inWorld(() => carryOut(action));
+    },
+
+    releaseKeys() {
+      for (const key of [...world.keysDown]) inWorld(() => world.setKey(key, false));
+    },
+
+    start(onTick) {
+      if (!isRealTime) return;
+      ticking = setInterval(() => {
+        catchUp();
+        onTick();
+      }, TICK_MS);
+    },
+
+    stop() {
+      isStopped = true;
+      clearInterval(ticking);
+    },
+  };
+}
+
+function partsOf(world: World, site: Site, engineName: string): TerminalParts {
+  const { board, panel } = world;
+  const { config } = readConfig(world.files.config?.toString("latin1"), crc32);
+  const reader = board.badgeReader.driver;
+  return {
+    counter: config?.counter ?? "-",
+    device: config?.device ?? "unconfigured",
+    board: board.name,
+    engine: engineName,
+    hasRings: board.ringLamps !== undefined,
+    hasSignLamp: board.signLamp !== undefined,
+    hasVoice: board.sound.driver === "mp3",
+    reads: READS[reader],
+    display: { width: panel.width, height: panel.height, isSegments: panel instanceof SegmentPanel },
+    grades: config?.grades ?? [5, 4, 3, 2, 1],
+    people: site.people,
+    unknownBadge: UNKNOWN_BADGES.map((badge) => asReadBy(reader, badge)).find((badge) => site.people.every((person) => person.badge !== badge)) ?? "",
+  };
+}
