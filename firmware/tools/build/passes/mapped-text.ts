@@ -69,7 +69,9 @@ export class MappedText {
     let expected = ADDED;
     for (let i = 0; i < this.text.length; i++) {
       const origin = this.origins[i] as number;
-      if (origin !== ADDED && (origin !== expected || column === 0)) {
+      // Rollup puts the maps of the passes together, and finds a place only where a segment begins: so one begins at each token.
+      const isInsideWord = column > 0 && /\w\w/.test(this.text.slice(i - 1, i + 1));
+      if (origin !== ADDED && (origin !== expected || !isInsideWord)) {
         const line = lineOf(lineStarts, origin);
         mappings.at(-1)?.push([column, 0, line, origin - (lineStarts[line] as number)]);
       }

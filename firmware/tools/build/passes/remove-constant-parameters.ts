@@ -1,7 +1,7 @@
 // Removes a parameter to which every call gives the same variable of the top level, or the same literal: the function uses that one itself.
 
 import type { AnyNode } from "acorn";
-import type { MappedText } from "./mapped-text.js";
+import type { Edit, MappedText } from "./mapped-text.js";
 import { Changes, callsOf, type Name, type Program } from "./program.js";
 import { nameOf, numberOf } from "./syntax.js";
 
@@ -20,13 +20,10 @@ export function removeConstantParameters(program: Program): MappedText {
       if (!first || !isFixed(program, first)) continue;
       const { text } = program.textOf(first);
       if (!values.every((value) => value && isFixed(program, value) && program.textOf(value).text === text)) continue;
-      const without = (list: readonly AnyNode[]): { start: number; end: number; text: string } => {
-        const [before, own, behind] = [list[i - 1], list[i] as AnyNode, list[i + 1]];
-        return { start: before?.end ?? own.start, end: before || !behind ? own.end : behind.start, text: "" };
-      };
+      const { text: code } = program.source;
       changes.add([
-        without(params),
-        ...calls.map((call) => without(call.arguments)),
+        without(code, params, i, code.indexOf("(", (declaration.id as AnyNode).end) + 1, declaration.body.start),
+        ...calls.map((call) => without(code, call.arguments, i, code.indexOf("(", call.callee.end) + 1, call.end)),
         ...parameter.uses
           .filter(({ node }) => !calls.some((call) => call.arguments[i] === node))
           .map(({ node }) => ({ start: node.start, end: node.end, text })),
@@ -34,6 +31,18 @@ export function removeConstantParameters(program: Program): MappedText {
     }
   }
   return changes.appliedTo(program.source);
+}
+
+/**
+ * The edit that removes an element of a list, with one comma. An argument may stand in parentheses of its own, so the commas tell where it begins and ends.
+ * @param begin of the list, behind its parenthesis
+ * @param end of what surrounds the list; its closing parenthesis is the last one before
+ */
+function without(code: string, list: readonly AnyNode[], i: number, begin: number, end: number): Edit {
+  const commaBehind = (k: number): number => code.indexOf(",", (list[k] as AnyNode).end);
+  const start = i > 0 ? commaBehind(i - 1) : begin;
+  if (i + 1 < list.length) return { start, end: i > 0 ? commaBehind(i) : commaBehind(i) + 1, text: "" };
+  return { start, end: code.lastIndexOf(")", end - 1), text: "" };
 }
 
 /** Whether an expression has the same value everywhere and at any time. */

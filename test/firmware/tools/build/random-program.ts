@@ -3,6 +3,8 @@
 
 /** Most parameters of a function. */
 const PARAMETERS = 3;
+/** Most calls that one call may lead to: functions call each other, also in loops. */
+const COST = 60;
 /** Depth from which an expression is only a name or a literal. */
 const DEPTH = 3;
 
@@ -10,6 +12,8 @@ const DEPTH = 3;
 interface Callable {
   readonly call: string;
   readonly parameters: number;
+  /** Most calls that one call of it leads to, roughly. */
+  readonly cost: number;
 }
 
 /** What is known at a place of a program. */
@@ -30,6 +34,9 @@ interface Scope {
 export function randomProgram(choices: readonly number[]): string {
   let at = 0;
   let names = 0;
+  /** Calls in the function that is being made, and how often each of them runs at the most. */
+  let spent = 0;
+  let weight = 1;
   const pick = (count: number): number => (choices[at++] ?? 0) % count;
   const chance = (percent: number): boolean => pick(100) >= 100 - percent;
   const oneOf = <T>(list: readonly T[]): T => list[pick(list.length)] as T;
@@ -72,7 +79,9 @@ export function randomProgram(choices: readonly number[]): string {
   }
 
   function callOf(scope: Scope, depth: number): string {
-    const { call, parameters } = oneOf(scope.functions);
+    const { call, parameters, cost } = oneOf(scope.functions);
+    if (spent + cost * weight > COST) return literal();
+    spent += cost * weight;
     return `${call}(${Array.from({ length: parameters }, () => numberOf(scope, depth + 1)).join(", ")})`;
   }
 
@@ -93,7 +102,10 @@ export function randomProgram(choices: readonly number[]): string {
         return `if (${truthOf(scope, 0)}) ${block()}${chance(50) ? ` else ${block()}` : ""}`;
       case 6: {
         const i = fresh("i");
-        return `for (var ${i} = 0; ${i} < ${pick(4)}; ${i}++) ${block()}`;
+        weight *= 4;
+        const loop = `for (var ${i} = 0; ${i} < ${pick(4)}; ${i}++) ${block()}`;
+        weight /= 4;
+        return loop;
       }
       case 7:
         return `try { ${statement(scope, depth + 1)} if (${truthOf(scope, 1)}) { throw "thrown"; } } catch (${local("caught")}) { tell(0); }`;
@@ -104,6 +116,9 @@ export function randomProgram(choices: readonly number[]): string {
 
   /** A function with statements, and its own inner functions now and then. @returns its text and how to call it */
   function functionIn(scope: Scope, name: string, depth: number): string {
+    const [spentOutside, weightOutside] = [spent, weight];
+    spent = 0;
+    weight = 1;
     const parameters = [...new Set(times(PARAMETERS, () => local("p")))];
     const variables = [...new Set(times(2, () => local("v")))].filter((each) => !parameters.includes(each));
     const hidden = new Set([...parameters, ...variables]);
@@ -120,7 +135,8 @@ export function randomProgram(choices: readonly number[]): string {
     const early = chance(30) ? `if (${truthOf(inner, 1)}) return ${numberOf(inner, 2)};` : "";
     const cold = depth === 0 && chance(15) ? "/** @cold */ " : "";
     const code = `${cold}function ${name}(${parameters.join(", ")}) { ${[...declarations, ...helpers, early, ...body].join(" ")} return ${numberOf(inner, 1)}; }`;
-    scope.functions.push({ call: name, parameters: parameters.length });
+    scope.functions.push({ call: name, parameters: parameters.length, cost: 1 + spent });
+    [spent, weight] = [spentOutside, weightOutside];
     return code;
   }
 
@@ -156,7 +172,7 @@ export function randomProgram(choices: readonly number[]): string {
     const made = instances.map((each) => `var ${each} = ${name}(${parameters.map(() => numberOf(top, 2)).join(", ")});`);
     for (const each of instances) {
       top.objects.push(each);
-      for (const { key, parameters: count } of methods) top.functions.push({ call: `${each}.${key}`, parameters: count });
+      for (const { key, parameters: count, cost } of methods) top.functions.push({ call: `${each}.${key}`, parameters: count, cost });
     }
     const early = chance(10) ? `if (${truthOf(inner, 2)}) tell(5);` : "";
     return `function ${name}(${parameters.join(", ")}) { ${[...declared, ...functions, early].join("\n  ")}\n  return { ${properties.join(", ")} }; }\n${made.join("\n")}`;
@@ -168,7 +184,8 @@ export function randomProgram(choices: readonly number[]): string {
 
   const top: Scope = { numbers: [], variables: [], objects: [], functions: [] };
   const parts: string[] = [];
-  for (let i = 2 + pick(8); i > 0; i--) {
+  for (let i = 4 + pick(8); i > 0; i--) {
+    spent = 0;
     switch (pick(6)) {
       case 0: {
         const name = fresh("CONSTANT");

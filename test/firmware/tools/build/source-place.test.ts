@@ -30,7 +30,8 @@ it.each(["minified", "readable"] as const)("every long string of a %s bundle lea
     const place = sourcePlaceOf(map, { line, column });
     // The board's file is compiled by itself, and its data is found by its name.
     if (!place || place.file.includes("board")) return false;
-    return !readFileSync(place.file, "utf8").split("\n")[place.line - 1]?.includes(value);
+    // Its end may be a constant of another line: the minifier adds them up.
+    return !readFileSync(place.file, "utf8").split("\n")[place.line - 1]?.includes(value.slice(0, TELLING_CHARACTERS));
   });
   expect(wrong).toEqual([]);
 });
