@@ -1,15 +1,25 @@
-// How the tests run. The bundles of all boards are built once, before the first test, and every test reads the same ones.
+// How the tests run: `npm test` runs every test, with a sample of what is random or exhaustive; `npm run test:all`, which is the mode `deep`, runs those tests
+// again and tries all of it.
 
 import { defineConfig } from "vitest/config";
+import { CountReporter } from "./count-reporter.js";
 
-export default defineConfig({
+/** The files whose tests depend on the mode: those that read test/depth.ts. */
+const DEEP = ["test/powerloss/exhaustive.test.ts", "test/powerloss/model.test.ts", "test/properties/**/*.test.ts"];
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: mode === "deep" ? DEEP : ["test/**/*.test.ts"],
+    env: { TEST_DEPTH: mode === "deep" ? "deep" : "sample" },
     globalSetup: ["test/build-all.ts"],
+    // The summary ends with a plain line of counts, which CI reads.
+    reporters: ["default", new CountReporter()],
+    // Most files load the same modules: a worker loads them once for all its files. No test may change what others see.
+    isolate: false,
     // A scenario runs a counter's day in milliseconds; what takes longer builds a bundle, or waits for a browser or a real interpreter.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Vitest would leave one core alone, which on two is half of them.
     maxWorkers: "100%",
   },
-});
+}));

@@ -6,7 +6,7 @@ import { Examiner, type Verdict } from "./check.js";
 import { type DayOperation, rehearse } from "./day.js";
 import { cutImage, type Recorded } from "./device.js";
 import { RINGS, type Ring } from "./geometries.js";
-import { Counting, type OnProgress, type Proof } from "./proof.js";
+import { Counting, type OnProgress, type Proof, Sample } from "./proof.js";
 
 export interface LedgerOptions {
   /** Default: all. */
@@ -17,26 +17,29 @@ export interface LedgerOptions {
   readonly operation?: number | undefined;
   /** Other random patterns. */
   readonly seed?: number | undefined;
+  /** One cut in so many is tried, of an operation and of each start after it. Default: 1, all. */
+  readonly oneIn?: number | undefined;
   readonly onProgress?: OnProgress;
 }
 
 /** Tries every point. */
-export function proveLedger({ rings = RINGS, depth, operation: only, seed = 0, onProgress }: LedgerOptions): Proof {
+export function proveLedger({ rings = RINGS, depth, operation: only, seed = 0, oneIn, onProgress }: LedgerOptions): Proof {
   const counting = new Counting("ledger");
+  const sample = new Sample(oneIn);
   for (const ring of rings) {
     const { operations } = rehearse(ring);
     const examiner = new Examiner(ring);
     operations.forEach((operation, number) => {
       if (only !== undefined && only !== number) return;
       onProgress?.(ring, number, operations.length);
-      tryOperation(examiner, operation, `${ring.name}:${number}`, depth, seed, counting);
+      tryOperation(examiner, operation, `${ring.name}:${number}`, depth, seed, sample, counting);
     });
   }
   return counting.proof();
 }
 
 /** One operation of the script, and all starts after it, level by level: so an image that comes again has been followed as deep before. */
-function tryOperation(examiner: Examiner, operation: DayOperation, name: string, depth: number, seed: number, counting: Counting): void {
+function tryOperation(examiner: Examiner, operation: DayOperation, name: string, depth: number, seed: number, sample: Sample, counting: Counting): void {
   const { ring } = examiner;
   /** What became of each image: a start knows nothing but what flash holds. */
   const problems = new Map<string, string | undefined>();
@@ -45,7 +48,7 @@ function tryOperation(examiner: Examiner, operation: DayOperation, name: string,
     const next: typeof level = [];
     for (const point of level) {
       const { before, operation: interrupted } = point.recorded;
-      for (const cut of cutsOf(interrupted, before, ring, starts === 0 ? "all" : "few", seed)) {
+      for (const cut of sample.of(cutsOf(interrupted, before, ring, starts === 0 ? "all" : "few", seed))) {
         const image = cutImage(point.recorded, ring, cut);
         const key = Buffer.from(image.buffer, image.byteOffset, image.length).toString("latin1");
         let problem = problems.get(key);

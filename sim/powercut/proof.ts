@@ -30,6 +30,23 @@ export interface Proof {
   readonly begunLost: number;
 }
 
+/** A part of the points, spread evenly over all of them: every operation has some of its cuts in it, and each model its turn. */
+export class Sample {
+  private points = 0;
+
+  /** @param oneIn one point in so many is tried; 1 is all of them */
+  constructor(private readonly oneIn = 1) {}
+
+  /** Whether the next point is tried. */
+  takesNext(): boolean {
+    return this.points++ % this.oneIn === 0;
+  }
+
+  of<Point>(points: readonly Point[]): readonly Point[] {
+    return points.filter(() => this.takesNext());
+  }
+}
+
 /** Hears how far a proof has come. */
 export type OnProgress = (ring: Ring, operation: number, operations: number) => void;
 

@@ -14,7 +14,7 @@ import type { NorFlash } from "../chips/nor-flash.js";
 import { simulatedParts } from "../world/simulated-key.js";
 import { createChip, cutImage, type Recorded, readImage, recordingFlash, startLedger, textOf } from "./device.js";
 import { type Ring, ringOf } from "./geometries.js";
-import { Counting, type OnProgress, type Proof } from "./proof.js";
+import { Counting, type OnProgress, type Proof, Sample } from "./proof.js";
 
 /** Slots of one page and of two. */
 export const SLOT_RINGS: readonly Ring[] = [ringOf(2, 1024, 4, 2), ringOf(3, 512, 8, 4)];
@@ -207,12 +207,15 @@ export interface SlotsOptions {
   readonly operation?: number | undefined;
   /** Other random patterns. */
   readonly seed?: number | undefined;
+  /** One cut in so many is tried. Default: 1, all. */
+  readonly oneIn?: number | undefined;
   readonly onProgress?: OnProgress;
 }
 
 /** Cuts every operation in every way, and every operation of the start after it. */
-export function proveSlots({ rings = SLOT_RINGS, operation: only, seed = 0, onProgress }: SlotsOptions = {}): Proof {
+export function proveSlots({ rings = SLOT_RINGS, operation: only, seed = 0, oneIn, onProgress }: SlotsOptions = {}): Proof {
   const counting = new Counting("slots");
+  const sample = new Sample(oneIn);
   for (const ring of rings) {
     const chip = createChip(ring);
     const operations = rehearse(ring);
@@ -224,7 +227,7 @@ export function proveSlots({ rings = SLOT_RINGS, operation: only, seed = 0, onPr
       for (const range of ["all", "few"] as const) {
         const next: Recorded[] = [];
         for (const each of level) {
-          for (const cut of cutsOf(each.operation, each.before, ring, range, seed)) {
+          for (const cut of sample.of(cutsOf(each.operation, each.before, ring, range, seed))) {
             const image = cutImage(each, ring, cut);
             const key = Buffer.from(image.buffer, image.byteOffset, image.length).toString("latin1");
             if (!known.has(key)) {

@@ -251,11 +251,13 @@ export interface TerminalOptions {
   readonly rings?: readonly Ring[];
   /** Only this operation of the day. */
   readonly operation?: number | undefined;
+  /** Of each operation one cut in so many is tried, and at least one. Default: 1, all. */
+  readonly oneIn?: number | undefined;
   readonly onProgress?: OnProgress;
 }
 
 /** Cuts the power in every write and erase of the day. */
-export function proveTerminal({ rings = TERMINAL_RINGS, operation: only, onProgress }: TerminalOptions = {}): Proof {
+export function proveTerminal({ rings = TERMINAL_RINGS, operation: only, oneIn = 1, onProgress }: TerminalOptions = {}): Proof {
   const counting = new Counting("terminal");
   for (const ring of rings) {
     const whole = new Counter(ring);
@@ -265,7 +267,7 @@ export function proveTerminal({ rings = TERMINAL_RINGS, operation: only, onProgr
     for (let number = 0; number < total; number++) {
       if (only !== undefined && only !== number) continue;
       onProgress?.(ring, number, total);
-      for (let choice = 0, choices = 1; choice < choices; choice++) {
+      for (let choice = number % oneIn, choices = choice + 1; choice < choices; choice += oneIn) {
         const tried = tryPoint(ring, number, choice);
         choices = tried.choices;
         const problem = tried.problems.join("; ");
@@ -278,6 +280,7 @@ export function proveTerminal({ rings = TERMINAL_RINGS, operation: only, onProgr
   return counting.proof();
 }
 
+/** @param choice which cut, counted round and round */
 function tryPoint(ring: Ring, number: number, choice: number): { choices: number; cut: Cut; step: string; problems: readonly string[] } {
   const counter = new Counter(ring);
   let choices = 1;
@@ -287,7 +290,7 @@ function tryPoint(ring: Ring, number: number, choice: number): { choices: number
     choose(operation, bytes) {
       const cuts = fewCutsOf(operation, bytes, ring);
       choices = cuts.length;
-      cut = cuts[choice] as Cut;
+      cut = cuts[choice % cuts.length] as Cut;
       return cut;
     },
   });

@@ -5,10 +5,11 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import type { FlashGeometry } from "../../sim/chips/nor-flash.js";
 import { ringOf } from "../../sim/powercut/geometries.js";
+import { amount } from "../depth.js";
 import { seedFrom } from "../seed.js";
 import { type Fault, Life, type Work } from "./life.js";
 
-const RUNS = Number(process.env.POWERLOSS_RUNS ?? 3000);
+const RUNS = amount(300, 3000, "POWERLOSS_RUNS");
 const SEED = seedFrom("POWERLOSS_SEED");
 const TIMEOUT_MS = 600_000;
 

@@ -8,11 +8,12 @@ import { enginesFor } from "../../sim/engines/index.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { compareTraces } from "../../sim/scenario/scenario.js";
 import type { TraceLine } from "../../sim/world/world.js";
+import { amount } from "../depth.js";
 import { seedFrom } from "../seed.js";
 import { anyConfig, anyEvents, tidyEvents } from "./events.js";
 import { Life, TINY_BOARD } from "./run.js";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 20000);
+const RUNS = amount(1000, 20_000, "PROPERTY_RUNS");
 const SEED = seedFrom("PROPERTY_SEED");
 const ONLY = process.env.PROPERTY_ONLY;
 const TIMEOUT_MS = 600_000;

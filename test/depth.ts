@@ -1,0 +1,18 @@
+// How much the tests try that are random or exhaustive. `npm test` tries a sample of it; `npm run test:all` runs these tests again, and tries all of it.
+
+/** True in `npm run test:all`. vitest.config.ts says which files it runs. */
+export const IS_DEEP = process.env.TEST_DEPTH === "deep";
+
+/**
+ * A number of random lives, messages, cuts and the like.
+ * @param sample in `npm test`
+ * @param all in `npm run test:all`
+ * @param variable of the environment, which sets another number for both
+ * @throws Error when the variable holds no whole number
+ */
+export function amount(sample: number, all: number, variable?: string): number {
+  const wanted = variable === undefined ? undefined : process.env[variable];
+  if (wanted === undefined) return IS_DEEP ? all : sample;
+  if (!/^\d{1,9}$/.test(wanted)) throw new Error(`${variable} must be a whole number, not ${JSON.stringify(wanted)}`);
+  return Number(wanted);
+}
