@@ -50,7 +50,7 @@ interface EspruinoGraphics {
   ): void;
 }
 
-declare const E: {
+interface EspruinoUtilities {
   CRC32(data: Uint8Array | string): number;
   hwRand(): number;
   toUint8Array(text: string): Uint8Array;
@@ -60,7 +60,8 @@ declare const E: {
   /** Also forgets them. */
   getErrorFlags(): string[];
   setConsole(device: null | string, options?: { force: boolean }): void;
-};
+}
+declare const E: EspruinoUtilities;
 declare const Graphics: {
   createArrayBuffer(width: number, height: number, bitsPerPixel: 1 | 4, options: { vertical_byte?: boolean; msb: boolean }): EspruinoGraphics;
 };
@@ -105,4 +106,8 @@ declare function require(module: "Wifi"): {
   on(event: "disconnected", callback: () => void): void;
 };
 declare function require(module: "TelnetServer"): { setOptions(options: { mode: "on" | "off" }): void };
-declare const global: object;
+/** Every declaration at the top of a program, and every function of the interpreter, is a property of the global object. */
+interface EspruinoGlobal {
+  [name: string]: unknown;
+}
+declare const global: EspruinoGlobal;

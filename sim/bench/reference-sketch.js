@@ -1,5 +1,6 @@
-// What a sketch for the same keypad looks like when it does the least that is of use: it debounces, lights a lamp and appends a line of 64 bytes to flash. No display,
-// no badge, no invite, no host, no check of what was written, nothing that survives a power cut in the middle. It is the measure for what the firmware's rules cost.
+// @ts-check
+// A sketch for the same keypad that does the least that is of use: it debounces, lights a lamp and appends a line of 64 bytes to flash. It has no display,
+// badge, invite or host, does not verify its writes, and loses a record when the power goes in the middle. The firmware's rules are measured against it.
 
 const PRESS_QUIET_SECONDS = 0.05;
 const LINE_BYTES = 64;
@@ -16,7 +17,7 @@ keys.forEach((pin, i) => {
   pinMode(pin, "input_pullup");
   setWatch(
     (event) => {
-      const isQuiet = event.time - lastEdge[i] > PRESS_QUIET_SECONDS;
+      const isQuiet = event.time - /** @type {number} */ (lastEdge[i]) > PRESS_QUIET_SECONDS;
       lastEdge[i] = event.time;
       if (event.state || !isQuiet) return;
       digitalWrite(B4, 1);

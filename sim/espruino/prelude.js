@@ -1,23 +1,47 @@
-// Runs on the real interpreter, in front of the firmware and from flash as it does: replaces pins, buses, timers and raw flash by calls to the simulator at the other
+// @ts-check
+// Runs on the real interpreter from flash, in front of the firmware: it replaces pins, buses, timers and raw flash by calls to the simulator at the other
 // end of two pipes, which also owns the time. Everything else (the language, memory, Storage, Graphics, CRC, JSON) stays the interpreter's own.
-// A call is one line of JSON; where an answer is needed it comes as six digits of length and JSON.
+// A call is one line of JSON. An answer, where the call needs one, is six digits of length, and JSON.
+
+/**
+ * A message of the simulator: an answer, a call of a function by its name, or a callback that is due.
+ * @typedef {object} Message
+ * @property {unknown} [value] the answer's
+ * @property {string} [error] the answer's, where the call failed
+ * @property {string} [name] of the function to call
+ * @property {unknown[]} [parameters] of it
+ * @property {number} now time, as `getTime` gives it
+ * @property {number} [id] of the callback
+ * @property {boolean} [once] the callback is not called again
+ * @property {unknown} [argument] of the callback
+ * @property {boolean} [wantsMemory] the simulator wants to know how many variables are in use
+ */
 
 (function () {
   var out = E.openFile("to-world", "w");
   var input = E.openFile("from-world", "r");
+  /** @type {Record<number, Function>} */
   var callbacks = {};
+  /** @type {Record<string, Function>} */
   var calls;
   var nextId = 1;
   var builtInRequire = require;
   var builtInSetTimeout = setTimeout;
   var now = 0;
 
+  /** @param {readonly unknown[]} call */
   function tell(call) {
     out.write(JSON.stringify(call) + "\n");
   }
+  /** @returns {Message} */
   function hear() {
     return JSON.parse(input.read(parseInt(input.read(6), 10)));
   }
+  /**
+   * @template Value
+   * @param {readonly unknown[]} call
+   * @returns {Value}
+   */
   function ask(call) {
     tell(call);
     var answer = hear();
@@ -26,23 +50,25 @@
       answer = hear();
     }
     if (answer.error) throw new Error(answer.error);
-    return answer.value;
+    return /** @type {Value} */ (answer.value);
   }
-  // A test calls functions that its program offers, also from within what it hears of.
-  global.offer = function (functions) {
+  // A test calls functions that its program offers, also while the program waits for an answer.
+  global.offer = function (/** @type {Record<string, Function>} */ functions) {
     calls = functions;
   };
+  /** @param {Message} call */
   function callByName(call) {
     now = call.now;
     try {
-      tell(["called", calls[call.name].apply(undefined, call.parameters)]);
+      tell(["called", /** @type {Function} */ (calls[/** @type {string} */ (call.name)]).apply(undefined, call.parameters)]);
     } catch (error) {
-      tell(["called", 0, error.message || "" + error]);
+      tell(["called", 0, /** @type {Error} */ (error).message || "" + error]);
     }
   }
-  global.heard = function (listener, words) {
+  global.heard = function (/** @type {string} */ listener, /** @type {unknown[]} */ words) {
     ask(["heard", listener, words]);
   };
+  /** @param {Function} callback @returns {number} its id */
   function keep(callback) {
     callbacks[nextId] = callback;
     return nextId++;
@@ -51,7 +77,7 @@
   global.getTime = function () {
     return now;
   };
-  global.setTimeout = function (callback, ms) {
+  global.setTimeout = function (/** @type {() => void} */ callback, /** @type {number} */ ms) {
     var id = keep(callback);
     tell(["setTimer", id, ms]);
     return id;
@@ -86,26 +112,31 @@
   E.reboot = function () {
     tell(["restart"]);
   };
-  // The interpreter's own buses stay; assigning to their names would do nothing, so their methods are replaced.
+  // An assignment to the name of a bus does nothing in this interpreter, so the methods of the buses are replaced.
   I2C1.setup = function (options) {
     tell(["i2cSetup", options.scl, options.sda, options.bitrate]);
   };
-  I2C1.writeTo = function (address, first, second) {
+  I2C1.writeTo = function (/** @type {number} */ address, /** @type {EspruinoData} */ first, /** @type {EspruinoData | undefined} */ second) {
     ask(["i2cWrite", address, btoa(E.toString(second === undefined ? first : [first, second]))]);
   };
+  /**
+   * @param {EspruinoSerial} port
+   * @param {string} name
+   */
   function replaceSerial(port, name) {
+    /** @type {(data: string) => void} */
     var listener;
-    port.setup = function (baud, options) {
+    port.setup = function (_baud, options) {
       ask([
         "serialSetup",
         name,
         options,
-        keep(function (data) {
+        keep(function (/** @type {string} */ data) {
           listener(atob(data));
         }),
       ]);
     };
-    port.on = function (event, callback) {
+    port.on = function (_event, callback) {
       listener = callback;
     };
     port.write = function (data) {
@@ -115,25 +146,35 @@
   replaceSerial(Serial1, "Serial1");
   replaceSerial(Serial2, "Serial2");
   replaceSerial(Serial3, "Serial3");
-  // Base64 of what a bus is given: one string or view, or numbers and arrays, nested.
+  /** Base64 of the parameters of a bus: one string or view, or numbers and arrays, nested. @param {readonly EspruinoData[]} data */
   function packed(data) {
     var only = data.length === 1 && typeof data[0] !== "number" && !Array.isArray(data[0]);
-    return btoa(only ? data[0] : E.toString(data));
+    return btoa(only ? /** @type {string | Uint8Array} */ (data[0]) : E.toString(data));
   }
+  /**
+   * @param {Partial<EspruinoSpi>} bus
+   * @param {string} name
+   */
   function replaceSpi(bus, name) {
     bus.setup = function (options) {
       tell(["spiSetup", name, JSON.stringify(options)]);
     };
-    bus.write = function (first, second, third) {
-      var data = third !== undefined ? [first, second, third] : second !== undefined ? [first, second] : [first];
-      var last = data[data.length - 1];
-      var cs = data.length > 1 && boot.pins.indexOf(last) >= 0 ? data.pop() : "";
-      tell(["spiWrite", name, packed(data), cs]);
-    };
-    bus.send = function (data, cs) {
-      var back = atob(ask(["spiSend", name, packed([data]), cs || ""]));
-      return typeof data === "number" ? back.charCodeAt(0) : typeof data === "string" ? back : new Uint8Array(E.toArrayBuffer(back));
-    };
+    bus.write = /** @type {EspruinoSpi["write"]} */ (
+      /** @type {unknown} */ (
+        function (/** @type {EspruinoData} */ first, /** @type {EspruinoData | Pin} */ second, /** @type {EspruinoData | undefined} */ third) {
+          var data = third !== undefined ? [first, second, third] : second !== undefined ? [first, second] : [first];
+          var last = data[data.length - 1];
+          var cs = data.length > 1 && boot.pins.indexOf(/** @type {string} */ (last)) >= 0 ? data.pop() : "";
+          tell(["spiWrite", name, packed(data), cs]);
+        }
+      )
+    );
+    bus.send = /** @type {EspruinoSpi["send"]} */ (
+      function (/** @type {EspruinoData} */ data, /** @type {Pin} */ cs) {
+        var back = atob(ask(["spiSend", name, packed([data]), cs || ""]));
+        return typeof data === "number" ? back.charCodeAt(0) : typeof data === "string" ? back : new Uint8Array(E.toArrayBuffer(back));
+      }
+    );
     return bus;
   }
   replaceSpi(SPI1, "SPI1");
@@ -143,30 +184,32 @@
     return replaceSpi({}, "software " + nextId++);
   };
   var flash = {
-    read: function (length, address) {
+    read: function (/** @type {number} */ length, /** @type {number} */ address) {
       return new Uint8Array(E.toArrayBuffer(atob(ask(["flashRead", address, length]))));
     },
-    write: function (data, address) {
+    write: function (/** @type {Uint8Array} */ data, /** @type {number} */ address) {
       ask(["flashWrite", address, btoa(data)]);
     },
-    erasePage: function (address) {
-      // The interpreter's own refuses a number that came of a division, whole as it may be: nothing is at 0 that it could erase.
+    erasePage: function (/** @type {number} */ address) {
+      // The interpreter's own function refuses a floating-point number, even a whole one, as a division gives it. At 0 there is nothing to erase.
       builtInRequire("Flash").erasePage(address * 0);
       ask(["flashErase", address]);
     },
   };
   var net = {
-    connect: function (options, onConnected) {
+    connect: function (/** @type {unknown} */ _options, /** @type {(socket: unknown) => void} */ onConnected) {
+      /** @type {Record<string, Function>} */
       var listeners = {};
+      /** @type {number[]} */
       var ids = [];
       var socket = {
-        on: function (event, callback) {
+        on: function (/** @type {string} */ event, /** @type {Function} */ callback) {
           listeners[event] = callback;
         },
         removeAllListeners: function () {
           listeners = {};
         },
-        write: function (data) {
+        write: function (/** @type {string} */ data) {
           tell(["netWrite", btoa(data)]);
         },
         end: function () {
@@ -176,22 +219,22 @@
       ids[0] = keep(function () {
         onConnected(socket);
       });
-      ids[1] = keep(function (chunk) {
+      ids[1] = keep(function (/** @type {string} */ chunk) {
         if (listeners.data) listeners.data(atob(chunk));
       });
       ids[2] = keep(function () {
-        delete callbacks[ids[0]];
-        delete callbacks[ids[1]];
+        delete callbacks[/** @type {number} */ (ids[0])];
+        delete callbacks[/** @type {number} */ (ids[1])];
         if (listeners.close) listeners.close();
-        // These functions are a ring of which nothing is needed any more.
-        ids = listeners = undefined;
+        // These functions refer to each other: without this the interpreter would keep them.
+        ids = listeners = /** @type {never} */ (/** @type {unknown} */ (undefined));
       });
       tell(["netConnect", ids[0], ids[1], ids[2]]);
       return socket;
     },
   };
   var wifi = {
-    connect: function (name, options, onDone) {
+    connect: function (/** @type {string} */ _name, /** @type {unknown} */ _options, /** @type {(problem: null) => void} */ onDone) {
       tell([
         "wifiConnect",
         keep(function () {
@@ -201,18 +244,19 @@
     },
     on: function () {},
   };
-  global.require = function (name) {
+  global.require = function (/** @type {string} */ name) {
     return name === "Flash" ? flash : name === "net" || name === "tls" ? net : name === "Wifi" ? wifi : builtInRequire(name);
   };
 
-  // Pins have names here, whatever this machine has.
+  // The pins are those of the simulated board, by their names.
+  /** @type {{ now: number, pins: string[] }} */
   var boot = ask(["boot"]);
   now = boot.now;
   boot.pins.forEach(function (pin) {
     global[pin] = pin;
   });
 
-  // Once the firmware has started, the simulator says what happens, one callback at a time, until the power goes.
+  // Once the firmware has started, the simulator orders one callback after the other, until the power goes.
   var start = process.memory().usage;
   builtInSetTimeout(function () {
     tell(["started", start, process.memory().usage]);
@@ -227,9 +271,9 @@
         var callback = callbacks[call.id];
         if (call.once) delete callbacks[call.id];
         try {
-          callback(call.argument);
+          /** @type {Function} */ (callback)(call.argument);
         } catch (error) {
-          tell(["failed", "" + error, error && error.stack]);
+          tell(["failed", "" + error, error && /** @type {Error} */ (error).stack]);
         }
       }
       tell(["done", call.wantsMemory ? process.memory().usage : 0, E.getErrorFlags()]);
