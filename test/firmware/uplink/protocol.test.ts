@@ -185,7 +185,7 @@ describe("PROTOCOL.md", () => {
     const folder = new URL("../../../firmware/", import.meta.url);
     const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
     const rules = readdirSync(new URL("terminal/", folder)).map((name) => read(`terminal/${name}`));
-    const asks = ["app.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
+    const asks = ["app/host-commands.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
     const codes = [
       ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|state\.result = "(\w+)"/g),
       ...read("uplink/command-authentication.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
