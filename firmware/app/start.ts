@@ -9,12 +9,14 @@ import { viewOf } from "../display/view.js";
 import { type Debounce, numberOf } from "../input/debounce.js";
 import { EVERY_TYPE, type Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
+import { restoreClerk } from "../terminal/duty.js";
 import type { Effect } from "../terminal/effects.js";
 import type { Event } from "../terminal/events.js";
 import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "../terminal/restore.js";
 import type { State } from "../terminal/state.js";
 import { step } from "../terminal/step.js";
-import { isFinished } from "../terminal/transaction.js";
+import { dropFinishedMatter } from "../terminal/transaction.js";
+import { recallWallTime } from "../terminal/wall-clock.js";
 import { FIRMWARE_VERSION } from "../version.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Fields, fieldsOf } from "./recorder.js";
@@ -69,16 +71,16 @@ export function createStart(parts: StartParts): Start {
     const told = createRecollection();
     let stateSequence = 0;
     parts.ledger.lookBack(EVERY_TYPE, (type, text, wall, sequence) => {
-      if (!state.lastWallSeconds) state.lastWallSeconds = wall;
+      recallWallTime(state, wall);
       recall(state, told, type, fieldsOf(text), atMs);
       if (told.isWhole) stateSequence = sequence;
       return told.isWhole ? 0 : told.isSessionKnown ? EVERY_TYPE & ~(1 << RecordType.Session) : EVERY_TYPE;
     });
     parts.checkpoint.restore(stateSequence, told);
-    state.clerk = told.staff ? findNumber(parts.files, told.staff) : undefined;
+    restoreClerk(state, told.staff ? findNumber(parts.files, told.staff) : undefined);
     if (state.matter) {
       recallIds();
-      if (isFinished(state, state.matter)) state.matter = "";
+      dropFinishedMatter(state);
     }
     return told;
   }
@@ -91,10 +93,7 @@ export function createStart(parts: StartParts): Start {
       const problem =
         parts.checked.problem ||
         (!isRosterWhole(parts.files, parts.hal.crc32) ? "roster: damaged or missing" : !parts.hasKey ? "key: damaged or missing" : "");
-      const effects = step(
-        state,
-        problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, staff: state.clerk, atMs },
-      );
+      const effects = step(state, problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, atMs });
       // Known before anybody sees anything, so that the display need not be drawn twice.
       const isFull = parts.ledger.isFull();
       if (isFull) step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });

@@ -1,7 +1,7 @@
 // What needs a supervisor (rules A7, P5, P7): it is asked for, shown, and lapses when nobody approves it in time. supervisor.ts approves.
 
 import { RecordType } from "../ledger/records.js";
-import { append, sound } from "./effects.js";
+import { append, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import type { State } from "./state.js";
 
@@ -10,13 +10,18 @@ export function ask(state: State, what: "pause" | "signOut", reason: string, atM
   state.asked = what;
   state.askedReason = reason;
   state.askedUntilMs = atMs + state.config.approvalMs;
-  state.result = "approvalNeeded";
+  setResult(state, "approvalNeeded");
   sound(state, "refused");
 }
 
 /** A wish is its clerk's own: it lapses when another one comes, or the clerk goes. @rare */
 export function dropWish(state: State): void {
   if (state.asked) append(state, RecordType.NotApproved, [state.clerk ? state.clerk.number : "", state.asked, state.askedReason]);
+  endWish(state);
+}
+
+/** Nothing is asked for any more. */
+export function endWish(state: State): void {
   state.asked = "";
   state.askedUntilMs = Infinity;
 }

@@ -4,14 +4,15 @@
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { askToSignOut } from "./duty.js";
-import { append } from "./effects.js";
+import { append, setResult } from "./effects.js";
+import { setEmergency } from "./emergency.js";
 import { noteNeighbour } from "./neighbours.js";
 import { askToPause, endPause, isPauseReason } from "./pause.js";
 import { beginSelfTest } from "./self-test.js";
 import { closeSession, invite, isAsking } from "./session.js";
 import type { State } from "./state.js";
 import { approve } from "./supervisor.js";
-import { endMatter, isFinished, openMatter, remember } from "./transaction.js";
+import { endMatter, isFinished, openMatter, remember, setWaiting } from "./transaction.js";
 import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ export function wordIn(state: State, command: Command, name: string): string {
   ) {
     return value;
   }
-  state.result = "bad " + name;
+  setResult(state, "bad " + name);
   return "";
 }
 
@@ -36,51 +37,48 @@ function hasWhole(state: State, command: Command, name: string, least: number, m
   const value = command[name] as number;
   // What is no number is never the same as one.
   if (value >= least && value <= most && value === Math.floor(value)) return true;
-  state.result = "bad " + name;
+  setResult(state, "bad " + name);
   return false;
 }
 
 /** @param command of which the app has made sure that `by` is a supervisor, and that the record of a `void` exists @rare */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
-  state.result = "ok";
+  setResult(state, "ok");
 
   if (what === "invite") {
     const transaction = wordIn(state, command, "transaction");
     if (transaction) invite(state, transaction, atMs);
   } else if (what === "cancel") {
     if (isAsking(state)) closeSession(state, Outcome.Cancelled, atMs);
-    else state.result = "notAsking";
+    else setResult(state, "notAsking");
   } else if (what === "open") {
     const matter = wordIn(state, command, "transaction");
-    if (isFinished(state, matter)) state.result = "finished";
+    if (isFinished(state, matter)) setResult(state, "finished");
     else if (matter) openMatter(state, matter);
   } else if (what === "finish") endMatter(state);
   else if (what === "waiting") {
-    if (hasWhole(state, command, "count", 0, 9999)) state.waiting = command["count"] as number;
+    if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number);
   } else if (what === "time") {
     if (hasWhole(state, command, "unix", 1577836800, 4294967294)) setWallClock(state, command["unix"] as number, atMs);
   } else if (what === "pause") {
     const reason = command["reason"] as string;
     if (isPauseReason(reason)) askToPause(state, reason, atMs);
-    else state.result = "bad reason";
+    else setResult(state, "bad reason");
   } else if (what === "resume") {
     if (state.pause) endPause(state, atMs);
-    else state.result = "notPaused";
+    else setResult(state, "notPaused");
   } else if (what === "signOut") {
     if (state.clerk) askToSignOut(state, atMs);
-    else state.result = "notServing";
+    else setResult(state, "notServing");
   } else if (what === "approve") {
-    if (!approve(state, command["by"] as string, atMs)) state.result = "nothingAsked";
+    if (!approve(state, command["by"] as string, atMs)) setResult(state, "nothingAsked");
   } else if (what === "neighbour") {
     const counter = wordIn(state, command, "counter");
     if (counter) noteNeighbour(state, counter, command["state"] as string);
   } else if (what === "emergency") {
     // The app has turned the text into bytes, and knows that it can be shown.
-    state.emergency = command["text"] as string;
-    // Nobody rates what nobody is asked any more (rule P12).
-    if (state.emergency) closeSession(state, Outcome.Cancelled, atMs);
-    append(state, RecordType.Emergency, [(command["crc"] as number) || 0]);
+    setEmergency(state, command["text"] as string, (command["crc"] as number) || 0, atMs);
   } else if (what === "duplicateBadge") {
     const other = wordIn(state, command, "counter");
     if (other) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
@@ -89,8 +87,8 @@ export function obey(state: State, command: Command, atMs: number): void {
     const staff = wordIn(state, command, "staff");
     const rated = staff && wordIn(state, command, "transaction");
     if (rated && hasWhole(state, command, "grade", 1, 5)) {
-      if (isFinished(state, rated)) state.result = "finished";
-      else if (isAsking(state) && state.transaction === rated) state.result = "busy";
+      if (isFinished(state, rated)) setResult(state, "finished");
+      else if (isAsking(state) && state.transaction === rated) setResult(state, "busy");
       else {
         append(state, RecordType.Card, [staff, rated, command["grade"] as number, command["by"] as string]);
         remember(state, rated);
@@ -102,5 +100,5 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (why)
       append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
   } else if (what === "selfTest") beginSelfTest(state, atMs);
-  else state.result = "unknownCommand";
+  else setResult(state, "unknownCommand");
 }

@@ -9,6 +9,17 @@ import { endPause } from "./pause.js";
 import { closeSession, isAsking, keepSession } from "./session.js";
 import type { State } from "./state.js";
 
+/** The clerk who was on duty when the power went, or undefined where the roster does not know such a clerk any more. */
+export function restoreClerk(state: State, staff: Staff | undefined): void {
+  state.clerk = staff;
+}
+
+/** Signs out a clerk who was on duty when the power went, and whom the roster does not know any more or has revoked. */
+export function signOutFormer(state: State, number: string, atMs: number): void {
+  if (!state.clerk) state.clerk = { number } as Staff;
+  signOut(state, atMs);
+}
+
 /** A clerk takes the counter, from nobody or from another clerk. @rare */
 export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;

@@ -1,25 +1,48 @@
-// What the terminal wants done. Lamps and display are not here: they follow from the state (see view.ts), so that they cannot disagree with it.
+// What the terminal wants done. Lamps and display are missing here on purpose: they follow from the state (display/view.ts), so they cannot disagree with it.
 
 import type { Cue } from "../../hal/sound.js";
 import type { RecordType } from "../ledger/records.js";
 import type { State } from "./state.js";
 
 export type Effect =
-  /** Write a record. Everything that the public sees of a step waits until it is in flash. */
+  /** Write a record. Everything that the public sees of a step waits until the record is in flash. */
   | { readonly kind: "append"; readonly type: RecordType; readonly fields: readonly (string | number)[] }
-  /** Keep the first fields of a record until the others are known: see `Ledger.begin`. */
+  /** Write the first fields of a record whose others are not known yet: see `Ledger.begin`. */
   | { readonly kind: "begin"; readonly type: RecordType; readonly fields: readonly (string | number)[] }
   | { readonly kind: "sound"; readonly cue: Cue }
-  /** Tell the supervisor at once, through the host. Nothing at the counter shows it. */
+  /** Alert the supervisor at once, through the host. Nothing at the counter shows it. */
   | { readonly kind: "alert"; readonly alert: AlertName; readonly detail: string };
 
 export type AlertName = "badRating" | "overrun" | "unattended" | "duplicateBadge" | "key";
 
-/** Adds a record to the step's effects. */
+/** Adds a record to the effects of the step. */
 export function append(state: State, type: RecordType, fields: readonly (string | number)[]): void {
   state.effects.push({ kind: "append", type, fields });
 }
 
+/** Adds the beginning of a record to the effects of the step. */
+export function begin(state: State, type: RecordType, fields: readonly (string | number)[]): void {
+  state.effects.push({ kind: "begin", type, fields });
+}
+
+/** Adds a sound to the effects of the step. */
 export function sound(state: State, cue: Cue): void {
   state.effects.push({ kind: "sound", cue });
+}
+
+/** Adds an alert to the effects of the step. @param detail for the supervisor, in ASCII */
+export function alert(state: State, alert: AlertName, detail: string): void {
+  state.effects.push({ kind: "alert", alert, detail });
+}
+
+/** Ends the step. @returns its effects, in order */
+export function takeEffects(state: State): readonly Effect[] {
+  const effects = state.effects;
+  state.effects = [];
+  return effects;
+}
+
+/** Says what came of the command of this step: "ok", or a word for what stands in its way. */
+export function setResult(state: State, result: string): void {
+  state.result = result;
 }

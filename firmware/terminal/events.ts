@@ -12,8 +12,8 @@ export type Event =
   | { readonly kind: "keyPressed" | "keyReleased"; readonly key: number; readonly atMs: number }
   /** The contact of a key does not come to rest. Its release tells that it has. */
   | { readonly kind: "keyChattered"; readonly key: number; readonly atMs: number }
-  /** The terminal started: what the records have told of the time before, and whom the roster knows as the clerk in them. */
-  | { readonly kind: "restarted"; readonly told: Recollection; readonly staff: Staff | undefined; readonly atMs: number }
+  /** The terminal started: what the records have told of the time before. */
+  | { readonly kind: "restarted"; readonly told: Recollection; readonly atMs: number }
   /** A key was down when the terminal started. */
   | { readonly kind: "keyFoundDown"; readonly key: number; readonly atMs: number }
   /** A badge was presented; `staff` is whom the roster knows it as. */

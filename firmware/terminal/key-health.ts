@@ -26,6 +26,11 @@ export function recallKey(state: State, detail: string, known: number): number {
   return 0;
 }
 
+/** Keys that were out of order at a checkpoint, a bit each. @param known keys that newer records have told of */
+export function recallDeadKeys(state: State, keys: number, known: number): void {
+  state.keysDead |= keys & ~known;
+}
+
 /** A key is down or up. */
 export function noteKey(state: State, key: number, isDown: boolean, atMs: number): void {
   const bit = 1 << key;
@@ -45,9 +50,21 @@ export function noteKey(state: State, key: number, isDown: boolean, atMs: number
 }
 
 /** A key is of no use until it is let go: it is stuck, or its contact chatters. */
-export function failKey(state: State, key: number, what: string): void {
+function failKey(state: State, key: number, what: string): void {
   state.keysStuck |= 1 << key;
   tellKeyFault(state, key, what);
+}
+
+/** The contact of a key does not come to rest. */
+export function noteChatter(state: State, key: number): void {
+  state.keysWorn |= 1 << key;
+  failKey(state, key, "chatters");
+}
+
+/** A self-test has ended. @param unseen keys that nobody pressed in it, a bit each: they are out of order */
+export function failUnseen(state: State, unseen: number): void {
+  state.keysDead = unseen;
+  for (let key = 0; key < KEYS; key++) if (unseen & (1 << key)) tellKeyFault(state, key, "not seen");
 }
 
 /** When the next key that is down counts as stuck, or Infinity. */
@@ -69,8 +86,8 @@ export function passKeys(state: State, atMs: number): void {
   }
 }
 
-/** A key is out of order: a record, and an alert. @rare */
-export function tellKeyFault(state: State, key: number, what: string): void {
+/** A key is out of order: a record, and an alert. */
+function tellKeyFault(state: State, key: number, what: string): void {
   append(state, RecordType.FaultBegan, ["key", nameOf(key) + " " + what]);
   raiseAlert(state, "key", nameOf(key) + " " + what);
 }

@@ -1,5 +1,6 @@
 // The counters beside this one (rules P3, P4): what they do comes from the host, and citizens are sent only where they are served.
 
+import { setResult } from "./effects.js";
 import { isOnPaper, isServing, type State } from "./state.js";
 
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
@@ -7,7 +8,7 @@ const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 /** A neighbour's state changed. @param what `open`, `paused`, `unattended` or `closed` */
 export function noteNeighbour(state: State, counter: string, what: string): void {
   if (NEIGHBOUR_STATES.indexOf(what) < 0) {
-    state.result = "bad state";
+    setResult(state, "bad state");
     return;
   }
   const before = state.neighbours[counter];
@@ -22,6 +23,11 @@ export function shownNotice(state: State): string {
   const isCovered =
     !state.clerk || !isServing(state) || isOnPaper(state) || state.session !== "idle" || state.asked || state.notice || state.emergency;
   return isCovered ? "" : state.neighbourNotices[0] || "";
+}
+
+/** The clerk has seen the notice that is on the display. */
+export function acknowledgeNotice(state: State): void {
+  state.neighbourNotices.shift();
 }
 
 /** The first open neighbour in the configuration's order, or "". */

@@ -3,7 +3,7 @@
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { ask, dropWish } from "./approval.js";
-import { append, sound } from "./effects.js";
+import { append, setResult, sound } from "./effects.js";
 import { closeSession, isAsking } from "./session.js";
 import type { State } from "./state.js";
 
@@ -55,10 +55,15 @@ export function releasePause(state: State, atMs: number): void {
   askToPause(state, reason, atMs);
 }
 
+/** The held key offers nothing any more. */
+export function dropHold(state: State): void {
+  state.holdSinceMs = -1;
+}
+
 /** A pause is wanted. While a citizen's matter is open or citizens wait, that needs a supervisor (rule P5). @rare */
 export function askToPause(state: State, reason: string, atMs: number): void {
   if (!state.clerk || state.pause) {
-    state.result = state.clerk ? "paused" : "notServing";
+    setResult(state, state.clerk ? "paused" : "notServing");
     return;
   }
   if (state.matter || state.waiting > 0 || isAsking(state)) ask(state, "pause", reason, atMs);

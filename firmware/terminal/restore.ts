@@ -1,16 +1,14 @@
 // Where the terminal was when the power went (rules A2, R4): the newest records tell who was on duty, what was open, a running pause with its
 // approval, and which keys are out of order. Each question is answered by the newest record that knows.
 
-import type { Staff } from "../config/roster.js";
 import { Outcome, RecordType } from "../ledger/records.js";
-import { signOut } from "./duty.js";
+import { signOutFormer } from "./duty.js";
 import { append } from "./effects.js";
 import { attend } from "./hours.js";
-import { recallKey } from "./key-health.js";
+import { recallDeadKeys, recallKey } from "./key-health.js";
 import { resumePause } from "./pause.js";
-import { openSession } from "./session.js";
+import { recallSession } from "./session.js";
 import type { State } from "./state.js";
-import { Suspect } from "./suspicion.js";
 import { recallFinished, restoreMatter } from "./transaction.js";
 
 /** What the records have told so far. */
@@ -102,7 +100,7 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
 }
 
 function recallKeys(state: State, told: Recollection, dead: number): void {
-  state.keysDead |= dead & ~told.keysKnown;
+  recallDeadKeys(state, dead, told.keysKnown);
   told.keysKnown = -1;
 }
 
@@ -116,25 +114,15 @@ function settleStaff(told: Recollection, staff: string): void {
   if (told.staff === undefined) told.staff = staff;
 }
 
-function recallSession(state: State, values: readonly (string | number)[], atMs: number): void {
-  const suspect = (values[5] as number) || 0;
-  const transaction = values[1] as string;
-  if (values[2] === Outcome.Pending) openSession(state, transaction, (values[6] || values[0]) as string, suspect | Suspect.PowerCut, atMs);
-  else if (values[2] === Outcome.Timeout && !(suspect & Suspect.Again)) state.lapsed = transaction;
-}
-
 /**
- * Completes what the power cut in two, the record that belongs behind the newest one about duty, and signs out who is not in the roster any more.
- * @param staff whom the roster knows by the number in `told`
+ * Completes what the power cut in two, the record that belongs behind the newest one about duty, and signs out a clerk whom the roster does not know any more.
  */
-export function resume(state: State, told: Recollection, staff: Staff | undefined, atMs: number): void {
+export function resume(state: State, told: Recollection, atMs: number): void {
+  const clerk = state.clerk;
   if (told.unfinished) {
-    if (told.staff) append(state, RecordType.SignIn, [told.staff, staff ? staff.badge : "", ""]);
+    if (told.staff) append(state, RecordType.SignIn, [told.staff, clerk ? clerk.badge : "", ""]);
     else append(state, RecordType.SignOut, [told.unfinished[0] as string, "", 0]);
   }
-  if (told.staff && (!staff || staff.isRevoked)) {
-    state.clerk = staff || ({ number: told.staff } as Staff);
-    signOut(state, atMs);
-  }
+  if (told.staff && (!clerk || clerk.isRevoked)) signOutFormer(state, told.staff, atMs);
   attend(state, atMs);
 }

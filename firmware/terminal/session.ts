@@ -5,17 +5,17 @@
 import type { Cue } from "../../hal/sound.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
-import { append, sound } from "./effects.js";
+import { append, begin, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import { isOnPaper, isServing, type State } from "./state.js";
-import { Suspect, suspectAtInvite } from "./suspicion.js";
+import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
 import { isFinished, remember } from "./transaction.js";
 
 /** Citizen keys within so many milliseconds of each other count as none, however many they are. */
 export const CHORD_MS = 60;
 
 /** How long the answer light stays lit after a press, in ms. */
-export const ANSWER_MS = 500;
+const ANSWER_MS = 500;
 
 /** Letters of staff number and transaction together that fit what `Ledger.begin` keeps. */
 const MOST_BEGUN = 18;
@@ -42,7 +42,7 @@ export function invite(state: State, transaction: string, atMs: number): void {
   else if (isAsking(state) || state.session === "thanks" || state.unseenKeys > 0) refusal = "busy";
   else if (isFinished(state, id) && state.lapsed !== id) refusal = "finished";
   if (refusal || !clerk) {
-    state.result = refusal;
+    setResult(state, refusal);
     // The clerk's key once more is the one reminder; a matter that has had its rating is told to the clerk.
     if (state.session === "open" && !transaction) remind(state);
     if (refusal === "finished") showNotice(state, "rated", id, atMs);
@@ -60,7 +60,7 @@ export function openSession(state: State, transaction: string, by: string, suspe
   state.session = "open";
   state.transaction = transaction;
   state.begunBy = by;
-  state.suspect = suspect;
+  setSuspect(state, suspect);
   state.invitedAtMs = atMs;
   state.isReminded = false;
   state.patienceMs = state.config.longMode ? state.config.longTimeoutMs : state.config.timeoutMs;
@@ -72,8 +72,21 @@ export function keepSession(state: State): void {
   if (!clerk) return;
   // Whether it is the second invite has to be known after a power cut: there is no third one.
   if (!(state.suspect & Suspect.Again) && clerk.number === state.begunBy && clerk.number.length + state.transaction.length <= MOST_BEGUN) {
-    state.effects.push({ kind: "begin", type: RecordType.Session, fields: [clerk.number, state.transaction] });
+    begin(state, RecordType.Session, [clerk.number, state.transaction]);
   } else append(state, RecordType.Session, [clerk.number, state.transaction, Outcome.Pending, 0, 0, state.suspect, state.begunBy]);
+}
+
+/** Lights the answer light. */
+export function lightAnswer(state: State, atMs: number): void {
+  state.answerUntilMs = atMs + ANSWER_MS;
+}
+
+/** Takes the newest record of a session: one that was open is open again, one that timed out may be invited once more. @param values its fields */
+export function recallSession(state: State, values: readonly (string | number)[], atMs: number): void {
+  const suspect = (values[5] as number) || 0;
+  const transaction = values[1] as string;
+  if (values[2] === Outcome.Pending) openSession(state, transaction, (values[6] || values[0]) as string, suspect | Suspect.PowerCut, atMs);
+  else if (values[2] === Outcome.Timeout && !(suspect & Suspect.Again)) state.lapsed = transaction;
 }
 
 function remind(state: State): void {
@@ -102,16 +115,14 @@ export function pressGrade(state: State, index: number, atMs: number): Cue | "" 
 function pressOther(state: State, index: number, grade: number | undefined, atMs: number): Cue | "" {
   if (state.session === "reasons") {
     pressReason(state, index);
-    state.answerUntilMs = atMs + ANSWER_MS;
+    lightAnswer(state, atMs);
     return "press";
   }
   if (!grade || !isAsking(state) || (state.session === "pressed" && grade === state.grade)) return "";
   state.session = "open";
-  // The time to press may be over already.
-  state.dueMs = 0;
   state.chordAtMs = atMs;
-  state.suspect |= Suspect.Chord;
-  state.answerUntilMs = atMs + ANSWER_MS;
+  suspectChord(state);
+  lightAnswer(state, atMs);
   // Keys that count as none are answered by the prompt again.
   return "invite";
 }

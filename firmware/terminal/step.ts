@@ -5,14 +5,14 @@ import { passApproval } from "./approval.js";
 import { presentBadge } from "./badge.js";
 import { obey } from "./commands.js";
 import { askToSignOut } from "./duty.js";
-import type { Effect } from "./effects.js";
+import { type Effect, setResult, takeEffects } from "./effects.js";
 import { type Event, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
 import { hoursDeadline, passHours } from "./hours.js";
-import { failKey, findKeyDown, keyDeadline, noteKey, passKeys } from "./key-health.js";
-import { shownNotice } from "./neighbours.js";
+import { findKeyDown, keyDeadline, noteChatter, noteKey, passKeys } from "./key-health.js";
+import { acknowledgeNotice, shownNotice } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
-import { passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
+import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, sessionDeadline } from "./session.js";
@@ -26,8 +26,8 @@ import { suspectAtPress } from "./suspicion.js";
  */
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
-  // Nothing is due before the deadline that was asked for after the last step.
-  if (atMs >= state.dueMs) passDeadlines(state, atMs);
+  // Nothing is due before the deadline that was asked for after the last step, unless a chord has opened again a session whose time is over.
+  if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
   // Nor is anything due at once that this event begins.
   state.dueMs = atMs + 1;
 
@@ -35,22 +35,18 @@ export function step(state: State, event: Event): readonly Effect[] {
     noteKey(state, event.key, event.kind === "keyPressed", atMs);
     if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
   } else if (event.kind === "keyFoundDown") findKeyDown(state, event.key, atMs);
-  else if (event.kind === "keyChattered") {
-    state.keysWorn |= 1 << event.key;
-    failKey(state, event.key, "chatters");
-  } else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
+  else if (event.kind === "keyChattered") noteChatter(state, event.key);
+  else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
   else if (event.kind === "faultEnded") endFault(state, event.fault);
   else if (event.kind === "commanded") {
-    if (state.configProblem && event.command["do"] !== "emergency") state.result = "outOfOrder";
+    if (state.configProblem && event.command["do"] !== "emergency") setResult(state, "outOfOrder");
     else obey(state, event.command, atMs);
   } else if (!state.configProblem) {
-    if (event.kind === "restarted") resume(state, event.told, event.staff, atMs);
+    if (event.kind === "restarted") resume(state, event.told, atMs);
     else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
     else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
   }
-  const effects = state.effects;
-  state.effects = [];
-  return effects;
+  return takeEffects(state);
 }
 
 function passDeadlines(state: State, atMs: number): void {
@@ -71,11 +67,11 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
   else if (key < KEY_INVITE) suspectAtPress(state, key, atMs);
   else if (key === KEY_PAUSE) {
     // A neighbour's notice is acknowledged first.
-    if (shownNotice(state)) state.neighbourNotices.shift();
+    if (shownNotice(state)) acknowledgeNotice(state);
     else pressPause(state, atMs);
   } else if (state.holdSinceMs >= 0) {
     // Pause held and invite pressed: both keys sign out.
-    state.holdSinceMs = -1;
+    dropHold(state);
     askToSignOut(state, atMs);
   } else invite(state, "", atMs);
 }

@@ -1,6 +1,7 @@
 // The supervisor's word (rules A7, P5): what was asked for is done, and recorded with who approved it.
 
 import { RecordType } from "../ledger/records.js";
+import { endWish } from "./approval.js";
 import { signOut } from "./duty.js";
 import { append } from "./effects.js";
 import { beginPause } from "./pause.js";
@@ -10,8 +11,7 @@ import type { State } from "./state.js";
 export function approve(state: State, by: string, atMs: number): boolean {
   const what = state.asked;
   if (!what) return false;
-  state.asked = "";
-  state.askedUntilMs = Infinity;
+  endWish(state);
   append(state, RecordType.Approved, [by, what, state.askedReason]);
   if (what === "pause") beginPause(state, state.askedReason, by, atMs);
   else signOut(state, atMs);

@@ -20,6 +20,16 @@ export const enum Suspect {
   Worn = 64,
 }
 
+/** A session begins with these marks. */
+export function setSuspect(state: State, marks: number): void {
+  state.suspect = marks;
+}
+
+/** Several keys were pressed at once. */
+export function suspectChord(state: State): void {
+  state.suspect |= Suspect.Chord;
+}
+
 /** A session begins. @returns its marks so far */
 export function suspectAtInvite(state: State, atMs: number): number {
   if (atMs - state.minuteSinceMs >= 60000) {

@@ -41,6 +41,16 @@ export function restoreMatter(state: State, by: string, transaction: string): vo
   state.matterBy = by;
 }
 
+/** The matter that was open when the power went is open no more if it has had its outcome. */
+export function dropFinishedMatter(state: State): void {
+  if (isFinished(state, state.matter)) state.matter = "";
+}
+
+/** The host says how many citizens wait. */
+export function setWaiting(state: State, count: number): void {
+  state.waiting = count;
+}
+
 /** The citizen's matter ends. Without an invite that is a fact for the record (rule E5). */
 export function endMatter(state: State): void {
   const matter = state.matter;

@@ -10,6 +10,11 @@ export function wallSeconds(state: State, atMs: number): number {
   return state.wallOffsetMs ? Math.floor((atMs + state.wallOffsetMs) / 1000) : 0;
 }
 
+/** Takes the wall time of a record from before this start, the newest record first. */
+export function recallWallTime(state: State, seconds: number): void {
+  if (!state.lastWallSeconds) state.lastWallSeconds = seconds;
+}
+
 /** The host says what time it is. @param unix seconds since 1970 UTC */
 export function setWallClock(state: State, unix: number, atMs: number): void {
   const before = wallSeconds(state, atMs);

@@ -187,11 +187,11 @@ describe("PROTOCOL.md", () => {
     const rules = readdirSync(new URL("terminal/", folder)).map((name) => read(`terminal/${name}`));
     const asks = ["app/host-commands.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
     const codes = [
-      ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|state\.result = "(\w+)"/g),
+      ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|setResult\(state, "(\w+)"|refusal = "(\w+)"/g),
       ...read("uplink/command-authentication.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
       ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
       ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
-    ].map(([, one, two]) => (one ?? two) as string);
+    ].map(([, ...found]) => found.find((code) => code !== undefined) as string);
     for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
       expect(codes).toContain(known);
     for (const code of codes) if (code !== "ok" && code !== "restart") expect(Object.keys(ERROR_SENTENCES)).toContain(code);
