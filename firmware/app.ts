@@ -17,11 +17,11 @@ import { createBadgeFilter } from "./input/badge-filter.js";
 import { createDebounce } from "./input/debounce.js";
 import { KEY_BYTES } from "./ledger/chain.js";
 import { type Ledger, openLedger } from "./ledger/ledger.js";
-import type { Effect } from "./terminal/effects.js";
-import { type Event, type Fault, KEY_INVITE } from "./terminal/events.js";
+import { type Effect, EffectKind } from "./terminal/effects.js";
+import { type Event, EventKind, type Fault, KEY_INVITE, type KeyEventKind } from "./terminal/events.js";
 import { isQuiet } from "./terminal/hours.js";
 import { isAsking, pressGrade } from "./terminal/session.js";
-import { createState, isServing } from "./terminal/state.js";
+import { createState, isServing, Session } from "./terminal/state.js";
 import { litLamps, nextDeadline, step } from "./terminal/step.js";
 import { createGuard } from "./uplink/command-authentication.js";
 import type { createStatus as CreateStatus } from "./uplink/status.js";
@@ -73,9 +73,9 @@ export function startApp(
   function carryOut(effects: readonly Effect[], atMs: number): void {
     for (let i = 0; i < effects.length; i++) {
       const effect = effects[i] as Effect;
-      if (effect.kind === "sound") play(effect.cue, atMs);
-      else if (effect.kind === "alert") alert(effect.alert, effect.detail);
-      else if (!recorder.append(effect.type, effect.fields, atMs, effect.kind === "begin")) return;
+      if (effect.kind === EffectKind.Sound) play(effect.cue, atMs);
+      else if (effect.kind === EffectKind.Alert) alert(effect.alert, effect.detail);
+      else if (!recorder.append(effect.type, effect.fields, atMs, effect.kind === EffectKind.Begin)) return;
     }
   }
 
@@ -92,7 +92,7 @@ export function startApp(
 
   /** A part of the hardware, or the host, stopped answering or answers again. */
   function report(fault: Fault, isDown: boolean, detail: string, atMs: number): void {
-    act({ kind: isDown ? "faultBegan" : "faultEnded", fault, detail, atMs });
+    act({ kind: isDown ? EventKind.FaultBegan : EventKind.FaultEnded, fault, detail, atMs });
   }
 
   function handle(event: Event): void {
@@ -116,7 +116,7 @@ export function startApp(
     const retired = ledger.retired();
     if (retired !== toldRetired) {
       toldRetired = retired;
-      act({ kind: "faultBegan", fault: "flash", detail: retired + " pages", atMs: nowMs });
+      act({ kind: EventKind.FaultBegan, fault: "flash", detail: retired + " pages", atMs: nowMs });
     }
     checkpoint.keep(nowMs);
     keepStatus(nowMs, isGreeted);
@@ -133,7 +133,7 @@ export function startApp(
     hal.watchdog.kick();
     commands.passRestart(atMs);
     debounce.settle(atMs);
-    handle({ kind: "woke", atMs });
+    handle({ kind: EventKind.Woke, atMs });
     if (!isAsking(state)) start.recallIds();
   }
 
@@ -141,17 +141,17 @@ export function startApp(
   function answer(key: number, atMs: number): void {
     if (key >= KEY_INVITE || state.configProblem) return;
     // Deadlines before the press come first.
-    if (atMs >= state.dueMs) act({ kind: "woke", atMs });
+    if (atMs >= state.dueMs) act({ kind: EventKind.Woke, atMs });
     const cue = pressGrade(state, key, atMs);
     if (!cue) return;
     hal.lamps.show(lit | Lamp.Answer);
     play(cue, atMs);
   }
 
-  function onKey(kind: "keyPressed" | "keyReleased" | "keyChattered", key: number, atMs: number): void {
+  function onKey(kind: KeyEventKind, key: number, atMs: number): void {
     act({ kind, key, atMs });
     // A grade is neither shown nor written before the time is over in which a second key would cancel it.
-    if (kind === "keyPressed" && key < KEY_INVITE && state.session === "pressed") wakeNext(clock.nowMs());
+    if (kind === EventKind.KeyPressed && key < KEY_INVITE && state.session === Session.Pressed) wakeNext(clock.nowMs());
     else settle();
   }
 
@@ -186,13 +186,13 @@ export function startApp(
   hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
-      if (isNewBadge(badge, atMs)) handle({ kind: "badgePresented", badge, staff: findStaff(slots, badge), atMs });
+      if (isNewBadge(badge, atMs)) handle({ kind: EventKind.BadgePresented, badge, staff: findStaff(slots, badge), atMs });
     },
     onFault(fault, atMs) {
       if (fault === "silent" || fault === "answers") {
         report("badgeReader", fault === "silent", "no answer", atMs);
         settle();
-      } else handle({ kind: "badgeGarbled", atMs });
+      } else handle({ kind: EventKind.BadgeGarbled, atMs });
     },
   });
   const uplink = startUplink({
@@ -210,7 +210,7 @@ export function startApp(
     guard: createGuard(hal, ledger, hasKey, recorder.append),
     onCommand: commands.carryOut,
     onAcknowledged(atMs) {
-      if (state.isLedgerDown) handle({ kind: "faultEnded", fault: "ledger", atMs });
+      if (state.isLedgerDown) handle({ kind: EventKind.FaultEnded, fault: "ledger", atMs });
     },
     onLost(isLost, atMs, why) {
       report("link", isLost, why, atMs);

@@ -6,7 +6,7 @@ import { RecordType } from "../ledger/records.js";
 import { type Totals, totalsOf } from "../ledger/totals.js";
 import type { Recollection } from "../terminal/restore.js";
 import { isAsking } from "../terminal/session.js";
-import { isServing, type State } from "../terminal/state.js";
+import { isServing, Session, type State } from "../terminal/state.js";
 import type { Append } from "./recorder.js";
 
 /** A `State` record comes at the latest after this many other records, once nobody is asked. */
@@ -50,7 +50,7 @@ export function createCheckpoint(hal: Hal, state: State, ledger: Ledger, append:
 
     keep(atMs) {
       const last = ledger.last();
-      const isLong = state.session === "idle" && last - totalsSequence >= TOTALS_EVERY * (isServing(state) ? 2 : 1);
+      const isLong = state.session === Session.Idle && last - totalsSequence >= TOTALS_EVERY * (isServing(state) ? 2 : 1);
       // Out of order, the terminal does not know who is on duty.
       if (state.configProblem || isAsking(state) || state.isLedgerDown || (last - stateSequence < STATE_EVERY && !carried && !isLong)) return;
       let first = totalsSequence;

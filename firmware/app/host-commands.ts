@@ -7,9 +7,9 @@ import type { Screen } from "../display/screen.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { wordIn } from "../terminal/commands.js";
-import type { Event } from "../terminal/events.js";
+import { type Event, EventKind } from "../terminal/events.js";
 import { isAsking } from "../terminal/session.js";
-import type { State } from "../terminal/state.js";
+import { Session, type State } from "../terminal/state.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Append } from "./recorder.js";
 
@@ -63,7 +63,7 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
 
   return {
     passRestart(atMs) {
-      if (state.session === "idle" && atMs >= restartAtMs) hal.restart();
+      if (state.session === Session.Idle && atMs >= restartAtMs) hal.restart();
     },
 
     carryOut(command, atMs) {
@@ -75,7 +75,7 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
         announce(what, by, atMs);
         return restartSoon(atMs);
       }
-      const updated = slots.update(command, state.session === "idle", atMs, parts.append, restartSoon);
+      const updated = slots.update(command, state.session === Session.Idle, atMs, parts.append, restartSoon);
       if (updated) return updated;
       if (what === "emergency") {
         const text = hal.fromBase64("" + (command["text64"] || ""));
@@ -101,7 +101,7 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
         if (totals.problem) return totals.problem;
         command["counted"] = totals.counted;
       }
-      parts.handle({ kind: "commanded", command, atMs });
+      parts.handle({ kind: EventKind.Commanded, command, atMs });
       return state.result;
     },
   };

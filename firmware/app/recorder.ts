@@ -2,7 +2,7 @@
 
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
-import type { Event } from "../terminal/events.js";
+import { type Event, EventKind } from "../terminal/events.js";
 import type { State } from "../terminal/state.js";
 import { step } from "../terminal/step.js";
 import { wallSeconds } from "../terminal/wall-clock.js";
@@ -47,10 +47,10 @@ export function createRecorder(state: State, ledger: Ledger, act: (event: Event)
     const wall = wallSeconds(state, atMs);
     const status = isBegin ? ledger.begin(type, atMs, wall, text + ",") : ledger.append(type, atMs, wall, text);
     if (status === "ok") {
-      if (state.isLedgerDown) act({ kind: "faultEnded", fault: "ledger", atMs });
+      if (state.isLedgerDown) act({ kind: EventKind.FaultEnded, fault: "ledger", atMs });
       return true;
     }
-    step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
+    step(state, { kind: EventKind.FaultBegan, fault: "ledger", detail: "", atMs });
     return false;
   }
 

@@ -11,7 +11,7 @@ import { EVERY_TYPE, type Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { restoreClerk } from "../terminal/duty.js";
 import type { Effect } from "../terminal/effects.js";
-import type { Event } from "../terminal/events.js";
+import { type Event, EventKind } from "../terminal/events.js";
 import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "../terminal/restore.js";
 import type { State } from "../terminal/state.js";
 import { step } from "../terminal/step.js";
@@ -93,10 +93,13 @@ export function createStart(parts: StartParts): Start {
       const problem =
         parts.checked.problem ||
         (!isRosterWhole(parts.files, parts.hal.crc32) ? "roster: damaged or missing" : !parts.hasKey ? "key: damaged or missing" : "");
-      const effects = step(state, problem ? { kind: "faultBegan", fault: "config", detail: problem, atMs } : { kind: "restarted", told, atMs });
+      const effects = step(
+        state,
+        problem ? { kind: EventKind.FaultBegan, fault: "config", detail: problem, atMs } : { kind: EventKind.Restarted, told, atMs },
+      );
       // Known before anybody sees anything, so that the display need not be drawn twice.
       const isFull = parts.ledger.isFull();
-      if (isFull) step(state, { kind: "faultBegan", fault: "ledger", detail: "", atMs });
+      if (isFull) step(state, { kind: EventKind.FaultBegan, fault: "ledger", detail: "", atMs });
       parts.light(atMs);
       const isShown = parts.screen.show(viewOf(state, atMs));
       const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
@@ -105,7 +108,7 @@ export function createStart(parts: StartParts): Start {
       for (let i = 0; i < downKeys.length; i++) {
         const key = numberOf(downKeys[i] as KeyName);
         parts.debounce.findDown(key, atMs);
-        parts.act({ kind: "keyFoundDown", key, atMs });
+        parts.act({ kind: EventKind.KeyFoundDown, key, atMs });
       }
     },
   };

@@ -4,35 +4,42 @@ import type { Cue } from "../../hal/sound.js";
 import type { RecordType } from "../ledger/records.js";
 import type { State } from "./state.js";
 
-export type Effect =
+/** Kinds of effects: numbers, as in events.ts. */
+export const enum EffectKind {
   /** Write a record. Everything that the public sees of a step waits until the record is in flash. */
-  | { readonly kind: "append"; readonly type: RecordType; readonly fields: readonly (string | number)[] }
+  Append,
   /** Write the first fields of a record whose others are not known yet: see `Ledger.begin`. */
-  | { readonly kind: "begin"; readonly type: RecordType; readonly fields: readonly (string | number)[] }
-  | { readonly kind: "sound"; readonly cue: Cue }
+  Begin,
+  Sound,
   /** Alert the supervisor at once, through the host. Nothing at the counter shows it. */
-  | { readonly kind: "alert"; readonly alert: AlertName; readonly detail: string };
+  Alert,
+}
+
+export type Effect =
+  | { readonly kind: EffectKind.Append | EffectKind.Begin; readonly type: RecordType; readonly fields: readonly (string | number)[] }
+  | { readonly kind: EffectKind.Sound; readonly cue: Cue }
+  | { readonly kind: EffectKind.Alert; readonly alert: AlertName; readonly detail: string };
 
 export type AlertName = "badRating" | "overrun" | "unattended" | "duplicateBadge" | "key";
 
 /** Adds a record to the effects of the step. */
 export function append(state: State, type: RecordType, fields: readonly (string | number)[]): void {
-  state.effects.push({ kind: "append", type, fields });
+  state.effects.push({ kind: EffectKind.Append, type, fields });
 }
 
 /** Adds the beginning of a record to the effects of the step. */
 export function begin(state: State, type: RecordType, fields: readonly (string | number)[]): void {
-  state.effects.push({ kind: "begin", type, fields });
+  state.effects.push({ kind: EffectKind.Begin, type, fields });
 }
 
 /** Adds a sound to the effects of the step. */
 export function sound(state: State, cue: Cue): void {
-  state.effects.push({ kind: "sound", cue });
+  state.effects.push({ kind: EffectKind.Sound, cue });
 }
 
 /** Adds an alert to the effects of the step. @param detail for the supervisor, in ASCII */
 export function alert(state: State, alert: AlertName, detail: string): void {
-  state.effects.push({ kind: "alert", alert, detail });
+  state.effects.push({ kind: EffectKind.Alert, alert, detail });
 }
 
 /** Ends the step. @returns its effects, in order */

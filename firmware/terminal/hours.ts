@@ -2,7 +2,7 @@
 // Without a timetable or without a wall clock the counter counts as always open.
 
 import { raiseAlert } from "./alerts.js";
-import type { State } from "./state.js";
+import { Hours, type State } from "./state.js";
 
 const MINUTE_MS = 60000;
 const DAY_MINUTES = 1440;
@@ -27,27 +27,27 @@ function minutesAt(text: string, at: number): number {
 /** Finds out where the timetable stands now, and what that means for who is or is not at the counter. @rare */
 export function lookAtHours(state: State, atMs: number): void {
   const day = today(state, atMs);
-  state.hours = "always";
+  state.hours = Hours.Always;
   state.hoursUntilMs = Infinity;
   state.opensAtMinute = -1;
   if (day) {
     let until = DAY_MINUTES;
-    state.hours = "after";
+    state.hours = Hours.After;
     // Periods are `HHMM-HHMM`, apart by a space, in order.
     for (let at = 0; at + 9 <= day.periods.length; at += 10) {
       const from = minutesAt(day.periods, at);
       const to = minutesAt(day.periods, at + 5);
       if (day.minute >= to) continue;
       const isOpen = day.minute >= from;
-      state.hours = isOpen ? "open" : at ? "break" : "before";
+      state.hours = isOpen ? Hours.Open : at ? Hours.Break : Hours.Before;
       until = isOpen ? to : from;
       if (!isOpen) state.opensAtMinute = from;
       break;
     }
     // Midnight does not end late service (rule P7).
-    if (state.hours === "before" && state.lateSinceMs >= 0) state.hours = "after";
+    if (state.hours === Hours.Before && state.lateSinceMs >= 0) state.hours = Hours.After;
     // A duty counter stays open in the break (rule P11).
-    if (state.hours === "break" && state.config.lunchDuty) state.hours = "open";
+    if (state.hours === Hours.Break && state.config.lunchDuty) state.hours = Hours.Open;
     const nowMs = atMs + state.wallOffsetMs;
     state.hoursUntilMs = atMs + (until - day.minute) * MINUTE_MS - (nowMs - Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
   }
@@ -56,9 +56,9 @@ export function lookAtHours(state: State, atMs: number): void {
 
 /** Starts and stops what is counted: service after closing (rule P7), and hours with nobody on duty (rule A6). */
 export function attend(state: State, atMs: number): void {
-  const isLate = state.hours === "after" && !!state.clerk;
+  const isLate = state.hours === Hours.After && !!state.clerk;
   if (isLate !== state.lateSinceMs >= 0) state.lateSinceMs = isLate ? atMs : -1;
-  const isUnattended = state.hours === "open" && !state.clerk;
+  const isUnattended = state.hours === Hours.Open && !state.clerk;
   if (isUnattended !== state.unattendedSinceMs >= 0) state.unattendedSinceMs = isUnattended ? atMs : -1;
 }
 
@@ -81,8 +81,8 @@ export function passHours(state: State, atMs: number): void {
 /** Rule A3: how the sign-in of a counter's first clerk stands to the timetable, a fact without judgement; "" where there is none. @rare */
 export function punctuality(state: State, atMs: number): string {
   const day = today(state, atMs);
-  if (!day || state.hours === "always" || state.hours === "after") return "";
-  if (state.hours === "open") return "late";
+  if (!day || state.hours === Hours.Always || state.hours === Hours.After) return "";
+  if (state.hours === Hours.Open) return "late";
   return state.opensAtMinute - day.minute > state.config.earlyMinutes ? "early" : "onTime";
 }
 

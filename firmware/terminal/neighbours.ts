@@ -1,7 +1,7 @@
 // The counters beside this one (rules P3, P4): what they do comes from the host, and citizens are sent only where they are served.
 
 import { setResult } from "./effects.js";
-import { isOnPaper, isServing, type State } from "./state.js";
+import { isOnPaper, isServing, Session, type State } from "./state.js";
 
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 
@@ -21,7 +21,7 @@ export function noteNeighbour(state: State, counter: string, what: string): void
 /** The neighbour's counter whose notice is on the display now, or "": nothing more urgent is. */
 export function shownNotice(state: State): string {
   const isCovered =
-    !state.clerk || !isServing(state) || isOnPaper(state) || state.session !== "idle" || state.asked || state.notice || state.emergency;
+    !state.clerk || !isServing(state) || isOnPaper(state) || state.session !== Session.Idle || state.asked || state.notice || state.emergency;
   return isCovered ? "" : state.neighbourNotices[0] || "";
 }
 

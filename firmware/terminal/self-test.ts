@@ -5,14 +5,14 @@ import { append, setResult, sound } from "./effects.js";
 import { KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { failUnseen } from "./key-health.js";
 import { lightAnswer } from "./session.js";
-import type { State } from "./state.js";
+import { Session, type State } from "./state.js";
 
 /** Time for all keys together, in ms. */
 const SELF_TEST_MS = 60000;
 
 /** Begins a self-test of the keys; not while a citizen is asked. */
 export function beginSelfTest(state: State, atMs: number): void {
-  if (state.session !== "idle") {
+  if (state.session !== Session.Idle) {
     setResult(state, "busy");
     return;
   }

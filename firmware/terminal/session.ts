@@ -7,7 +7,7 @@ import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append, begin, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
-import { isOnPaper, isServing, type State } from "./state.js";
+import { isOnPaper, isServing, Session, type State } from "./state.js";
 import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
 import { isFinished, remember } from "./transaction.js";
 
@@ -28,7 +28,7 @@ export const REASONS_ON_PAGE = 4;
 
 /** True while the citizen may press or has just pressed. */
 export function isAsking(state: State): boolean {
-  return state.session === "open" || state.session === "pressed";
+  return state.session === Session.Open || state.session === Session.Pressed;
 }
 
 /** The clerk or the host asks the citizen for a rating. @param transaction its id, or "" for the open matter or none */
@@ -39,12 +39,12 @@ export function invite(state: State, transaction: string, atMs: number): void {
   if (!clerk || !isServing(state) || state.emergency) refusal = "notServing";
   else if (isOnPaper(state)) refusal = "paperCard";
   // The thanks stay as long for every grade: nothing cuts them short (rule E4).
-  else if (isAsking(state) || state.session === "thanks" || state.unseenKeys > 0) refusal = "busy";
+  else if (isAsking(state) || state.session === Session.Thanks || state.unseenKeys > 0) refusal = "busy";
   else if (isFinished(state, id) && state.lapsed !== id) refusal = "finished";
   if (refusal || !clerk) {
     setResult(state, refusal);
     // The clerk's key once more is the one reminder; a matter that has had its rating is told to the clerk.
-    if (state.session === "open" && !transaction) remind(state);
+    if (state.session === Session.Open && !transaction) remind(state);
     if (refusal === "finished") showNotice(state, "rated", id, atMs);
     return;
   }
@@ -57,7 +57,7 @@ export function invite(state: State, transaction: string, atMs: number): void {
 /** The citizen may press from now on. @param suspect marks of the session so far */
 export function openSession(state: State, transaction: string, by: string, suspect: number, atMs: number): void {
   state.lapsed = undefined;
-  state.session = "open";
+  state.session = Session.Open;
   state.transaction = transaction;
   state.begunBy = by;
   setSuspect(state, suspect);
@@ -103,8 +103,8 @@ function remind(state: State): void {
 export function pressGrade(state: State, index: number, atMs: number): Cue | "" {
   const grade = state.config.grades[index];
   // Short, because somebody waits: the interpreter reads what it passes over.
-  if (state.session !== "open" || !grade || atMs - state.chordAtMs < CHORD_MS) return pressOther(state, index, grade, atMs);
-  state.session = "pressed";
+  if (state.session !== Session.Open || !grade || atMs - state.chordAtMs < CHORD_MS) return pressOther(state, index, grade, atMs);
+  state.session = Session.Pressed;
   state.grade = grade;
   state.pressedAtMs = atMs;
   state.answerUntilMs = atMs + ANSWER_MS;
@@ -113,13 +113,13 @@ export function pressGrade(state: State, index: number, atMs: number): Cue | "" 
 
 /** Any other press than the first one of an open session. */
 function pressOther(state: State, index: number, grade: number | undefined, atMs: number): Cue | "" {
-  if (state.session === "reasons") {
+  if (state.session === Session.Reasons) {
     pressReason(state, index);
     lightAnswer(state, atMs);
     return "press";
   }
-  if (!grade || !isAsking(state) || (state.session === "pressed" && grade === state.grade)) return "";
-  state.session = "open";
+  if (!grade || !isAsking(state) || (state.session === Session.Pressed && grade === state.grade)) return "";
+  state.session = Session.Open;
   state.chordAtMs = atMs;
   suspectChord(state);
   lightAnswer(state, atMs);
@@ -139,30 +139,30 @@ function pressReason(state: State, index: number): void {
   if (code === undefined) return;
   // A record either way: what goes over the link, and when, must not tell the grade. Behind a good one the reason is not kept.
   if (state.clerk) append(state, RecordType.Reason, [state.clerk.number, state.transaction, state.grade <= BAD_GRADE ? code : 0]);
-  state.session = "idle";
+  state.session = Session.Idle;
 }
 
 /** Ends a session before its time; a press that is already made counts. */
 export function closeSession(state: State, outcome: Outcome, atMs: number): void {
-  if (state.session === "pressed") finish(state, Outcome.Rated, state.pressedAtMs);
-  else if (state.session === "open") finish(state, outcome, atMs);
+  if (state.session === Session.Pressed) finish(state, Outcome.Rated, state.pressedAtMs);
+  else if (state.session === Session.Open) finish(state, outcome, atMs);
   // The thanks stay as long for every grade (rule E4).
-  if (state.session !== "thanks") state.session = "idle";
+  if (state.session !== Session.Thanks) state.session = Session.Idle;
 }
 
 /** When the session next moves by itself, or Infinity. */
 export function sessionDeadline(state: State): number {
   const config = state.config;
   switch (state.session) {
-    case "idle":
+    case Session.Idle:
       return Infinity;
-    case "open":
+    case Session.Open:
       return state.invitedAtMs + (state.isReminded || !config.reminderMs ? state.patienceMs : Math.min(config.reminderMs, state.patienceMs));
-    case "pressed":
+    case Session.Pressed:
       return state.pressedAtMs + CHORD_MS;
-    case "thanks":
+    case Session.Thanks:
       return state.pressedAtMs + config.thanksMs;
-    case "reasons":
+    case Session.Reasons:
       return state.pressedAtMs + config.thanksMs + config.reasonMs;
   }
 }
@@ -173,22 +173,22 @@ export function passSession(state: State, atMs: number): void {
 }
 
 function moveOn(state: State, deadlineMs: number): void {
-  if (state.session === "pressed") {
+  if (state.session === Session.Pressed) {
     finish(state, Outcome.Rated, state.pressedAtMs);
-    state.session = "thanks";
+    state.session = Session.Thanks;
     sound(state, "thanks");
-  } else if (state.session === "thanks" && state.config.reasons.length && state.clerk && !state.pause) {
-    state.session = "reasons";
+  } else if (state.session === Session.Thanks && state.config.reasons.length && state.clerk && !state.pause) {
+    state.session = Session.Reasons;
     state.reasonPage = 0;
-  } else if (state.session === "open" && deadlineMs < state.invitedAtMs + state.patienceMs) {
+  } else if (state.session === Session.Open && deadlineMs < state.invitedAtMs + state.patienceMs) {
     remind(state);
   } else {
-    if (state.session === "open") {
+    if (state.session === Session.Open) {
       finish(state, Outcome.Timeout, deadlineMs);
       // Once more is allowed, and no more than that.
       state.lapsed = state.suspect & Suspect.Again ? undefined : state.transaction;
     }
-    state.session = "idle";
+    state.session = Session.Idle;
   }
 }
 

@@ -5,6 +5,33 @@ import type { Config } from "../config/config.js";
 import type { Staff } from "../config/roster.js";
 import type { Effect } from "./effects.js";
 
+/** Where the timetable stands. It is a number, as in events.ts. */
+export const enum Hours {
+  /** There is no timetable, or the wall clock is unknown. */
+  Always,
+  /** Before the first period of the day. */
+  Before,
+  Open,
+  /** Between two periods. */
+  Break,
+  /** After the last period of the day. */
+  After,
+}
+
+/** Where the session stands. It is a number, as in events.ts. */
+export const enum Session {
+  /** No rating is asked for. */
+  Idle,
+  /** The citizen may press. */
+  Open,
+  /** A key was pressed. A second one within `CHORD_MS` would cancel it. */
+  Pressed,
+  /** The outcome is in flash. */
+  Thanks,
+  /** The citizen may press a reason. */
+  Reasons,
+}
+
 export interface State
   extends EffectsState,
     StepState,
@@ -49,8 +76,7 @@ interface WallClockState {
 
 /** @owner hours.ts */
 interface HoursState {
-  /** Where the timetable stands. `always`: there is no timetable, or the wall clock is unknown. */
-  hours: "always" | "before" | "open" | "break" | "after";
+  hours: Hours;
   /** When `hours` changes next, in `nowMs`, or Infinity. */
   hoursUntilMs: number;
   /** Minute of the day at which the next period opens, or -1. */
@@ -81,11 +107,7 @@ interface TransactionState {
 
 /** @owner session.ts */
 interface SessionState {
-  /**
-   * `idle`: no rating is asked for. `open`: the citizen may press. `pressed`: a key was pressed, and a second one within `CHORD_MS` would cancel it.
-   * `thanks`: the outcome is in flash. `reasons`: the citizen may press a reason.
-   */
-  session: "idle" | "open" | "pressed" | "thanks" | "reasons";
+  session: Session;
   /** The id of the session's transaction, or "" where the clerk asked without one. */
   transaction: string;
   /** Staff number of the clerk who invited. */
@@ -201,7 +223,7 @@ export function createState(config: Config): State {
     dueMs: Infinity,
     wallOffsetMs: 0,
     lastWallSeconds: 0,
-    hours: "always",
+    hours: Hours.Always,
     hoursUntilMs: Infinity,
     opensAtMinute: -1,
     lateSinceMs: -1,
@@ -211,7 +233,7 @@ export function createState(config: Config): State {
     matterBy: "",
     waiting: 0,
     finished: "\n",
-    session: "idle",
+    session: Session.Idle,
     transaction: "",
     begunBy: "",
     invitedAtMs: 0,
@@ -257,7 +279,7 @@ export function createState(config: Config): State {
 
 /** Whether this terminal can take a rating: somebody is on duty and not paused, it is an hour of service, and the configuration is valid. */
 export function isServing(state: State): boolean {
-  return !!state.clerk && !state.pause && !state.configProblem && (state.hours !== "before" || state.config.opensEarly);
+  return !!state.clerk && !state.pause && !state.configProblem && (state.hours !== Hours.Before || state.config.opensEarly);
 }
 
 /** Whether ratings go to the paper card: no record can be written, or a citizen's key does not work (rule E9). */

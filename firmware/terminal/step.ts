@@ -6,7 +6,7 @@ import { presentBadge } from "./badge.js";
 import { obey } from "./commands.js";
 import { askToSignOut } from "./duty.js";
 import { type Effect, setResult, takeEffects } from "./effects.js";
-import { type Event, KEY_INVITE, KEY_PAUSE } from "./events.js";
+import { type Event, EventKind, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
 import { hoursDeadline, passHours } from "./hours.js";
 import { findKeyDown, keyDeadline, noteChatter, noteKey, passKeys } from "./key-health.js";
@@ -16,7 +16,7 @@ import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, sessionDeadline } from "./session.js";
-import { isOnPaper, type State } from "./state.js";
+import { Hours, isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
 /**
@@ -31,20 +31,20 @@ export function step(state: State, event: Event): readonly Effect[] {
   // Nor is anything due at once that this event begins.
   state.dueMs = atMs + 1;
 
-  if (event.kind === "keyPressed" || event.kind === "keyReleased") {
-    noteKey(state, event.key, event.kind === "keyPressed", atMs);
-    if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
-  } else if (event.kind === "keyFoundDown") findKeyDown(state, event.key, atMs);
-  else if (event.kind === "keyChattered") noteChatter(state, event.key);
-  else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
-  else if (event.kind === "faultEnded") endFault(state, event.fault);
-  else if (event.kind === "commanded") {
+  if (event.kind === EventKind.KeyPressed || event.kind === EventKind.KeyReleased) {
+    noteKey(state, event.key, event.kind === EventKind.KeyPressed, atMs);
+    if (!state.configProblem) useKey(state, event.key, event.kind === EventKind.KeyPressed, atMs);
+  } else if (event.kind === EventKind.KeyFoundDown) findKeyDown(state, event.key, atMs);
+  else if (event.kind === EventKind.KeyChattered) noteChatter(state, event.key);
+  else if (event.kind === EventKind.FaultBegan) beginFault(state, event.fault, event.detail);
+  else if (event.kind === EventKind.FaultEnded) endFault(state, event.fault);
+  else if (event.kind === EventKind.Commanded) {
     if (state.configProblem && event.command["do"] !== "emergency") setResult(state, "outOfOrder");
     else obey(state, event.command, atMs);
   } else if (!state.configProblem) {
-    if (event.kind === "restarted") resume(state, event.told, atMs);
-    else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
-    else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
+    if (event.kind === EventKind.Restarted) resume(state, event.told, atMs);
+    else if (event.kind === EventKind.BadgePresented) presentBadge(state, event.badge, event.staff, atMs);
+    else if (event.kind === EventKind.BadgeGarbled) showNotice(state, "badgeAgain", "", atMs);
   }
   return takeEffects(state);
 }
@@ -97,14 +97,14 @@ export function nextDeadline(state: State, nowMs: number): number {
  */
 export function isPauseLampLit(state: State): boolean {
   if (state.configProblem) return true;
-  return state.clerk ? !!state.pause : state.hours === "always" || state.hours === "open";
+  return state.clerk ? !!state.pause : state.hours === Hours.Always || state.hours === Hours.Open;
 }
 
 /** The lamps that are lit, bits of `Lamp`. All of it follows from the state and the time. */
 export function litLamps(state: State, nowMs: number): number {
   let lit = nowMs < state.answerUntilMs ? Lamp.Answer : 0;
   // Dark as soon as a key was heard, whichever it was: the answer light takes over.
-  if (state.session === "open" || state.session === "reasons") lit |= Lamp.Rings;
+  if (state.session === Session.Open || state.session === Session.Reasons) lit |= Lamp.Rings;
   return isPauseLampLit(state) ? lit | Lamp.Pause | pauseCause(state) : lit;
 }
 

@@ -1,6 +1,6 @@
 // Presses that do not look like a citizen's (rule E11): kept, and marked. Nothing is refused for it, and nothing deleted.
 
-import { CITIZEN_KEYS, type State } from "./state.js";
+import { CITIZEN_KEYS, Session, type State } from "./state.js";
 
 /** What made a session suspect; marks add up. They stand in the record: see FORMAT.md. */
 export const enum Suspect {
@@ -42,7 +42,7 @@ export function suspectAtInvite(state: State, atMs: number): number {
 
 /** A citizen's key went down, at `index`: was it the one that rates? */
 export function suspectAtPress(state: State, index: number, atMs: number): void {
-  if (state.session !== "pressed" || state.pressedAtMs !== atMs) return;
+  if (state.session !== Session.Pressed || state.pressedAtMs !== atMs) return;
   if (state.keysWorn & (1 << index)) state.suspect |= Suspect.Worn;
   if (atMs - state.invitedAtMs < state.config.fastPressMs) state.suspect |= Suspect.Fast;
 }

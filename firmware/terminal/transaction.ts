@@ -3,7 +3,7 @@
 import { RecordType } from "../ledger/records.js";
 import { placeOf } from "../text.js";
 import { append, sound } from "./effects.js";
-import { isServing, type State } from "./state.js";
+import { isServing, Session, type State } from "./state.js";
 
 /** Ids that have had their outcome are remembered up to so many characters: 23 ids of the longest kind. */
 const MOST_CHARACTERS = 400;
@@ -54,7 +54,7 @@ export function setWaiting(state: State, count: number): void {
 /** The citizen's matter ends. Without an invite that is a fact for the record (rule E5). */
 export function endMatter(state: State): void {
   const matter = state.matter;
-  const isAsked = state.transaction === matter && state.session !== "idle";
+  const isAsked = state.transaction === matter && state.session !== Session.Idle;
   state.matter = "";
   if (!matter || isAsked || isFinished(state, matter)) return;
   append(state, RecordType.NotInvited, [state.clerk ? state.clerk.number : state.matterBy, matter]);
