@@ -1,5 +1,5 @@
-// Commands from the host: what the keys can do the host can do, and what only the host knows. Nothing in a command is trusted before it is checked;
-// `state.result` says what came of it. PROTOCOL.md has them all. What changes records names its author (rules E9, E11, R1, R7).
+// Commands from the host: everything that the keys can do, and everything that only the host knows. No field of a command is trusted before it is checked.
+// `state.result` says what came of it. PROTOCOL.md describes all commands. A command that changes records names its author (rules E9, E11, R1, R7).
 
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
@@ -17,7 +17,10 @@ import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
-/** A field that has to be a short opaque word, or "" where it is not: then `state.result` says so. What could be a citizen's number is none (rule R6). */
+/**
+ * A field that has to be a short opaque word. Where it is not, the result is "" and `state.result` says so. Digits that could be a citizen's identity or
+ * phone number are refused (rule R6).
+ */
 export function wordIn(state: State, command: Command, name: string): string {
   const value = command[name];
   if (
@@ -32,16 +35,16 @@ export function wordIn(state: State, command: Command, name: string): string {
   return "";
 }
 
-/** Whether a field is a whole number within these bounds, as it has to be. */
+/** Whether a field is a whole number within these bounds. Where it is not, `state.result` says so. */
 function hasWhole(state: State, command: Command, name: string, least: number, most: number): boolean {
   const value = command[name] as number;
-  // What is no number is never the same as one.
+  // `===` refuses a value that is not a number.
   if (value >= least && value <= most && value === Math.floor(value)) return true;
   setResult(state, "bad " + name);
   return false;
 }
 
-/** @param command of which the app has made sure that `by` is a supervisor, and that the record of a `void` exists @rare */
+/** Carries out a command. The app has checked that `by` is a supervisor, and that the record of a `void` exists. */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
   setResult(state, "ok");
@@ -77,7 +80,7 @@ export function obey(state: State, command: Command, atMs: number): void {
     const counter = wordIn(state, command, "counter");
     if (counter) noteNeighbour(state, counter, command["state"] as string);
   } else if (what === "emergency") {
-    // The app has turned the text into bytes, and knows that it can be shown.
+    // The app has decoded the text, and has checked that the display can show it.
     setEmergency(state, command["text"] as string, (command["crc"] as number) || 0, atMs);
   } else if (what === "duplicateBadge") {
     const other = wordIn(state, command, "counter");
@@ -96,7 +99,7 @@ export function obey(state: State, command: Command, atMs: number): void {
     }
   } else if (what === "void") {
     const why = wordIn(state, command, "reason");
-    // The app has looked up where it was counted.
+    // The app has looked up where the record was counted.
     if (why)
       append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
   } else if (what === "selfTest") beginSelfTest(state, atMs);

@@ -1,4 +1,4 @@
-// What the terminal wants done. Lamps and display are missing here on purpose: they follow from the state (display/view.ts), so they cannot disagree with it.
+// Effects: everything that a step asks the app to do. Lamps and display are no effects. They follow from the state, so they cannot disagree with it.
 
 import type { Cue } from "../../hal/sound.js";
 import type { RecordType } from "../ledger/records.js";
@@ -49,7 +49,7 @@ export function takeEffects(state: State): readonly Effect[] {
   return effects;
 }
 
-/** Says what came of the command of this step: "ok", or a word for what stands in its way. */
+/** Sets the result of the command of this step: "ok", or a word for the reason why it was refused. */
 export function setResult(state: State, result: string): void {
   state.result = result;
 }

@@ -1,4 +1,4 @@
-// What can happen to a terminal. An event carries the time of its cause, not of its handling.
+// Events: everything that can happen to a terminal. An event carries the time of its cause, not of its handling.
 
 import type { Staff } from "../config/roster.js";
 import type { Recollection } from "./restore.js";

@@ -1,4 +1,4 @@
-// The self-test (rules R5, E12): somebody presses every key once, and what was not seen is a fault.
+// The self-test of the keys (rules R5, E12): somebody presses every key once, and each key that was not seen is a fault.
 
 import { RecordType } from "../ledger/records.js";
 import { append, setResult, sound } from "./effects.js";
@@ -7,10 +7,10 @@ import { failUnseen } from "./key-health.js";
 import { lightAnswer } from "./session.js";
 import { Session, type State } from "./state.js";
 
-/** Time for all keys together, in ms. */
+/** Time for pressing all keys, in ms. */
 const SELF_TEST_MS = 60000;
 
-/** Begins a self-test of the keys; not while a citizen is asked. */
+/** Begins a self-test, unless a session runs. */
 export function beginSelfTest(state: State, atMs: number): void {
   if (state.session !== Session.Idle) {
     setResult(state, "busy");
@@ -20,7 +20,7 @@ export function beginSelfTest(state: State, atMs: number): void {
   state.selfTestUntilMs = atMs + SELF_TEST_MS;
 }
 
-/** A key was pressed in the self-test. @rare */
+/** A key was pressed in the self-test. */
 export function seeKey(state: State, key: number, atMs: number): void {
   state.unseenKeys &= ~(1 << key);
   lightAnswer(state, atMs);
@@ -32,7 +32,6 @@ export function passSelfTest(state: State, atMs: number): void {
   if (atMs >= state.selfTestUntilMs) endSelfTest(state);
 }
 
-/** @rare */
 function endSelfTest(state: State): void {
   const unseen = state.unseenKeys;
   state.unseenKeys = -1;

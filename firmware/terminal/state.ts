@@ -56,7 +56,7 @@ export interface State
 interface EffectsState {
   /** Effects of the current step, in order, those of its answer among them. */
   effects: Effect[];
-  /** What came of the command of this step: "ok", or a word for what stands in its way. */
+  /** The result of the command of this step: "ok", or a word for the reason why it was refused. */
   result: string;
 }
 
@@ -167,7 +167,7 @@ interface PauseState {
 
 /** @owner approval.ts */
 interface ApprovalState {
-  /** What waits for a supervisor, or "". */
+  /** The wish that waits for a supervisor, or "". */
   asked: "" | "pause" | "signOut";
   /** The reason of the pause that is asked for, or "". */
   askedReason: string;
@@ -184,7 +184,7 @@ interface NeighboursState {
 
 /** @owner faults.ts */
 interface FaultsState {
-  /** What is wrong with the configuration, for the technician, or "". */
+  /** The problem of the configuration, for the technician, or "". */
   configProblem: string;
   isLedgerDown: boolean;
   /** The host has not been heard for too long. */

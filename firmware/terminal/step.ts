@@ -1,4 +1,4 @@
-// One step of the terminal: an event goes in, the state moves, effects come out. All rules are behind it; no I/O and no clock is.
+// One step of the terminal: an event goes in, the state changes, effects come out. All rules are called from here, without I/O and without a clock.
 
 import { Lamp } from "../../hal/lamps.js";
 import { passApproval } from "./approval.js";
@@ -20,15 +20,15 @@ import { Hours, isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
 /**
- * Carries the state past one event. That of a citizen's key that went down comes behind `pressGrade`, which has answered it.
- * Deadlines that lie before the event are dealt with first, so that an event that was late in the queue meets the state of its own time.
+ * Handles one event. For the press of a citizen's key `pressGrade` has been called before.
+ * Deadlines before the event are handled first, so that an event that was late in the queue meets the state of its own time.
  * @returns the effects, in order
  */
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
-  // Nothing is due before the deadline that was asked for after the last step, unless a chord has opened again a session whose time is over.
+  // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
   if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
-  // Nor is anything due at once that this event begins.
+  // Whatever this event begins is due later than the event.
   state.dueMs = atMs + 1;
 
   if (event.kind === EventKind.KeyPressed || event.kind === EventKind.KeyReleased) {
@@ -59,24 +59,24 @@ function passDeadlines(state: State, atMs: number): void {
   passNotice(state, atMs);
 }
 
-/** What a key means depends on what else is held and shown. A citizen's has had its answer. */
+/** Handles a key, whose meaning depends on other keys and on the display. A citizen's press has been answered before. */
 function useKey(state: State, key: number, isDown: boolean, atMs: number): void {
   if (!isDown) {
     if (key === KEY_PAUSE) releasePause(state, atMs);
   } else if (state.unseenKeys > 0) seeKey(state, key, atMs);
   else if (key < KEY_INVITE) suspectAtPress(state, key, atMs);
   else if (key === KEY_PAUSE) {
-    // A neighbour's notice is acknowledged first.
+    // The key acknowledges the notice of a neighbour, if one is shown.
     if (shownNotice(state)) acknowledgeNotice(state);
     else pressPause(state, atMs);
   } else if (state.holdSinceMs >= 0) {
-    // Pause held and invite pressed: both keys sign out.
+    // Invite while pause is held: both keys together sign out.
     dropHold(state);
     askToSignOut(state, atMs);
   } else invite(state, "", atMs);
 }
 
-/** When the terminal next wants to be woken, in `Clock.nowMs`, or Infinity. Until then steps need not look what is due. */
+/** When the terminal wants to be woken, in `Clock.nowMs`, or Infinity. No step before that time looks for deadlines. */
 export function nextDeadline(state: State, nowMs: number): number {
   state.dueMs = Math.min(
     sessionDeadline(state),
@@ -92,23 +92,23 @@ export function nextDeadline(state: State, nowMs: number): number {
 }
 
 /**
- * Rule P2: lit whenever citizens cannot be served: paused, nobody on duty at an hour of service, out of order. A ledger that is out of order stops
- * ratings, not service: the paper card stands in.
+ * Whether the pause light is lit (rule P2): while citizens cannot be served, because of a pause, nobody on duty in hours of service, or a wrong
+ * configuration. A ledger that is out of order stops ratings, not service: the paper card replaces them.
  */
 export function isPauseLampLit(state: State): boolean {
   if (state.configProblem) return true;
   return state.clerk ? !!state.pause : state.hours === Hours.Always || state.hours === Hours.Open;
 }
 
-/** The lamps that are lit, bits of `Lamp`. All of it follows from the state and the time. */
+/** The lamps that are lit, bits of `Lamp`. */
 export function litLamps(state: State, nowMs: number): number {
   let lit = nowMs < state.answerUntilMs ? Lamp.Answer : 0;
-  // Dark as soon as a key was heard, whichever it was: the answer light takes over.
+  // The rings are dark from the press of any key on: the answer light follows.
   if (state.session === Session.Open || state.session === Session.Reasons) lit |= Lamp.Rings;
   return isPauseLampLit(state) ? lit | Lamp.Pause | pauseCause(state) : lit;
 }
 
-/** Why the pause light is lit: it is told only while that is lit. */
+/** The bit of `Lamp` that tells why the pause light is lit, or 0. */
 function pauseCause(state: State): number {
   const isBroken = state.configProblem || state.isDisplayDown || state.isReaderDown || isOnPaper(state);
   return isBroken ? Lamp.Fault : state.isLinkLost ? Lamp.Link : 0;
