@@ -3,6 +3,7 @@
 
 import type { Hal } from "../../hal/hal.js";
 import type { Store } from "../../hal/store.js";
+import type { Append } from "../app/recorder.js";
 import type { Screen } from "../display/screen.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
@@ -16,17 +17,10 @@ export interface Slots extends Store {
   /**
    * Carries out `replace`, `piece` and `commit`: PROTOCOL.md has them.
    * @param isIdle nobody is asked, thanked or answering: then pages may be erased
-   * @param append writes a record, as in the app. @returns whether it did
    * @param restart has the board start afresh. @returns "ok"
    * @returns "ok", what stands in its way, or "" when it is another command
    */
-  update(
-    command: Readonly<Record<string, unknown>>,
-    isIdle: boolean,
-    atMs: number,
-    append: (type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean) => boolean,
-    restart: (atMs: number) => string,
-  ): string;
+  update(command: Readonly<Record<string, unknown>>, isIdle: boolean, atMs: number, append: Append, restart: (atMs: number) => string): string;
 }
 
 /** What a slot needs of a board. */
@@ -168,7 +162,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
       const at = newAt;
       newAt = 0;
       if (flash.write(at, header) !== "ok") return "flash";
-      if (!append(RecordType.Switched, [NAMES[place] as string, generation + 1, hex, by], atMs, false)) {
+      if (!append(RecordType.Switched, [NAMES[place] as string, generation + 1, hex, by], atMs)) {
         flash.write(at, new Uint8Array(UNIT_BYTES));
         return "ledger";
       }

@@ -3,7 +3,7 @@
 import { openNeighbour, shownNotice } from "../terminal/neighbours.js";
 import { isBrief, offeredReason } from "../terminal/pause.js";
 import { REASONS_ON_PAGE } from "../terminal/session.js";
-import { isOnPaper, isServing, type State } from "../terminal/state.js";
+import { Hours, isOnPaper, isServing, Session, type State } from "../terminal/state.js";
 
 /** Name of a layout. */
 export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "alert" | "emergency" | "technical" | "list";
@@ -26,9 +26,9 @@ export function viewOf(state: State, nowMs: number): View {
     return ["technical", "@configWrong", state.configProblem.substr(0, colon), state.configProblem.substr(colon + 2), "@callTechnician"];
   }
   if (state.unseenKeys > 0) return ["notice", "@selfTest", unseenText(state.unseenKeys), "@pressEach"];
-  if (clerk && state.session !== "idle") {
-    if (state.session === "reasons") return reasonsView(state);
-    if (state.session === "thanks") {
+  if (clerk && state.session !== Session.Idle) {
+    if (state.session === Session.Reasons) return reasonsView(state);
+    if (state.session === Session.Thanks) {
       return state.isLedgerDown ? ["prompt", header, "@paperCard"] : ["thanks", header, "@thanks", "@farewell"];
     }
     return ["prompt", state.asked ? "@approvalNeeded" : header, "@invite"];
@@ -43,10 +43,10 @@ export function viewOf(state: State, nowMs: number): View {
   }
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
-  if (state.hours === "before" && !state.pause && !isServing(state)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
+  if (state.hours === Hours.Before && !state.pause && !isServing(state)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
   if (!clerk) {
-    if (state.hours === "break") return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
-    if (state.hours === "after") return ["title", "@offHours", elsewhere || "@endOfDay"];
+    if (state.hours === Hours.Break) return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
+    if (state.hours === Hours.After) return ["title", "@offHours", elsewhere || "@endOfDay"];
     return ["title", "@closed", elsewhere || "@nobodyOnDuty"];
   }
   if (state.pause) {

@@ -3,6 +3,7 @@
 // One timer serves all keys, and only for releases: the times of the edges say everything else.
 
 import type { KeyEdgeListener, KeyName } from "../../hal/keys.js";
+import { EventKind, type KeyEventKind } from "../terminal/events.js";
 
 /** A contact that has not been quiet for so long chatters: a bad one bounces for 50 ms, and no finger goes on so fast. */
 export const CHATTER_MS = 3000;
@@ -19,7 +20,7 @@ export function numberOf(key: KeyName): number {
 }
 
 /** Hears what a contact means: what was let go, pressed, and does not come to rest. */
-export type KeyListener = (kind: "keyPressed" | "keyReleased" | "keyChattered", key: number, atMs: number) => void;
+export type KeyListener = (kind: KeyEventKind, key: number, atMs: number) => void;
 
 export interface Debounce {
   readonly onEdge: KeyEdgeListener;
@@ -66,7 +67,7 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
     const bit = 1 << key;
     if (chattering & bit || atMs - (lastEdgeMs[key + 7] as number) < CHATTER_MS) return;
     chattering |= bit;
-    onKey("keyChattered", key, atMs);
+    onKey(EventKind.KeyChattered, key, atMs);
   }
 
   return {
@@ -83,9 +84,9 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
       else bounce(key, atMs);
       if (isPress) {
         // A release that nobody had time to tell of comes first.
-        if (told & bit) onKey("keyReleased", key, atMs);
+        if (told & bit) onKey(EventKind.KeyReleased, key, atMs);
         told |= bit;
-        onKey("keyPressed", key, atMs);
+        onKey(EventKind.KeyPressed, key, atMs);
       }
       // A contact that has moved is looked at again when it has been quiet.
       if (deadlineMs() < Infinity) askToWait();
@@ -106,10 +107,10 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
         chattering &= ~bit;
         told = (told & ~bit) | (levels & bit);
         // Down and quiet, though no press was told: the edge came too soon after another one to be trusted. Of a contact that chattered it is no press.
-        if (!(levels & bit)) onKey("keyReleased", key, hasChattered ? atMs : (lastEdgeMs[key] as number));
+        if (!(levels & bit)) onKey(EventKind.KeyReleased, key, hasChattered ? atMs : (lastEdgeMs[key] as number));
         else if (!hasChattered) {
           answer(key, lastEdgeMs[key] as number);
-          onKey("keyPressed", key, lastEdgeMs[key] as number);
+          onKey(EventKind.KeyPressed, key, lastEdgeMs[key] as number);
         }
       }
     },

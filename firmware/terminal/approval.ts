@@ -1,27 +1,32 @@
-// What needs a supervisor (rules A7, P5, P7): it is asked for, shown, and lapses when nobody approves it in time. supervisor.ts approves.
+// Wishes that a supervisor has to approve (rules A7, P5, P7). A wish is shown, and lapses when nobody approves it in time. supervisor.ts approves it.
 
 import { RecordType } from "../ledger/records.js";
-import { append, sound } from "./effects.js";
+import { append, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import type { State } from "./state.js";
 
-/** Asks for approval; a second wish replaces the first. @param reason of the pause that is asked for, else "" @rare */
+/** Asks for approval. A second wish replaces the first. @param reason of the pause that is asked for, or "" */
 export function ask(state: State, what: "pause" | "signOut", reason: string, atMs: number): void {
   state.asked = what;
   state.askedReason = reason;
   state.askedUntilMs = atMs + state.config.approvalMs;
-  state.result = "approvalNeeded";
+  setResult(state, "approvalNeeded");
   sound(state, "refused");
 }
 
-/** A wish is its clerk's own: it lapses when another one comes, or the clerk goes. @rare */
+/** Drops the wish, as another clerk comes or its clerk goes, and records that it was not approved. */
 export function dropWish(state: State): void {
   if (state.asked) append(state, RecordType.NotApproved, [state.clerk ? state.clerk.number : "", state.asked, state.askedReason]);
+  endWish(state);
+}
+
+/** Ends the wish, approved or not. */
+export function endWish(state: State): void {
   state.asked = "";
   state.askedUntilMs = Infinity;
 }
 
-/** The wish lapses when its time is over. */
+/** Drops the wish when its time is over. */
 export function passApproval(state: State, atMs: number): void {
   if (atMs < state.askedUntilMs) return;
   dropWish(state);

@@ -1,22 +1,26 @@
-// Commands from the host: what the keys can do the host can do, and what only the host knows. Nothing in a command is trusted before it is checked;
-// `state.result` says what came of it. PROTOCOL.md has them all. What changes records names its author (rules E9, E11, R1, R7).
+// Commands from the host: everything that the keys can do, and everything that only the host knows. No field of a command is trusted before it is checked.
+// `state.result` says what came of it. PROTOCOL.md describes all commands. A command that changes records names its author (rules E9, E11, R1, R7).
 
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { askToSignOut } from "./duty.js";
-import { append } from "./effects.js";
+import { append, setResult } from "./effects.js";
+import { setEmergency } from "./emergency.js";
 import { noteNeighbour } from "./neighbours.js";
 import { askToPause, endPause, isPauseReason } from "./pause.js";
 import { beginSelfTest } from "./self-test.js";
 import { closeSession, invite, isAsking } from "./session.js";
 import type { State } from "./state.js";
 import { approve } from "./supervisor.js";
-import { endMatter, isFinished, openMatter, remember } from "./transaction.js";
+import { endMatter, isFinished, openMatter, remember, setWaiting } from "./transaction.js";
 import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
-/** A field that has to be a short opaque word, or "" where it is not: then `state.result` says so. What could be a citizen's number is none (rule R6). */
+/**
+ * A field that has to be a short opaque word. Where it is not, the result is "" and `state.result` says so. Digits that could be a citizen's identity or
+ * phone number are refused (rule R6).
+ */
 export function wordIn(state: State, command: Command, name: string): string {
   const value = command[name];
   if (
@@ -27,60 +31,57 @@ export function wordIn(state: State, command: Command, name: string): string {
   ) {
     return value;
   }
-  state.result = "bad " + name;
+  setResult(state, "bad " + name);
   return "";
 }
 
-/** Whether a field is a whole number within these bounds, as it has to be. */
+/** Whether a field is a whole number within these bounds. Where it is not, `state.result` says so. */
 function hasWhole(state: State, command: Command, name: string, least: number, most: number): boolean {
   const value = command[name] as number;
-  // What is no number is never the same as one.
+  // `===` refuses a value that is not a number.
   if (value >= least && value <= most && value === Math.floor(value)) return true;
-  state.result = "bad " + name;
+  setResult(state, "bad " + name);
   return false;
 }
 
-/** @param command of which the app has made sure that `by` is a supervisor, and that the record of a `void` exists @rare */
+/** Carries out a command. The app has checked that `by` is a supervisor, and that the record of a `void` exists. */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
-  state.result = "ok";
+  setResult(state, "ok");
 
   if (what === "invite") {
     const transaction = wordIn(state, command, "transaction");
     if (transaction) invite(state, transaction, atMs);
   } else if (what === "cancel") {
     if (isAsking(state)) closeSession(state, Outcome.Cancelled, atMs);
-    else state.result = "notAsking";
+    else setResult(state, "notAsking");
   } else if (what === "open") {
     const matter = wordIn(state, command, "transaction");
-    if (isFinished(state, matter)) state.result = "finished";
+    if (isFinished(state, matter)) setResult(state, "finished");
     else if (matter) openMatter(state, matter);
   } else if (what === "finish") endMatter(state);
   else if (what === "waiting") {
-    if (hasWhole(state, command, "count", 0, 9999)) state.waiting = command["count"] as number;
+    if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number);
   } else if (what === "time") {
     if (hasWhole(state, command, "unix", 1577836800, 4294967294)) setWallClock(state, command["unix"] as number, atMs);
   } else if (what === "pause") {
     const reason = command["reason"] as string;
     if (isPauseReason(reason)) askToPause(state, reason, atMs);
-    else state.result = "bad reason";
+    else setResult(state, "bad reason");
   } else if (what === "resume") {
     if (state.pause) endPause(state, atMs);
-    else state.result = "notPaused";
+    else setResult(state, "notPaused");
   } else if (what === "signOut") {
     if (state.clerk) askToSignOut(state, atMs);
-    else state.result = "notServing";
+    else setResult(state, "notServing");
   } else if (what === "approve") {
-    if (!approve(state, command["by"] as string, atMs)) state.result = "nothingAsked";
+    if (!approve(state, command["by"] as string, atMs)) setResult(state, "nothingAsked");
   } else if (what === "neighbour") {
     const counter = wordIn(state, command, "counter");
     if (counter) noteNeighbour(state, counter, command["state"] as string);
   } else if (what === "emergency") {
-    // The app has turned the text into bytes, and knows that it can be shown.
-    state.emergency = command["text"] as string;
-    // Nobody rates what nobody is asked any more (rule P12).
-    if (state.emergency) closeSession(state, Outcome.Cancelled, atMs);
-    append(state, RecordType.Emergency, [(command["crc"] as number) || 0]);
+    // The app has decoded the text, and has checked that the display can show it.
+    setEmergency(state, command["text"] as string, (command["crc"] as number) || 0, atMs);
   } else if (what === "duplicateBadge") {
     const other = wordIn(state, command, "counter");
     if (other) raiseAlert(state, "duplicateBadge", (state.clerk ? state.clerk.number : "") + " " + other);
@@ -89,8 +90,8 @@ export function obey(state: State, command: Command, atMs: number): void {
     const staff = wordIn(state, command, "staff");
     const rated = staff && wordIn(state, command, "transaction");
     if (rated && hasWhole(state, command, "grade", 1, 5)) {
-      if (isFinished(state, rated)) state.result = "finished";
-      else if (isAsking(state) && state.transaction === rated) state.result = "busy";
+      if (isFinished(state, rated)) setResult(state, "finished");
+      else if (isAsking(state) && state.transaction === rated) setResult(state, "busy");
       else {
         append(state, RecordType.Card, [staff, rated, command["grade"] as number, command["by"] as string]);
         remember(state, rated);
@@ -98,9 +99,9 @@ export function obey(state: State, command: Command, atMs: number): void {
     }
   } else if (what === "void") {
     const why = wordIn(state, command, "reason");
-    // The app has looked up where it was counted.
+    // The app has looked up where the record was counted.
     if (why)
       append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
   } else if (what === "selfTest") beginSelfTest(state, atMs);
-  else state.result = "unknownCommand";
+  else setResult(state, "unknownCommand");
 }

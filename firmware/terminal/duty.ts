@@ -1,4 +1,4 @@
-// Who is at the counter (rules E1, A1 to A4, A6): signing in, signing out, and one clerk taking over from another.
+// The clerk on duty (rules E1, A1 to A4, A6): signing in, signing out, and taking over from another clerk.
 
 import type { Staff } from "../config/roster.js";
 import { Outcome, RecordType } from "../ledger/records.js";
@@ -9,31 +9,42 @@ import { endPause } from "./pause.js";
 import { closeSession, isAsking, keepSession } from "./session.js";
 import type { State } from "./state.js";
 
-/** A clerk takes the counter, from nobody or from another clerk. @rare */
+/** Puts the clerk back who was on duty when the power went. @param staff undefined for nobody, or somebody who is not in the roster any more */
+export function restoreClerk(state: State, staff: Staff | undefined): void {
+  state.clerk = staff;
+}
+
+/** Signs out a clerk who was on duty when the power went, and has left the roster or was revoked in it. */
+export function signOutFormer(state: State, number: string, atMs: number): void {
+  if (!state.clerk) state.clerk = { number } as Staff;
+  signOut(state, atMs);
+}
+
+/** Signs in a clerk, who takes over if another one is on duty. */
 export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;
   dropWish(state);
   if (before) {
-    // The pause was the other clerk's. An open rating goes on, and its record names both (rules A4, R9).
+    // The pause belonged to the other clerk. An open rating goes on, and its record names both clerks (rules A4, R9).
     endPause(state, atMs);
     append(state, RecordType.SignOut, [before.number, staff.number, lateMinutes(state, atMs)]);
   }
   state.clerk = staff;
   append(state, RecordType.SignIn, [staff.number, badge, before ? "" : punctuality(state, atMs)]);
-  // An open rating is the new clerk's from now on.
+  // From now on an open rating belongs to the new clerk.
   if (isAsking(state)) keepSession(state);
   sound(state, "signIn");
   attend(state, atMs);
 }
 
-/** The clerk wants to go. While citizens wait that needs a supervisor (rule P7). @rare */
+/** The clerk wants to sign out. While citizens wait, a supervisor has to approve it (rule P7). */
 export function askToSignOut(state: State, atMs: number): void {
   if (!state.clerk) return;
   if (state.waiting > 0) ask(state, "signOut", "", atMs);
   else signOut(state, atMs);
 }
 
-/** Nobody is on duty from now on. @rare */
+/** Signs out the clerk: nobody is on duty from now on. */
 export function signOut(state: State, atMs: number): void {
   const clerk = state.clerk;
   if (!clerk) return;

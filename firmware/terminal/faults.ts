@@ -1,17 +1,17 @@
-// What is out of order (rules E9, P2, P10, R5): told on the display and in a record, for as long as it lasts. Service goes on with what works.
+// Faults (rules E9, P2, P10, R5): the display and a record report each one for as long as it lasts. Service goes on with the parts that work.
 
 import { RecordType } from "../ledger/records.js";
 import { append } from "./effects.js";
 import type { Fault } from "./events.js";
 import type { State } from "./state.js";
 
-/** `detail` says what is wrong, for the technician, in ASCII. */
+/** @param detail for the technician, in ASCII */
 export function beginFault(state: State, fault: Fault, detail: string): void {
-  // Another page that fails is told too.
+  // Every further page that fails is recorded too.
   if (fault !== "flash" && isOn(state, fault)) return;
   turn(state, fault, true);
   if (fault === "config") state.configProblem = detail;
-  // A fault of the ledger has no record: there is nowhere to write it. The one that tells of its end does.
+  // There is nowhere to record that the ledger is out of order. Only the end of that fault is recorded.
   if (fault !== "ledger") append(state, RecordType.FaultBegan, [fault, detail]);
 }
 

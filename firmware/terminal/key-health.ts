@@ -1,21 +1,26 @@
-// Whether keys do what keys do (rules E9, E12): a stuck key, one whose contact chatters, one that a self-test has not seen. A dead key would make
-// everybody satisfied.
+// The health of the keys (rules E9, E12): stuck keys, keys whose contact chatters, and keys that a self-test has not seen. Citizens could not press a dead
+// key, so its grade would be missing from the ratings.
 
 import { RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append } from "./effects.js";
 import type { State } from "./state.js";
 
-/** Keys in all, the clerk's two included. */
+/** Number of keys, with the clerk's two. */
 export const KEYS = 7;
 
-/** A key was down when the terminal started: that is no press. */
+/** A key was down when the terminal started. That does not count as a press. */
 export function findKeyDown(state: State, key: number, atMs: number): void {
   state.keysDown |= 1 << key;
   state.downSinceMs[key] = atMs;
 }
 
-/** A fault of a key from the records, newest first. @param detail of the fault @param known keys that newer records have told of @returns bit of the key */
+/**
+ * Takes the fault of a key from a record, newest record first.
+ * @param detail of the fault
+ * @param known keys about which newer records have told, a bit each
+ * @returns the bit of the key
+ */
 export function recallKey(state: State, detail: string, known: number): number {
   const words = detail.split(" ");
   for (let key = 0; key < KEYS; key++) {
@@ -26,7 +31,12 @@ export function recallKey(state: State, detail: string, known: number): number {
   return 0;
 }
 
-/** A key is down or up. */
+/** Takes the keys that were out of order at a checkpoint, a bit each. @param known keys about which newer records have told, a bit each */
+export function recallDeadKeys(state: State, keys: number, known: number): void {
+  state.keysDead |= keys & ~known;
+}
+
+/** A key went down or up. */
 export function noteKey(state: State, key: number, isDown: boolean, atMs: number): void {
   const bit = 1 << key;
   if (isDown) {
@@ -44,13 +54,25 @@ export function noteKey(state: State, key: number, isDown: boolean, atMs: number
   append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
 }
 
-/** A key is of no use until it is let go: it is stuck, or its contact chatters. */
-export function failKey(state: State, key: number, what: string): void {
+/** A key is out of order until it is let go: it is stuck, or its contact chatters. */
+function failKey(state: State, key: number, what: string): void {
   state.keysStuck |= 1 << key;
   tellKeyFault(state, key, what);
 }
 
-/** When the next key that is down counts as stuck, or Infinity. */
+/** The contact of a key does not come to rest. */
+export function noteChatter(state: State, key: number): void {
+  state.keysWorn |= 1 << key;
+  failKey(state, key, "chatters");
+}
+
+/** A self-test has ended. @param unseen keys that nobody pressed in it, a bit each. They are out of order. */
+export function failUnseen(state: State, unseen: number): void {
+  state.keysDead = unseen;
+  for (let key = 0; key < KEYS; key++) if (unseen & (1 << key)) tellKeyFault(state, key, "not seen");
+}
+
+/** When the next key that is held down counts as stuck, or Infinity. */
 export function keyDeadline(state: State): number {
   let deadlineMs = Infinity;
   for (let key = 0, watched = state.keysDown & ~state.keysStuck; watched; key++, watched >>= 1) {
@@ -69,13 +91,13 @@ export function passKeys(state: State, atMs: number): void {
   }
 }
 
-/** A key is out of order: a record, and an alert. @rare */
-export function tellKeyFault(state: State, key: number, what: string): void {
+/** Records that a key is out of order, and raises an alert. */
+function tellKeyFault(state: State, key: number, what: string): void {
   append(state, RecordType.FaultBegan, ["key", nameOf(key) + " " + what]);
   raiseAlert(state, "key", nameOf(key) + " " + what);
 }
 
-/** `key1` to `key5`, `invite`, `pause`. */
+/** The name of a key: `key1` to `key5`, `invite` or `pause`. */
 export function nameOf(key: number): string {
   return key < 5 ? "key" + (key + 1) : key === 5 ? "invite" : "pause";
 }

@@ -1,30 +1,36 @@
-// The counters beside this one (rules P3, P4): what they do comes from the host, and citizens are sent only where they are served.
+// The neighbouring counters (rules P3, P4): the host reports their state, and citizens are sent only to one that serves.
 
-import { isOnPaper, isServing, type State } from "./state.js";
+import { setResult } from "./effects.js";
+import { isOnPaper, isServing, Session, type State } from "./state.js";
 
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 
-/** A neighbour's state changed. @param what `open`, `paused`, `unattended` or `closed` */
+/** The state of a neighbour changed. @param what `open`, `paused`, `unattended` or `closed` */
 export function noteNeighbour(state: State, counter: string, what: string): void {
   if (NEIGHBOUR_STATES.indexOf(what) < 0) {
-    state.result = "bad state";
+    setResult(state, "bad state");
     return;
   }
   const before = state.neighbours[counter];
   state.neighbours[counter] = what;
-  // The notice says how the neighbour stands now, and stays until this clerk has acknowledged it.
+  // The notice shows the newest state of the neighbour, and stays until this clerk acknowledges it.
   if (before !== what && (what === "paused" || before === "paused") && state.neighbourNotices.indexOf(counter) < 0)
     state.neighbourNotices.push(counter);
 }
 
-/** The neighbour's counter whose notice is on the display now, or "": nothing more urgent is. */
+/** The counter of the neighbour whose notice is on the display, or "" where something more urgent is shown. */
 export function shownNotice(state: State): string {
   const isCovered =
-    !state.clerk || !isServing(state) || isOnPaper(state) || state.session !== "idle" || state.asked || state.notice || state.emergency;
+    !state.clerk || !isServing(state) || isOnPaper(state) || state.session !== Session.Idle || state.asked || state.notice || state.emergency;
   return isCovered ? "" : state.neighbourNotices[0] || "";
 }
 
-/** The first open neighbour in the configuration's order, or "". */
+/** The clerk acknowledges the notice that is on the display. */
+export function acknowledgeNotice(state: State): void {
+  state.neighbourNotices.shift();
+}
+
+/** The first open neighbour, in the order of the configuration, or "". */
 export function openNeighbour(state: State): string {
   const counters = state.config.neighbours;
   for (let i = 0; i < counters.length; i++) if (state.neighbours[counters[i] as string] === "open") return counters[i] as string;

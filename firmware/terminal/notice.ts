@@ -1,12 +1,12 @@
-// Short messages to the clerk, such as an unknown badge. They never cover a citizen's prompt.
+// Notices: short messages to the clerk, such as that a badge is unknown. They never cover the prompt to a citizen.
 
 import { sound } from "./effects.js";
 import type { State } from "./state.js";
 
 /**
- * Shows a message for the configured time, with the sound of a refusal.
+ * Shows a notice for the configured time, with the sound of a refusal.
  * @param phrase id of the phrase
- * @param detail a second line, as it is
+ * @param detail a second line that is shown as it is, or ""
  */
 export function showNotice(state: State, phrase: string, detail: string, atMs: number): void {
   state.notice = phrase;

@@ -1,44 +1,44 @@
-// The pause (rules P1, P2, P5, P6): why the clerk is away, for how long, and who approved it.
+// Pauses (rules P1, P2, P5, P6): each has a reason, a length, and somebody who approved it where that is needed.
 
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { ask, dropWish } from "./approval.js";
-import { append, sound } from "./effects.js";
+import { append, setResult, sound } from "./effects.js";
 import { closeSession, isAsking } from "./session.js";
 import type { State } from "./state.js";
 
 /** The reasons, in the order in which the held pause key offers them. The first three are brief. */
 const REASONS = "brief restroom phone meeting cashUp fault lunch";
 
-/** How long the pause key is held for the next reason, in ms. */
+/** How long the pause key is held until it offers the next reason, in ms. */
 const HOLD_STEP_MS = 1000;
 
-/** After the first `overrun` alert, another one comes after so long. */
+/** Time between two `overrun` alerts of one pause, in ms. */
 const OVERRUN_AGAIN_MS = 600000;
 
 export function isPauseReason(reason: string): boolean {
   return REASONS.split(" ").indexOf(reason) >= 0;
 }
 
-/** Brief pauses say 暂时离开, the others 暂停服务. */
+/** Whether a pause is brief. A brief one shows 暂时离开, any other 暂停服务. */
 export function isBrief(reason: string): boolean {
   return REASONS.split(" ").indexOf(reason) < 3;
 }
 
-/** The reason that the held pause key offers now, or "" while it is not held for long. */
+/** The reason that the held pause key offers now, or "" while it is not held long enough. */
 export function offeredReason(state: State, atMs: number): string {
   const steps = state.holdSinceMs < 0 ? 0 : Math.floor((atMs - state.holdSinceMs) / HOLD_STEP_MS);
   return steps ? (REASONS.split(" ")[steps % 7] as string) : "";
 }
 
-/** When the held key offers the next reason, or a running pause needs attention, or Infinity. */
+/** When the held key offers the next reason or the next `overrun` alert is due, or Infinity. */
 export function pauseDeadline(state: State, nowMs: number): number {
   if (state.holdSinceMs < 0) return state.overrunAtMs;
   const held = Math.max(nowMs - state.holdSinceMs, 0);
   return Math.min(state.overrunAtMs, state.holdSinceMs + (Math.floor(held / HOLD_STEP_MS) + 1) * HOLD_STEP_MS);
 }
 
-/** The pause key went down: a running pause ends, otherwise the key begins to offer reasons. */
+/** The pause key went down: a running pause ends, or the key begins to offer reasons. */
 export function pressPause(state: State, atMs: number): void {
   if (!state.clerk) return;
   if (state.pause) {
@@ -47,7 +47,7 @@ export function pressPause(state: State, atMs: number): void {
   } else state.holdSinceMs = atMs;
 }
 
-/** The pause key was let go: what it offered is asked for, a short press is a brief pause. @rare */
+/** The pause key was let go: the reason that it offered is taken, and after a short press `brief`. */
 export function releasePause(state: State, atMs: number): void {
   if (state.holdSinceMs < 0) return;
   const reason = offeredReason(state, atMs) || "brief";
@@ -55,10 +55,15 @@ export function releasePause(state: State, atMs: number): void {
   askToPause(state, reason, atMs);
 }
 
-/** A pause is wanted. While a citizen's matter is open or citizens wait, that needs a supervisor (rule P5). @rare */
+/** Cancels the hold of the pause key: it offers no reason any more. */
+export function dropHold(state: State): void {
+  state.holdSinceMs = -1;
+}
+
+/** The clerk wants a pause. While a citizen's matter is open or citizens wait, a supervisor has to approve it (rule P5). */
 export function askToPause(state: State, reason: string, atMs: number): void {
   if (!state.clerk || state.pause) {
-    state.result = state.clerk ? "paused" : "notServing";
+    setResult(state, state.clerk ? "paused" : "notServing");
     return;
   }
   if (state.matter || state.waiting > 0 || isAsking(state)) ask(state, "pause", reason, atMs);
@@ -68,7 +73,7 @@ export function askToPause(state: State, reason: string, atMs: number): void {
   }
 }
 
-/** @param by staff number of the supervisor who approved, or "" @rare */
+/** Begins a pause. @param by staff number of the supervisor who approved it, or "" */
 export function beginPause(state: State, reason: string, by: string, atMs: number): void {
   if (!state.clerk || state.pause) return;
   closeSession(state, Outcome.Cancelled, atMs);
@@ -77,7 +82,7 @@ export function beginPause(state: State, reason: string, by: string, atMs: numbe
   sound(state, "apology");
 }
 
-/** The pause runs from now on, and is counted from now on, also after a power cut. */
+/** Starts to count a pause from now on. After a power cut the count begins anew. */
 export function resumePause(state: State, reason: string, atMs: number): void {
   const config = state.config;
   state.pause = reason;
@@ -93,7 +98,7 @@ export function endPause(state: State, atMs: number): void {
   state.overrunAtMs = Infinity;
 }
 
-/** The supervisor learns of a pause that lasts too long, once at its limit and then now and again (rule P6). */
+/** Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). */
 export function passPause(state: State, atMs: number): void {
   if (atMs < state.overrunAtMs) return;
   if (!state.clerk) {

@@ -1,33 +1,31 @@
-// Where the terminal was when the power went (rules A2, R4): the newest records tell who was on duty, what was open, a running pause with its
-// approval, and which keys are out of order. Each question is answered by the newest record that knows.
+// Restores the state from the newest records after a power cut (rules A2, R4): the clerk on duty, the open matter and session, a running pause, and keys out
+// of order. Records are read from the newest back, and the first one that tells about a part settles it.
 
-import type { Staff } from "../config/roster.js";
 import { Outcome, RecordType } from "../ledger/records.js";
-import { signOut } from "./duty.js";
+import { signOutFormer } from "./duty.js";
 import { append } from "./effects.js";
 import { attend } from "./hours.js";
-import { recallKey } from "./key-health.js";
+import { recallDeadKeys, recallKey } from "./key-health.js";
 import { resumePause } from "./pause.js";
-import { openSession } from "./session.js";
+import { recallSession } from "./session.js";
 import type { State } from "./state.js";
-import { Suspect } from "./suspicion.js";
 import { recallFinished, restoreMatter } from "./transaction.js";
 
-/** What the records have told so far. */
+/** The parts of the state that the records have told so far. */
 export interface Recollection {
-  /** Staff number of who is on duty, "" for nobody, undefined while no record has told. */
+  /** Staff number of the clerk on duty, "" for nobody, or undefined while no record has told. */
   staff: string | undefined;
-  /** The newest record about duty, when the one that belongs behind it is missing: `SignOut` wants a `SignIn`, an outcome `StaffLeft` a `SignOut`. */
+  /** Fields of the newest record about duty where the next one is missing: a `SignIn` after a take-over, or a `SignOut` after the outcome `StaffLeft`. */
   unfinished: readonly (string | number)[] | undefined;
   isPauseKnown: boolean;
   isSessionKnown: boolean;
   isMatterKnown: boolean;
-  /** Keys whose health is known, a bit each. */
+  /** Keys about which a record has told, a bit each. */
   keysKnown: number;
-  /** Number of the first record of the newest totals, or 0, and of the first that they count. */
+  /** Number of the first record of the newest totals, or 0, and of the first record that they count. */
   totals: number;
   totalsSince: number;
-  /** A record was found that tells everything else. */
+  /** A `State` record was found, which tells all the rest. */
   isWhole: boolean;
 }
 
@@ -45,15 +43,15 @@ export function createRecollection(): Recollection {
   };
 }
 
-/** Types of records with an id that `recallId` takes, a bit each. */
+/** Types of records that hold the id of a transaction and its outcome, a bit each. */
 export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInvited) | (1 << RecordType.Card);
 
-/** Takes the id of a record that has one, newest first: it has had its outcome. @param values the record's fields */
+/** Remembers the id in a record of one of `TYPES_WITH_ID`, newest record first. @param values the record's fields */
 export function recallId(state: State, type: RecordType, values: readonly (string | number)[]): void {
   if (type !== RecordType.Session || values[2] !== Outcome.Pending) recallFinished(state, values[1] as string);
 }
 
-/** Takes one record, newest first. @param values its fields */
+/** Takes one record, newest record first. @param values its fields */
 export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
   const first = values[0] as string;
   // Most records are sessions.
@@ -78,7 +76,7 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
       told.totals = (values[5] as number) || 0;
       told.totalsSince = values[6] as number;
     }
-    // None is open while such a record is written.
+    // No session is open while a `State` record is written.
     told.isSessionKnown = true;
     told.isPauseKnown = true;
     told.isWhole = true;
@@ -89,7 +87,7 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
     if (told.staff === undefined && values[1]) told.unfinished = values;
     settleStaff(told, values[1] as string);
     told.isPauseKnown = true;
-    // One who took over took over the open rating too.
+    // A clerk who takes over also takes over the open session.
     if (!values[1]) told.isSessionKnown = true;
   } else if (type === RecordType.SignIn) {
     settleStaff(told, first);
@@ -102,11 +100,11 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
 }
 
 function recallKeys(state: State, told: Recollection, dead: number): void {
-  state.keysDead |= dead & ~told.keysKnown;
+  recallDeadKeys(state, dead, told.keysKnown);
   told.keysKnown = -1;
 }
 
-/** Only the newest matter can still be open. */
+/** Takes the newest matter: only that one can still be open. */
 function recallMatter(state: State, told: Recollection, by: string, transaction: string): void {
   if (!told.isMatterKnown) restoreMatter(state, by, transaction);
   told.isMatterKnown = true;
@@ -116,25 +114,15 @@ function settleStaff(told: Recollection, staff: string): void {
   if (told.staff === undefined) told.staff = staff;
 }
 
-function recallSession(state: State, values: readonly (string | number)[], atMs: number): void {
-  const suspect = (values[5] as number) || 0;
-  const transaction = values[1] as string;
-  if (values[2] === Outcome.Pending) openSession(state, transaction, (values[6] || values[0]) as string, suspect | Suspect.PowerCut, atMs);
-  else if (values[2] === Outcome.Timeout && !(suspect & Suspect.Again)) state.lapsed = transaction;
-}
-
 /**
- * Completes what the power cut in two, the record that belongs behind the newest one about duty, and signs out who is not in the roster any more.
- * @param staff whom the roster knows by the number in `told`
+ * Writes the record about duty that the power cut kept from being written, and signs out a clerk who has left the roster.
  */
-export function resume(state: State, told: Recollection, staff: Staff | undefined, atMs: number): void {
+export function resume(state: State, told: Recollection, atMs: number): void {
+  const clerk = state.clerk;
   if (told.unfinished) {
-    if (told.staff) append(state, RecordType.SignIn, [told.staff, staff ? staff.badge : "", ""]);
+    if (told.staff) append(state, RecordType.SignIn, [told.staff, clerk ? clerk.badge : "", ""]);
     else append(state, RecordType.SignOut, [told.unfinished[0] as string, "", 0]);
   }
-  if (told.staff && (!staff || staff.isRevoked)) {
-    state.clerk = staff || ({ number: told.staff } as Staff);
-    signOut(state, atMs);
-  }
+  if (told.staff && (!clerk || clerk.isRevoked)) signOutFormer(state, told.staff, atMs);
   attend(state, atMs);
 }

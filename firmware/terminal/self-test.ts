@@ -1,29 +1,29 @@
-// The self-test (rules R5, E12): somebody presses every key once, and what was not seen is a fault.
+// The self-test of the keys (rules R5, E12): somebody presses every key once, and each key that was not seen is a fault.
 
 import { RecordType } from "../ledger/records.js";
-import { append, sound } from "./effects.js";
+import { append, setResult, sound } from "./effects.js";
 import { KEY_INVITE, KEY_PAUSE } from "./events.js";
-import { KEYS, tellKeyFault } from "./key-health.js";
-import { ANSWER_MS } from "./session.js";
-import type { State } from "./state.js";
+import { failUnseen } from "./key-health.js";
+import { lightAnswer } from "./session.js";
+import { Session, type State } from "./state.js";
 
-/** Time for all keys together, in ms. */
+/** Time for pressing all keys, in ms. */
 const SELF_TEST_MS = 60000;
 
-/** Begins a self-test of the keys; not while a citizen is asked. */
+/** Begins a self-test, unless a session runs. */
 export function beginSelfTest(state: State, atMs: number): void {
-  if (state.session !== "idle") {
-    state.result = "busy";
+  if (state.session !== Session.Idle) {
+    setResult(state, "busy");
     return;
   }
   state.unseenKeys = ((1 << state.config.grades.length) - 1) | (1 << KEY_INVITE) | (1 << KEY_PAUSE);
   state.selfTestUntilMs = atMs + SELF_TEST_MS;
 }
 
-/** A key was pressed in the self-test. @rare */
+/** A key was pressed in the self-test. */
 export function seeKey(state: State, key: number, atMs: number): void {
   state.unseenKeys &= ~(1 << key);
-  state.answerUntilMs = atMs + ANSWER_MS;
+  lightAnswer(state, atMs);
   sound(state, "press");
   if (!state.unseenKeys) endSelfTest(state);
 }
@@ -32,12 +32,10 @@ export function passSelfTest(state: State, atMs: number): void {
   if (atMs >= state.selfTestUntilMs) endSelfTest(state);
 }
 
-/** @rare */
 function endSelfTest(state: State): void {
   const unseen = state.unseenKeys;
   state.unseenKeys = -1;
-  state.keysDead = unseen;
   state.selfTestUntilMs = Infinity;
   append(state, RecordType.SelfTest, [unseen ? "failed" : "ok", state.presses.join(" ")]);
-  for (let key = 0; key < KEYS; key++) if (unseen & (1 << key)) tellKeyFault(state, key, "not seen");
+  failUnseen(state, unseen);
 }

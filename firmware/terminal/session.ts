@@ -1,34 +1,34 @@
-// One transaction, one rating: from the invite to the outcome, and the reason behind a bad one (rules E1 to E4, E6 to E8, E13).
-// An outcome is only ever `rated` by a press, or `timeout`, `cancelled` or `staffLeft`: no grade that nobody pressed.
-// Nothing that is seen or heard depends on the grade: the reasons are asked after every rating, and kept after a bad one.
+// The session: one rating for one transaction, from the invite to the outcome, and the reason that follows (rules E1 to E4, E6 to E8, E13).
+// A grade comes from a press alone. Without a press the outcome is `timeout`, `cancelled` or `staffLeft`.
+// Everything seen and heard is the same for every grade. A reason is asked for after every rating, and kept only after a bad one.
 
 import type { Cue } from "../../hal/sound.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
-import { append, sound } from "./effects.js";
+import { append, begin, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
-import { isOnPaper, isServing, type State } from "./state.js";
-import { Suspect, suspectAtInvite } from "./suspicion.js";
+import { isOnPaper, isServing, Session, type State } from "./state.js";
+import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
 import { isFinished, remember } from "./transaction.js";
 
-/** Citizen keys within so many milliseconds of each other count as none, however many they are. */
+/** Several citizen keys pressed within this time count as no press, in ms. */
 export const CHORD_MS = 60;
 
-/** How long the answer light stays lit after a press, in ms. */
-export const ANSWER_MS = 500;
+/** How long the answer light is lit after a press, in ms. */
+const ANSWER_MS = 500;
 
-/** Letters of staff number and transaction together that fit what `Ledger.begin` keeps. */
+/** Most characters of staff number and transaction together that fit into the head of a begun record. */
 const MOST_BEGUN = 18;
 
-/** Grades up to here are bad ratings (差评). */
+/** The highest grade that is a bad rating (差评). */
 const BAD_GRADE = 2;
 
-/** Reasons on one page of the display: with more of them the fifth key turns the page. */
+/** Reasons on one page of the display, where they need several pages. The fifth key turns the page. */
 export const REASONS_ON_PAGE = 4;
 
-/** True while the citizen may press or has just pressed. */
+/** Whether the citizen may press or has just pressed. */
 export function isAsking(state: State): boolean {
-  return state.session === "open" || state.session === "pressed";
+  return state.session === Session.Open || state.session === Session.Pressed;
 }
 
 /** The clerk or the host asks the citizen for a rating. @param transaction its id, or "" for the open matter or none */
@@ -38,13 +38,13 @@ export function invite(state: State, transaction: string, atMs: number): void {
   let refusal = "";
   if (!clerk || !isServing(state) || state.emergency) refusal = "notServing";
   else if (isOnPaper(state)) refusal = "paperCard";
-  // The thanks stay as long for every grade: nothing cuts them short (rule E4).
-  else if (isAsking(state) || state.session === "thanks" || state.unseenKeys > 0) refusal = "busy";
+  // The thanks are equally long for every grade, so an invite must not cut them short (rule E4).
+  else if (isAsking(state) || state.session === Session.Thanks || state.unseenKeys > 0) refusal = "busy";
   else if (isFinished(state, id) && state.lapsed !== id) refusal = "finished";
   if (refusal || !clerk) {
-    state.result = refusal;
-    // The clerk's key once more is the one reminder; a matter that has had its rating is told to the clerk.
-    if (state.session === "open" && !transaction) remind(state);
+    setResult(state, refusal);
+    // A second press of the clerk's key is the one reminder. The clerk is told when the matter has had its rating.
+    if (state.session === Session.Open && !transaction) remind(state);
     if (refusal === "finished") showNotice(state, "rated", id, atMs);
     return;
   }
@@ -54,26 +54,39 @@ export function invite(state: State, transaction: string, atMs: number): void {
   sound(state, "invite");
 }
 
-/** The citizen may press from now on. @param suspect marks of the session so far */
+/** Opens the session: the citizen may press from now on. @param suspect marks of the session so far */
 export function openSession(state: State, transaction: string, by: string, suspect: number, atMs: number): void {
   state.lapsed = undefined;
-  state.session = "open";
+  state.session = Session.Open;
   state.transaction = transaction;
   state.begunBy = by;
-  state.suspect = suspect;
+  setSuspect(state, suspect);
   state.invitedAtMs = atMs;
   state.isReminded = false;
   state.patienceMs = state.config.longMode ? state.config.longTimeoutMs : state.config.timeoutMs;
 }
 
-/** Keeps the open session through a power cut. */
+/** Records the open session, so that it survives a power cut. */
 export function keepSession(state: State): void {
   const clerk = state.clerk;
   if (!clerk) return;
-  // Whether it is the second invite has to be known after a power cut: there is no third one.
+  // The head has no room for `Suspect` marks. A second invite is written whole, as a third one must be refused even after a power cut.
   if (!(state.suspect & Suspect.Again) && clerk.number === state.begunBy && clerk.number.length + state.transaction.length <= MOST_BEGUN) {
-    state.effects.push({ kind: "begin", type: RecordType.Session, fields: [clerk.number, state.transaction] });
+    begin(state, RecordType.Session, [clerk.number, state.transaction]);
   } else append(state, RecordType.Session, [clerk.number, state.transaction, Outcome.Pending, 0, 0, state.suspect, state.begunBy]);
+}
+
+/** Lights the answer light. */
+export function lightAnswer(state: State, atMs: number): void {
+  state.answerUntilMs = atMs + ANSWER_MS;
+}
+
+/** Takes the newest record of a session: an open session is opened again, and one that timed out may be invited once more. @param values its fields */
+export function recallSession(state: State, values: readonly (string | number)[], atMs: number): void {
+  const suspect = (values[5] as number) || 0;
+  const transaction = values[1] as string;
+  if (values[2] === Outcome.Pending) openSession(state, transaction, (values[6] || values[0]) as string, suspect | Suspect.PowerCut, atMs);
+  else if (values[2] === Outcome.Timeout && !(suspect & Suspect.Again)) state.lapsed = transaction;
 }
 
 function remind(state: State): void {
@@ -83,15 +96,15 @@ function remind(state: State): void {
 }
 
 /**
- * A citizen pressed the key at `index`, 0 the leftmost. Outside an open session it means nothing. This is the part of the step for which somebody waits, and comes
- * before the rest, which `step` does with the event. Deadlines that lie before the press have been dealt with.
- * @returns what answers it, or "" for nothing
+ * A citizen pressed the key at `index`, 0 being the leftmost. Somebody waits for the answer, so this part of the step comes first; `step` does the rest
+ * with the event. The caller has dealt with deadlines before the press.
+ * @returns the sound that answers the press, or "" where it means nothing
  */
 export function pressGrade(state: State, index: number, atMs: number): Cue | "" {
   const grade = state.config.grades[index];
-  // Short, because somebody waits: the interpreter reads what it passes over.
-  if (state.session !== "open" || !grade || atMs - state.chordAtMs < CHORD_MS) return pressOther(state, index, grade, atMs);
-  state.session = "pressed";
+  // Everything else is in another function, because the interpreter also reads the code that it skips, and somebody waits.
+  if (state.session !== Session.Open || !grade || atMs - state.chordAtMs < CHORD_MS) return pressOther(state, index, grade, atMs);
+  state.session = Session.Pressed;
   state.grade = grade;
   state.pressedAtMs = atMs;
   state.answerUntilMs = atMs + ANSWER_MS;
@@ -100,23 +113,20 @@ export function pressGrade(state: State, index: number, atMs: number): Cue | "" 
 
 /** Any other press than the first one of an open session. */
 function pressOther(state: State, index: number, grade: number | undefined, atMs: number): Cue | "" {
-  if (state.session === "reasons") {
+  if (state.session === Session.Reasons) {
     pressReason(state, index);
-    state.answerUntilMs = atMs + ANSWER_MS;
+    lightAnswer(state, atMs);
     return "press";
   }
-  if (!grade || !isAsking(state) || (state.session === "pressed" && grade === state.grade)) return "";
-  state.session = "open";
-  // The time to press may be over already.
-  state.dueMs = 0;
+  if (!grade || !isAsking(state) || (state.session === Session.Pressed && grade === state.grade)) return "";
+  state.session = Session.Open;
   state.chordAtMs = atMs;
-  state.suspect |= Suspect.Chord;
-  state.answerUntilMs = atMs + ANSWER_MS;
-  // Keys that count as none are answered by the prompt again.
+  suspectChord(state);
+  lightAnswer(state, atMs);
+  // Several keys at once count as no press, and the prompt is repeated.
   return "invite";
 }
 
-/** @rare */
 function pressReason(state: State, index: number): void {
   const reasons = state.config.reasons;
   const hasPages = reasons.length > REASONS_ON_PAGE + 1;
@@ -126,58 +136,58 @@ function pressReason(state: State, index: number): void {
   }
   const code = reasons[state.reasonPage + index];
   if (code === undefined) return;
-  // A record either way: what goes over the link, and when, must not tell the grade. Behind a good one the reason is not kept.
+  // A record is written after every grade, because the traffic on the link must not tell the grade. After a good one the reason is left out.
   if (state.clerk) append(state, RecordType.Reason, [state.clerk.number, state.transaction, state.grade <= BAD_GRADE ? code : 0]);
-  state.session = "idle";
+  state.session = Session.Idle;
 }
 
-/** Ends a session before its time; a press that is already made counts. */
+/** Ends a session before its time. A press that was made counts. */
 export function closeSession(state: State, outcome: Outcome, atMs: number): void {
-  if (state.session === "pressed") finish(state, Outcome.Rated, state.pressedAtMs);
-  else if (state.session === "open") finish(state, outcome, atMs);
-  // The thanks stay as long for every grade (rule E4).
-  if (state.session !== "thanks") state.session = "idle";
+  if (state.session === Session.Pressed) finish(state, Outcome.Rated, state.pressedAtMs);
+  else if (state.session === Session.Open) finish(state, outcome, atMs);
+  // The thanks are equally long for every grade (rule E4).
+  if (state.session !== Session.Thanks) state.session = Session.Idle;
 }
 
-/** When the session next moves by itself, or Infinity. */
+/** When the session moves on by itself, or Infinity. */
 export function sessionDeadline(state: State): number {
   const config = state.config;
   switch (state.session) {
-    case "idle":
+    case Session.Idle:
       return Infinity;
-    case "open":
+    case Session.Open:
       return state.invitedAtMs + (state.isReminded || !config.reminderMs ? state.patienceMs : Math.min(config.reminderMs, state.patienceMs));
-    case "pressed":
+    case Session.Pressed:
       return state.pressedAtMs + CHORD_MS;
-    case "thanks":
+    case Session.Thanks:
       return state.pressedAtMs + config.thanksMs;
-    case "reasons":
+    case Session.Reasons:
       return state.pressedAtMs + config.thanksMs + config.reasonMs;
   }
 }
 
-/** Moves the session on when its deadline has come. */
+/** Moves the session on as often as its deadline has come. */
 export function passSession(state: State, atMs: number): void {
   for (let dueMs = sessionDeadline(state); atMs >= dueMs; dueMs = sessionDeadline(state)) moveOn(state, dueMs);
 }
 
 function moveOn(state: State, deadlineMs: number): void {
-  if (state.session === "pressed") {
+  if (state.session === Session.Pressed) {
     finish(state, Outcome.Rated, state.pressedAtMs);
-    state.session = "thanks";
+    state.session = Session.Thanks;
     sound(state, "thanks");
-  } else if (state.session === "thanks" && state.config.reasons.length && state.clerk && !state.pause) {
-    state.session = "reasons";
+  } else if (state.session === Session.Thanks && state.config.reasons.length && state.clerk && !state.pause) {
+    state.session = Session.Reasons;
     state.reasonPage = 0;
-  } else if (state.session === "open" && deadlineMs < state.invitedAtMs + state.patienceMs) {
+  } else if (state.session === Session.Open && deadlineMs < state.invitedAtMs + state.patienceMs) {
     remind(state);
   } else {
-    if (state.session === "open") {
+    if (state.session === Session.Open) {
       finish(state, Outcome.Timeout, deadlineMs);
-      // Once more is allowed, and no more than that.
+      // One more invite is allowed, and no third one.
       state.lapsed = state.suspect & Suspect.Again ? undefined : state.transaction;
     }
-    state.session = "idle";
+    state.session = Session.Idle;
   }
 }
 

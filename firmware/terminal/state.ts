@@ -1,64 +1,119 @@
-// Everything that the terminal knows. Each part belongs to the machine of its name: others read it, that one alone writes it.
+// Everything that the terminal knows. Each field has one owner, the file that its group names: that file alone writes it, others read it or call a function
+// of the owner. `createState` gives every field its first value. test/firmware/terminal/state-owners.test.ts finds every other write.
 
 import type { Config } from "../config/config.js";
 import type { Staff } from "../config/roster.js";
 import type { Effect } from "./effects.js";
 
-export interface State {
+/** Where the timetable stands. It is a number, as in events.ts. */
+export const enum Hours {
+  /** There is no timetable, or the wall clock is unknown. */
+  Always,
+  /** Before the first period of the day. */
+  Before,
+  Open,
+  /** Between two periods. */
+  Break,
+  /** After the last period of the day. */
+  After,
+}
+
+/** Where the session stands. It is a number, as in events.ts. */
+export const enum Session {
+  /** No rating is asked for. */
+  Idle,
+  /** The citizen may press. */
+  Open,
+  /** A key was pressed. A second one within `CHORD_MS` would cancel it. */
+  Pressed,
+  /** The outcome is in flash. */
+  Thanks,
+  /** The citizen may press a reason. */
+  Reasons,
+}
+
+export interface State
+  extends EffectsState,
+    StepState,
+    WallClockState,
+    HoursState,
+    DutyState,
+    TransactionState,
+    SessionState,
+    SuspicionState,
+    KeyHealthState,
+    PauseState,
+    ApprovalState,
+    NeighboursState,
+    FaultsState,
+    SelfTestState,
+    NoticeState,
+    EmergencyState {
   readonly config: Config;
-  /** Effects of the step that runs now, in order, those of its answer among them. */
+}
+
+/** @owner effects.ts */
+interface EffectsState {
+  /** Effects of the current step, in order, those of its answer among them. */
   effects: Effect[];
-  /** What the command of this step came to: "ok", or a word for what stands in its way. */
+  /** The result of the command of this step: "ok", or a word for the reason why it was refused. */
   result: string;
+}
 
-  // step.ts
-  /** Nothing is due before, in `nowMs`; 0: that is not known since the last step. At a start nothing can be due yet. */
+/** @owner step.ts */
+interface StepState {
+  /** Nothing is due before this time, in `nowMs`. */
   dueMs: number;
+}
 
-  // wall-clock.ts
+/** @owner wall-clock.ts */
+interface WallClockState {
   /** Wall clock minus monotonic clock, in ms; 0 while the wall clock is unknown. */
   wallOffsetMs: number;
-  /** Wall time of the newest record before this start, in seconds since 1970, or 0. */
+  /** Wall time of the newest record before this start, in seconds since 1970 UTC, or 0. */
   lastWallSeconds: number;
+}
 
-  // hours.ts
-  /** Where the timetable stands; `always`: there is none, or the wall clock is unknown. */
-  hours: "always" | "before" | "open" | "break" | "after";
-  /** When that changes next, in `nowMs`. */
+/** @owner hours.ts */
+interface HoursState {
+  hours: Hours;
+  /** When `hours` changes next, in `nowMs`, or Infinity. */
   hoursUntilMs: number;
-  /** Minutes of the day at which the next period opens, or -1. */
+  /** Minute of the day at which the next period opens, or -1. */
   opensAtMinute: number;
   /** Since when the counter serves after closing time, or -1. */
   lateSinceMs: number;
-  /** The counter should be manned and is not: since when, or -1. */
+  /** Since when nobody is on duty in hours of service: -1 while somebody is, Infinity once it is reported. */
   unattendedSinceMs: number;
+}
 
-  // duty.ts
-  /** Who is at the counter; undefined: nobody. */
+/** @owner duty.ts */
+interface DutyState {
+  /** Who is on duty, or undefined for nobody. */
   clerk: Staff | undefined;
+}
 
-  // transaction.ts
+/** @owner transaction.ts */
+interface TransactionState {
   /** The host's id of the citizen's matter at the counter, or "". */
   matter: string;
-  /** Staff number of the clerk who began it. */
+  /** Staff number of the clerk who began the matter. */
   matterBy: string;
-  /** Citizens who wait, as the host says. */
+  /** Citizens who wait, by the host's count. */
   waiting: number;
   /** The ids that have had their outcome, the oldest first, a line feed before and after each. */
   finished: string;
+}
 
-  // session.ts
-  /**
-   * `idle`: no rating asked for. `open`: the citizen may press. `pressed`: a key was pressed, and a second one within `CHORD_MS` would cancel
-   * it. `thanks`: the outcome is in flash. `reasons`: the citizen may press a reason.
-   */
-  session: "idle" | "open" | "pressed" | "thanks" | "reasons";
-  /** The id of the session's transaction, or "" when the clerk asked without one. */
+/** @owner session.ts */
+interface SessionState {
+  session: Session;
+  /** The id of the session's transaction, or "" where the clerk asked without one. */
   transaction: string;
   /** Staff number of the clerk who invited. */
   begunBy: string;
   invitedAtMs: number;
-  /** How long the citizen has, in ms. */
+  /** How long the citizen may wait before pressing, in ms. */
   patienceMs: number;
   isReminded: boolean;
   pressedAtMs: number;
@@ -68,74 +123,95 @@ export interface State {
   grade: number;
   /** The answer light is lit until then. */
   answerUntilMs: number;
-  /** First reason on the page that is shown. */
+  /** Index of the first reason on the page that is shown. */
   reasonPage: number;
   /** The transaction that timed out last and may be invited once more, or undefined. */
   lapsed: string | undefined;
+}
 
-  // suspicion.ts
+/** @owner suspicion.ts */
+interface SuspicionState {
   /** `Suspect` marks of the open session. */
   suspect: number;
+  /** When the minute began in which sessions are counted, and how many there were. */
   minuteSinceMs: number;
   sessionsInMinute: number;
+}
 
-  // key-health.ts
-  /** Keys that are down, a bit each in the order of `KEY_NAMES`; since when any of them is. */
+/** @owner key-health.ts */
+interface KeyHealthState {
+  /** Keys that are down, a bit each by their numbers in events.ts. */
   keysDown: number;
+  /** When each key went down. */
   readonly downSinceMs: Float64Array;
-  /** Keys that are stuck or chatter, likewise. */
+  /** Keys that are stuck or chatter, a bit each. */
   keysStuck: number;
-  /** Keys that have chattered since the start. */
+  /** Keys that have chattered since the start, a bit each. */
   keysWorn: number;
-  /** Keys that the last self-test has not seen, and nobody has pressed since. */
+  /** Keys that the last self-test has not seen and nobody has pressed since, a bit each. */
   keysDead: number;
   /** Presses of each key since the start. */
   readonly presses: Uint16Array;
+}
 
-  // pause.ts
+/** @owner pause.ts */
+interface PauseState {
   /** The reason of the running pause, or "". */
   pause: string;
   pausedAtMs: number;
-  /** When the next `overrun` alert is due. */
+  /** When the next `overrun` alert is due, or Infinity. */
   overrunAtMs: number;
   /** Since when the pause key is held down, or -1. */
   holdSinceMs: number;
+}
 
-  // approval.ts
-  /** What waits for a supervisor: `pause` or `signOut`, or "". */
+/** @owner approval.ts */
+interface ApprovalState {
+  /** The wish that waits for a supervisor, or "". */
   asked: "" | "pause" | "signOut";
+  /** The reason of the pause that is asked for, or "". */
   askedReason: string;
   askedUntilMs: number;
+}
 
-  // neighbours.ts
-  /** State of each neighbour by its counter: `open`, `paused`, `unattended`, `closed`. */
-  neighbours: { [counter: string]: string };
-  /** Neighbours' counters whose notices wait for this clerk, the first one first. */
-  neighbourNotices: string[];
+/** @owner neighbours.ts */
+interface NeighboursState {
+  /** State of each neighbour by its counter: `open`, `paused`, `unattended` or `closed`. */
+  readonly neighbours: { [counter: string]: string };
+  /** Counters of the neighbours whose notices wait for this clerk, in the order in which they came. */
+  readonly neighbourNotices: string[];
+}
 
-  // faults.ts
-  /** What the technician should know of a wrong configuration, or "". */
+/** @owner faults.ts */
+interface FaultsState {
+  /** The problem of the configuration, for the technician, or "". */
   configProblem: string;
   isLedgerDown: boolean;
-  /** The host has not been heard of for too long. */
+  /** The host has not been heard for too long. */
   isLinkLost: boolean;
   isDisplayDown: boolean;
   isReaderDown: boolean;
+}
 
-  // self-test.ts
-  /** Keys that the running self-test has not seen, a bit each; -1: none runs. */
+/** @owner self-test.ts */
+interface SelfTestState {
+  /** Keys that the running self-test has not seen yet, a bit each; -1 while none runs. */
   unseenKeys: number;
   selfTestUntilMs: number;
+}
 
-  // notice.ts
-  /** A short message over the idle display: the phrase's id, or "". */
+/** @owner notice.ts */
+interface NoticeState {
+  /** Id of the phrase that is shown for a short time over the idle display, or "". */
   notice: string;
-  /** A second line for it, as it is. */
+  /** A second line, shown as it is, or "". */
   noticeDetail: string;
   noticeUntilMs: number;
+}
 
-  // emergency.ts
-  /** A text from the host that overrides the display, UTF-8, or "". */
+/** @owner emergency.ts */
+interface EmergencyState {
+  /** The host's text that covers the display, UTF-8 as a byte string, or "". */
   emergency: string;
 }
 
@@ -147,7 +223,7 @@ export function createState(config: Config): State {
     dueMs: Infinity,
     wallOffsetMs: 0,
     lastWallSeconds: 0,
-    hours: "always",
+    hours: Hours.Always,
     hoursUntilMs: Infinity,
     opensAtMinute: -1,
     lateSinceMs: -1,
@@ -157,7 +233,7 @@ export function createState(config: Config): State {
     matterBy: "",
     waiting: 0,
     finished: "\n",
-    session: "idle",
+    session: Session.Idle,
     transaction: "",
     begunBy: "",
     invitedAtMs: 0,
@@ -201,15 +277,15 @@ export function createState(config: Config): State {
   };
 }
 
-/** True while this terminal can take a rating: somebody is on duty, not paused, at an hour when there is service, and the configuration holds. */
+/** Whether this terminal can take a rating: somebody is on duty and not paused, it is an hour of service, and the configuration is valid. */
 export function isServing(state: State): boolean {
-  return !!state.clerk && !state.pause && !state.configProblem && (state.hours !== "before" || state.config.opensEarly);
+  return !!state.clerk && !state.pause && !state.configProblem && (state.hours !== Hours.Before || state.config.opensEarly);
 }
 
-/** True while ratings go to the paper card: no record can be written, or a citizen's key is stuck (rule E9). */
+/** Whether ratings go to the paper card: no record can be written, or a citizen's key does not work (rule E9). */
 export function isOnPaper(state: State): boolean {
   return state.isLedgerDown || ((state.keysStuck | state.keysDead) & CITIZEN_KEYS) > 0;
 }
 
-/** The bits of the citizens' keys in `keysDown` and its like. */
+/** The bits of the citizens' keys in `keysDown` and the like. */
 export const CITIZEN_KEYS = 31;

@@ -1,56 +1,52 @@
-// One step of the terminal: an event goes in, the state moves, effects come out. All rules are behind it; no I/O and no clock is.
+// One step of the terminal: an event goes in, the state changes, effects come out. All rules are called from here, without I/O and without a clock.
 
 import { Lamp } from "../../hal/lamps.js";
 import { passApproval } from "./approval.js";
 import { presentBadge } from "./badge.js";
 import { obey } from "./commands.js";
 import { askToSignOut } from "./duty.js";
-import type { Effect } from "./effects.js";
-import { type Event, KEY_INVITE, KEY_PAUSE } from "./events.js";
+import { type Effect, setResult, takeEffects } from "./effects.js";
+import { type Event, EventKind, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
 import { hoursDeadline, passHours } from "./hours.js";
-import { failKey, findKeyDown, keyDeadline, noteKey, passKeys } from "./key-health.js";
-import { shownNotice } from "./neighbours.js";
+import { findKeyDown, keyDeadline, noteChatter, noteKey, passKeys } from "./key-health.js";
+import { acknowledgeNotice, shownNotice } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
-import { passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
+import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, sessionDeadline } from "./session.js";
-import { isOnPaper, type State } from "./state.js";
+import { Hours, isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
 /**
- * Carries the state past one event. That of a citizen's key that went down comes behind `pressGrade`, which has answered it.
- * Deadlines that lie before the event are dealt with first, so that an event that was late in the queue meets the state of its own time.
+ * Handles one event. For the press of a citizen's key `pressGrade` has been called before.
+ * Deadlines before the event are handled first, so that an event that was late in the queue meets the state of its own time.
  * @returns the effects, in order
  */
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
-  // Nothing is due before the deadline that was asked for after the last step.
-  if (atMs >= state.dueMs) passDeadlines(state, atMs);
-  // Nor is anything due at once that this event begins.
+  // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
+  if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
+  // Whatever this event begins is due later than the event.
   state.dueMs = atMs + 1;
 
-  if (event.kind === "keyPressed" || event.kind === "keyReleased") {
-    noteKey(state, event.key, event.kind === "keyPressed", atMs);
-    if (!state.configProblem) useKey(state, event.key, event.kind === "keyPressed", atMs);
-  } else if (event.kind === "keyFoundDown") findKeyDown(state, event.key, atMs);
-  else if (event.kind === "keyChattered") {
-    state.keysWorn |= 1 << event.key;
-    failKey(state, event.key, "chatters");
-  } else if (event.kind === "faultBegan") beginFault(state, event.fault, event.detail);
-  else if (event.kind === "faultEnded") endFault(state, event.fault);
-  else if (event.kind === "commanded") {
-    if (state.configProblem && event.command["do"] !== "emergency") state.result = "outOfOrder";
+  if (event.kind === EventKind.KeyPressed || event.kind === EventKind.KeyReleased) {
+    noteKey(state, event.key, event.kind === EventKind.KeyPressed, atMs);
+    if (!state.configProblem) useKey(state, event.key, event.kind === EventKind.KeyPressed, atMs);
+  } else if (event.kind === EventKind.KeyFoundDown) findKeyDown(state, event.key, atMs);
+  else if (event.kind === EventKind.KeyChattered) noteChatter(state, event.key);
+  else if (event.kind === EventKind.FaultBegan) beginFault(state, event.fault, event.detail);
+  else if (event.kind === EventKind.FaultEnded) endFault(state, event.fault);
+  else if (event.kind === EventKind.Commanded) {
+    if (state.configProblem && event.command["do"] !== "emergency") setResult(state, "outOfOrder");
     else obey(state, event.command, atMs);
   } else if (!state.configProblem) {
-    if (event.kind === "restarted") resume(state, event.told, event.staff, atMs);
-    else if (event.kind === "badgePresented") presentBadge(state, event.badge, event.staff, atMs);
-    else if (event.kind === "badgeGarbled") showNotice(state, "badgeAgain", "", atMs);
+    if (event.kind === EventKind.Restarted) resume(state, event.told, atMs);
+    else if (event.kind === EventKind.BadgePresented) presentBadge(state, event.badge, event.staff, atMs);
+    else if (event.kind === EventKind.BadgeGarbled) showNotice(state, "badgeAgain", "", atMs);
   }
-  const effects = state.effects;
-  state.effects = [];
-  return effects;
+  return takeEffects(state);
 }
 
 function passDeadlines(state: State, atMs: number): void {
@@ -63,24 +59,24 @@ function passDeadlines(state: State, atMs: number): void {
   passNotice(state, atMs);
 }
 
-/** What a key means depends on what else is held and shown. A citizen's has had its answer. */
+/** Handles a key, whose meaning depends on other keys and on the display. A citizen's press has been answered before. */
 function useKey(state: State, key: number, isDown: boolean, atMs: number): void {
   if (!isDown) {
     if (key === KEY_PAUSE) releasePause(state, atMs);
   } else if (state.unseenKeys > 0) seeKey(state, key, atMs);
   else if (key < KEY_INVITE) suspectAtPress(state, key, atMs);
   else if (key === KEY_PAUSE) {
-    // A neighbour's notice is acknowledged first.
-    if (shownNotice(state)) state.neighbourNotices.shift();
+    // The key acknowledges the notice of a neighbour, if one is shown.
+    if (shownNotice(state)) acknowledgeNotice(state);
     else pressPause(state, atMs);
   } else if (state.holdSinceMs >= 0) {
-    // Pause held and invite pressed: both keys sign out.
-    state.holdSinceMs = -1;
+    // Invite while pause is held: both keys together sign out.
+    dropHold(state);
     askToSignOut(state, atMs);
   } else invite(state, "", atMs);
 }
 
-/** When the terminal next wants to be woken, in `Clock.nowMs`, or Infinity. Until then steps need not look what is due. */
+/** When the terminal wants to be woken, in `Clock.nowMs`, or Infinity. No step before that time looks for deadlines. */
 export function nextDeadline(state: State, nowMs: number): number {
   state.dueMs = Math.min(
     sessionDeadline(state),
@@ -96,23 +92,23 @@ export function nextDeadline(state: State, nowMs: number): number {
 }
 
 /**
- * Rule P2: lit whenever citizens cannot be served: paused, nobody on duty at an hour of service, out of order. A ledger that is out of order stops
- * ratings, not service: the paper card stands in.
+ * Whether the pause light is lit (rule P2): while citizens cannot be served, because of a pause, nobody on duty in hours of service, or a wrong
+ * configuration. A ledger that is out of order stops ratings, not service: the paper card replaces them.
  */
 export function isPauseLampLit(state: State): boolean {
   if (state.configProblem) return true;
-  return state.clerk ? !!state.pause : state.hours === "always" || state.hours === "open";
+  return state.clerk ? !!state.pause : state.hours === Hours.Always || state.hours === Hours.Open;
 }
 
-/** The lamps that are lit, bits of `Lamp`. All of it follows from the state and the time. */
+/** The lamps that are lit, bits of `Lamp`. */
 export function litLamps(state: State, nowMs: number): number {
   let lit = nowMs < state.answerUntilMs ? Lamp.Answer : 0;
-  // Dark as soon as a key was heard, whichever it was: the answer light takes over.
-  if (state.session === "open" || state.session === "reasons") lit |= Lamp.Rings;
+  // The rings are dark from the press of any key on: the answer light follows.
+  if (state.session === Session.Open || state.session === Session.Reasons) lit |= Lamp.Rings;
   return isPauseLampLit(state) ? lit | Lamp.Pause | pauseCause(state) : lit;
 }
 
-/** Why the pause light is lit: it is told only while that is lit. */
+/** The bit of `Lamp` that tells why the pause light is lit, or 0. */
 function pauseCause(state: State): number {
   const isBroken = state.configProblem || state.isDisplayDown || state.isReaderDown || isOnPaper(state);
   return isBroken ? Lamp.Fault : state.isLinkLost ? Lamp.Link : 0;

@@ -1,4 +1,4 @@
-// The wall clock (rule R8): it comes from the host, is counted on by the monotonic clock, and every step of it is a record. No duration uses it.
+// The wall clock (rule R8): the host sets it, the monotonic clock keeps it going, and a record tells of every change. No duration depends on it.
 
 import { RecordType } from "../ledger/records.js";
 import { append } from "./effects.js";
@@ -10,12 +10,17 @@ export function wallSeconds(state: State, atMs: number): number {
   return state.wallOffsetMs ? Math.floor((atMs + state.wallOffsetMs) / 1000) : 0;
 }
 
-/** The host says what time it is. @param unix seconds since 1970 UTC */
+/** Takes the wall time of a record from before this start, newest record first. */
+export function recallWallTime(state: State, seconds: number): void {
+  if (!state.lastWallSeconds) state.lastWallSeconds = seconds;
+}
+
+/** The host sets the wall clock. @param unix seconds since 1970 UTC */
 export function setWallClock(state: State, unix: number, atMs: number): void {
   const before = wallSeconds(state, atMs);
   state.wallOffsetMs = unix * 1000 - atMs;
   const last = state.lastWallSeconds;
-  // Once after a start it can be told for how long the terminal had no power (rule R4).
+  // The first time after a start tells for how long the terminal had no power (rule R4).
   const awaySeconds = !before && last ? Math.max(unix - Math.floor(atMs / 1000) - last, 0) : 0;
   if (before !== unix) append(state, RecordType.TimeSet, [before, unix, awaySeconds]);
   lookAtHours(state, atMs);

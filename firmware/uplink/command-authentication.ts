@@ -2,6 +2,7 @@
 // command once. PROTOCOL.md has what is signed.
 
 import type { Hal } from "../../hal/hal.js";
+import type { Append } from "../app/recorder.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { parseMessage } from "./codec.js";
@@ -28,14 +29,8 @@ export interface Guard {
  * @param ledger nothing was appended since the start. Its numbers tell one start from the next: those of commands are above those of all records before the
  * start, each counted for `NUMBERS`, and not above those of the newest, which a start's own record is: so none is good any more after the next start.
  * @param hasKey the device key is whole
- * @param append writes a record, as in the app. @returns whether it did
  */
-export function createGuard(
-  parts: Pick<Hal, "toBase64">,
-  ledger: Pick<Ledger, "last" | "logId" | "mac">,
-  hasKey: boolean,
-  append: (type: RecordType, fields: readonly (string | number)[], atMs: number, isBegin: boolean) => boolean,
-): Guard {
+export function createGuard(parts: Pick<Hal, "toBase64">, ledger: Pick<Ledger, "last" | "logId" | "mac">, hasKey: boolean, append: Append): Guard {
   let newest = (ledger.last() + 1) * NUMBERS;
   let refusals = 0;
   let toldMs = -TELL_MS;
@@ -63,7 +58,7 @@ export function createGuard(
         }
       }
       refusals++;
-      if (atMs - toldMs >= TELL_MS && append(RecordType.Refused, [error, refusals], atMs, false)) {
+      if (atMs - toldMs >= TELL_MS && append(RecordType.Refused, [error, refusals], atMs)) {
         toldMs = atMs;
         refusals = 0;
       }

@@ -5,7 +5,7 @@ import type { Hal } from "../../hal/hal.js";
 import type { MessageKind } from "../../hal/link.js";
 import { KEYS, nameOf } from "../terminal/key-health.js";
 import { isAsking } from "../terminal/session.js";
-import { isServing, type State } from "../terminal/state.js";
+import { Hours, isServing, type State } from "../terminal/state.js";
 
 /**
  * Tells how things stand whenever that changes, and after each hello: as soon as the link takes it.
@@ -34,7 +34,7 @@ export function createStatus(
     const standing = state.configProblem
       ? "outOfOrder"
       : !clerk
-        ? state.hours === "always" || state.hours === "open"
+        ? state.hours === Hours.Always || state.hours === Hours.Open
           ? "unattended"
           : "closed"
         : state.pause

@@ -1,6 +1,6 @@
 // Ledgers to start with: none, nearly empty, half full and full, written by the firmware's own ledger into a simulated chip.
 
-import { STATE_EVERY, TOTALS_EVERY } from "../../firmware/app.js";
+import { STATE_EVERY, TOTALS_EVERY } from "../../firmware/app/checkpoint.js";
 import type { Board } from "../../firmware/boards/board.js";
 import { RecordType } from "../../firmware/ledger/records.js";
 import { NorFlash } from "../chips/nor-flash.js";

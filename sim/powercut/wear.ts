@@ -1,6 +1,6 @@
 // Years at a busy counter, by the ledger alone, on the flash of each board: how often each page is erased, beside how often it may be.
 
-import { STATE_EVERY } from "../../firmware/app.js";
+import { STATE_EVERY } from "../../firmware/app/checkpoint.js";
 import type { Board } from "../../firmware/boards/board.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import { flashOver } from "../chips/nor-flash.js";

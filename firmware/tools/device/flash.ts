@@ -1,8 +1,8 @@
 // From a bare board to a working counter: checks, uploads, verifies, starts, closes, and tries to get in. It can be run again whatever interrupted it: files that
 // are on the board already, byte for byte, are not sent again.
 
-import { FIRMWARE_VERSION } from "../../app.js";
 import type { Board } from "../../boards/board.js";
+import { FIRMWARE_VERSION } from "../../version.js";
 import type { Firmware } from "../build/build.js";
 import { checkFit } from "../build/install-script.js";
 import type { StoreFiles } from "../provision/site.js";

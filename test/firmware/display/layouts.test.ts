@@ -8,7 +8,7 @@ import { DISPLAY_SIZES, DisplayError, type DisplaySize, layoutsFor, sizeOf } fro
 import { PHRASE_LINES, PHRASES, type PhraseId } from "../../../firmware/display/phrases.js";
 import { createScreen } from "../../../firmware/display/screen.js";
 import { type View, viewOf } from "../../../firmware/display/view.js";
-import { createState, type State } from "../../../firmware/terminal/state.js";
+import { createState, Hours, Session, type State } from "../../../firmware/terminal/state.js";
 import { packConfig, parseConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
 import { type Person, personSchema, type Reason, storeFiles } from "../../../firmware/tools/provision/site.js";
@@ -164,21 +164,21 @@ function views(person: Staff): readonly (readonly [string, View])[] {
   return [
     ["nobody on duty", show({})],
     ["nobody on duty, and an open neighbour", show({ neighbours: { "A-12": "open" } }, beside)],
-    ["before opening", show({ hours: "before", opensAtMinute: 510 })],
-    ["before opening, a clerk on duty", show({ clerk: person, hours: "before", opensAtMinute: 510 })],
-    ["lunch", show({ hours: "break", opensAtMinute: 780 })],
-    ["lunch, and an open neighbour", show({ hours: "break", opensAtMinute: 780, neighbours: { "A-12": "open" } }, beside)],
-    ["after closing", show({ hours: "after" })],
+    ["before opening", show({ hours: Hours.Before, opensAtMinute: 510 })],
+    ["before opening, a clerk on duty", show({ clerk: person, hours: Hours.Before, opensAtMinute: 510 })],
+    ["lunch", show({ hours: Hours.Break, opensAtMinute: 780 })],
+    ["lunch, and an open neighbour", show({ hours: Hours.Break, opensAtMinute: 780, neighbours: { "A-12": "open" } }, beside)],
+    ["after closing", show({ hours: Hours.After })],
     ["on duty", show({ clerk: person })],
     ["a party member on duty", show({ clerk: { ...person, isParty: true, stars: 3, post: bytesOf(USUAL.post) } })],
     ["on duty with the host lost", show({ clerk: person, isLinkLost: true })],
     ["on duty with the ledger out of order", show({ clerk: person, isLedgerDown: true })],
-    ["the invite", show({ clerk: person, session: "open" })],
-    ["the invite, with an approval asked for", show({ clerk: person, session: "open", asked: "pause", askedReason: "brief" })],
-    ["the thanks", show({ clerk: person, session: "thanks" })],
-    ["no thanks, because the ledger is out of order", show({ clerk: person, session: "thanks", isLedgerDown: true })],
-    ["the reasons", show({ clerk: person, session: "reasons" }, { reasons: [213, 214, 115, 1, 2] })],
-    ["the reasons on two pages", show({ clerk: person, session: "reasons" }, { reasons: REASONS.map(({ code }) => code) })],
+    ["the invite", show({ clerk: person, session: Session.Open })],
+    ["the invite, with an approval asked for", show({ clerk: person, session: Session.Open, asked: "pause", askedReason: "brief" })],
+    ["the thanks", show({ clerk: person, session: Session.Thanks })],
+    ["no thanks, because the ledger is out of order", show({ clerk: person, session: Session.Thanks, isLedgerDown: true })],
+    ["the reasons", show({ clerk: person, session: Session.Reasons }, { reasons: [213, 214, 115, 1, 2] })],
+    ["the reasons on two pages", show({ clerk: person, session: Session.Reasons }, { reasons: REASONS.map(({ code }) => code) })],
     ["a self-test", show({ unseenKeys: 127 })],
     ["an emergency", show({ emergency: EXIT })],
     ["a long emergency", show({ emergency: LONG_EXIT })],
@@ -261,7 +261,7 @@ describe.each(SIZES)("On %s", (_, size) => {
       }
       admitted++;
       const staff = clerk({ number, name, post: person.post, isParty: person.party, stars: person.stars });
-      for (const state of [{}, { session: "open" as const }, { session: "thanks" as const }]) {
+      for (const state of [{}, { session: Session.Open }, { session: Session.Thanks }]) {
         const { boxes } = show(viewOf(stateOf({ clerk: staff, ...state }), 0), size, glyphs);
         expect(faultsOf(boxes, size)).toEqual([]);
       }
@@ -283,7 +283,7 @@ describe.each(SIZES)("On %s", (_, size) => {
     const long = personSchema.parse({ badge: "W26:1A2B3C", number: "20260001", name: "阿卜杜热合曼·艾力", post: USUAL.post });
     const glyphs = storeFiles(LEAST, { people: [long], reasons: [] }, SIMULATED_KEY, size).glyphs?.toString("latin1") as string;
     const staff = clerk({ number: long.number, name: long.name });
-    const invited = readScreen(show(viewOf(stateOf({ clerk: staff, session: "open" }), 0), size, glyphs).panel);
+    const invited = readScreen(show(viewOf(stateOf({ clerk: staff, session: Session.Open }), 0), size, glyphs).panel);
     expect([invited.shows(long.number), invited.shows(long.name)]).toEqual([true, size.width === 256]);
     const card = readScreen(show(viewOf(stateOf({ clerk: staff }), 0), size, glyphs).panel);
     expect([long.number, ...(size.width === 256 ? ["阿卜杜热合曼·", "艾力"] : [long.name])].filter((text) => !card.shows(text))).toEqual([]);
@@ -291,7 +291,7 @@ describe.each(SIZES)("On %s", (_, size) => {
 
   it("somebody whom the tool did not know is shown as far as there are characters, and nothing runs off", () => {
     const stranger = clerk({ number: "WWWWWWWW", name: "Somebody with a long name", post: "Somewhere far away from here" });
-    for (const state of [{}, { session: "open" as const }]) {
+    for (const state of [{}, { session: Session.Open }]) {
       const { boxes, panel } = show(viewOf(stateOf({ clerk: stranger, ...state }), 0), size, glyphsOf(size, "en"));
       expect(faultsOf(boxes, size)).toEqual([]);
       expect(readScreen(panel).shows("WWWWWWWW")).toBe(true);

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHATTER_MS, createDebounce, type Debounce, type KeyListener, numberOf, REST_MS } from "../../../firmware/input/debounce.js";
+import { EventKind } from "../../../firmware/terminal/events.js";
 import type { KeyName } from "../../../hal/keys.js";
 
 const KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"];
@@ -11,9 +12,11 @@ const NAMES: Readonly<Record<number, KeyName>> = Object.fromEntries(KEYS.map((ke
 /** One edge: its time in ms, the key, which way, and whether it is reported as a press. */
 type Row = readonly [atMs: number, key: KeyName, way: "down" | "up", press?: "press"];
 
+const WORDS = { [EventKind.KeyPressed]: "down", [EventKind.KeyReleased]: "up", [EventKind.KeyChattered]: "chatters" };
+
 /** An event of a key in words. */
 function wordsOf(...[kind, key, atMs]: Parameters<KeyListener>): string {
-  return `${NAMES[key]} ${{ keyPressed: "down", keyReleased: "up", keyChattered: "chatters" }[kind]} at ${atMs}`;
+  return `${NAMES[key]} ${WORDS[kind]} at ${atMs}`;
 }
 
 function debounceOf(quietMs: number, onKey: KeyListener): Debounce {
@@ -27,7 +30,7 @@ function debounceOf(quietMs: number, onKey: KeyListener): Debounce {
 
 function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
   const presses: string[] = [];
-  const debounce = debounceOf(quietMs, (kind, key, atMs) => kind === "keyPressed" && presses.push(`${NAMES[key]} at ${atMs}`));
+  const debounce = debounceOf(quietMs, (kind, key, atMs) => kind === EventKind.KeyPressed && presses.push(`${NAMES[key]} at ${atMs}`));
   for (const [atMs, key, way] of rows) debounce.onEdge(key, way === "down", atMs);
   return presses;
 }

@@ -6,10 +6,10 @@ import type { Staff } from "../../../firmware/config/roster.js";
 import { viewOf } from "../../../firmware/display/view.js";
 import { numberOf } from "../../../firmware/input/debounce.js";
 import { Outcome, RecordType } from "../../../firmware/ledger/records.js";
-import type { Effect } from "../../../firmware/terminal/effects.js";
-import { type Event, KEY_INVITE } from "../../../firmware/terminal/events.js";
+import { type Effect, EffectKind } from "../../../firmware/terminal/effects.js";
+import { type Event, EventKind, KEY_INVITE } from "../../../firmware/terminal/events.js";
 import { CHORD_MS, pressGrade } from "../../../firmware/terminal/session.js";
-import { createState, type State } from "../../../firmware/terminal/state.js";
+import { createState, Session, type State } from "../../../firmware/terminal/state.js";
 import { isPauseLampLit, litLamps, nextDeadline, step } from "../../../firmware/terminal/step.js";
 import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
 import type { KeyName } from "../../../hal/keys.js";
@@ -56,26 +56,26 @@ function isAnswerLampLit(state: State, nowMs: number): boolean {
 
 /** The effect in words: a sound or an alert by its name, a record by its type and its fields, `-` for an empty one; what is kept of a session `begin`. */
 function wordsOf(effect: Effect): string {
-  if (effect.kind === "sound") return `sound ${effect.cue}`;
-  if (effect.kind === "alert") return `alert ${effect.alert} ${effect.detail}`;
+  if (effect.kind === EffectKind.Sound) return `sound ${effect.cue}`;
+  if (effect.kind === EffectKind.Alert) return `alert ${effect.alert} ${effect.detail}`;
   const fields = effect.fields.map((field, i) => (effect.type === RecordType.Session && i === 2 ? OUTCOMES[field as number] : field));
-  return [effect.kind === "begin" ? "begin" : TYPES[effect.type], ...fields.map((field) => (field === "" ? "-" : field))].join(" ");
+  return [effect.kind === EffectKind.Begin ? "begin" : TYPES[effect.type], ...fields.map((field) => (field === "" ? "-" : field))].join(" ");
 }
 
 /** `key1`, `invite`, `pause`, `host T-1`, `open T-1`, `finish`, `waiting 2`, `approve 9001`, `badge 1024`, `badge unknown`, `badge garbled`, `ledger fails`, `ledger works`, `time passes`. */
 function eventOf(what: string, atMs: number): Event {
   const [kind, detail] = what.split(" ") as [string, string];
-  if (kind === "badge" && detail === "garbled") return { kind: "badgeGarbled", atMs };
-  if (kind === "badge") return { kind: "badgePresented", badge: STAFF[detail]?.badge ?? "W26:FFFFFF", staff: STAFF[detail], atMs };
-  if (kind === "host") return { kind: "commanded", command: { do: "invite", transaction: detail }, atMs };
-  if (kind === "open") return { kind: "commanded", command: { do: "open", transaction: detail }, atMs };
-  if (kind === "finish") return { kind: "commanded", command: { do: "finish" }, atMs };
-  if (kind === "waiting") return { kind: "commanded", command: { do: "waiting", count: Number(detail) }, atMs };
-  if (kind === "approve") return { kind: "commanded", command: { do: "approve", by: detail }, atMs };
-  if (kind === "time") return { kind: "woke", atMs };
-  if (what === "ledger fails") return { kind: "faultBegan", fault: "ledger", detail: "", atMs };
-  if (what === "ledger works") return { kind: "faultEnded", fault: "ledger", atMs };
-  return { kind: "keyPressed", key: numberOf(kind as KeyName), atMs };
+  if (kind === "badge" && detail === "garbled") return { kind: EventKind.BadgeGarbled, atMs };
+  if (kind === "badge") return { kind: EventKind.BadgePresented, badge: STAFF[detail]?.badge ?? "W26:FFFFFF", staff: STAFF[detail], atMs };
+  if (kind === "host") return { kind: EventKind.Commanded, command: { do: "invite", transaction: detail }, atMs };
+  if (kind === "open") return { kind: EventKind.Commanded, command: { do: "open", transaction: detail }, atMs };
+  if (kind === "finish") return { kind: EventKind.Commanded, command: { do: "finish" }, atMs };
+  if (kind === "waiting") return { kind: EventKind.Commanded, command: { do: "waiting", count: Number(detail) }, atMs };
+  if (kind === "approve") return { kind: EventKind.Commanded, command: { do: "approve", by: detail }, atMs };
+  if (kind === "time") return { kind: EventKind.Woke, atMs };
+  if (what === "ledger fails") return { kind: EventKind.FaultBegan, fault: "ledger", detail: "", atMs };
+  if (what === "ledger works") return { kind: EventKind.FaultEnded, fault: "ledger", atMs };
+  return { kind: EventKind.KeyPressed, key: numberOf(kind as KeyName), atMs };
 }
 
 /** Carries out an event as the terminal does: it is woken whenever it asked to be before that, and a key that is pressed is let go at once. */
@@ -84,13 +84,13 @@ function happen(state: State, event: Event): Effect[] {
   let nowMs = -1;
   for (let deadlineMs = nextDeadline(state, nowMs); deadlineMs < event.atMs; deadlineMs = nextDeadline(state, nowMs)) {
     nowMs = Math.max(deadlineMs, nowMs);
-    effects.push(...step(state, { kind: "woke", atMs: deadlineMs }));
+    effects.push(...step(state, { kind: EventKind.Woke, atMs: deadlineMs }));
   }
-  if (event.kind !== "keyPressed") return [...effects, ...step(state, event)];
-  effects.push(...step(state, { kind: "woke", atMs: event.atMs }));
+  if (event.kind !== EventKind.KeyPressed) return [...effects, ...step(state, event)];
+  effects.push(...step(state, { kind: EventKind.Woke, atMs: event.atMs }));
   const cue = event.key < KEY_INVITE && pressGrade(state, event.key, event.atMs);
-  if (cue) effects.push({ kind: "sound", cue });
-  effects.push(...step(state, event), ...step(state, { kind: "keyReleased", key: event.key, atMs: event.atMs }));
+  if (cue) effects.push({ kind: EffectKind.Sound, cue });
+  effects.push(...step(state, event), ...step(state, { kind: EventKind.KeyReleased, key: event.key, atMs: event.atMs }));
   return effects;
 }
 
@@ -601,7 +601,7 @@ describe("Times come from the configuration", () => {
 describe("A terminal whose configuration does not hold", () => {
   it("shows what is wrong, records it once, and does nothing else", () => {
     const state = start();
-    const effects = step(state, { kind: "faultBegan", fault: "config", detail: "quietMs: 5 to 100", atMs: 0 });
+    const effects = step(state, { kind: EventKind.FaultBegan, fault: "config", detail: "quietMs: 5 to 100", atMs: 0 });
     expect(effects.map(wordsOf)).toEqual(["faultBegan config quietMs: 5 to 100"]);
     expect(viewOf(state, 0)).toEqual(["technical", "@configWrong", "quietMs", "5 to 100", "@callTechnician"]);
     for (const what of ["badge 1024", "badge unknown", "badge garbled", "invite", "pause", "key1", "host T-1", "time passes"]) {
@@ -684,7 +684,7 @@ describe("Whatever happens", () => {
     });
 
   function recordsOf(effects: readonly Effect[]): string[] {
-    return effects.filter((effect) => effect.kind === "append").map(wordsOf);
+    return effects.filter((effect) => effect.kind === EffectKind.Append).map(wordsOf);
   }
 
   it("an invite has one outcome, of the clerk on the display, with a grade exactly where a key was pressed after the invite", () => {
@@ -695,7 +695,7 @@ describe("Whatever happens", () => {
         for (const event of [...events, eventOf("time passes", END_MS)]) {
           const staffBefore = state.clerk?.number;
           for (const effect of happen(state, event)) {
-            if (effect.kind !== "append" || effect.type !== RecordType.Session) continue;
+            if (effect.kind !== EffectKind.Append || effect.type !== RecordType.Session) continue;
             const [staff, transaction, outcome, grade, elapsedMs, , begunBy] = effect.fields as [
               string,
               string,
@@ -719,13 +719,13 @@ describe("Whatever happens", () => {
             else expect(grade).toBe(0);
             open = undefined;
           }
-          const isOpen = state.session === "open" || state.session === "pressed";
+          const isOpen = state.session === Session.Open || state.session === Session.Pressed;
           if (isOpen && !open) {
-            expect(event.kind === "commanded" || (event.kind === "keyPressed" && event.key === KEY_INVITE)).toBe(true);
+            expect(event.kind === EventKind.Commanded || (event.kind === EventKind.KeyPressed && event.key === KEY_INVITE)).toBe(true);
             open = { by: state.clerk?.number as string, transaction: state.transaction, pressed: new Set() };
           }
           if (!isOpen && open) throw new Error("an invite without an outcome");
-          if (open && event.kind === "keyPressed" && event.key < KEY_INVITE) open.pressed.add(5 - event.key);
+          if (open && event.kind === EventKind.KeyPressed && event.key < KEY_INVITE) open.pressed.add(5 - event.key);
         }
       }),
       { numRuns: 300 },
@@ -736,16 +736,16 @@ describe("Whatever happens", () => {
     /** What is at the counter, and in flash but for the grade. Alerts go to the supervisor. */
     const publicOf = (effects: readonly Effect[]) =>
       effects
-        .filter((effect) => effect.kind !== "alert" || effect.alert !== "badRating")
+        .filter((effect) => effect.kind !== EffectKind.Alert || effect.alert !== "badRating")
         .map((effect) =>
-          effect.kind === "append" && effect.type === RecordType.Session
+          effect.kind === EffectKind.Append && effect.type === RecordType.Session
             ? effect.fields.map((field, place) => (place === 3 ? Number(field) > 0 : field))
             : effect,
         );
     fc.assert(
       fc.property(story, fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), (events, order) => {
         const swapped = events.map((event): Event => {
-          if (event.kind !== "keyPressed" || event.key >= KEY_INVITE) return event;
+          if (event.kind !== EventKind.KeyPressed || event.key >= KEY_INVITE) return event;
           return { ...event, key: order[event.key] as number };
         });
         const [one, other] = [start(), start()];
@@ -786,7 +786,7 @@ describe("Whatever happens", () => {
           nowMs = Math.max(nowMs, nextDeadline(state, nowMs));
           step(state, eventOf("time passes", nowMs));
         }
-        expect(state.session).toBe("idle");
+        expect(state.session).toBe(Session.Idle);
       }),
     );
   });

@@ -4,6 +4,8 @@ import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { EffectKind } from "../../../firmware/terminal/effects.js";
+import { EventKind } from "../../../firmware/terminal/events.js";
 import { createState } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { ERROR_SENTENCES, sentenceOf } from "../../../firmware/tools/link/error-codes.js";
@@ -66,7 +68,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     identity: { device: "sim-08", counter: "8", firmware: "0.1.0", config: 1 },
     guard: createGuard(hal, ledger, true, (type, fields, atMs) => ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok"),
     onCommand(command, atMs) {
-      step(state, { kind: "commanded", command, atMs });
+      step(state, { kind: EventKind.Commanded, command, atMs });
       return state.result;
     },
     onAcknowledged: () => undefined,
@@ -86,12 +88,12 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
     "5 s pass without an acknowledgement": () => letPass(),
     "5 s pass": () => letPass(),
     "the clerk signs out"() {
-      step(state, { kind: "commanded", command: { do: "signOut" }, atMs: nowMs });
+      step(state, { kind: EventKind.Commanded, command: { do: "signOut" }, atMs: nowMs });
     },
     "the pause has lasted 10 min"() {
       nowMs += 600_000;
-      for (const effect of step(state, { kind: "woke", atMs: nowMs })) {
-        if (effect.kind === "alert") uplink.tell("alert", { alert: effect.alert, detail: effect.detail });
+      for (const effect of step(state, { kind: EventKind.Woke, atMs: nowMs })) {
+        if (effect.kind === EffectKind.Alert) uplink.tell("alert", { alert: effect.alert, detail: effect.detail });
       }
     },
   };
@@ -185,13 +187,13 @@ describe("PROTOCOL.md", () => {
     const folder = new URL("../../../firmware/", import.meta.url);
     const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
     const rules = readdirSync(new URL("terminal/", folder)).map((name) => read(`terminal/${name}`));
-    const asks = ["app.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
+    const asks = ["app/host-commands.ts", "config/slots.ts", "config/no-slots.ts", "display/screen.ts"].map(read);
     const codes = [
-      ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|state\.result = "(\w+)"/g),
+      ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|setResult\(state, "(\w+)"|refusal = "(\w+)"/g),
       ...read("uplink/command-authentication.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
       ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
       ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
-    ].map(([, one, two]) => (one ?? two) as string);
+    ].map(([, ...found]) => found.find((code) => code !== undefined) as string);
     for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
       expect(codes).toContain(known);
     for (const code of codes) if (code !== "ok" && code !== "restart") expect(Object.keys(ERROR_SENTENCES)).toContain(code);

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { Staff } from "../../../firmware/config/roster.js";
 import type { Ledger } from "../../../firmware/ledger/ledger.js";
 import { RecordType } from "../../../firmware/ledger/records.js";
+import { EventKind } from "../../../firmware/terminal/events.js";
 import { createState } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { SIGNED_COMMANDS } from "../../../firmware/tools/link/message-schemas.js";
@@ -359,7 +360,7 @@ describe("A command gets one answer", () => {
 function resultOf(command: Message): string {
   const state = createState(parseConfig({ version: 1, device: "a", counter: "8" }));
   state.clerk = { number: "1024" } as Staff;
-  step(state, { kind: "commanded", command, atMs: 77 });
+  step(state, { kind: EventKind.Commanded, command, atMs: 77 });
   return state.result;
 }
 

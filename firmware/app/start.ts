@@ -1,0 +1,115 @@
+// The start: puts the terminal where it was when the power went, and tests everything that needs no hands (rule R5).
+
+import type { Hal } from "../../hal/hal.js";
+import type { KeyName } from "../../hal/keys.js";
+import type { ConfigCheck } from "../config/config.js";
+import { findNumber, isRosterWhole } from "../config/roster.js";
+import type { Screen } from "../display/screen.js";
+import { viewOf } from "../display/view.js";
+import { type Debounce, numberOf } from "../input/debounce.js";
+import { EVERY_TYPE, type Ledger } from "../ledger/ledger.js";
+import { RecordType } from "../ledger/records.js";
+import { restoreClerk } from "../terminal/duty.js";
+import type { Effect } from "../terminal/effects.js";
+import { type Event, EventKind } from "../terminal/events.js";
+import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "../terminal/restore.js";
+import type { State } from "../terminal/state.js";
+import { step } from "../terminal/step.js";
+import { dropFinishedMatter } from "../terminal/transaction.js";
+import { recallWallTime } from "../terminal/wall-clock.js";
+import { FIRMWARE_VERSION } from "../version.js";
+import type { Checkpoint } from "./checkpoint.js";
+import { type Fields, fieldsOf } from "./recorder.js";
+
+/** Records with an id that are read back for ids that have had their outcome. */
+const LOOK_BACK = 24;
+
+export interface StartParts {
+  readonly hal: Hal;
+  readonly screen: Screen;
+  /** The files in force. */
+  readonly files: Hal["store"];
+  readonly checked: ConfigCheck;
+  /** Whether the device key is whole. */
+  readonly hasKey: boolean;
+  readonly state: State;
+  readonly ledger: Ledger;
+  readonly checkpoint: Checkpoint;
+  readonly debounce: Debounce;
+  readonly planStart: (fields: Fields, atMs: number) => void;
+  readonly act: (event: Event) => void;
+  readonly light: (atMs: number) => void;
+  readonly carryOut: (effects: readonly Effect[], atMs: number) => void;
+}
+
+export interface Start {
+  /**
+   * Goes on from where the power went. Display and lamps show the result when this returns; the record that tells of it is written later.
+   * @param downKeys keys that are down already
+   */
+  run(atMs: number, downKeys: readonly KeyName[]): void;
+  /** Reads back, once, which ids had their outcome before this start. A start need not wait for it: it is done when nobody is asked, or a host says something. */
+  recallIds(): void;
+}
+
+export function createStart(parts: StartParts): Start {
+  const state = parts.state;
+  let areIdsKnown = false;
+
+  function recallIds(): void {
+    let visited = 0;
+    if (areIdsKnown) return;
+    areIdsKnown = true;
+    parts.ledger.lookBack(TYPES_WITH_ID, (type, text) => {
+      recallId(state, type, fieldsOf(text));
+      return ++visited >= LOOK_BACK ? 0 : TYPES_WITH_ID;
+    });
+  }
+
+  /** Puts the terminal where it was, as the newest records tell. */
+  function restore(atMs: number): Recollection {
+    const told = createRecollection();
+    let stateSequence = 0;
+    parts.ledger.lookBack(EVERY_TYPE, (type, text, wall, sequence) => {
+      recallWallTime(state, wall);
+      recall(state, told, type, fieldsOf(text), atMs);
+      if (told.isWhole) stateSequence = sequence;
+      return told.isWhole ? 0 : told.isSessionKnown ? EVERY_TYPE & ~(1 << RecordType.Session) : EVERY_TYPE;
+    });
+    parts.checkpoint.restore(stateSequence, told);
+    restoreClerk(state, told.staff ? findNumber(parts.files, told.staff) : undefined);
+    if (state.matter) {
+      recallIds();
+      dropFinishedMatter(state);
+    }
+    return told;
+  }
+
+  return {
+    recallIds,
+
+    run(atMs, downKeys) {
+      const told = restore(atMs);
+      const problem =
+        parts.checked.problem ||
+        (!isRosterWhole(parts.files, parts.hal.crc32) ? "roster: damaged or missing" : !parts.hasKey ? "key: damaged or missing" : "");
+      const effects = step(
+        state,
+        problem ? { kind: EventKind.FaultBegan, fault: "config", detail: problem, atMs } : { kind: EventKind.Restarted, told, atMs },
+      );
+      // Known before anybody sees anything, so that the display need not be drawn twice.
+      const isFull = parts.ledger.isFull();
+      if (isFull) step(state, { kind: EventKind.FaultBegan, fault: "ledger", detail: "", atMs });
+      parts.light(atMs);
+      const isShown = parts.screen.show(viewOf(state, atMs));
+      const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
+      if (!isFull) parts.planStart([FIRMWARE_VERSION, state.config.version, state.config.author, result, state.keysDead], atMs);
+      parts.carryOut(effects, atMs);
+      for (let i = 0; i < downKeys.length; i++) {
+        const key = numberOf(downKeys[i] as KeyName);
+        parts.debounce.findDown(key, atMs);
+        parts.act({ kind: EventKind.KeyFoundDown, key, atMs });
+      }
+    },
+  };
+}
