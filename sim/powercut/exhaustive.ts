@@ -39,7 +39,15 @@ export function proveLedger({ rings = RINGS, depth, operation: only, seed = 0, o
 }
 
 /** One operation of the script, and all starts after it, level by level: so an image that comes again has been followed as deep before. */
-function tryOperation(examiner: Examiner, operation: DayOperation, name: string, depth: number, seed: number, sample: Sample, counting: Counting): void {
+function tryOperation(
+  examiner: Examiner,
+  operation: DayOperation,
+  name: string,
+  depth: number,
+  seed: number,
+  sample: Sample,
+  counting: Counting,
+): void {
   const { ring } = examiner;
   /** What became of each image: a start knows nothing but what flash holds. */
   const problems = new Map<string, string | undefined>();
