@@ -1,4 +1,4 @@
-// What badge readers of each kind tell, over a simulated world: when, and whether a frame is right. Written from the formats, and not from the drivers.
+// Badge readers of each kind over a simulated world: the time of each report, and whether a frame is right. Written from the formats and not from the drivers.
 
 import type { BadgeFault, BadgeListener } from "../../hal/badge.js";
 import { POLL_MS, RETRY_MS } from "../../hal/espruino/badge-reader/mfrc522.js";
@@ -8,12 +8,12 @@ import type { World } from "../world/world.js";
 /** Time between the bits of a badge's frame on the wires, in ms. */
 export const WIEGAND_BIT_MS = 2;
 
-/** Ten bits a byte at 9600 baud. */
+/** Time of a byte at 9600 baud, with ten bits, in ms. */
 const BYTE_MS = 10 / 9.6;
-/** So many bytes a port hands out at once. */
+/** Number of bytes that a port hands out at once. */
 const CHUNK_BYTES = 5;
 
-/** Bytes of a serial reader as a port hands them out, and how long after the first edge. */
+/** The bytes of a serial reader in the chunks of a port, and the time of each chunk after the first edge. */
 export function serialChunks(signal: string): { readonly data: string; readonly afterMs: number }[] {
   const chunks = [];
   for (let end = CHUNK_BYTES; end < signal.length + CHUNK_BYTES; end += CHUNK_BYTES) {
@@ -23,14 +23,14 @@ export function serialChunks(signal: string): { readonly data: string; readonly 
   return chunks;
 }
 
-/** What a simulated reader needs of the layer around it. */
+/** The parts of the layer that a simulated reader needs. */
 export interface ReaderParts {
   readonly world: World;
   readonly nowMs: () => number;
   readonly after: (ms: number, run: () => void) => void;
 }
 
-/** A reader of the world's board. `present` is what happens when a badge is held to it. */
+/** The reader of the world's board. `present` is called when somebody holds a badge to it. */
 export interface SimulatedReader {
   start(listener: BadgeListener): void;
   present(signal: string): void;
@@ -84,7 +84,7 @@ function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
       for (const { data, afterMs } of serialChunks(signal)) {
         after(afterMs, () => {
           line.push(...Buffer.from(data, "latin1"));
-          // A frame is an STX and 13 bytes without another one.
+          // A frame is an STX and 13 bytes without another STX.
           for (let begin = 0; begin + 14 <= line.length; ) {
             const next = line.indexOf(2, begin);
             const other = line.slice(next + 1, next + 14).indexOf(2);
@@ -104,7 +104,7 @@ function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
 
 function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
   let isAnswering = true;
-  /** What was wrong with the last look: told once. */
+  /** The fault of the newest poll, or "". A fault that lasts is reported once. */
   let trouble: BadgeFault | "" = "";
   return {
     start(listener) {

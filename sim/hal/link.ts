@@ -1,4 +1,4 @@
-// The link of the simulated layer: a cable, a TCP connection with lines, or the board's own MQTT client over a simulated connection.
+// The link of the simulated layer: a cable, lines over TCP, or the board's own MQTT client over a simulated connection.
 
 import { lineOf } from "../../firmware/uplink/codec.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
@@ -86,7 +86,7 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
     },
   };
 
-  /** A socket as Espruino's `net` has it, whose other end is the simulated broker. */
+  /** A socket like those of Espruino's `net`, with the simulated broker at its other end. */
   function openSocket(onConnected: () => void): MqttSocket {
     const listeners: Record<string, (data: string) => void> = {};
     const mine = answerConnection(world, isRunning, {

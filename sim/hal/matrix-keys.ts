@@ -1,4 +1,4 @@
-// A keypad that is a matrix, over a simulated world: what its scans find, and when.
+// A matrix of keys over a simulated world: the results of its scans, and their times.
 
 import type { MatrixKeysWiring } from "../../firmware/boards/board.js";
 import { SCAN_MS } from "../../hal/espruino/keys/matrix.js";
@@ -8,7 +8,7 @@ import type { ReaderParts } from "./badge-readers.js";
 
 export interface SimulatedMatrix {
   start(onEdge: KeyEdgeListener): readonly KeyName[];
-  /** A contact moved. */
+  /** A contact has moved. */
   onContact(): void;
 }
 
@@ -19,11 +19,11 @@ export function createMatrix(wiring: MatrixKeysWiring, { world, nowMs, after }: 
   let scans = 0;
   let hear: KeyEdgeListener | undefined;
 
-  /** Columns in which something is closed, a bit each. */
+  /** The columns in which a contact is closed, as bits. */
   const columnsOf = (bits: number): number => wiring.rows.reduce((all, _, row) => all | (bits >> (row * wiring.columns.length)), 0) & columnMask;
   const columnMask = (1 << wiring.columns.length) - 1;
 
-  /** Two rows that have two columns in common: without diodes one of the four may be a ghost. */
+  /** Whether two rows share two closed columns. Without diodes one of the four contacts may be a ghost. */
   function hasRectangle(bits: number): boolean {
     const rows = wiring.rows.map((_, row) => (bits >> (row * wiring.columns.length)) & columnMask);
     return rows.some((one, i) => rows.slice(0, i).some((other) => wiring.columns.filter((_, column) => ((one & other) >> column) & 1).length > 1));

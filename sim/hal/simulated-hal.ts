@@ -1,4 +1,4 @@
-// The hardware abstraction layer over a simulated world: what the `node` engine gives the firmware.
+// The hardware abstraction layer over a simulated world, for the `node` engine.
 
 import type { BadgeListener } from "../../hal/badge.js";
 import { type DisplayStatus, type PixelDisplay, REFRESH_MS, type SegmentDisplay } from "../../hal/display.js";
@@ -19,14 +19,14 @@ import { createReader } from "./badge-readers.js";
 import { createSimulatedLink } from "./link.js";
 import { createMatrix } from "./matrix-keys.js";
 
-/** Makes the layer for one power-up of the world's terminal. */
+/** Makes the layer. It serves until the power goes. */
 export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {
   const clock = world.clock;
   const startMs = clock.nowMs;
   const nowMs = (): number => clock.nowMs - startMs;
   let isRunning = true;
 
-  /** Runs something later, unless the power went. */
+  /** Runs a task later, unless the power goes before. */
   const after = (ms: number, run: () => void): object => clock.at(clock.nowMs + ms, () => isRunning && run());
 
   let wake: object | undefined;
@@ -70,7 +70,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     return {
       play(cue, volumePercent) {
         if (timer) clock.cancel(timer);
-        // The module was up when it heard of the volume.
+        // While the module starts it does not hear of the volume, and keeps its own.
         const volume = nowMs() < MP3_READY_MS ? 30 : volumeStep(volumePercent);
         timer = after(FRAME_MS, () => nowMs() >= MP3_READY_MS && world.playClip(CLIPS.indexOf(cue) + 1, volume));
       },
@@ -111,7 +111,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     link,
     watchdog: { start: () => undefined, kick: () => undefined },
     restart: () => world.restart(),
-    // It has no console.
+    // A simulated board has no console.
     unlock: () => undefined,
     crc32,
     sha256,
@@ -119,7 +119,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     toBase64,
     fromBase64,
     random32: () => world.random32(),
-    // Node has no such bounds: as if nothing were in use.
+    // Node has no such limit. The board looks as if no variable were in use.
     vitals: () => ({ free: world.board.variables, flags: [] }),
   };
 
@@ -162,7 +162,7 @@ function createLamps(world: World, after: (ms: number, run: () => void) => void)
   };
 }
 
-/** `bits` as in `blit`; undefined: a filled rectangle. */
+/** One call of `fill` or `blit`. `bits` as in `blit`, or undefined for a filled rectangle. */
 interface DrawCommand {
   readonly bits: string | undefined;
   readonly x: number;
@@ -172,10 +172,10 @@ interface DrawCommand {
   readonly scale: number;
 }
 
-/** A display that keeps what was drawn as commands, and makes a picture of them only for somebody who looks. */
+/** A display that keeps the drawing commands, and draws the picture only when somebody looks. */
 function createDisplay(world: World, show: Wire): PixelDisplay {
   const { width, height } = world.panel;
-  /** What was asked for since `clear`. Once it is on the way to the panel it stays as it is. */
+  /** The commands since `clear`. An array that was handed to the panel is never changed. */
   let commands: DrawCommand[] = [];
   return {
     widthPixels: width,
@@ -187,7 +187,7 @@ function createDisplay(world: World, show: Wire): PixelDisplay {
     blit: (bits, widthPixels, heightPixels, x, y, scale) => void commands.push({ bits, x, y, widthPixels, heightPixels, scale }),
     flush() {
       const frame = commands;
-      // Who goes on drawing without a `clear` draws on a copy.
+      // Commands that follow without a `clear` go into a copy.
       commands = frame.slice();
       return show((pixels) => {
         pixels.clear();
@@ -212,14 +212,14 @@ function createSegmentDisplay(show: Wire, digits: number): SegmentDisplay {
   };
 }
 
-/** `isAgain`: nothing is taken for known. */
+/** @param isAgain whether everything is sent, also parts that have not changed */
 type SpokenWire = (draw: (pixels: Pixels) => void, isAgain: boolean) => DisplayStatus;
 type Wire = (draw: (pixels: Pixels) => void) => DisplayStatus;
 
 /**
- * What lies between the firmware and the panel. A display that answers shows a picture whole or not at all. One that cannot answer loses what was sent
- * while its cable was out: the firmware sends only what has changed, and does not know that the rest never came. On SPI everything is sent again when
- * nothing has changed for a while.
+ * The cable between the firmware and the panel. A display that answers shows a picture whole or not at all. A display that cannot answer loses whatever is
+ * sent while its cable is out: the firmware sends only changes, and does not know that earlier ones are lost. On SPI the whole picture is sent again when
+ * it has not changed for a while.
  */
 function createWire(world: World, after: (ms: number, run: () => void) => object): Wire {
   const wire = canAnswer(world.board.display) ? createAnsweringWire(world) : createSilentWire(world);
@@ -245,14 +245,14 @@ function createSilentWire(world: World): SpokenWire {
   const { panel } = world;
   const isSegments = panel instanceof SegmentPanel;
   const empty = (): Pixels => (isSegments ? new SegmentPanel(panel.digits) : new Pixels(panel.width, panel.height));
-  /** Parts that travel for themselves: a digit, or eight lines. */
+  /** Number of parts that are sent separately: digits, or bands of eight lines. */
   const partCount = isSegments ? panel.digits : panel.height / 8;
   const bytesOf = (part: number): number[] =>
     Array.from(panel.bytes.keys()).filter((i) => (isSegments ? (i % panel.width) / (panel.width / partCount) : i / panel.width) >> 0 === part);
   const parts = Array.from({ length: partCount }, (_, part) => bytesOf(part));
-  /** As the firmware believes it to be. */
+  /** The picture that the firmware has sent. */
   let sent: Pixels | undefined;
-  /** As it is. */
+  /** The picture on the panel. */
   const there = empty();
   let isStarted = false;
   return (draw, isAgain) => {

@@ -1,11 +1,11 @@
-// Badges as the readers of a board meet them: bits on two wires, bytes on a serial line, or a card that sends its UID when it is asked.
+// Badges as readers receive them: bits on two wires, bytes on a serial line, or a card that sends its UID on request.
 
 import type { Board } from "../../firmware/boards/board.js";
 import type { Site } from "../../firmware/tools/provision/site.js";
 
 type Reader = Board["badgeReader"]["driver"];
 
-/** How a badge's text looks for each kind of reader, for messages. */
+/** The form of a badge for each kind of reader, as a pattern and in words for messages. */
 export const BADGE_TEXTS: Readonly<Record<Reader, { readonly pattern: RegExp; readonly words: string }>> = {
   wiegand: { pattern: /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8})$/, words: "W26: and 6, or W34: and 8 upper-case hexadecimal digits" },
   serial: { pattern: /^EM:[0-9A-F]{10}$/, words: "EM: and 10 upper-case hexadecimal digits" },
@@ -13,9 +13,9 @@ export const BADGE_TEXTS: Readonly<Record<Reader, { readonly pattern: RegExp; re
 };
 
 /**
- * What a reader gets when a badge is presented: for Wiegand the bits of a frame as `0` and `1`, for a serial reader the bytes of a frame, for a card its
+ * The signal that a reader receives from a badge: for Wiegand the bits of a frame as `0` and `1`, for a serial reader the bytes of a frame, for a card its
  * UID in hexadecimal digits.
- * @throws Error when the reader knows no such badge
+ * @throws Error when the reader does not read such badges
  */
 export function signalOf(reader: Reader, badge: string): string {
   const { pattern, words } = BADGE_TEXTS[reader];
@@ -25,8 +25,8 @@ export function signalOf(reader: Reader, badge: string): string {
 }
 
 /**
- * Somebody's badge as a reader of another kind would tell it, for boards that the sample hall was not written for: the same digits, so that a person keeps
- * one badge, behind zeros; of a card a UID of 4 or 7 bytes that begins as NXP's do.
+ * A person's badge for a reader of another kind. The sample hall was written for Wiegand: on other boards its badges keep their digits, with zeros in front.
+ * The UID of a card has 4 or 7 bytes and begins as those of NXP do.
  */
 export function asReadBy(reader: Reader, badge: string): string {
   if (BADGE_TEXTS[reader].pattern.test(badge)) return badge;
@@ -36,14 +36,14 @@ export function asReadBy(reader: Reader, badge: string): string {
   return digits.length > 6 ? `W34:${digits.slice(-8)}` : `W26:${digits}`;
 }
 
-/** A hall whose people have badges that a board's reader reads. */
+/** The same hall with badges that the board's reader reads. */
 export function siteFor(board: Board, site: Site): Site {
   return { ...site, people: site.people.map((person) => ({ ...person, badge: asReadBy(board.badgeReader.driver, person.badge) })) };
 }
 
-/** A signal with one bit of it changed, counted from 1, the highest bit of a byte first; undefined where there is no such bit. */
+/** A signal with one bit changed. Bits count from 1, the highest of a byte first. @returns undefined where there is no such bit */
 export function flipBit(reader: Reader, signal: string, bit: number): string | undefined {
-  // A card whose answer is garbled is asked again.
+  // A reader asks a card again when its answer is garbled.
   if (reader === "mfrc522") return undefined;
   const perUnit = reader === "wiegand" ? 1 : 8;
   const at = Math.floor((bit - 1) / perUnit);
@@ -52,7 +52,7 @@ export function flipBit(reader: Reader, signal: string, bit: number): string | u
   return signal.slice(0, at) + flipped + signal.slice(at + 1);
 }
 
-/** The frame of a badge: its data bits between even parity in front and odd parity at the end. */
+/** The frame of a badge: a bit of even parity, the data bits, and a bit of odd parity. */
 export function wiegandBits(badge: string): string {
   const match = /^W(26|34):([0-9A-F]+)$/.exec(badge);
   const length = Number(match?.[1]);
@@ -64,7 +64,7 @@ export function wiegandBits(badge: string): string {
   return (ones(data.slice(0, half)) % 2) + data + ((ones(data.slice(half)) + 1) % 2);
 }
 
-/** STX, ten hexadecimal digits, the XOR of their five bytes in two more, ETX. */
+/** STX, ten hexadecimal digits, two digits with the XOR of their five bytes, ETX. */
 function serialFrame(badge: string): string {
   const digits = badge.slice(3);
   const sum = Buffer.from(digits, "hex").reduce((xor, byte) => xor ^ byte, 0);

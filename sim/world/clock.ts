@@ -1,16 +1,16 @@
-// Virtual time: what is due happens in order of time, and of asking within one millisecond. Nothing takes time but waiting.
+// Virtual time. Tasks run in order of their time, and within one millisecond in the order in which they were asked for. Only waiting takes time.
 
 interface Task {
   readonly atMs: number;
   readonly order: number;
-  /** Undefined once it was cancelled. */
+  /** Undefined once the task is cancelled. */
   run: (() => void) | undefined;
 }
 
 export class VirtualClock {
   private nowInMs = 0;
   private order = 0;
-  /** A binary heap: none is due before its parent. */
+  /** A binary heap: no task is due before its parent. */
   private readonly tasks: Task[] = [];
 
   /** Milliseconds since the world began. */
@@ -18,7 +18,7 @@ export class VirtualClock {
     return this.nowInMs;
   }
 
-  /** Runs something at a time, at the earliest after everything that is due now. @returns what `cancel` takes */
+  /** Runs a task at a time, at the earliest after all tasks that are due now. @returns a handle for `cancel` */
   at(atMs: number, run: () => void): object {
     const task = { atMs: Math.max(atMs, this.nowInMs), order: this.order++, run };
     let place = this.tasks.length;
@@ -36,7 +36,7 @@ export class VirtualClock {
     (task as Task).run = undefined;
   }
 
-  /** Forgets everything that is due later. */
+  /** Cancels all tasks. */
   clear(): void {
     this.tasks.length = 0;
   }
@@ -55,7 +55,7 @@ export class VirtualClock {
     task.run?.();
   }
 
-  /** Lets time pass to `atMs` when nothing is due before. */
+  /** Moves the time to `atMs`. No task may be due before. */
   skipTo(atMs: number): void {
     if (atMs > this.nowInMs) this.nowInMs = atMs;
   }

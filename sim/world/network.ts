@@ -1,5 +1,5 @@
-// The other end of a terminal's network connections: the hall's host, which answers in the protocol that it is spoken to. To lines it listens itself; an
-// MQTT client finds a broker, at which the host publishes and subscribes. Either way the world has lines, so that a scenario is the same on every link.
+// The other end of a terminal's network connections. A terminal that sends lines reaches the hall's host itself; an MQTT client reaches a broker, at which
+// the host publishes and subscribes. The world gets lines from both, so that a scenario is the same on every link.
 
 import mqtt, { type Packet } from "mqtt-packet";
 import { lineOf, textOf } from "../../firmware/uplink/codec.js";
@@ -17,26 +17,26 @@ export interface Connection {
 export interface Peer {
   /** The terminal has sent some bytes. */
   receive(data: string): void;
-  /** The host says something. */
+  /** The host sends a line. */
   say(line: string): void;
-  /** The connection ends, and the terminal is told, as a real board is even when it was the one that ended it. */
+  /** Ends the connection. The terminal is told, as on a real board, even when it has ended the connection itself. */
   end(): void;
 }
 
-/** A broker, as far as one terminal can tell. It goes on when the terminal has no power. */
+/** A broker, as one terminal sees it. It keeps running while the terminal has no power. */
 export class Broker {
-  /** What it answers to a login: a code of CONNACK. */
+  /** Code of CONNACK that answers a login. */
   loginCode = 0;
-  /** Clients whose session it keeps. */
+  /** Clients whose session is kept. */
   readonly sessions = new Set<string>();
-  /** The last retained message of each topic. */
+  /** The retained message of each topic. */
   readonly retained = new Map<string, string>();
-  /** Every packet that came, in order. */
+  /** Every packet of the terminal, in order. */
   readonly received: Packet[] = [];
 }
 
 /**
- * Answers a terminal that opens a connection. The answer, and all that follows, comes later than the call.
+ * Answers a terminal that opens a connection. Every callback comes after this call has returned.
  * @param isRunning whether the terminal still has power
  */
 export function answerConnection(world: World, isRunning: () => boolean, connection: Connection): Peer {
@@ -63,7 +63,7 @@ export function answerConnection(world: World, isRunning: () => boolean, connect
   return {
     receive(data) {
       if (!isOpen) return;
-      // The first byte of an MQTT connection; a line begins with a brace.
+      // The first byte of an MQTT connection. A line begins with a brace.
       listener ??= data.charCodeAt(0) === 0x10 ? listenAsBroker(world, send) : listenToLines(world, send);
       listener.receive(data);
     },
@@ -76,7 +76,7 @@ export function answerConnection(world: World, isRunning: () => boolean, connect
   };
 }
 
-/** Makes a function that takes what a terminal sends, in whatever chunks, and gives the world each whole line. */
+/** Makes a function that takes a terminal's bytes in chunks and passes each whole line on to the world. */
 export function createLineCutter(world: World): (chunk: string) => void {
   let pending = "";
   return (chunk) => {

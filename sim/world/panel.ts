@@ -1,4 +1,4 @@
-// The panel that hangs on a board's display chip.
+// The panel of a board's display.
 
 import type { DisplayWiring } from "../../firmware/boards/board.js";
 import { DISPLAY_SIZES, type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
@@ -12,13 +12,13 @@ export function createPanel(display: DisplayWiring): Pixels {
   return new Pixels(width, height);
 }
 
-/** A panel with these bytes: which one it is can be told from their number. */
+/** A panel with these bytes. Their number tells the kind of panel. */
 export function panelOf(bytes: Uint8Array): Pixels {
   const size = DISPLAY_SIZES.find(({ width, height }) => (width * height) / 8 === bytes.length);
   return size ? new Pixels(size.width, size.height, bytes) : new SegmentPanel(bytes.length / new SegmentPanel(1).bytes.length, bytes);
 }
 
-/** Whether the firmware can tell that the display is not there: a chip on I2C answers, and one on SPI where a line comes back. */
+/** Whether the firmware can notice a missing display. A chip on I2C answers; a chip on SPI answers when it has a line back to the board. */
 export function canAnswer(display: DisplayWiring): boolean {
   return display.bus === "I2C1" || (display.driver === "max7219" && display.miso !== undefined);
 }

@@ -1,4 +1,4 @@
-// A 1-bit picture in memory, in the byte order of the common OLED chips: a byte is a column of eight pixels, its lowest bit on top.
+// A 1-bit picture in memory, in the byte order of the common OLED chips: a byte is a column of eight pixels, with its lowest bit on top.
 
 export class Pixels {
   readonly bytes: Uint8Array;
@@ -43,7 +43,7 @@ export class Pixels {
     }
   }
 
-  /** The picture as lines of text, two rows of pixels a line. */
+  /** The picture as text: each line shows two rows of pixels. */
   toText(): string {
     const lines: string[] = [];
     for (let y = 0; y < this.height; y += 2) {

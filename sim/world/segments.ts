@@ -1,12 +1,12 @@
-// Seven-segment digits as people see them: their shapes, how they are drawn as pixels, and how they are read back from them.
+// Seven-segment digits: the shapes of characters, drawn as pixels, and read back from pixels.
 
 import { Pixels } from "./pixels.js";
 
-/** One digit takes so many pixels. */
+/** Size of one digit, in pixels. */
 const DIGIT_WIDTH = 16;
 const DIGIT_HEIGHT = 24;
 
-/** Segments A (top), B, C (right), D (bottom), E, F (left), G (middle) and the point, as left, top, width and height in a digit. */
+/** Left, top, width and height of each segment in a digit: A (top), B, C (right), D (bottom), E, F (left), G (middle) and the point. */
 const BARS = [
   [3, 1, 7, 2],
   [10, 3, 2, 8],
@@ -17,11 +17,11 @@ const BARS = [
   [3, 11, 7, 2],
   [13, 21, 2, 2],
 ] as const;
-/** The bit of each segment in a digit's byte: those of a MAX7219, table 6 of its datasheet. */
+/** The bit of each segment in a digit's byte, as in a MAX7219 (table 6 of its datasheet). */
 const BITS = [0x40, 0x20, 0x10, 0x08, 0x04, 0x02, 0x01, 0x80] as const;
 const POINT = 0x80;
 
-/** Which segments make a character. */
+/** The segments of each character. */
 const SHAPES: Readonly<Record<string, string>> = {
   ...{ "0": "ABCDEF", "1": "BC", "2": "ABDEG", "3": "ABCDG", "4": "BCFG", "5": "ACDFG", "6": "ACDEFG", "7": "ABC", "8": "ABCDEFG", "9": "ABCDFG" },
   ...{ "-": "G", _: "D", " ": "", A: "ABCEFG", B: "CDEFG", C: "ADEF", D: "BCDEG", E: "ADEFG", F: "AEFG", G: "ACDEF", H: "CEFG", I: "EF", J: "BCDE" },
@@ -29,12 +29,12 @@ const SHAPES: Readonly<Record<string, string>> = {
   ...{ X: "BCEFG", Y: "BCDFG", Z: "ABDE" },
 };
 
-/** Whether seven segments can form a character, or the point is meant. */
+/** Whether seven segments can form a character. The point counts as one. */
 export function hasShape(character: string): boolean {
   return character === "." || character.toUpperCase() in SHAPES;
 }
 
-/** The segments of a text as `SegmentDisplay.show` describes it, a byte a digit, as many as it takes. */
+/** The segments of a text, as `SegmentDisplay.show` describes it: one byte for each digit. */
 export function segmentsOf(text: string): number[] {
   const digits: number[] = [];
   for (const character of text) {
@@ -65,14 +65,14 @@ export class SegmentPanel extends Pixels {
     });
   }
 
-  /** The segments that can be seen, a byte a digit. */
+  /** The segments that are lit, one byte for each digit. */
   read(): number[] {
     return Array.from({ length: this.digits }, (_, digit) =>
       BARS.reduce((bits, [left, top], i) => bits | (this.get(digit * DIGIT_WIDTH + left, top) ? (BITS[i] as number) : 0), 0),
     );
   }
 
-  /** The text that can be seen, without blanks at its ends: of characters that look alike the first. */
+  /** The text on the panel, without blanks at its ends. Of characters that look alike it has the first. */
   readText(): string {
     const characters = Object.keys(SHAPES);
     return this.read()

@@ -1,4 +1,4 @@
-// The device key of every simulated terminal: anybody can have it, so that anybody can check a simulated ledger.
+// The device key of every simulated terminal. It is public, so that anybody can check a simulated ledger.
 
 import type { SlotsParts } from "../../firmware/config/slots.js";
 import { type Ledger, openLedger } from "../../firmware/ledger/ledger.js";
@@ -11,7 +11,7 @@ export const SIMULATED_KEY: Buffer = Buffer.from("key of every simulated termina
 
 const KEY_FILE = keyFile(SIMULATED_KEY).toString("latin1");
 
-/** What ledger and slots need of a board but its store. @param random32 names a log that is not there yet */
+/** The parts of a board that ledger and slots need, except its store. @param random32 names a new log */
 export function simulatedParts(flash: Flash, random32: () => number): Omit<SlotsParts, "store"> & { random32(): number } {
   return {
     flash,
@@ -25,8 +25,8 @@ export function simulatedParts(flash: Flash, random32: () => number): Omit<Slots
 }
 
 /**
- * Opens the ledger of a simulated terminal without the rest of it.
- * @param logId of a log that is not there yet
+ * Opens the ledger of a simulated terminal without the rest of the terminal.
+ * @param logId name of a new log
  */
 export function openSimulatedLedger(flash: Flash, logId: () => number): Ledger {
   return openLedger(simulatedParts(flash, logId), KEY_FILE);

@@ -1,5 +1,5 @@
-// What somebody does to a ledger who has the chip in hand, but not the device key: takes a record out, changes one, or puts one in, each with a right
-// CRC. Where everything stands in a record is known to ledger-reader.ts.
+// Tampering by somebody who holds the chip but not the device key: he removes a record, changes one, or appends one, each with a correct CRC. The places
+// of the fields in a record come from ledger-reader.ts.
 
 import {
   crcOf,
@@ -15,25 +15,25 @@ import {
 } from "../../firmware/tools/ledger/ledger-reader.js";
 import type { NorFlash } from "../chips/nor-flash.js";
 
-/** Fields of a record by their names, as they are read. */
+/** Fields of a record by their names, as in `LedgerRecord`. */
 export type TamperedFields = Readonly<Record<string, string | number>>;
 
 export type Tampering =
-  /** Its slots are cleared as a terminal clears those of a write that failed. */
+  /** The slots of the record are cleared, as a terminal clears those of a failed write. */
   | { readonly kind: "remove"; readonly sequence: number }
-  /** These fields are other ones. The MAC stays. */
+  /** These fields are replaced. The MAC stays. */
   | { readonly kind: "change"; readonly sequence: number; readonly fields: TamperedFields }
-  /** A record with the next number behind all others, with the times of the newest. Fields that are not given are empty, 0 or the first outcome. */
+  /** A record is appended, with the next number and the times of the newest record. Missing fields are empty, 0 or the first outcome. */
   | { readonly kind: "append"; readonly type: RecordTypeName; readonly fields: TamperedFields };
 
-/** Something that cannot be done to this ledger. The message says why. */
+/** The ledger does not allow this tampering. The message says why. */
 export class TamperError extends Error {}
 
-/** Bytes that a terminal clears at the beginning of a slot that it gives up. */
+/** Number of bytes that a terminal clears at the beginning of a slot when it gives the slot up. */
 const CLEARED_BYTES = 8;
 
 /**
- * Does it to the bytes of the chip, whatever its physics would allow.
+ * Changes the bytes of the chip, also where its physics would not allow it.
  * @throws TamperError
  */
 export function tamper(flash: NorFlash, what: Tampering): void {
@@ -66,13 +66,13 @@ export function tamper(flash: NorFlash, what: Tampering): void {
   }
 }
 
-/** The text of a record with these fields, and the others as before. */
+/** The text of a record after these fields were replaced. */
 function textOf(type: RecordTypeName, fields: TamperedFields, before: readonly unknown[]): string {
   const known = RECORD_FIELDS[type] ?? {};
   const names = Object.keys(known);
   const foreign = Object.keys(fields).find((name) => !names.includes(name));
   if (foreign !== undefined) throw new TamperError(`a ${type} has no "${foreign}", but ${names.join(", ")}`);
-  // Fields behind the last one that there was, or is to be, are not there.
+  // The record ends with the last field that it had, or that is given.
   const count = Math.max(before.length || names.length, ...names.map((name, i) => (name in fields ? i + 1 : 0)));
   const values = names.slice(0, count).map((name, i) => {
     const given = fields[name];
@@ -82,7 +82,7 @@ function textOf(type: RecordTypeName, fields: TamperedFields, before: readonly u
   return JSON.stringify(values).slice(1, -1);
 }
 
-/** Puts a text into a record, and its CRC right. */
+/** Writes the text of a record, and corrects its CRC. */
 function writeText(record: Buffer, text: string): void {
   const end = record.length - END_BYTES;
   if (TEXT_START + text.length > end) throw new TamperError(`the record has no room for ${text}`);

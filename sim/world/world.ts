@@ -1,5 +1,5 @@
 // The world around one terminal: its flash, lamps, display and sounder as people see them, the keys and badges that they use, the host at the other
-// end of the link, and virtual time. Whichever engine runs the firmware, the world is the same, and it writes the same trace.
+// end of the link, and virtual time. The world, and the trace that it writes, are the same for every engine that runs the firmware.
 
 import type { Board } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
@@ -12,39 +12,39 @@ import type { Pixels } from "./pixels.js";
 
 export type LampName = "pause" | "answer" | "rings" | "sign";
 
-/** One thing that could be seen, heard or measured from outside, at a time of the world. */
+/** One event that can be seen, heard or measured from outside the terminal, with its time. */
 export type TraceLine =
   | { readonly atMs: number; readonly power: "on" | "off" }
   | { readonly atMs: number; readonly lamp: LampName; readonly isLit: boolean }
-  /** `volume` of a tone in percent, where it is below 100. */
+  /** A tone begins, or ends with 0 Hz. `volume` in percent, where it is below 100. */
   | { readonly atMs: number; readonly toneHz: number; readonly volume?: number }
-  /** A clip of a voice module begins; `volume` is 0 to 30. */
+  /** A clip of a voice module begins. `volume` is 0 to 30. */
   | { readonly atMs: number; readonly clip: number; readonly volume: number }
   | { readonly atMs: number; readonly flash: "write" | "erase"; readonly offset: number; readonly data: string }
   | { readonly atMs: number; readonly sent: string }
   | { readonly atMs: number; readonly display: string };
 
-/** What an engine wants to hear of while its firmware runs. */
+/** The events that an engine passes on to its firmware. */
 export interface Inputs {
   onKey(key: KeyName, isDown: boolean): void;
-  /** A badge was held to the reader: what it gets, as `signalOf` makes it, so that a garbled one can be tried. A reader that looks for cards finds them in the world. */
+  /** The reader receives the signal of a badge, as `signalOf` makes it, or a garbled one. Readers that search for cards ask the world for them instead. */
   onBadge(signal: string): void;
-  /** A line from the host, without its line end, as it comes out of the cable. */
+  /** A line from the host, without its line end. */
   onHostLine(line: string): void;
   onLink(isUp: boolean): void;
 }
 
-/** The firmware, running. */
+/** The firmware while it runs. */
 export interface RunningFirmware {
   readonly inputs: Inputs;
-  /** Takes the power away, at once. */
+  /** Switches the power off, at once. */
   stop(): void;
 }
 
-/** Something that can run the firmware of a board in a world. */
+/** Runs the firmware of a board in a world. */
 export interface Engine {
   readonly name: "node" | "bundle" | "espruino";
-  /** Power on. @throws PowerCut when the power goes while it starts */
+  /** Switches the power on. @throws PowerCut when the power goes during the start */
   start(world: World): RunningFirmware;
 }
 
@@ -53,7 +53,7 @@ export interface WorldOptions {
   readonly engine: Engine;
   /** Files of the terminal's store. */
   readonly files: Readonly<Record<string, Buffer>>;
-  /** Keeps the trace in memory; off for long runs. Default true. */
+  /** Whether the trace is kept in memory. Long runs do without it. Default true. */
   readonly isTraced?: boolean;
 }
 
@@ -64,24 +64,24 @@ export class World {
   readonly flash: NorFlash;
   readonly lamps: Record<LampName, boolean> = { pause: false, answer: false, rings: false, sign: false };
   readonly keysDown = new Set<KeyName>();
-  /** At the other end of a link that speaks MQTT. */
+  /** The broker at the other end of a link that speaks MQTT. */
   readonly broker = new Broker();
   readonly trace: TraceLine[] = [];
-  /** Lines that the terminal sent and that arrived, in order, while the trace is kept. */
+  /** The lines of the terminal that arrived, in order. They are kept with the trace. */
   readonly sentLines: string[] = [];
   toneHz = 0;
-  /** Every change of the tone, while the trace is kept. */
+  /** Every change of the tone. They are kept with the trace. */
   readonly tones: { atMs: number; toneHz: number }[] = [];
   isLinkUp = true;
-  /** Whether the display's cable is in. */
+  /** Whether the cable of the display is plugged in. */
   isDisplayConnected = true;
-  /** Whether the cable of a badge reader that can be asked is in. */
+  /** Whether the cable of the badge reader is plugged in. It matters for readers on a bus only. */
   isReaderConnected = true;
   isPowered = false;
-  /** When the power came on last. */
+  /** Time of the newest power-on. */
   poweredAtMs = 0;
 
-  /** Cards in the field of a reader, by their UIDs, until when. */
+  /** Cards in the field of a reader: UID, and the time at which the card is taken away. */
   private readonly cards = new Map<string, number>();
   private readonly engine: Engine;
   private readonly isTraced: boolean;
@@ -89,10 +89,10 @@ export class World {
   private isDisplayTouched = false;
   private shownDisplay = "";
   private readonly listeners: ((line: TraceLine) => void)[] = [];
-  /** Where the random numbers of the board come from: the same in every run. */
+  /** State of the board's random numbers, which are the same in every run. */
   private seed = 0x2545f491;
   private readonly pixels: Pixels;
-  /** What a chip did not understand first. */
+  /** The first refusal of a chip in this turn. */
   private refusal: Error | undefined;
   private drawLater: ((pixels: Pixels) => void) | undefined;
   private readonly runNext = (): void => this.clock.runNext();
@@ -108,7 +108,7 @@ export class World {
     });
   }
 
-  /** Hears every line of the trace as it is written, also when the trace is not kept. */
+  /** Calls a listener with every line of the trace when it is written, also when the trace is not kept. */
   onTrace(listener: (line: TraceLine) => void): void {
     this.listeners.push(listener);
   }
@@ -125,7 +125,7 @@ export class World {
     });
   }
 
-  /** The firmware starts the board afresh, behind what it does now. */
+  /** The firmware restarts the board. It happens after the current turn. */
   restart(): void {
     this.clock.at(this.clock.nowMs, () => {
       this.powerOff();
@@ -154,7 +154,11 @@ export class World {
     this.turn(() => this.firmware?.inputs.onKey(key, isDown));
   }
 
-  /** Holds a badge to the reader. @param badge as `BadgeListener.onBadge` tells it, or a signal, right or wrong @param holdMs how long a card stays in the field */
+  /**
+   * Holds a badge to the reader.
+   * @param badge as `BadgeListener.onBadge` reports it, or a signal, right or wrong
+   * @param holdMs how long a card stays in the field
+   */
   presentBadge(badge: string, holdMs = 150): void {
     const reader = this.board.badgeReader.driver;
     const signal = badge.includes(":") ? signalOf(reader, badge) : badge;
@@ -162,12 +166,12 @@ export class World {
     else this.turn(() => this.firmware?.inputs.onBadge(signal));
   }
 
-  /** UIDs of the cards that are in the field now, in hexadecimal digits. */
+  /** UIDs of the cards in the field, in hexadecimal digits. */
   cardsInField(): string[] {
     return [...this.cards].filter(([, untilMs]) => this.clock.nowMs < untilMs).map(([uid]) => uid);
   }
 
-  /** The host sends a line. A cable that is cut swallows it. */
+  /** The host sends a line. It is lost while the link is down. */
   sendFromHost(line: string): void {
     if (this.isLinkUp) this.turn(() => this.firmware?.inputs.onHostLine(line));
   }
@@ -178,7 +182,7 @@ export class World {
     this.turn(() => this.firmware?.inputs.onLink(isUp));
   }
 
-  /** Lets time pass, and all that is due in it happen. */
+  /** Lets time pass, and runs every task that is due meanwhile. */
   advanceTo(atMs: number): void {
     while (this.clock.nextMs <= atMs) this.turn(this.runNext);
     this.clock.skipTo(atMs);
@@ -203,7 +207,7 @@ export class World {
     this.log({ atMs: this.clock.nowMs, clip, volume });
   }
 
-  /** What the display's panel shows now. */
+  /** The picture on the display's panel. */
   get panel(): Pixels {
     const draw = this.drawLater;
     this.drawLater = undefined;
@@ -211,23 +215,23 @@ export class World {
     return this.pixels;
   }
 
-  /** The panel shows another picture, which is drawn when somebody looks: a simulated day has thousands that nobody sees. */
+  /** The panel shows another picture. It is drawn when somebody looks: a simulated day has thousands that nobody sees. */
   showPicture(draw: (pixels: Pixels) => void): void {
     this.drawLater = draw;
     this.touchDisplay();
   }
 
-  /** A chip was told what it does not understand: the step in which it happens fails, even where the firmware takes it for a chip that is away. */
+  /** A chip does not understand its input. The current turn fails then, even when the firmware takes the chip for a missing one. */
   refuse(refusal: Error): void {
     this.refusal ??= refusal;
   }
 
-  /** The panel changed; it goes into the trace at the end of the turn, when it has settled. */
+  /** The panel has changed. The trace gets the picture that it has at the end of the turn. */
   touchDisplay(): void {
     this.isDisplayTouched = true;
   }
 
-  /** The terminal sent a line. A cable that is cut swallows it. */
+  /** The terminal sends a line. It is lost while the link is down. */
   receiveLine(line: string): void {
     if (!this.isLinkUp) return;
     if (this.isTraced) this.sentLines.push(line);
@@ -235,14 +239,14 @@ export class World {
   }
 
   random32(): number {
-    // xorshift32 (Marsaglia 2003): only to be the same everywhere.
+    // xorshift32 (Marsaglia 2003). The numbers need only be the same everywhere.
     this.seed ^= this.seed << 13;
     this.seed ^= this.seed >>> 17;
     this.seed ^= this.seed << 5;
     return this.seed >>> 0;
   }
 
-  /** One thing happens, whole. The power may go in it. */
+  /** Runs one turn: an event and all that follows from it at once. The power may go during it. */
   private turn(happen: () => void): void {
     try {
       happen();
@@ -264,7 +268,7 @@ export class World {
     this.log({ atMs: this.clock.nowMs, display });
   }
 
-  /** Whether anybody wants lines of the trace: in a simulated day thousands need not be made. */
+  /** Whether anybody reads the trace. Otherwise its lines, thousands in a simulated day, are not made. */
   private get isHeard(): boolean {
     return this.isTraced || this.listeners.length > 0;
   }
