@@ -1,20 +1,20 @@
-// What flash holds when the power goes in a write or an erase. Every way has a name, so that one point can be tried again: `bits-3-1`, `mixture-0-7`.
+// The content of flash after a power cut in a write or an erase. Every cut has a name, such as `bits-3-1` or `mixture-0-7`, so that it can be repeated.
 
 import { randomFrom } from "./random.js";
 
-/** A write or an erase that is asked of a chip. */
+/** A write or an erase. */
 export type FlashOperation =
   | { readonly kind: "write"; readonly offset: number; readonly data: Uint8Array }
   | { readonly kind: "erase"; readonly page: number };
 
-/** How the power goes in a write, and what of it is done then. */
+/** The models of a cut write, and the part of it that is done. */
 export const WRITE_MODELS = {
   units: "the first aligned units are written, the others untouched",
   bits: "as units, and in the next unit only some of the bits that should clear have cleared",
   scattered: "every unit is written, untouched, or in part, in no order: chips that write a buffer at once",
 } as const;
 
-/** How the power goes in an erase. */
+/** The models of a cut erase. */
 export const ERASE_MODELS = {
   prefix: "the first bytes are erased, the others untouched",
   suffix: "the last bytes are erased, the others untouched",
@@ -27,35 +27,35 @@ export const ERASE_MODELS = {
 
 export type CutModel = keyof typeof WRITE_MODELS | keyof typeof ERASE_MODELS;
 
-/** One way in which an operation may end when the power goes. */
+/** One result of an operation that is cut. */
 export interface Cut {
   readonly model: CutModel;
-  /** Units, or bytes, that were done before; 0 where the model has no such place. */
+  /** Number of units, or bytes, that were done; 0 where the model has no such place. */
   readonly at: number;
-  /** Which of the model's patterns; also the seed of those that are random. */
+  /** Number of the model's pattern. For a random pattern it is the seed. */
   readonly pattern: number;
 }
 
-/** What a cut needs to know of a chip. */
+/** Sizes of a chip, in bytes. */
 interface CutGeometry {
   readonly pageBytes: number;
   readonly alignBytes: number;
 }
 
 const HEADER_BYTES = 64;
-/** How many patterns of each model: all, or a few. */
+/** Number of patterns of each model. */
 export type Range = "all" | "few";
-/** Random patterns of the models that are random, so many each. */
+/** Number of random patterns of each random model. */
 const SEEDED = { all: 5, few: 2 } as const;
-/** Patterns of torn bits that are not random. */
+/** Number of patterns of torn bits that are not random. */
 const FIXED_BITS = 3;
 
-/** `bits-3-1`. */
+/** The name of a cut, such as `bits-3-1`. */
 export function nameOfCut({ model, at, pattern }: Cut): string {
   return `${model}-${at}-${pattern}`;
 }
 
-/** @returns undefined when there is no such cut */
+/** The cut of a name. @returns undefined when there is no such cut */
 export function cutOfName(name: string): Cut | undefined {
   const match = /^([a-z]+)-(\d+)-(\d+)$/.exec(name);
   const model = match?.[1] ?? "";
@@ -64,10 +64,10 @@ export function cutOfName(name: string): Cut | undefined {
 }
 
 /**
- * Every way in which an operation may be cut.
- * @param bytes what the chip holds before it
+ * Every cut of an operation.
+ * @param bytes content of the chip before it
  * @param range `few`: every model, and all places of `units`, but fewer patterns
- * @param seed other random patterns for each
+ * @param seed each has other random patterns
  */
 export function cutsOf(operation: FlashOperation, bytes: Uint8Array, geometry: CutGeometry, range: Range = "all", seed = 0): readonly Cut[] {
   const seeds = Array.from({ length: SEEDED[range] }, (_, i) => seed * SEEDED.all + i);
@@ -84,12 +84,12 @@ function cutsOfWrite(offset: number, data: Uint8Array, bytes: Uint8Array, alignB
     const bits = bitsToClear(offset, data, bytes, at * alignBytes, alignBytes);
     const tried = new Set<string>();
     const seeded = FIXED_BITS + (seeds[0] as number);
-    // Of single bytes one in four will do.
+    // One in four of single bytes is enough.
     if (range === "few" && alignBytes === 1 && at % 4 !== (at >> 2) % 4) continue;
     for (const pattern of range === "all" ? [0, 1, 2, seeded] : [at % 2 ? 1 : seeded]) {
       const cleared = torn(bits, pattern, offset + at);
       const key = cleared.join();
-      // All and none are units already.
+      // All bits, and none, are cuts of the model `units` already.
       if (cleared.length === 0 || cleared.length === bits.length || tried.has(key)) continue;
       tried.add(key);
       cuts.push({ model: "bits", at, pattern });
@@ -109,7 +109,7 @@ function cutsOfErase(pageBytes: number, seeds: readonly number[]): Cut[] {
   return cuts;
 }
 
-/** Carries out as much of an operation as is done when the power goes. @param bytes what the chip holds; it is changed */
+/** Carries out the part of an operation that a cut leaves done. @param bytes content of the chip; it is changed */
 export function applyCut(bytes: Uint8Array, operation: FlashOperation, geometry: CutGeometry, cut: Cut): void {
   const isOfWrite = cut.model in WRITE_MODELS;
   if (isOfWrite !== (operation.kind === "write")) throw new Error(`${nameOfCut(cut)} is no cut of a ${operation.kind}`);
@@ -139,7 +139,7 @@ function writeBytes(bytes: Uint8Array, offset: number, data: Uint8Array, start: 
   for (let i = start; i < start + lengthBytes; i++) bytes[offset + i] = (bytes[offset + i] as number) & (data[i] as number);
 }
 
-/** The bits that a write would clear in a part of its data, counted from the first bit of the data. */
+/** The bits that a write clears in a part of its data. They count from the first bit of the data. */
 function bitsToClear(offset: number, data: Uint8Array, bytes: Uint8Array, start: number, lengthBytes: number): number[] {
   const bits: number[] = [];
   for (let i = start; i < start + lengthBytes; i++) {
@@ -149,7 +149,7 @@ function bitsToClear(offset: number, data: Uint8Array, bytes: Uint8Array, start:
   return bits;
 }
 
-/** Those of the bits that have cleared. 0: the first alone. 1: all but the first. 2: every second. More: at random. */
+/** The bits that have cleared. Pattern 0: the first alone. 1: all but the first. 2: every second. Others: at random. */
 function torn(bits: readonly number[], pattern: number, salt: number): readonly number[] {
   if (pattern === 0) return bits.slice(0, 1);
   if (pattern === 1) return bits.slice(1);
@@ -185,7 +185,7 @@ function cutErase(page: Uint8Array, { model, at, pattern }: Cut): void {
       for (let i = 0; i < page.length; i++) page[i] = random() & 255;
       return;
     case "nearly": {
-      // Of the bits that were cleared a few are still so: in the whole page, or in its header.
+      // A few bits are still cleared, in the whole page or in its header.
       const end = pattern % 2 ? HEADER_BYTES : page.length;
       const cleared: number[] = [];
       for (let bit = 0; bit < end * 8; bit++) if (!((page[bit >> 3] as number) & (1 << (bit & 7)))) cleared.push(bit);

@@ -1,12 +1,12 @@
-// A matrix of contacts as currents flow in it: rows that are driven low pull down the columns that closed contacts join them with. Without diodes a
-// current finds its way through other closed contacts too, and a contact seems closed that is not: a ghost.
+// The currents in a matrix of contacts. A row that is driven low pulls down each column that a closed contact joins to it. Without diodes a current also
+// flows through other closed contacts, so that an open contact seems closed: a ghost.
 
 import type { MatrixKeysWiring } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
 
 /**
- * The columns that are low, a bit each.
- * @param rowsLow rows that are driven low, a bit each; nothing drives the others
+ * The columns that are low, as bits.
+ * @param rowsLow the rows that are driven low, as bits; nothing drives the others
  */
 export function lowColumns(wiring: MatrixKeysWiring, keysDown: ReadonlySet<KeyName>, rowsLow: number): number {
   const isClosed = (row: number, column: number): boolean => keysDown.has(wiring.places[row]?.[column] as KeyName);
@@ -26,7 +26,7 @@ export function lowColumns(wiring: MatrixKeysWiring, keysDown: ReadonlySet<KeyNa
   return columns;
 }
 
-/** What scanning row by row finds: a bit a place, row by row. */
+/** The result of a scan: one bit for each place, row by row. */
 export function scanned(wiring: MatrixKeysWiring, keysDown: ReadonlySet<KeyName>): number {
   return wiring.rows.reduce((found, _, row) => found | (lowColumns(wiring, keysDown, 1 << row) << (row * wiring.columns.length)), 0);
 }

@@ -1,6 +1,6 @@
-// A MAX7219 with its digits. Registers by Maxim's datasheet MAX7219/MAX7221 rev 4 (19-4452), table 2; their
-// values by tables 3 (shutdown), 4 (decode mode), 6 (segments), 7 (intensity), 8 (scan limit) and 10 (display test). The last 16 bits before chip select rises are a frame: four
-// that do not matter, four of the register's address, eight of its value. DOUT gives them back 16 clocks later.
+// A MAX7219 with its digits. Source: Maxim's datasheet MAX7219/MAX7221 rev 4 (19-4452), table 2 (registers) and tables 3 (shutdown), 4 (decode mode),
+// 6 (segments), 7 (intensity), 8 (scan limit) and 10 (display test) for their values. The last 16 bits before chip select rises are a frame: four bits
+// without meaning, four of the register's address, eight of its value. DOUT returns them 16 clocks later.
 
 import type { SegmentPanel } from "../world/segments.js";
 import { hex } from "./pixel-chip.js";

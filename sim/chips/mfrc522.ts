@@ -1,10 +1,10 @@
-// An MFRC522, as far as a driver can tell: registers, FIFO, timer and the field in front of its antenna. Addresses, reset values and commands by NXP's
-// datasheet MFRC522 rev 3.9, sections 8.1.2 (SPI), 9.2 (overview of the registers), 9.3 (each of them) and 10.3 (commands). It refuses what no driver here may do.
+// An MFRC522, as a driver sees it: registers, FIFO, timer and the field in front of its antenna. Source: NXP's datasheet MFRC522 rev 3.9, sections 8.1.2
+// (SPI), 9.2 (overview of the registers), 9.3 (each register) and 10.3 (commands). It refuses every use that no driver of this project may make of it.
 
 import { Card } from "./card.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 
-/** Reset values that are not 0, by the tables of section 9.3. */
+/** Reset values other than 0, from the tables of section 9.3. */
 const RESET: Readonly<Record<number, number>> = {
   1: 0x20,
   2: 0x80,
@@ -23,7 +23,7 @@ const RESET: Readonly<Record<number, number>> = {
   55: 0x92,
 };
 const FIFO_BYTES = 64;
-/** Reads of the interrupt register until the exchange with a card, or its time, is over: about 1.3 ms, and a read takes a board 1 ms and more. */
+/** Number of reads of the interrupt register until the exchange with a card has ended, or its time is over: that takes about 1.3 ms, and a read 1 ms or more. */
 const READS_UNTIL_DONE = 2;
 
 export class Mfrc522 implements SpiChip {
@@ -32,7 +32,7 @@ export class Mfrc522 implements SpiChip {
   readonly modes = [0];
   private readonly registers = new Uint8Array(64);
   private fifo: number[] = [];
-  /** Interrupts of the exchange that runs, and reads until they show. */
+  /** Interrupts of the current exchange, and the number of reads after which they show. */
   private coming = 0;
   private readsLeft = 0;
   private readsOfReset = 0;
@@ -50,7 +50,7 @@ export class Mfrc522 implements SpiChip {
 
   exchange(byte: number): number {
     const address = this.address;
-    // The first byte of a transfer is an address; of a read, the others are the addresses to come, and 0 behind the last one.
+    // The first byte of a transfer is an address. In a read each following byte is the next address, or 0 behind the last.
     if (address === undefined || address & 0x80) {
       if (byte & 1) throw new ChipRefusal(`${this.name}: address byte 0x${byte.toString(16)} with bit 0 set`);
       if (address !== undefined && byte !== 0 && !(byte & 0x80)) throw new ChipRefusal(`${this.name}: a read goes on with a write`);
@@ -67,7 +67,7 @@ export class Mfrc522 implements SpiChip {
     for (const [register, value] of Object.entries(RESET)) this.registers[Number(register)] = value;
     this.fifo = [];
     this.coming = 0;
-    // The oscillator starts: PowerDown shows meanwhile.
+    // PowerDown is set while the oscillator starts.
     this.readsOfReset = 2;
     this.cards.clear();
   }
@@ -119,7 +119,7 @@ export class Mfrc522 implements SpiChip {
     this.registers[0x06] = 0;
     const answers = this.answersTo(frame, (this.registers[0x0d] as number) & 7);
     const [first] = answers;
-    // TxIRq; then RxIRq, or TimerIRq where the timer is told to start with each transmission.
+    // TxIRq, and then RxIRq, or TimerIRq when the timer starts with each transmission.
     this.coming = 0x40 | (first ? 0x20 : (this.registers[0x2a] as number) & 0x80 ? 0x01 : 0);
     if (!first) return;
     const isAlike = answers.every((answer) => answer.join() === first.join());
@@ -127,7 +127,7 @@ export class Mfrc522 implements SpiChip {
     this.fifo = first.map((byte, i) => answers.reduce((bits, answer) => bits | (answer[i] ?? 0), byte));
   }
 
-  /** What the cards in the field say, which hear a frame only of a field that is there and fully modulated. */
+  /** The answers of the cards in the field. They receive a frame only when the field is on and fully modulated. */
   private answersTo(frame: readonly number[], lastBits: number): number[][] {
     const uids = this.uids();
     for (const uid of this.cards.keys()) if (!uids.includes(uid)) this.cards.delete(uid);

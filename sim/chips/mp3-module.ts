@@ -1,15 +1,15 @@
-// A voice module with an MP3 player (DFPlayer Mini, YX5200 and its like), as far as a driver can tell: frames of 10 bytes at 9600 baud. It plays files
-// of the card's folder `mp3` by number, and refuses what the real one refuses or does not understand. By the module's datasheet "FN-M16P Embedded MP3
-// Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands).
+// A voice module with an MP3 player (DFPlayer Mini, YX5200 and the like), as a driver sees it: frames of 10 bytes at 9600 baud. It plays files of the
+// card's folder `mp3` by number, and refuses every frame that the real module refuses or does not understand. Source: the module's datasheet "FN-M16P
+// Embedded MP3 Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands).
 
-/** Commands that a driver here uses. */
+/** The commands that the driver uses. */
 const SET_VOLUME = 0x06;
 const PLAY_FROM_MP3_FOLDER = 0x12;
 
-/** After power-up the module reads its card for so long, and takes no commands, in ms. The manual says 1.5 to 3 s. */
+/** Time after power-up in which the module reads its card and takes no commands, in ms. The manual says 1.5 to 3 s. */
 export const MP3_READY_MS = 1500;
 
-/** Files on the card. */
+/** Number of files on the card. */
 export const MP3_CLIPS = 8;
 
 export class Mp3Module {
@@ -18,14 +18,14 @@ export class Mp3Module {
 
   /**
    * @param isReady whether the module has read its card
-   * @param onPlay hears of each clip that begins, with its volume, 0 to 30
+   * @param onPlay is called for each clip that begins, with its volume, 0 to 30
    */
   constructor(
     private readonly isReady: () => boolean,
     private readonly onPlay: (clip: number, volume: number) => void,
   ) {}
 
-  /** Bytes come in. @throws Error naming what the module would not understand */
+  /** Takes bytes. @throws Error that names a frame which the module would not understand */
   write(bytes: readonly number[]): void {
     this.pending.push(...bytes);
     while (this.pending.length >= 10) this.frame(this.pending.splice(0, 10));

@@ -3,7 +3,7 @@
 import type { Flash } from "../../hal/flash.js";
 import { applyCut, type Cut, type FlashOperation } from "./cut-models.js";
 
-/** Thrown out of a flash operation when the power goes: the firmware never sees it return. */
+/** Thrown by a flash operation when the power goes during it. The firmware never sees the operation return. */
 export class PowerCut extends Error {
   constructor() {
     super("the power went");
@@ -13,22 +13,22 @@ export class PowerCut extends Error {
 export interface FlashGeometry {
   readonly pageBytes: number;
   readonly pageCount: number;
-  /** Pages behind them for two slots, as in `Flash`. Default none. */
+  /** Number of pages for two slots, behind those of the ledger, as in `Flash`. Default 0. */
   readonly slotPages?: number;
   readonly alignBytes: number;
 }
 
-/** When the power goes, and how far the operation gets in which it does. */
+/** The moment of a power cut, and the part of the operation that is still done. */
 export type CutPlan = {
-  /** Writes and erases that still succeed before. */
+  /** Number of writes and erases that still succeed. */
   readonly operations: number;
 } & (
   | {
-      /** So many bytes of a write, or of an erase, are done. */
+      /** Number of bytes that are written, or erased. */
       readonly bytes: number;
     }
   | {
-      /** What is done of the operation. @param bytes what the chip holds before it */
+      /** Chooses the part of the operation that is done. @param bytes content of the chip before it */
       readonly choose: (operation: FlashOperation, bytes: Uint8Array) => Cut;
     }
 );
@@ -37,11 +37,11 @@ const NO_BYTES = new Uint8Array();
 
 export class NorFlash {
   readonly bytes: Uint8Array;
-  /** Erases of each page so far. */
+  /** Number of erases of each page. */
   readonly wear: number[];
   private plan: CutPlan | undefined;
 
-  /** @param onOperation hears of each write and erase; what it is given holds for the call alone */
+  /** @param onOperation is called for each write and erase; its `data` is valid during the call only */
   constructor(
     readonly geometry: FlashGeometry,
     private readonly onOperation: (kind: "write" | "erase", offset: number, data: Uint8Array) => void,
@@ -51,7 +51,7 @@ export class NorFlash {
     this.wear = new Array<number>(pages).fill(0);
   }
 
-  /** Arranges a power cut; undefined calls it off. */
+  /** Plans a power cut. Undefined cancels it. */
   cutAt(plan: CutPlan | undefined): void {
     this.plan = plan;
   }
@@ -61,18 +61,18 @@ export class NorFlash {
     return this.bytes.slice(offset, offset + lengthBytes);
   }
 
-  /** Whether it holds these bytes there, as `read` would tell. */
+  /** Whether the chip holds these bytes at an offset. */
   holds(offset: number, data: Uint8Array): boolean {
     this.check(offset, data.length, 1);
     for (let i = 0; i < data.length; i++) if (this.bytes[offset + i] !== data[i]) return false;
     return true;
   }
 
-  /** Whether every bit of a page is set, as `read` would tell. */
+  /** Whether every bit of a page is set. */
   isErased(page: number): boolean {
     const { pageBytes } = this.geometry;
     this.check(page * pageBytes, pageBytes, 1);
-    // Four bytes at a look: there are no pages of less.
+    // It compares four bytes at once: every page has a multiple of four.
     const words = new Int32Array(this.bytes.buffer, page * pageBytes, pageBytes / 4);
     for (let i = 0; i < words.length; i++) if (words[i] !== -1) return false;
     return true;
@@ -108,7 +108,7 @@ export class NorFlash {
     applyCut(this.bytes, operation, this.geometry, choose(operation, this.bytes));
   }
 
-  /** The plan, when its moment has come. It stays due: a chip without power does nothing. */
+  /** The plan, if its moment has come. It stays due, because a chip without power does nothing. */
   private takeDuePlan(): CutPlan | undefined {
     if (!this.plan || this.plan.operations === 0) return this.plan;
     this.plan = { ...this.plan, operations: this.plan.operations - 1 };
@@ -124,7 +124,7 @@ export class NorFlash {
   }
 }
 
-/** The firmware's flash over a chip: every write and erase is read back, as the bindings of a board do. */
+/** The firmware's flash over a chip. It reads back every write and erase, as the bindings of a board do. */
 export function flashOver(chip: NorFlash): Flash {
   return {
     ...chip.geometry,

@@ -1,11 +1,11 @@
-// What the SSD1306 and the SH1106 have in common: a byte a column of eight pixels, in rows that they call pages.
+// The common part of SSD1306 and SH1106. A byte is a column of eight pixels; eight rows of pixels are a page.
 
 import type { Pixels } from "../world/pixels.js";
 import { CommandReader, type CommandTable } from "./pixel-chip.js";
 import { ChipRefusal } from "./spi.js";
 
 export abstract class Oled {
-  /** At power-up it holds anything. */
+  /** The memory. Its content at power-up is undefined. */
   protected readonly memory: Uint8Array;
   protected isOn = false;
   private readonly reader: CommandReader;
@@ -13,7 +13,7 @@ export abstract class Oled {
   constructor(
     readonly name: string,
     readonly columns: number,
-    /** The column of the chip at which the panel begins. */
+    /** First column of the chip that the panel shows. */
     private readonly firstColumn: number,
     table: CommandTable,
   ) {
@@ -22,7 +22,7 @@ export abstract class Oled {
   }
 
   protected abstract obey(code: number, given: readonly number[]): void;
-  /** Takes a byte of pixels where it now is. */
+  /** Writes a byte of pixels at the current place. */
   protected abstract take(byte: number): void;
   protected abstract get isLit(): boolean;
 
@@ -52,7 +52,7 @@ export abstract class Oled {
     }
   }
 
-  /** @throws ChipRefusal where a mode that no driver here uses would make the picture another one */
+  /** @throws ChipRefusal when a mode that no driver uses would change the picture */
   protected refuse(what: string): never {
     throw new ChipRefusal(`${this.name}: ${what}`);
   }

@@ -1,24 +1,24 @@
-// Display controllers with a memory of pixels, as far as a driver can tell: they take commands and data from their bus, by their datasheets, and refuse
-// what the real chip does not know. I2C and SPI with four wires differ only in how the two are told apart.
+// Display controllers with a memory of pixels, as a driver sees them. They take commands and data from their bus as their datasheets say, and refuse what
+// the real chip does not know. I2C and SPI with four wires differ only in how they tell commands from data.
 
 import type { Pixels } from "../world/pixels.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 
 export interface PixelChip {
   readonly name: string;
-  /** The highest clock on SPI with four wires by its datasheet. */
+  /** Highest clock on SPI with four wires, in Hz, from the datasheet. */
   readonly mostHz: number;
-  /** The shortest reset pulse by its datasheet, in ms. */
+  /** Shortest reset pulse, in ms, from the datasheet. */
   readonly resetMs: number;
-  /** As it is after a reset; its memory stays. */
+  /** Resets the registers. The memory stays. */
   reset(): void;
-  /** A byte came with D/C low, or in an I2C transfer behind 0x00. @throws ChipRefusal */
+  /** Takes a byte of a command: with D/C low, or in an I2C transfer behind 0x00. @throws ChipRefusal */
   command(byte: number): void;
-  /** A byte came with D/C high, or in an I2C transfer behind 0x40. @throws ChipRefusal */
+  /** Takes a byte of data: with D/C high, or in an I2C transfer behind 0x40. @throws ChipRefusal */
   data(byte: number): void;
-  /** A command must not be left incomplete here. @throws ChipRefusal */
+  /** A transfer ends. @throws ChipRefusal when a command is incomplete */
   end(): void;
-  /** What can be seen of it. */
+  /** The picture on the panel. */
   draw(panel: Pixels): void;
 }
 
@@ -26,13 +26,13 @@ export function hex(byte: number): string {
   return `0x${byte.toString(16).padStart(2, "0")}`;
 }
 
-/** Commands of one byte, each with how many arguments follow. */
+/** Commands of one byte, each with the number of its arguments. */
 export class CommandTable {
   private readonly counts = new Map<number, number>();
 
   constructor(private readonly chip: string) {}
 
-  /** Commands from `first` to `last`. */
+  /** Adds the commands from `first` to `last`. */
   add(first: number, last: number, argumentCount: number): this {
     for (let code = first; code <= last; code++) this.counts.set(code, argumentCount);
     return this;
@@ -81,7 +81,7 @@ export class CommandReader {
   }
 }
 
-/** A chip on I2C: one transfer, without the address. @throws ChipRefusal */
+/** Passes one I2C transfer, without the address, to a chip. @throws ChipRefusal */
 export function writeI2c(chip: PixelChip, bytes: readonly number[]): void {
   const [control, ...rest] = bytes;
   if (control !== 0x00 && control !== 0x40) throw new ChipRefusal(`${chip.name}: control byte ${control} is neither 0x00 nor 0x40`);
@@ -89,7 +89,7 @@ export function writeI2c(chip: PixelChip, bytes: readonly number[]): void {
   if (control === 0x00) chip.end();
 }
 
-/** A chip on SPI with four wires. After power-up it wants a reset. */
+/** A chip on SPI with four wires. After power-up it needs a reset. */
 export class SpiPixelChip implements SpiChip {
   readonly modes = [0, 3];
   readonly name: string;
@@ -111,7 +111,7 @@ export class SpiPixelChip implements SpiChip {
     this.isData = level === 1;
   }
 
-  /** The pin RES. @param heldMs how long it had the level before, as far as that is known */
+  /** The pin RES. @param heldMs time that it had the level before, where that is known */
   res(level: number, heldMs: number): void {
     if (this.resetLevel === 0 && level === 1) {
       if (heldMs < this.chip.resetMs) throw new ChipRefusal(`${this.name}: RES low for ${heldMs} ms, the least is ${this.chip.resetMs} ms`);

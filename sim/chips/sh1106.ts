@@ -1,5 +1,5 @@
-// An SH1106 display controller with a panel of 128 columns. Commands by Sino Wealth's datasheet SH1106 v2.3, section "Commands", with their numbers
-// there. It has 132 columns and page addressing only: the commands of an SSD1306 for ranges and addressing modes are not known to it.
+// An SH1106 display controller with a panel of 128 columns. Source: Sino Wealth's datasheet SH1106 v2.3, section "Commands", with the numbers that the
+// commands have there. It has 132 columns and page addressing only: it does not know the SSD1306's commands for ranges and addressing modes.
 
 import { Oled } from "./oled.js";
 import { CommandTable } from "./pixel-chip.js";

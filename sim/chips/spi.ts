@@ -1,42 +1,42 @@
-// What a virtual board needs to know of a chip on an SPI bus. The chip hears of its pins and of the bytes that are meant for it.
+// The SPI buses of a virtual board, and the interface of a chip on them. A chip is told the levels of its pins and the bytes that are sent to it.
 
-/** A chip was told what it does not understand, or what would harm it: a real one would do something else than was meant. */
+/** A chip does not understand its input, or the input would harm it. A real chip would do something that was not intended. */
 export class ChipRefusal extends Error {}
 
-/** The pins that a chip on an SPI bus shares with others, and the one that selects it, by the board's names. */
+/** The pins of an SPI bus, and the pin that selects a chip, by their names on the board. */
 export interface SpiPins {
   readonly sck: string;
   readonly mosi: string;
-  /** Absent: nothing comes back. */
+  /** Absent where the chip sends nothing back. */
   readonly miso?: string | undefined;
-  /** Chip select: low while the bytes are meant for this chip. */
+  /** Chip select: low during transfers to this chip. */
   readonly cs: string;
 }
 
 export interface SpiChip {
-  /** As a refusal names it. */
+  /** Its name in refusals. */
   readonly name: string;
-  /** The highest clock by its datasheet. */
+  /** Highest clock, in Hz, from the datasheet. */
   readonly mostHz: number;
-  /** The clock modes that it understands, of 0 to 3. */
+  /** The clock modes that it supports, 0 to 3. */
   readonly modes: readonly number[];
-  /** Its chip select went low, or high again. */
+  /** Chip select goes low, or high again. */
   select?(isSelected: boolean): void;
-  /** A byte comes in while another goes out, most significant bit first. @throws ChipRefusal */
+  /** Receives a byte and sends another, most significant bit first. @throws ChipRefusal */
   exchange(byte: number): number;
 }
 
-/** How a bus was set up: what `SPI.setup` is given. */
+/** The settings of a bus, as `SPI.setup` takes them. */
 export interface SpiSetup {
   readonly sck?: string;
   readonly mosi?: string;
   readonly miso?: string;
-  /** The clock, in Hz; a bus in software ignores it. */
+  /** The clock, in Hz. A bus in software ignores it. */
   readonly baud?: number;
   readonly mode?: number;
 }
 
-/** What a chip sends while nobody drives its line: the pull-up of the board. */
+/** The byte that a board reads while nobody drives the line: it has a pull-up. */
 const IDLE = 0xff;
 
 interface Wired {
@@ -44,7 +44,7 @@ interface Wired {
   readonly chip: SpiChip;
   readonly isConnected: () => boolean;
   isSelected: boolean;
-  /** Bytes were lost: what the chip makes of the others is nobody's fault. */
+  /** Whether the chip has missed bytes. It may refuse the others then, and that is not reported. */
   hasMissed: boolean;
 }
 
@@ -53,10 +53,10 @@ export class SpiBuses {
   private readonly setups = new Map<string, SpiSetup>();
   private readonly chips: Wired[] = [];
 
-  /** @param clockHz of a processor that only halves it for its buses; undefined: any rate is possible */
+  /** @param clockHz clock of a processor whose buses run at half of it, a quarter and so on; undefined: every rate is possible */
   constructor(private readonly clockHz?: number) {}
 
-  /** Wires a chip. @param isConnected whether its cable is in: bytes to a loose one are lost */
+  /** Wires a chip. @param isConnected whether its cable is plugged in; otherwise bytes are lost */
   attach(pins: SpiPins, chip: SpiChip, isConnected: () => boolean = () => true): void {
     this.chips.push({ pins, chip, isConnected, isSelected: false, hasMissed: false });
   }
@@ -75,7 +75,7 @@ export class SpiBuses {
     this.setups.set(bus, setup);
   }
 
-  /** A chip select pin has this level now. @throws ChipRefusal when two chips of a bus are selected */
+  /** Sets the level of a chip select pin. @throws ChipRefusal when two chips of a bus are selected */
   select(pin: string, isLow: boolean): void {
     for (const wired of this.chips) {
       if (wired.pins.cs !== pin || wired.isSelected === isLow) continue;
@@ -88,8 +88,8 @@ export class SpiBuses {
 
   /**
    * Sends bytes over a bus.
-   * @param bus `SPI1` and its like, or any name of a bus in software
-   * @returns what came back, as many bytes
+   * @param bus `SPI1` and so on, or any name of a bus in software
+   * @returns the bytes that came back, as many as were sent
    * @throws ChipRefusal when the bus is not set up, no chip on it is selected, or that chip does not understand
    */
   exchange(bus: string, bytes: readonly number[]): number[] {
@@ -107,16 +107,16 @@ export class SpiBuses {
     });
   }
 
-  /** The rate at which a bus really runs, in Hz. Of one in software nothing is known: 0. */
+  /** The rate at which a bus really runs, in Hz; 0 for a bus in software, whose rate is unknown. */
   rateHz(bus: string): number {
     const wantedHz = bus.startsWith("SPI") ? (this.setups.get(bus)?.baud ?? 0) : 0;
     if (!this.clockHz || !wantedHz) return wantedHz;
-    // The nearest of its own, whether slower or faster.
+    // The nearest of the possible rates, slower or faster.
     const rates = Array.from({ length: 8 }, (_, i) => (this.clockHz as number) / 2 ** (i + 1));
     return rates.reduce((best, each) => (Math.abs(each - wantedHz) < Math.abs(best - wantedHz) ? each : best));
   }
 
-  /** A pin or a byte reaches a chip, or a loose cable keeps it. */
+  /** Passes a level or a byte to a chip, unless its cable is loose. */
   private meet<T>(wired: Wired, reach: () => T, otherwise: T): T {
     if (!wired.isConnected()) {
       wired.hasMissed = true;

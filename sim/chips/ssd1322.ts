@@ -1,11 +1,11 @@
-// An SSD1322 display controller with a panel of 256x64 pixels. Commands by Solomon Systech's datasheet SSD1322 rev 1.2, section 9 and table 9-1. Only
-// the command byte itself comes with D/C low; what follows it comes with D/C high.
+// An SSD1322 display controller with a panel of 256x64 pixels. Source: Solomon Systech's datasheet SSD1322 rev 1.2, section 9 and table 9-1. The command
+// byte comes with D/C low, its arguments and data with D/C high.
 
 import type { Pixels } from "../world/pixels.js";
 import { hex, type PixelChip } from "./pixel-chip.js";
 import { ChipRefusal } from "./spi.js";
 
-/** Bytes that follow each command; write RAM takes any number. */
+/** Number of bytes behind each command. Write RAM takes any number. */
 const COUNTS: Readonly<Record<number, number>> = {
   0: 0, // enable grey scale table
   21: 2, // 0x15 column range
@@ -39,7 +39,7 @@ const COUNTS: Readonly<Record<number, number>> = {
   253: 1, // 0xFD command lock
 };
 
-/** Columns of four pixels, two bytes each; the panel hangs on 64 of them. */
+/** Columns of four pixels, two bytes each. The panel uses 64 of them. */
 const COLUMNS = 120;
 const LINES = 128;
 const FIRST_COLUMN = 0x1c;
@@ -50,7 +50,7 @@ export class Ssd1322 implements PixelChip {
   readonly mostHz = 10_000_000;
   /** Section 8.9: 100 us. */
   readonly resetMs = 0.1;
-  /** At power-up it holds anything. */
+  /** The memory. Its content at power-up is undefined. */
   private readonly memory = new Uint8Array(COLUMNS * 2 * LINES).fill(0xa5);
   private isOn = false;
   private isLocked = false;
@@ -109,7 +109,7 @@ export class Ssd1322 implements PixelChip {
     for (let y = 0; y < panel.height; y++) {
       for (let x = 0; x < panel.width; x++) {
         const byte = this.memory[y * COLUMNS * 2 + FIRST_COLUMN * 2 + (x >> 1)] as number;
-        // Without the order of nibbles the four pixels of a column stand the other way round.
+        // Without nibble re-map the four pixels of a column have the opposite order.
         const mirrored = this.memory[y * COLUMNS * 2 + FIRST_COLUMN * 2 + (x >> 2) * 2 + (1 - ((x >> 1) & 1))] as number;
         const grey = this.isNibbleOrder ? (x & 1 ? byte & 15 : byte >> 4) : x & 1 ? mirrored >> 4 : mirrored & 15;
         panel.set(x, y, this.isOn && this.isMuxSet && grey >= 8);
