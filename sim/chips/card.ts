@@ -1,4 +1,4 @@
-// A card by ISO/IEC 14443-3 type A: it answers when it is called, tells its UID a cascade level at a time, and is quiet when it was halted.
+// A card of ISO/IEC 14443-3 type A. It answers a request, sends its UID one cascade level at a time, and is silent once it was halted.
 
 /** CRC_A by annex B of ISO/IEC 14443-3, bit by bit. */
 export function crcA(bytes: readonly number[]): [low: number, high: number] {
@@ -33,7 +33,7 @@ export class Card {
     }
   }
 
-  /** Hears a frame. @param lastBits how many bits of the last byte came, 0: all @returns what it answers, or nothing */
+  /** Receives a frame. @param lastBits number of bits of the last byte, 0: all @returns the answer, if there is one */
   hear(frame: readonly number[], lastBits: number): number[] | undefined {
     const [first = 0, second = 0] = frame;
     const isShort = frame.length === 1 && lastBits === 7;
@@ -55,7 +55,7 @@ export class Card {
       }
     }
     const isHalt = this.state === "active" && first === 0x50 && second === 0 && frame.length === 4 && isWhole(frame);
-    // What it does not understand sends it back to where it was before it was called.
+    // A frame that it does not understand puts it back into the state before the request.
     if (isHalt) this.state = "halt";
     else if (this.state !== "halt") this.state = "idle";
     return undefined;

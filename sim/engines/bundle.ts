@@ -1,4 +1,4 @@
-// The `bundle` engine: the very bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
+// The `bundle` engine: the bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
 
 import vm from "node:vm";
 import { FIRMWARE_FILE } from "../../firmware/tools/build/install-script.js";
@@ -8,9 +8,9 @@ import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/vir
 import { crc32, fromBase64, sha256, toBase64, toBytes } from "../world/native.js";
 import type { Engine, World } from "../world/world.js";
 
-/** Bytes of a variable, on most boards. */
+/** Size of a variable on most boards, in bytes. */
 const VARIABLE_BYTES = 13;
-/** What Node has and Espruino has not: taken away, so that nobody leans on it. */
+/** Names that Node has and Espruino does not. They are removed, so that no firmware relies on them. */
 const MISSING = "Map Set WeakMap WeakSet Symbol Promise Proxy Reflect BigInt Intl WebAssembly SharedArrayBuffer Atomics console";
 
 /** @param code the bundle of the world's board */
@@ -27,7 +27,7 @@ export function createBundleEngine(code: string): Engine {
 
 /**
  * Runs a script made for Espruino on a fresh virtual board.
- * @param code its text, as it finds it in the board's store
+ * @param code its text, which the board's store has too
  * @returns the board, and the script's global object
  */
 export function runOnFakeBoard(script: vm.Script, world: World, code?: string): { board: VirtualBoard; globals: Record<string, unknown> } {
@@ -43,7 +43,7 @@ export function runOnFakeBoard(script: vm.Script, world: World, code?: string): 
   return { board, globals };
 }
 
-/** Espruino's indexOf, with its fault: the end of the text counts as a match when it is how the searched part begins. */
+/** Espruino's indexOf, with its fault: the end of the string counts as a match when the searched part begins with it. */
 function espruinoIndexOf(this: string, part: string, from = 0): number {
   for (let at = from; at < this.length; at++) if (part.startsWith(this.slice(at, at + part.length))) return part.length > this.length ? -1 : at;
   return -1;
@@ -137,14 +137,14 @@ function fakeSerial(board: VirtualBoard, port: string): object {
   };
 }
 
-/** Numbers, byte strings, arrays and views, nested, as one row of bytes. */
+/** The bytes of numbers, byte strings, arrays and views, nested, in one array. */
 function flatBytes(data: unknown): number[] {
   if (typeof data === "number") return [data & 0xff];
   if (typeof data === "string") return bytesOf(data);
   return Array.from(data as ArrayLike<unknown>).flatMap(flatBytes);
 }
 
-/** An SPI bus. Of `write` the last argument may be the chip select pin, and of `send` the second is. */
+/** An SPI bus. The last argument of `write` may be the chip select pin, and the second of `send` is. */
 function fakeSpi(board: VirtualBoard, bus: string): object {
   return {
     setup: (options: SpiSetup) => board.spiSetup(bus, options),

@@ -1,5 +1,5 @@
-// The `espruino` engine: the bundle, booted from flash by a real interpreter in a process of its own. A prelude hands pins, buses, raw flash and time to
-// the virtual board over two named pipes, call by call, so the interpreter runs in virtual time and cannot tell. A power cut is a SIGKILL.
+// The `espruino` engine: the bundle, booted from flash by a real interpreter in a process of its own. A prelude passes the calls for pins, buses, raw flash
+// and time to the virtual board, over two named pipes, so that the interpreter runs in virtual time. A power cut is a SIGKILL.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, copyFileSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
@@ -13,37 +13,37 @@ import { type SerialWires, VirtualBoard } from "../espruino/virtual-board.js";
 import type { Engine, World } from "../world/world.js";
 
 export interface EspruinoOptions {
-  /** The interpreter: a Linux build of Espruino. */
+  /** Path of the interpreter, a Linux build of Espruino. */
   readonly binary: string;
   /** The bundle of the world's board. */
   readonly code: string;
-  /** Runs the interpreter under another program, such as valgrind: its words, in front of the binary. */
+  /** Command line of a program that runs the interpreter, such as valgrind. */
   readonly wrapper?: readonly string[];
-  /** Hears of the interpreter's memory when the firmware is ready. */
+  /** Is called with the interpreter's memory when the firmware is ready. */
   readonly onReady?: (memory: MemoryUse) => void;
-  /** Hears of what a test program tells with the prelude's `heard`. */
+  /** Is called for each call of the prelude's `heard` in a test program. */
   readonly onHeard?: (listener: number, words: readonly unknown[]) => void;
 }
 
-/** Variables of the interpreter in use. */
+/** Number of the interpreter's variables in use. */
 export interface MemoryUse {
-  /** By the prelude alone, before the firmware. */
+  /** Those of the prelude alone, before the firmware starts. */
   readonly preludeVariables: number;
-  /** By both, when the firmware is ready. */
+  /** Those of both, when the firmware is ready. */
   readonly totalVariables: number;
 }
 
-/** The interpreter is ended after so many seconds: something hangs. */
+/** Time after which the interpreter counts as hanging and is ended, in s. */
 const LIFETIME_SECONDS = 600;
 
-/** An interpreter that this engine runs. */
+/** The firmware on an interpreter. */
 export interface EspruinoEngine extends Engine {
-  /** Variables in use now, prelude included. */
+  /** Number of variables in use now, with those of the prelude. */
   variablesInUse(): number;
   /**
-   * Calls a function of a test program: one of those that it gives to the prelude's `offer`.
-   * @param parameters what JSON can carry
-   * @throws Error with the message of what the function throws
+   * Calls a function that a test program has passed to the prelude's `offer`.
+   * @param parameters values of JSON
+   * @throws Error with the message of the function's error
    */
   call(name: string, parameters: readonly unknown[]): unknown;
 }
@@ -68,7 +68,7 @@ export function createEspruinoEngine(options: EspruinoOptions): EspruinoEngine {
   };
 }
 
-/** Flash images with everything installed, by what is in them. */
+/** Flash images with everything installed, by their content. */
 const images = new Map<string, string>();
 
 /** A flash image of this interpreter with the store's files, the prelude and the firmware in it. */
@@ -78,7 +78,7 @@ function installedImage(world: World, options: EspruinoOptions): string {
     mangle: true,
     ecma: 5,
   }).code;
-  // The prelude is on no real board, so it does not count there.
+  // No real board has the prelude, so its size does not count.
   const { board } = world;
   const roomy = { ...board, storage: { ...board.storage, lengthBytes: board.storage.lengthBytes + (prelude?.length ?? 0) } };
   const script = installScript(roomy, world.files, `${prelude}\n${options.code}`);
@@ -112,10 +112,10 @@ class Interpreter {
   boot(): void {
     copyFileSync(installedImage(this.world, this.options), path.join(this.folder, "espruino.flash"));
     execFileSync("mkfifo", ["to-world", "from-world", "console"], { cwd: this.folder });
-    // Opened for both directions, so that opening does not wait for the other side.
+    // Opened for both directions: otherwise it would wait for the other side.
     this.fromInterpreter = openSync(path.join(this.folder, "to-world"), "r+");
     this.toInterpreter = openSync(path.join(this.folder, "from-world"), "r+");
-    // The console stays open and silent. When the interpreter ends by itself, that is told through the pipe.
+    // The console stays open and silent. An interpreter that ends by itself is noticed through the pipe.
     const command = `timeout --foreground -s KILL ${LIFETIME_SECONDS} "$@" 0<>console >log 2>&1; echo '["exited"]' >to-world`;
     const words = [...(this.options.wrapper ?? []), this.options.binary];
     this.child = spawn("sh", ["-c", command, "sh", ...words], { cwd: this.folder, detached: true, stdio: "ignore" });
@@ -130,7 +130,7 @@ class Interpreter {
     try {
       process.kill(-(this.child.pid as number), "SIGKILL");
     } catch {
-      // It ended by itself.
+      // The interpreter has ended by itself.
     }
     this.child = undefined;
     closeSync(this.fromInterpreter);
@@ -182,7 +182,7 @@ class Interpreter {
     }
   }
 
-  /** Does what the interpreter asks until it says the word. */
+  /** Carries out the interpreter's calls until a call of this name. */
   private serveUntil(word: "started" | "done" | "called"): Call {
     let failure: string | undefined;
     for (;;) {
@@ -276,7 +276,7 @@ class Interpreter {
     }
   }
 
-  /** Answers with what `work` gives, or with what it complains of; a power cut ends the process instead. */
+  /** Answers with the result of `work`, or with its error. A power cut ends the process instead. */
   private reply(work: () => unknown): void {
     let answer: object;
     try {

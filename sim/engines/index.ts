@@ -1,14 +1,14 @@
-// The engines that can run a board's firmware here and now, and why another cannot. The one place that knows how an engine is made.
+// Makes the engines that can run a board's firmware on this computer, and says why another engine cannot.
 
 import type { Board } from "../../firmware/boards/board.js";
 import type { Engine } from "../world/world.js";
 import { nodeEngine } from "./node.js";
 
-/** In the order in which they are run: the first one's trace is what the others' are compared with. */
+/** In the order in which they run. The traces of the others are compared with that of the first. */
 export const ENGINE_NAMES = ["node", "bundle", "espruino"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** An engine that was asked for and cannot run. It is said loudly, and never counts as passed. */
+/** An engine that was asked for and cannot run. It is reported as skipped, and never counts as passed. */
 export interface SkippedEngine {
   readonly name: EngineName;
   readonly why: string;
@@ -19,7 +19,7 @@ export interface AvailableEngines {
   readonly skipped: readonly SkippedEngine[];
 }
 
-/** Makes the engine of a board, or says why it cannot. Each loads for itself what it takes. */
+/** Makes the engine of a board, or says why it cannot. Each imports its own modules when it is asked for. */
 type Maker = (board: Board) => Promise<Engine | { readonly why: string }>;
 
 const MAKERS: Readonly<Record<EngineName, Maker>> = {
@@ -36,7 +36,7 @@ const MAKERS: Readonly<Record<EngineName, Maker>> = {
   },
 };
 
-/** The asked engines for a board. @throws BuildError when its bundle does not build */
+/** The engines for a board. @throws BuildError when its bundle does not build */
 export async function enginesFor(board: Board, which: EngineName | "all"): Promise<AvailableEngines> {
   const engines: Engine[] = [];
   const skipped: SkippedEngine[] = [];
@@ -50,7 +50,7 @@ export async function enginesFor(board: Board, which: EngineName | "all"): Promi
 
 const codes = new Map<string, Promise<string>>();
 
-/** The bundle of a board as the sources were when it was first asked for. */
+/** The bundle of a board, built from the sources at the time of the first call. */
 function codeOf(board: Board): Promise<string> {
   const code = codes.get(board.name) ?? buildCode(board);
   codes.set(board.name, code);

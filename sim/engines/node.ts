@@ -1,4 +1,4 @@
-// The `node` engine: the firmware's TypeScript sources over the simulated layer, in virtual time. The fastest of the three.
+// The `node` engine: the firmware's TypeScript sources over the simulated layer, in virtual time. It is the fastest of the three.
 
 import { startApp } from "../../firmware/app.js";
 import { openSlots as openNoSlots } from "../../firmware/config/no-slots.js";

@@ -1,5 +1,5 @@
-// A stand-in for an interpreter that listens on telnet, where none is at hand: the console's packets and lines, Storage with its boot files, and the firmware on a
-// virtual board, in real time. It knows as much of Espruino as uploading takes, and the same tests run on it and on the real thing, so it stays honest.
+// A stand-in for an interpreter that listens on telnet, for computers that have none: the console's packets and lines, Storage with its boot files, and the
+// firmware on a virtual board, in real time. It has the part of Espruino that uploading takes. The same tests run on it and on the real interpreter.
 
 import { connect, createServer, type Server, type Socket } from "node:net";
 import vm from "node:vm";
@@ -14,26 +14,26 @@ const ACK = "\x06";
 const NAK = "\x15";
 const CTRL_C = 3;
 const ENQ = 5;
-/** Upper three bits of a packet's length: an expression to be evaluated, whose value comes back. */
+/** Upper three bits of a packet's length: the packet is an expression, and its value is returned. */
 const EVAL = 1;
 
-/** Version that it passes for. */
+/** The version of Espruino that it claims to be. */
 const VERSION = "2v29.277";
 
-/** Files that run at a start, in order. A held button would skip the last one alone. */
+/** The files that run at a start, in order. A held button skips the last one alone. */
 const STARTERS = [".boot0", ".boot1", ".boot2", ".boot3", ".bootcde"];
 
-/** How often the virtual clock is set on, in ms. */
+/** How often the virtual clock is brought up to real time, in ms. */
 const TICK_MS = 10;
 
-/** Variables that are free, as the tool asks for them. */
+/** Number of free variables, which the tool asks for. */
 const FREE_VARIABLES = 2500;
 
 export interface StandIn {
   readonly port: number;
-  /** The world around its terminal, with its keys and badges. */
+  /** The world around the terminal. */
   readonly world: World;
-  /** Takes the power and gives it back. */
+  /** Switches the power off and on again. */
   powerCycle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
   let isOpen = true;
   let isTelnetOn = true;
   let socket: Socket | undefined;
-  /** Connections that the firmware has opened. */
+  /** The connections that the firmware has opened. */
   let clients: Socket[] = [];
   let server: Server | undefined;
   let port = 0;
@@ -89,7 +89,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
     clients = [];
   }
 
-  /** What the interpreter has beside what a running firmware needs. */
+  /** The globals that the installation needs and a running firmware does not. */
   function consoleGlobals(globals: Record<string, unknown>): Record<string, unknown> {
     const firmwareRequire = globals.require as (name: string) => Record<string, (...given: never[]) => unknown>;
     const flash = firmwareRequire("Flash") as unknown as { read: (length: number, address: number) => Uint8Array };
@@ -97,7 +97,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
       Storage: storageModule(),
       Flash: {
         ...flash,
-        // At the start of Storage stands the header of its first file.
+        // Storage begins with the header of its first file.
         read: (length: number, address: number) => (address === board.storage.address ? firstHeader(length) : flash.read(length, address)),
       },
       net: { connect: realSocket },
@@ -154,7 +154,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
         const file = storage[name];
         if (!file || offset + data.length > file.length) return false;
         const bytes = Buffer.from(data, "latin1");
-        // Writing only clears bits.
+        // A write only clears bits.
         if (bytes.some((byte, i) => (byte & ~(file[offset + i] as number)) !== 0)) return false;
         bytes.copy(file, offset);
         return true;
@@ -199,7 +199,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
     say("\r\n>");
   }
 
-  /** The console's own reading of what is typed: packets, lines and a few control characters. */
+  /** Reads the console's input: packets, lines and a few control characters. */
   function createListener(): (byte: number) => void {
     let line = "";
     let isAfterDle = false;
@@ -244,7 +244,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
     }
   }
 
-  // The first start finds the port; it stays the same.
+  // The first start chooses the port, and later ones keep it.
   const found = createServer();
   port = await new Promise<number>((resolve) => found.listen(0, "127.0.0.1", () => resolve((found.address() as { port: number }).port)));
   await new Promise((resolve) => found.close(resolve));

@@ -1,4 +1,4 @@
-// Another entry than the firmware's, with parts of the firmware, as a program for the interpreter: built as the firmware is.
+// Builds a program for the interpreter from another entry than the firmware's, which uses parts of the firmware. The build is that of the firmware.
 
 import path from "node:path";
 import { type Plugin, rollup } from "rollup";
@@ -11,7 +11,7 @@ import { firmwareOptions } from "../../firmware/tools/build/bundle.js";
  */
 export async function entryProgram(board: string, entry: string): Promise<string> {
   const { plugins, input, output } = firmwareOptions(board, entry);
-  // The firmware's own plugin compiles what belongs to the firmware.
+  // The firmware's own plugin compiles the files of the firmware.
   const own: Plugin = { name: "entry", transform: (code, id) => (path.normalize(id) === input ? withoutTypes(code) : null) };
   const bundle = await rollup({ input, plugins: [own, ...plugins] });
   const { output: chunks } = await bundle.generate(output);
@@ -19,7 +19,7 @@ export async function entryProgram(board: string, entry: string): Promise<string
   return chunks[0].code;
 }
 
-/** TypeScript as JavaScript, without a look at its types. */
+/** Compiles TypeScript without a check of its types. */
 export function withoutTypes(code: string): string {
   const compilerOptions = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext, ignoreDeprecations: "5.0" };
   return ts.transpileModule(code, { compilerOptions }).outputText;

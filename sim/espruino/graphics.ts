@@ -1,5 +1,5 @@
-// Espruino's Graphics over an array buffer, as far as the drivers use it: one bit a pixel, a byte a column of eight with the lowest bit on top; or one or
-// four bits a pixel in lines, with the first pixel in the highest bits.
+// The part of Espruino's Graphics that the drivers use, over an array buffer. It has one bit a pixel, where a byte is a column of eight pixels with the
+// lowest bit on top; or one or four bits a pixel in lines, with the first pixel in the highest bits.
 
 import { Pixels } from "../world/pixels.js";
 
@@ -8,7 +8,7 @@ interface Image {
   readonly height: number;
   readonly bpp: number;
   readonly buffer: string | ArrayLike<number>;
-  /** Colour of each value. */
+  /** The colour of each value. */
   readonly palette?: ArrayLike<number>;
 }
 

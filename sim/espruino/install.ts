@@ -5,15 +5,15 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** The interpreter stopped, did not install, or ran into an error. What it printed is in the message. */
+/** The interpreter ended, did not install, or reported an error. The message has its output. */
 export class InterpreterError extends Error {}
 
-/** As much of the script as a Pico's 5100 variables hold with room to spare: a script given as a file is read into memory whole. */
+/** Size of a piece of the script, in bytes. The interpreter reads a file into memory whole, and a Pico's 5100 variables have room for a piece. */
 const PIECE_BYTES = 16384;
 
 /**
- * Runs an install script, in pieces: every line of it stands alone.
- * @param folder where the interpreter keeps its flash file
+ * Runs an install script in pieces. Every line of it is complete in itself.
+ * @param folder in which the interpreter keeps its flash file
  * @returns path of the flash file
  */
 export function installInto(folder: string, binary: string, script: string): string {
@@ -34,7 +34,7 @@ export function installInto(folder: string, binary: string, script: string): str
 
 let ownFolder: string | undefined;
 
-/** A folder of its own that is gone when this process is. */
+/** A new folder, which is removed when this process ends. */
 export function temporaryFolder(): string {
   if (!ownFolder) {
     const folder = mkdtempSync(path.join(tmpdir(), "counter-terminal-"));

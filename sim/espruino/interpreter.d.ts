@@ -1,6 +1,6 @@
 // Ambient types for the scripts of the simulator that run on the real interpreter: the part of Espruino's API that the firmware does not use.
 
-/** Bytes as Espruino takes them: numbers, byte strings, and arrays of them. */
+/** Bytes in the forms that Espruino takes: numbers, byte strings, and arrays of them. */
 type EspruinoData = number | string | ArrayLike<number> | readonly EspruinoData[];
 
 interface EspruinoFile {
@@ -68,7 +68,7 @@ declare module "crypto" {
   export = crypto;
 }
 
-/** What the bench's prelude plays: bench/installed-program.ts puts it in front of it. Pins and ports by their names. */
+/** The input of the bench's prelude. bench/installed-program.ts writes it. Pins and ports are given by their names. */
 declare const bench: {
   /** Port of the cable. */
   readonly port: string;
@@ -83,8 +83,8 @@ declare const bench: {
   /** Bus of a reader that is asked, and its answers to each transfer, in Base64. */
   readonly bus?: string;
   readonly answers?: readonly string[];
-  /** The badge, as the reader tells it: bits, or bytes. */
+  /** The signal of the badge: bits, or bytes. */
   readonly signal: string;
-  /** Presses of the citizen's key that are left. */
+  /** Number of presses of the citizen's key that are left. */
   presses: number;
 };

@@ -1,5 +1,5 @@
-// A board at the level of its pins, buses and timers, wired as its board file says, in a simulated world. The fake Espruino globals of the `bundle`
-// engine and the remote calls of the `espruino` engine both end here, so there is one truth about the hardware.
+// A board in a simulated world at the level of its pins, buses and timers, wired as its board file says. The fake Espruino globals of the `bundle` engine
+// and the remote calls of the `espruino` engine both use it, so that both have the same hardware.
 
 import type { MatrixKeysWiring } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
@@ -17,7 +17,7 @@ import { answerConnection, createLineCutter, type Peer } from "../world/network.
 import type { SegmentPanel } from "../world/segments.js";
 import type { Inputs, LampName, World } from "../world/world.js";
 
-/** What `setWatch` gives its callback. */
+/** The event for a callback of `setWatch`. */
 export interface WatchEvent {
   readonly state: boolean;
   readonly time: number;
@@ -31,33 +31,33 @@ interface Watch {
 
 /** A device on a serial port. */
 interface SerialDevice {
-  /** Its pins, or the file of the operating system. */
+  /** The pins of the port, or its file of the operating system. */
   readonly wires: string;
-  /** Bytes for it, one character each. */
+  /** Takes bytes, one character each. */
   readonly hear: (data: string) => void;
-  /** Where its own bytes go, once the port is set up. */
+  /** Takes the device's own bytes, once the port is set up. */
   onData?: (data: string) => void;
 }
 
-/** What a serial port is set up with. */
+/** The settings of a serial port. */
 export type SerialWires = { readonly tx: string; readonly rx: string } | { readonly path: string };
 
 function wiresOf(wires: SerialWires): string {
   return "path" in wires ? wires.path : `${wires.tx} ${wires.rx}`;
 }
 
-/** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. Any date will do: the firmware must not care. */
+/** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. The firmware must not depend on this date. */
 const LINUX_START_SECONDS = 1_760_000_000;
 
-/** Processors whose buses run at half their clock, a quarter and so on, and nothing between. */
+/** Clocks of processors whose buses run at half of it, a quarter and so on, in Hz. */
 const STM32_CLOCK_HZ: Readonly<Record<string, number>> = { PICO_R1_3: 84_000_000, ESPRUINOWIFI: 100_000_000 };
 
 const PIXEL_CHIPS: Readonly<Record<"ssd1306" | "sh1106" | "ssd1322", new () => PixelChip>> = { ssd1306: Ssd1306, sh1106: Sh1106, ssd1322: Ssd1322 };
 
-/** I2C in fast mode, which all the chips know. */
+/** Rate of I2C in fast mode, which every chip supports, in bits a second. */
 const I2C_MOST_HZ = 400_000;
 
-/** Milliseconds that a bus needed to carry what the display was sent: by the bits on the wires, pauses between them not counted. */
+/** Time that a bus takes for everything that was sent to the display, in ms: by the number of bits, without pauses between them. */
 export interface BusTime {
   bytes: number;
   ms: number;
@@ -68,19 +68,19 @@ export class VirtualBoard {
   private readonly originSeconds: number;
   private readonly watches: Watch[] = [];
   private readonly timers = new Map<number, object>();
-  /** What the display was sent so far. */
+  /** The traffic to the display so far. */
   readonly displayBus: BusTime = { bytes: 0, ms: 0 };
   /** A display on I2C. */
   private i2cDisplay: PixelChip | undefined;
   private i2cHz = 0;
   private readonly spi: SpiBuses;
-  /** What hangs on an output pin beside lamps, sounder and chip selects: it hears the level, and how long it was the other one, as far as known. */
+  /** Inputs of chips other than chip selects, by their pins. Each is told its level, and how long it had the other one, where that is known. */
   private readonly outputs = new Map<string, (level: number, heldMs: number) => void>();
   private readonly fromTerminal: (chunk: string) => void;
-  /** What hangs on the serial ports, by their names. */
+  /** The devices on the serial ports, by the names of the ports. */
   private readonly serial = new Map<string, SerialDevice>();
   private readonly modes = new Map<string, string>();
-  /** Rows of a matrix that are driven low, and columns that were low last, a bit each. */
+  /** Rows of a matrix that are driven low, and columns that are low, as bits. */
   private rowsLow = 0;
   private columnsLow = 0;
   private isRunning = true;
@@ -130,7 +130,7 @@ export class VirtualBoard {
     };
   }
 
-  /** Nothing comes from this board any more. */
+  /** Stops the board. It calls nothing any more. */
   stop(): void {
     this.isRunning = false;
   }
@@ -189,7 +189,7 @@ export class VirtualBoard {
     this.world.setTone(frequencyHz, Math.round(duty * 200));
   }
 
-  /** A pulse of some ms, which is over before anything else happens; of 0 ms: waits for the end of the ones before. */
+  /** A pulse of some ms, which ends before anything else happens. With 0 ms it waits for the end of earlier pulses. */
   digitalPulse(pin: string, level: number, ms: number): void {
     if (ms <= 0) return;
     this.digitalWrite(pin, level);
@@ -212,7 +212,7 @@ export class VirtualBoard {
     if (!display || board.display.bus !== "I2C1" || address !== board.display.address || !isDisplayConnected) throw new Error("I2C: no answer");
     this.reach(() => {
       if (!this.i2cHz) throw new ChipRefusal("I2C: used before it was set up");
-      // Start, each byte with its acknowledge, address first, and stop.
+      // A start, the address and each byte with an acknowledge, and a stop.
       this.displayBus.bytes += 1 + bytes.length;
       this.displayBus.ms += ((2 + 9 * (1 + bytes.length)) / this.i2cHz) * 1000;
       writeI2c(display, bytes);
@@ -222,8 +222,8 @@ export class VirtualBoard {
 
   /**
    * Wires a chip to an SPI bus.
-   * @param others its other inputs, such as reset, and what they do at a level
-   * @param isConnected whether its cable is in
+   * @param others its other inputs, such as reset, each with a function that takes the level
+   * @param isConnected whether its cable is plugged in
    */
   attachSpi(
     pins: SpiPins,
@@ -240,8 +240,8 @@ export class VirtualBoard {
   }
 
   /**
-   * Sends bytes and receives as many.
-   * @param cs the pin that is low meanwhile; undefined: the firmware does that itself
+   * Sends bytes, and receives as many.
+   * @param cs the pin that is low during the transfer; undefined: the firmware sets it itself
    * @throws ChipRefusal as `SpiBuses.exchange` does
    */
   spiSend(bus: string, bytes: readonly number[], cs?: string): number[] {
@@ -273,7 +273,7 @@ export class VirtualBoard {
     device.hear(data);
   }
 
-  /** Joins the wireless network; the answer comes later. @throws Error on a board without one */
+  /** Joins the wireless network. The answer comes after this call. @throws Error on a board without one */
   wifiConnect(onJoined: () => void): void {
     const { board, clock } = this.world;
     if (board.link.driver !== "network" || !board.link.isWireless) throw new Error("this board has no wireless network");
@@ -282,7 +282,7 @@ export class VirtualBoard {
     });
   }
 
-  /** Tries to connect; the answer comes later: `onConnected` or `onEnd`. */
+  /** Tries to connect. `onConnected` or `onEnd` is called after this call. */
   netConnect(onConnected: () => void, onData: (data: string) => void, onEnd: () => void): void {
     if (this.world.board.link.driver !== "network") throw new Error("this board has no network");
     this.peer = answerConnection(this.world, () => this.isRunning, { onConnected, onData, onEnd });
@@ -353,7 +353,7 @@ export class VirtualBoard {
     this.attachSpi(display, onSpi, others, isConnected);
   }
 
-  /** Something reaches a chip. What a chip refuses, the world hears of, whatever the firmware makes of it. */
+  /** Passes something to a chip. The world is told of every refusal, also where the firmware ignores it. */
   private reach<T>(happen: () => T): T {
     try {
       return happen();
@@ -387,7 +387,7 @@ export class VirtualBoard {
     });
   }
 
-  /** Columns follow the contacts and the rows. What the firmware causes itself it hears of when it has come to rest, as from an interrupt. */
+  /** Sets the columns, which follow contacts and rows. The firmware is told of edges after its current code has ended, as by an interrupt. */
   private moveColumns(keys: MatrixKeysWiring, isLater: boolean): void {
     const low = lowColumns(keys, this.world.keysDown, this.rowsLow);
     const changed = low ^ this.columnsLow;

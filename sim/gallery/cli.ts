@@ -17,7 +17,7 @@ import { VIEWS } from "./views.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the contact sheet shows: rows of views. */
+/** The views on the contact sheet, in rows. */
 const CONTACTS: readonly (readonly (readonly [size: string, language: Language, view: string])[])[] = [
   [
     ["128x64", "zh-CN", "nobody-on-duty"],
@@ -51,7 +51,7 @@ function save(file: string, png: PNG): void {
   writeFileSync(file, PNG.sync.write(png, { colorType: 2, deflateLevel: 9 }));
 }
 
-/** Draws everything on the engine `node`, for people and as approved pictures. */
+/** Draws every view on the engine `node`, for people and as approved pictures. */
 function draw(displays: readonly GalleryDisplay[], node: Parameters<typeof reachView>[3]): void {
   const seen = new Map<string, Pixels>();
   const segmentSizes = new Set<string>();

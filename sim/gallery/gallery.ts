@@ -1,4 +1,4 @@
-// The gallery: every view on every size of display in every language, as the firmware draws it, beside the pictures that were last approved.
+// The gallery: every view on every size of display in every language, as the firmware draws it, and the approved pictures of them.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -22,7 +22,7 @@ export const LANGUAGES: readonly Language[] = ["zh-CN", "zh-TW", "en"];
 /** A display, and a board that has it. */
 export interface GalleryDisplay extends DisplaySize {
   readonly board: Board;
-  /** Languages that it speaks: digits have words of their own. */
+  /** The languages that differ on it. Seven-segment digits have one set of words for all. */
   readonly languages: readonly Language[];
 }
 
@@ -36,9 +36,9 @@ export function galleryDisplays(): readonly GalleryDisplay[] {
   });
 }
 
-/** Plays a view's way on an engine. @returns what the panel shows then */
+/** Plays the steps that lead to a view. @returns the panel at their end */
 export function reachView(view: GalleryView, display: GalleryDisplay, language: Language, engine: Engine): Pixels {
-  // Whoever has a long name stands alone: a Pico has no room for all of them.
+  // A person with a long name works there alone: a Pico has no room for the names of all.
   const people = peopleOf(language).filter(({ number }) => (number === LONG_NAMED) === view.name.includes("long-name"));
   const site = { people, reasons: reasonsOf(language) };
   const files: Record<string, Buffer> = { ...contentsOf(configOf(view, language), site, sizeOf(display.board.display.driver)) };
@@ -82,7 +82,7 @@ export function reachView(view: GalleryView, display: GalleryDisplay, language: 
   }
 }
 
-// --- approved pictures: a sheet for each display and language, a pixel of the display a pixel, one view below the other ---
+// --- approved pictures: a sheet for each display and language, with one pixel for each pixel of the display ---
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
@@ -90,7 +90,7 @@ export function sheetFile({ width, height }: DisplaySize, language: Language): s
   return path.join(FOLDER, `${width}x${height}-${language}.png`);
 }
 
-/** Views stand side by side in so many columns, and a dark pixel apart. */
+/** Number of columns of a sheet. Between two views is one dark pixel. */
 const COLUMNS = 4;
 
 function placeOf(i: number, { width, height }: DisplaySize): { x: number; y: number } {
@@ -127,7 +127,7 @@ export function readSheet(file: string, size: DisplaySize): readonly (Pixels | u
   });
 }
 
-/** Draws what was approved in green, what is there now in red, and what is in both in grey. */
+/** Draws the approved picture in green, the new one in red, and pixels of both in grey. */
 export function writeDifference(file: string, approved: Pixels | undefined, found: Pixels): void {
   const scale = 4;
   const png = new PNG({ width: found.width * scale, height: found.height * scale });
@@ -148,11 +148,11 @@ export interface Deviation {
   readonly language: Language;
   readonly engine: string;
   readonly view: string;
-  /** An image of the difference. */
+  /** Path of an image of the difference. */
   readonly file: string;
 }
 
-/** Compares views with the approved ones. @param folder for images of what differs */
+/** Compares views with the approved ones. @param folder for images of the differences */
 export function deviations(
   display: GalleryDisplay,
   language: Language,

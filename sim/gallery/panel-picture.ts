@@ -1,13 +1,13 @@
-// A panel as a person sees it, behind dark glass, in a bezel: lit dots, or the red bars of seven-segment digits.
+// Draws a panel as a person sees it, behind dark glass in a bezel: lit dots, or the red bars of seven-segment digits.
 
 import { PNG } from "pngjs";
 import type { Pixels } from "../world/pixels.js";
 
-/** Image pixels from dot to dot. */
+/** Distance from dot to dot, in pixels of the image. */
 const PITCH = 4;
-/** Image pixels of a dot's side: the rest is the gap to the next one. */
+/** Side of a dot, in pixels of the image. The rest is the gap to the next dot. */
 const DOT = 3;
-/** Width of the bezel, and of the dark glass inside it. */
+/** Width of the bezel, and of the dark glass inside it, in pixels of the image. */
 const BEZEL = 10;
 const GLASS = 12;
 
@@ -17,7 +17,7 @@ const COLOURS = { lit: [226, 244, 255], bar: [255, 72, 60], dark: [14, 17, 21], 
   Colour
 >;
 
-/** Draws a panel. @param pitch image pixels from dot to dot @param isSegments the dots make up bars */
+/** Draws a panel. @param pitch distance from dot to dot, in pixels of the image @param isSegments whether the dots form bars */
 export function paintPanel(pixels: Pixels, pitch = PITCH, isSegments = false): PNG {
   const lit = isSegments ? COLOURS.bar : COLOURS.lit;
   const unlit = isSegments ? COLOURS.glass : COLOURS.dark;
@@ -39,7 +39,7 @@ function paint(png: PNG, left: number, top: number, width: number, height: numbe
   for (let y = top; y < top + height; y++) for (let x = left; x < left + width; x++) png.data.set([...colour, 255], (y * png.width + x) * 4);
 }
 
-/** Pictures in rows, each as high as its highest. */
+/** Joins pictures in rows. Each row is as high as its highest picture. */
 export function contactSheet(rows: readonly (readonly PNG[])[], gap: number): PNG {
   const widthOf = (row: readonly PNG[]): number => row.reduce((sum, { width }) => sum + width + gap, gap);
   const heightOf = (row: readonly PNG[]): number => Math.max(...row.map(({ height }) => height));

@@ -1,29 +1,29 @@
-// Everything that a terminal can show, and how to get there: each view is reached on real firmware, by what people and the host do.
+// Every view of a terminal, and the steps that lead to it. The firmware itself shows each view, after actions of people and of the host.
 
 import type { Language } from "../../firmware/config/config.js";
 import { parseConfig } from "../../firmware/tools/provision/config-schema.js";
 import { type Person, personSchema, type Reason } from "../../firmware/tools/provision/site.js";
 import type { KeyName } from "../../hal/keys.js";
 
-/** What can be done at a counter. Time passes after everything, so that it has its effect. */
+/** The actions at a counter. After each some time passes, so that it has its effect. */
 export interface Counter {
-  /** Holds somebody's badge to the reader, by staff number, or a badge as the reader tells it, or the bits of a frame. */
+  /** Holds a badge to the reader: a staff number for that person's badge, a badge as the reader reports it, or the bits of a frame. */
   badge(who: string): void;
-  /** Presses a key for so long. */
+  /** Presses a key, and holds it for some time. */
   press(key: KeyName, holdMs?: number): void;
-  /** Holds a key down from now on. */
+  /** Presses a key, and does not let go of it. */
   hold(key: KeyName): void;
   wait(ms: number): void;
-  /** The host sends a command. @returns the line that the terminal sent last, which is the answer where the command brings nothing else about */
+  /** The host sends a command. @returns the newest line of the terminal: the answer, unless the command has other effects */
   say(command: Readonly<Record<string, unknown>>): string;
 }
 
 export interface GalleryView {
-  /** What the file is called. */
+  /** Its name, also that of its file. */
   readonly name: string;
-  /** Fields of the configuration besides those of every counter here. */
+  /** Fields of the configuration in addition to those of every view. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** The stored configuration cannot be read. */
+  /** Whether the stored configuration is damaged. */
   readonly isDamaged?: boolean;
   readonly reach: (counter: Counter, language: Language) => void;
 }
@@ -31,7 +31,7 @@ export interface GalleryView {
 /** Staff number of somebody with a long name. */
 export const LONG_NAMED = "MW-10001";
 
-/** The hall of the gallery: who works there, in the language of the display. */
+/** The hall of the gallery, with the names of its people in the language of the display. */
 export function peopleOf(language: Language): readonly Person[] {
   const words = {
     "zh-CN": ["王小明", "综合受理", "欧阳静怡", "社会保障", "李国强", "税务登记", "陈敏", "首席代表", "阿卜杜热合曼·艾力", "不动产登记"],
@@ -63,7 +63,7 @@ export function reasonsOf(language: Language): readonly Reason[] {
 
 /** Monday to Sunday. */
 const HOURS = { hours: Array<string>(7).fill("0830-1200 1300-1700") };
-/** A Monday at the counter, in seconds. */
+/** A time on a Monday, in seconds since 1970. */
 const MONDAY = Date.UTC(2026, 2, 2) / 1000 - 8 * 3600;
 const BESIDE = { neighbours: ["12"] };
 const FIVE = { reasons: [213, 214, 209, 207, 212] };
@@ -82,7 +82,7 @@ const WARNINGS: Readonly<Record<Language, readonly [string, string]>> = {
   "en": ["Fire! Leave now", "Storm: stay inside until 14:30"],
 };
 
-/** The citizen has rated, and is asked for the reason. */
+/** Leads to the question for the reason, after a rating. */
 function askForReasons(counter: Counter): void {
   counter.badge("1024");
   counter.press("invite");
@@ -95,7 +95,7 @@ function warn(which: 0 | 1, counter: Counter, language: Language): void {
   if (!answer.includes('"result":"ok"')) throw new Error(`the emergency text in ${language} is refused: ${answer}`);
 }
 
-/** The pause key offers a reason a second, in this order. */
+/** The reasons that a held pause key offers, one a second, in this order. */
 const PAUSES = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
 export const VIEWS: readonly GalleryView[] = [
