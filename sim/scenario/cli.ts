@@ -1,4 +1,4 @@
-// npm run scenario: plays scenario files on the engines that are asked for, and compares what they did. The exit code is 1 when anything fails.
+// npm run scenario: plays scenario files on engines, and compares their traces. The exit code is 1 when anything fails.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,7 +13,7 @@ interface Options {
   readonly trace?: string;
 }
 
-/** What became of the scenarios on one engine. */
+/** The results of the scenarios on one engine. */
 interface Tally {
   passed: number;
   failed: number;

@@ -1,30 +1,30 @@
-// A YAML text with its lines: checks parts of it against schemas, and collects what is wrong, each with the line that it stands on.
+// A YAML document with line numbers. It checks parts of the document against schemas, and collects all faults with their lines.
 
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { ToolError } from "../../firmware/tools/tool-error.js";
 
-/** A scenario that cannot be read. */
+/** The scenario is invalid. */
 export class ScenarioError extends ToolError {
-  /** @param problems each `file:line: what is wrong and what it should be` */
+  /** @param problems each is `file:line: what is wrong and what it should be` */
   constructor(readonly problems: readonly string[]) {
     super("scenarioInvalid", problems.join("\n"), "No scenario was played.", "Correct the scenario file: sim/scenario/SCENARIOS.md has every step.");
   }
 }
 
-/** Keys and places that lead to a value. */
+/** The keys and indexes that lead to a value. */
 export type Path = readonly PropertyKey[];
 
 export interface LinedDocument {
   /** The whole document as plain values. */
   readonly value: unknown;
-  /** Line of the key that leads to a value, or of what is nearest around it. */
+  /** Line of the key of a value, or of the nearest value around it. */
   lineAt(path: Path): number;
-  /** Checks a part of the document. What is wrong is noted, and the answer is undefined. */
+  /** Checks a part of the document. @returns undefined when it is invalid; the faults are noted */
   read<Schema extends z.ZodType>(schema: Schema, given: unknown, path: Path): z.output<Schema> | undefined;
-  /** Notes that something is wrong. */
+  /** Notes a fault. */
   complain(line: number, message: string): void;
-  /** @throws ScenarioError when anything was wrong so far, with all of it in the order of lines */
+  /** @throws ScenarioError with all faults so far, in the order of their lines; nothing when there are none */
   throwProblems(): void;
 }
 
@@ -90,7 +90,8 @@ export function openDocument(text: string, fileName: string): LinedDocument {
 type Issue = z.core.$ZodIssue;
 
 /**
- * Of alternatives the last, general one tells what is wrong; and where a name is wrong, the same object is not said to lack something too.
+ * The faults that people are told. Where no alternative of a union fits, the last and most general one tells the fault. An object with a wrong name is not
+ * also reported to lack a field.
  */
 function flatten(issues: readonly Issue[]): Issue[] {
   const flat = issues.flatMap((issue): Issue[] => {

@@ -1,4 +1,4 @@
-// Checks what a scenario expects against what can be seen, heard, read from flash and received, and says in plain words where they differ.
+// Checks the expectations of a scenario against the picture, the lamps, the sounds, the flash and the received messages, and says in words what differs.
 
 import { PHRASES } from "../../firmware/display/phrases.js";
 import { type LedgerImage, type LedgerRecord, readFlashImage } from "../../firmware/tools/ledger/ledger-reader.js";
@@ -18,11 +18,12 @@ export interface Problem {
 }
 
 export interface Expecter {
-  /** Checks one `expect` step. What it saw counts as seen: the next one looks at what came after it. */
+  /** Checks one `expect` step. The next one looks at the events behind it. */
   check(checks: readonly Check[]): Problem[];
   /**
-   * What must hold at the end of every scenario: a ledger in order, which verifies and has all that the host received, and no broken line on the link.
-   * @param isTampered whether somebody tampered with the ledger: then only the expectation `ledger` says how it should be
+   * The failures at the end of a scenario. Every scenario must end with a ledger that verifies and has all records that the host has received, and without a
+   * broken line on the link.
+   * @param isTampered whether somebody tampered with the ledger. Then only the expectation `ledger` checks it
    */
   checkEnd(isTampered: boolean): string[];
 }
@@ -127,7 +128,7 @@ export function createExpecter(world: World, host: ScenarioHost): Expecter {
     const screen = readScreen(world.panel);
     if (screen.isDark) return "  The display is dark.";
     const visible = knownTexts(world, asked).filter((text) => screen.shows(text));
-    // A text inside of another one that can be seen says nothing new.
+    // A text inside another one that is on the panel is left out.
     const whole = visible.filter((text) => !visible.some((other) => other !== text && other.includes(text)));
     if (world.panel instanceof SegmentPanel) return `  On the display: "${world.panel.readText()}"\n${indent(world.panel.toText())}`;
     const picture = indent(world.panel.toText().replace(/\n+$/, ""));
@@ -217,7 +218,7 @@ function describePattern({ type, ...fields }: RecordPattern): string {
   return `${type} ${JSON.stringify(named)}`;
 }
 
-/** Whether `found` has everything that `wanted` has. */
+/** Whether `found` has every part of `wanted`. */
 function contains(found: unknown, wanted: unknown): boolean {
   if (wanted === null || typeof wanted !== "object") return Object.is(found, wanted);
   if (found === null || typeof found !== "object" || Array.isArray(found) !== Array.isArray(wanted)) return false;
@@ -240,7 +241,7 @@ function indent(text: string): string {
     .join("\n");
 }
 
-/** Texts that this terminal may show: its phrases, its people, and what the scenario speaks of. */
+/** The texts that this terminal may show: its phrases, its people, and the texts of the scenario. */
 function knownTexts(world: World, asked: readonly string[]): string[] {
   const phrases = Object.values(PHRASES).flatMap((table) => Object.values(table).flatMap((text) => text.split(/[|#]/)));
   const people = (world.files.roster?.toString("utf8") ?? "").split("\n").flatMap((line) => {

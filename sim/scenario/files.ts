@@ -1,4 +1,4 @@
-// The files in the store of a scenario's terminal. Drawing glyphs takes a second, so it is done once for each language and roster.
+// The files in the store of a scenario's terminal. To draw glyphs takes a second, so it is done once for each language and roster.
 
 import type { Config } from "../../firmware/config/config.js";
 import { type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
@@ -18,7 +18,7 @@ import type { Replacement, Scenario } from "./scenario.js";
 
 const drawn = new Map<string, StoreFiles>();
 
-/** As `storeFiles`, remembered. Of a configuration only its language and counter matter to the other files. */
+/** `storeFiles` with a cache. The other files depend on the language and the counter of the configuration, and on nothing else in it. */
 export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Shown, size?: DisplaySize | null): StoreFiles {
   const config = configOf(fields);
   const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, site.phrases, size]);
@@ -31,7 +31,7 @@ export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Show
 }
 
 /**
- * What a scenario's terminal finds in its store: what the tool made, and what was done to it behind the tool's back.
+ * The files in the store of a scenario's terminal: those of the tool, with the changes that the scenario makes behind its back.
  * @throws as `storeFiles` does
  */
 export function storeOf(
@@ -49,7 +49,7 @@ export function storeOf(
 
 /**
  * A file that the host sends to a terminal of this scenario.
- * @throws SiteError, ConfigError and ZodError where the tool refuses to make it
+ * @throws SiteError, ConfigError and ZodError when the tool refuses to make it
  */
 export function replacementOf(
   { board, config, people, reasons }: Pick<Scenario, "board" | "config" | "people" | "reasons">,
@@ -65,7 +65,7 @@ export function replacementOf(
   return { name: "config", bytes: Buffer.from(packConfig(next), "utf8") };
 }
 
-/** The same bytes, but for one bit in the middle. */
+/** The same bytes with one bit in the middle changed. */
 function damaged(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   const middle = copy.length >> 1;

@@ -1,5 +1,5 @@
-// The host of a scenario: keeps what it received, checks it, and sends what the steps say. Of its own accord it only answers a hello, with what it has
-// acknowledged last.
+// The host of a scenario. It keeps and checks the lines that it receives, and sends the messages of the steps. Without a step it only answers a hello, with
+// its newest acknowledgement.
 
 import { createHash } from "node:crypto";
 import { type RecordHead, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
@@ -10,29 +10,29 @@ import { acknowledgementOf, Signer } from "../world/signer.js";
 import type { World } from "../world/world.js";
 import type { HostSays, Replacement } from "./scenario.js";
 
-/** How long the host takes to answer a hello, in ms. */
+/** Time until the host answers a hello, in ms. */
 const ANSWER_MS = 20;
 
 export interface ScenarioHost {
-  /** All messages so far; `record` in them is a record with its fields by name. */
+  /** All messages so far. Their `record` is a record with its fields by name. */
   messages(): readonly Readonly<Record<string, unknown>>[];
-  /** The newest record of a log that it has received; undefined where it has none. */
+  /** The newest record of a log that the host has received, or undefined. */
   headOf(log: number | undefined): RecordHead | undefined;
-  /** What was wrong with received lines since the last call, a sentence each. */
+  /** The faults of the lines that were received since the last call, as sentences. */
   takeProblems(): string[];
-  /** @returns what stands in the way of saying it, or undefined */
+  /** Sends a message. @returns the reason why it cannot, or undefined */
   say(says: HostSays): string | undefined;
 }
 
-/** The device key of some other terminal. */
+/** The device key of another terminal. */
 const ANOTHER_KEY = Buffer.alloc(32, 1);
 
-/** Bytes of a file that one message brings: its line has room for them, in base64. */
+/** Number of bytes of a file in one message. Its line has room for so many in Base64. */
 const PIECE_BYTES = 288;
 
 /**
- * @param startMs the host's wall clock when the scenario begins
- * @param makeFile makes what is to replace a file of the terminal
+ * @param startMs time of the host's clock when the scenario begins, in ms since 1970
+ * @param makeFile makes the file that is to replace a file of the terminal
  */
 export function createScenarioHost(
   world: World,
@@ -42,13 +42,13 @@ export function createScenarioHost(
   const received: Record<string, unknown>[] = [];
   const signer = new Signer();
   const problems: string[] = [];
-  /** Numbers of the records that arrived, of each log. */
+  /** Sequence numbers of the records that arrived, for each log. */
   const numbers = new Map<number, Set<number>>();
   const heads = new Map<number, RecordHead>();
   let log: number | undefined;
   let lines = 0;
   let lastId = 0;
-  /** The line that acknowledged last. */
+  /** The newest acknowledgement. */
   let acknowledgement: string | undefined;
 
   world.onTrace((line) => {
@@ -91,7 +91,7 @@ export function createScenarioHost(
     world.sendFromHost(encodeLine({ id: lastId, ...fields }, crc32));
   }
 
-  /** @param key another one than the terminal's forges it */
+  /** @param key of the signature. Another key than the terminal's forges it */
   function sign({ id, n, log: forLog, ...command }: Readonly<Record<string, unknown>>, key?: Uint8Array): void {
     messages();
     const place = { ...signer.next(), ...(n === undefined ? {} : { n: n as number }), ...(forLog === undefined ? {} : { log: forLog as number }) };

@@ -1,4 +1,4 @@
-// How the contact of a key closes and opens: cleanly, or with bounces in a pattern that is the same in every run.
+// The edges of a key's contact: clean ones, or with bounces in a pattern that is the same in every run.
 
 import type { KeyName } from "../../hal/keys.js";
 
@@ -9,9 +9,9 @@ export interface KeyEdge {
 }
 
 /**
- * Edges of one press or one release, in whole milliseconds. A bouncing contact falls back for 1 ms again and again, and stays longer
- * between one fall and the next, 1 ms, 2 ms and so on, as it settles.
- * @param isDown whether the key is pressed
+ * The edges of one press or one release, in whole milliseconds. A bouncing contact falls back for 1 ms again and again. Between two falls it stays for
+ * 1 ms, then for 2 ms and so on, as it settles.
+ * @param isDown true for a press
  * @param bounceMs time from the first edge to the last; 0: a single edge
  */
 export function contactEdges(key: KeyName, isDown: boolean, atMs: number, bounceMs: number): KeyEdge[] {

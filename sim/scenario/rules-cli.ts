@@ -1,4 +1,4 @@
-// npm run rules: plays every scenario that proves a rule, and prints which rules are proven. The exit code is 1 when one is not.
+// npm run rules: plays every scenario that proves a rule, and prints whether each rule is proven. The exit code is 1 when one is not.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -26,7 +26,7 @@ function scenarioFiles(): string[] {
     .sort();
 }
 
-/** @returns whether everything that was asked for is proven */
+/** @returns whether all of these rules are proven */
 async function run({ engine: which, rule }: Options): Promise<boolean> {
   const skipped = new Map<EngineName, string>();
   const proofs: Proof[] = [];
@@ -51,7 +51,7 @@ async function run({ engine: which, rule }: Options): Promise<boolean> {
   return isReadable && missing.length === 0;
 }
 
-/** Plays a scenario on the asked engines, and tells what failed at once. */
+/** Plays a scenario on the engines, and prints failures at once. */
 async function play(scenario: Scenario, file: string, which: EngineName | "all", skipped: Map<EngineName, string>): Promise<Record<string, Result>> {
   const results: Record<string, Result> = {};
   const available = await enginesFor(scenario.board, which);

@@ -1,9 +1,9 @@
-// The rules and what proves them: which scenarios a rule has, of which kind, and how they went on each engine. Nothing here runs anything.
+// The rules and their proofs: the scenarios of each rule, their kinds, and their results on each engine. This file runs nothing.
 
 import path from "node:path";
 import { RULES } from "./schema.js";
 
-/** What each rule says, in a few words. The whole of it stands in the rules' own document. */
+/** Each rule in a few words. */
 export const RULE_WORDS: Readonly<Record<string, string>> = {
   E1: "the clerk on the display is the clerk in the record",
   E2: "one matter, one outcome",
@@ -49,30 +49,30 @@ export const RULE_WORDS: Readonly<Record<string, string>> = {
   R9: "who began and who finished",
 };
 
-/** What a scenario shows of its rules: what they allow, what they forbid, or (`other`) no side of them alone. Its file name says it. */
+/** The kind of a scenario, which its file name has: it shows what its rules allow, what they forbid, or neither alone (`other`). */
 export type Kind = "allows" | "forbids" | "other";
 export type Result = "passed" | "failed" | "skipped";
 
-/** A scenario and how it went. */
+/** A scenario and its results. */
 export interface Proof {
   readonly file: string;
   readonly title: string;
-  /** Ids of the rules that it proves. */
+  /** The ids of the rules that it proves. */
   readonly rules: readonly string[];
-  /** By the engine's name; an engine that is not there was not asked for. */
+  /** By the name of the engine. Engines that nobody asked for are missing. */
   readonly results: Readonly<Record<string, Result>>;
 }
 
-/** How many scenarios came to each result. */
+/** Number of scenarios with each result. */
 export type Tally = Readonly<Record<Result, number>>;
 
 export interface RuleRow {
   readonly rule: string;
   readonly proofs: readonly Proof[];
   readonly kinds: Readonly<Record<Kind, number>>;
-  /** By the engine's name. */
+  /** By the name of the engine. */
   readonly tallies: Readonly<Record<string, Tally>>;
-  /** Why the rule is not proven, a few words each. None: it is. */
+  /** The reasons why the rule is not proven, each in a few words. None: the rule is proven. */
   readonly problems: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export function kindOf(file: string): Kind {
   return (match?.[1] as Kind | undefined) ?? "other";
 }
 
-/** One row for each asked rule, in the order of the rules. @param engines names, in the order of the columns */
+/** One row for each of the rules, in their order. @param engines names, in the order of the columns */
 export function rowsOf(proofs: readonly Proof[], engines: readonly string[], rules: readonly string[] = RULES): RuleRow[] {
   return rules.map((rule) =>
     rowOf(
@@ -104,7 +104,7 @@ function rowOf(rule: string, proofs: readonly Proof[], engines: readonly string[
     if (kinds.forbids === 0) problems.push("nothing that it forbids");
   }
   for (const engine of engines) if (tallies[engine]?.failed) problems.push(`fails on ${engine}`);
-  // What was skipped everywhere proves nothing.
+  // A scenario that every engine skipped proves nothing.
   if (proofs.some(({ results }) => !Object.values(results).some((result) => result !== "skipped"))) problems.push("not run");
   return { rule, proofs, kinds, tallies, problems };
 }
@@ -118,7 +118,7 @@ function tallyOf(proofs: readonly Proof[], engine: string): Tally {
   return tally;
 }
 
-/** The table for people, a line a rule. */
+/** The table for people, one line for each rule. */
 export function tableOf(rows: readonly RuleRow[], engines: readonly string[]): string {
   const head = ["rule", "says", "scenarios", "allows", "forbids", ...engines, ""];
   const body = rows.map(({ rule, proofs, kinds, tallies, problems }) => [
@@ -133,7 +133,7 @@ export function tableOf(rows: readonly RuleRow[], engines: readonly string[]): s
   return align([head, ...body]);
 }
 
-/** The scenarios of one rule, a line each. */
+/** The scenarios of one rule, one line for each. */
 export function listOf(row: RuleRow, engines: readonly string[]): string {
   const head = ["kind", "file", ...engines, "title"];
   const order: readonly Kind[] = ["allows", "forbids", "other"];

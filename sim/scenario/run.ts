@@ -1,4 +1,4 @@
-// Plays a scenario on an engine, in a fresh world, and says what was not as expected.
+// Plays a scenario on an engine, in a new world, and lists the failed expectations.
 
 import { MissingGlyphError } from "../../firmware/tools/provision/glyph-font.js";
 import { SiteError } from "../../firmware/tools/provision/site.js";
@@ -10,12 +10,12 @@ import { createScenarioHost } from "./host.js";
 import type { Action, Scenario } from "./scenario.js";
 
 export interface ScenarioRun {
-  /** Each `file:line: what was expected and what was there`. None: the scenario holds. */
+  /** Each is `file:line: what was expected and what was there`. An empty list: the scenario holds. */
   readonly failures: readonly string[];
   readonly trace: readonly TraceLine[];
 }
 
-/** What is not as expected where the tool should refuse to provision a terminal. No firmware runs. */
+/** The failures of a scenario in which the tool should refuse to provision the terminal. No firmware runs. */
 function refusalFailures(scenario: Scenario, wanted: NonNullable<Scenario["refused"]>): string[] {
   let refusal: string | undefined;
   try {
@@ -31,14 +31,14 @@ function refusalFailures(scenario: Scenario, wanted: NonNullable<Scenario["refus
   });
 }
 
-/** Plays a scenario. The world's time begins at 0, and everything happens before this returns. */
+/** Plays a scenario to its end. The world's time begins at 0. */
 export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
   if (scenario.refused) return { failures: refusalFailures(scenario, scenario.refused), trace: [] };
   const world = new World({ board: scenario.board, engine, files: storeOf(scenario) });
   const failures: string[] = [];
   const host = createScenarioHost(world, scenario.startMs, (replacement) => replacementOf(scenario, replacement));
   const expecter = createExpecter(world, host);
-  /** Line of a power cut that is arranged and has not happened. */
+  /** Line of a power cut that is planned and has not happened. */
   let cutLine: number | undefined;
   let isTampered = false;
 
@@ -111,7 +111,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
     }
   }
 
-  /** A power cut that was arranged is over when the power went without a step that took it. */
+  /** The planned power cut has happened when the power is off and no step has switched it off. */
   function noticeCut(action: Action, wasPowered: boolean, traceLength: number): void {
     if (cutLine === undefined || world.isPowered) return;
     const wentOn = world.trace.slice(traceLength).some((line) => "power" in line && line.power === "on");
@@ -127,7 +127,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
       const wasPowered = world.isPowered;
       const traceLength = world.trace.length;
       carryOut(step.action, line);
-      // What is due now belongs to this step.
+      // Tasks that are due now belong to this step.
       letPass(0);
       noticeCut(step.action, wasPowered, traceLength);
     }
@@ -137,7 +137,7 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
     fail(line, `the terminal stopped at ${world.clock.nowMs} ms with an error: ${(error as Error).stack ?? String(error)}`);
   }
   const trace = [...world.trace];
-  // Not part of the scenario: it ends the interpreter that may be running.
+  // This is not part of the scenario. It ends the interpreter, where one runs.
   world.powerOff();
   return { failures, trace };
 }

@@ -1,5 +1,5 @@
-// Scenarios: YAML files in which people write what happens at a counter and what the terminal must do. This reads them; run.ts plays
-// them on an engine. Whatever cannot be read is told with its line, everything at once: SCENARIOS.md has the format.
+// Reads scenarios: YAML files in which people write the events at a counter, and the expected behaviour of the terminal. SCENARIOS.md has the format.
+// All faults of a file are reported at once, with their lines. run.ts plays scenarios on an engine.
 
 import { readFileSync } from "node:fs";
 import type { Board } from "../../firmware/boards/board.js";
@@ -17,75 +17,75 @@ export { runScenario, type ScenarioRun } from "./run.js";
 export { compareTraces } from "./trace.js";
 
 export type HostSays = StepOf<"host">["host"];
-/** A file that the host sends: people beside those on the roster, or fields of the configuration that differ, checked by the tool or not. */
+/** A file that the host sends: a roster with additional people, or a configuration with other fields, checked by the tool or not. */
 export type Replacement = NonNullable<HostSays["replace"]>;
 
-/** What happens in a step. Every name is resolved: keys are contacts, badges are bits, times are whole ms. */
+/** The event of a step. Names are resolved: keys are contacts, badges are signals, and times are whole ms. */
 export type Action =
-  /** A badge is held to the reader for `holdMs`, and read again every `everyMs`. */
+  /** Somebody holds a badge to the reader for `holdMs`. The reader reads it again every `everyMs`. */
   | { readonly kind: "badge"; readonly signal: string; readonly holdMs: number; readonly everyMs: number }
-  /** Contacts close and open; the times count from the begin of the step, which takes `lengthMs`. */
+  /** Contacts close and open. Their times count from the beginning of the step, which takes `lengthMs`. */
   | { readonly kind: "keys"; readonly edges: readonly KeyEdge[]; readonly lengthMs: number }
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "host"; readonly says: HostSays }
   | { readonly kind: "link"; readonly isUp: boolean }
   | { readonly kind: "power"; readonly change: "on" | "off" | "cycle"; readonly awayMs: number }
-  /** The power goes inside the flash operation that comes after `operations` others, when `bytes` of it are done. */
+  /** The power goes during a flash operation: after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
   | { readonly kind: "display" | "reader"; readonly isConnected: boolean }
-  /** Somebody opens the terminal and changes what its chip holds. */
+  /** Somebody opens the terminal and changes the content of its chip. */
   | { readonly kind: "tamper"; readonly what: Tampering }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };
 
-/** One expectation, and the line that it stands on. */
+/** One expectation, with its line. */
 export type Check = {
   readonly [Name in ExpectationName]-?: { readonly name: Name; readonly line: number; readonly wanted: NonNullable<Expectations[Name]> };
 }[ExpectationName];
 
 export interface Step {
-  /** Where it stands in the file. */
+  /** Its line in the file. */
   readonly line: number;
   readonly action: Action;
 }
 
 export interface Scenario {
-  /** For messages. */
+  /** Name of the file, for messages. */
   readonly fileName: string;
   /** One sentence. */
   readonly title: string;
-  /** Ids of the rules that it proves. */
+  /** The ids of the rules that it proves. */
   readonly proves: readonly string[];
   readonly board: Board;
-  /** The counter's whole configuration, as in a site file. The tool takes it, unless the scenario is about its refusal. */
+  /** The whole configuration of the counter, as in a site file. It is valid, unless the scenario is about a refusal of the tool. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Fields of the configuration that are stored without the tool's check, as if by somebody who knows the format. */
+  /** Fields of the configuration that are stored without a check by the tool, as somebody who knows the format could do. */
   readonly uncheckedConfig: Readonly<Record<string, unknown>>;
-  /** Files of the store that are not as the tool wrote them. */
+  /** Files of the store that differ from those of the tool. */
   readonly storage: { readonly [Name in "config" | "roster"]?: "damaged" | "missing" | undefined };
-  /** Texts in the message of the tool, which refuses to provision this terminal; undefined: it is provisioned, and plays the steps. */
+  /** Parts of the tool's message when it refuses to provision this terminal. Undefined: the terminal is provisioned and plays the steps. */
   readonly refused: readonly { readonly line: number; readonly text: string }[] | undefined;
   readonly people: readonly Person[];
   readonly reasons: readonly Reason[];
-  /** The host's wall clock when the scenario begins, in ms since 1970; undefined where it has none. */
+  /** Time of the host's clock when the scenario begins, in ms since 1970. Undefined: the host has no clock. */
   readonly startMs: number | undefined;
-  /** Whether the terminal has power from the begin. */
+  /** Whether the terminal has power from the beginning. */
   readonly isPowered: boolean;
   readonly steps: readonly Step[];
 }
 
-/** Counter and people that every scenario starts from. */
+/** The counter and the people of every scenario. */
 const sample = parseSite(readFileSync(new URL("../site.yaml", import.meta.url), "utf8"), "sim/site.yaml");
 
 /**
  * Reads a scenario.
  * @param text the YAML text
  * @param fileName for messages
- * @throws ScenarioError with everything that is wrong
+ * @throws ScenarioError with all faults
  */
 export function loadScenario(text: string, fileName: string): Scenario {
   const document = openDocument(text, fileName);
   const raw = (document.value ?? null) as { readonly steps?: unknown } | null;
-  // A scenario whose terminal is never provisioned has no steps.
+  // Without a provisioned terminal there are no steps.
   const isRefused = raw !== null && typeof raw === "object" && "refused" in raw;
   const refused = isRefused ? document.read(refusedSchema, raw, []) : undefined;
   const played = isRefused ? undefined : document.read(scenarioSchema, raw, []);
@@ -94,7 +94,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
   if (played) requireConfig(config, document);
   const uncheckedConfig = played?.["unchecked-config"] ?? {};
   const people = [...sample.people, ...(head ? readPeople(head.people, document) : [])];
-  // A board that is none has been told of.
+  // An unknown board has been reported already.
   const board = head?.board ?? readBoard("pico");
   const surroundings = {
     reader: board.badgeReader.driver,
@@ -102,7 +102,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
     grades: { ...config, ...uncheckedConfig }.grades,
     hasStart: !played || played.start !== undefined,
   };
-  // With a wrong head the steps are read all the same, as far as it goes: what is wrong with them is told at once.
+  // The steps are read even when the head of the file is wrong, so that their faults are reported at the same time.
   const rawSteps = isRefused ? [] : (played?.steps ?? raw?.steps);
   const steps = readSteps(document, Array.isArray(rawSteps) ? rawSteps : [], surroundings);
   document.throwProblems();
@@ -124,7 +124,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
   };
 }
 
-/** Says what is wrong with the configuration of a terminal that is to be provisioned. */
+/** Notes the faults of the configuration of a terminal that is provisioned. */
 function requireConfig(config: Readonly<Record<string, unknown>>, document: LinedDocument): void {
   try {
     parseConfig(config);
@@ -137,7 +137,7 @@ function requireConfig(config: Readonly<Record<string, unknown>>, document: Line
   }
 }
 
-/** Checks extra people as a site file's people are checked, together with those of the sample site. */
+/** Checks additional people, together with those of the sample site, as a site file is checked. */
 function readPeople(given: readonly Record<string, unknown>[], document: LinedDocument): readonly Person[] {
   if (given.length === 0) return [];
   try {

@@ -1,5 +1,5 @@
-// What may stand in a scenario file: every step, every expectation, and the values that they take. SCENARIOS.md explains them to people.
-// Messages are made here, because whoever writes a scenario is often no programmer.
+// The schema of a scenario file: every step, every expectation, and their values. SCENARIOS.md explains them to people. It has messages of its own,
+// because the authors of scenarios are often not programmers.
 
 import { z } from "zod";
 import type { Board } from "../../firmware/boards/board.js";
@@ -12,10 +12,10 @@ import { CUES } from "./sounds.js";
 
 const UNITS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
 
-/** Sentence that explains durations wherever one is wrong. */
+/** The message for a wrong duration. */
 const DURATION_HINT = 'write a number and its unit, such as "500 ms", "2 s", "5 min" or "1 h"';
 
-/** A value that `read` makes something of, or says in a sentence what is wrong with it. */
+/** A value that `read` converts. When the value is wrong, `read` calls `complain` with a sentence for people. */
 function value<T>(read: (given: unknown, complain: (message: string) => never) => T): z.ZodType<T> {
   class Complaint extends Error {}
   return z.any().transform((given, context): T => {
@@ -31,7 +31,7 @@ function value<T>(read: (given: unknown, complain: (message: string) => never) =
   });
 }
 
-/** As it stands in the file, for a message. */
+/** A value as the file has it, for a message. */
 function quote(given: unknown): string {
   return given === undefined ? "nothing" : JSON.stringify(given);
 }
@@ -55,7 +55,7 @@ function word<const Words extends readonly string[]>(...words: Words): z.ZodType
   });
 }
 
-/** Text. YAML takes bare digits for a number, so the message says to quote them. */
+/** Text. YAML reads digits without quotes as a number, so the message asks for quotes. */
 function text(what: string): z.ZodType<string> {
   return value((given, complain): string => {
     if (typeof given === "string" && given !== "") return given;
@@ -79,7 +79,7 @@ const moment = value((given, complain): number => {
   return ms;
 });
 
-/** A list, each item on its own line in messages. */
+/** A list. In messages each item has its own line. */
 function listOf<Item extends z.ZodType>(item: Item, what: string): z.ZodArray<Item> {
   return z.array(item, { error: (issue) => `${issue.input === undefined ? "is missing" : `${quote(issue.input)} is wrong`}: write ${what}` });
 }
@@ -95,7 +95,7 @@ function fields<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => {
-      // One line a key, in their order: each key stands on a line of its own in the file.
+      // A fault for each key, in their order: each key has a line of its own in the file.
       if (issue.code === "unrecognized_keys")
         return (issue.keys as string[]).map((name) => `there is no "${name}" here: ${suggest(name, known)}`).join("\n");
       return `${quote(issue.input)} is wrong: write one or more of ${known.join(", ")}`;
@@ -151,12 +151,12 @@ const host = oneOf({
 
 const powerWords = word("on", "off", "cycle");
 
-/** Kinds that a field has in records, by its name. */
+/** The kinds of a field in records, by its name. */
 function kindsOf(name: string): readonly string[] {
   return Object.values(RECORD_FIELDS).flatMap((known) => known[name] ?? []);
 }
 
-/** The value of a field of a record, of whichever type. */
+/** The value of a field, in a record of any type. */
 function fieldValue(name: string, wanted: unknown, complain: (message: string) => never): string | number {
   const kinds = kindsOf(name);
   if (kinds.length === 0)
@@ -167,7 +167,7 @@ function fieldValue(name: string, wanted: unknown, complain: (message: string) =
   return complain(`${name}: ${quote(wanted)} is ${kinds.includes("text") ? "text in a record: put it in quotes" : "no number"}`);
 }
 
-/** Fields of a record without those that stand for something else here. */
+/** The fields of a record, except those with another meaning here. */
 function fieldValues(given: object, others: readonly string[], complain: (message: string) => never): Readonly<Record<string, string | number>> {
   const entries = Object.entries(given).filter(([name]) => !others.includes(name));
   return Object.fromEntries(entries.map(([name, wanted]) => [name, fieldValue(name, wanted, complain)]));
@@ -203,7 +203,7 @@ const tampering = oneOf({
 
 const lampState = word("lit", "dark");
 
-/** A part of a record: what is given must be so. Keys as in `LedgerRecord`. */
+/** A part of a record. Fields that are given must have these values. Keys as in `LedgerRecord`. */
 export type RecordPattern = Readonly<Record<string, unknown>> & { readonly type: RecordTypeName };
 
 const FRAME_FIELDS = ["type", "sequence", "uptime", "wall", "backlog"];
@@ -270,10 +270,10 @@ const expectations = fields({
 
 export type Expectations = z.output<typeof expectations>;
 export type ExpectationName = keyof Expectations;
-/** All that a scenario can expect. */
+/** Every expectation. */
 export const EXPECTATIONS = Object.keys(expectations.shape) as readonly ExpectationName[];
 
-/** Every step: its name is the field that makes it one, the others are options. */
+/** Every step. One field names the step, the others are its options. */
 export const STEPS = {
   badge: fields({ badge, "flip-bit": whole("which bit, counted from 1", 1).optional(), hold: duration.optional(), every: duration.optional() }),
   key: fields({ key, hold: duration.optional(), bounce: fields({ press: bounceTime.optional(), release: bounceTime.optional() }).optional() }),
@@ -326,7 +326,7 @@ const board = value((given, complain): Board => {
   return complain(`${quote(given)} is not possible here: ${suggest(String(given), boardNames())}, or the path of a board file, which ends in .ts`);
 });
 
-/** What every scenario file begins with. */
+/** The beginning of every scenario file. */
 const HEAD = {
   title: text("one sentence that says what the scenario shows"),
   proves: oneOrMore(rule, "the rules that the scenario proves, such as [E1, E2]").refine((ids) => ids.length > 0, "name a rule at least"),
@@ -337,7 +337,7 @@ const HEAD = {
 
 const stored = word("damaged", "missing").optional();
 
-/** The file around its steps. */
+/** A file with steps. */
 export const scenarioSchema = fields({
   ...HEAD,
   "unchecked-config": fields(Object.fromEntries(CONFIG_FIELDS.map((name) => [name, z.unknown().optional()]))).default({}),
@@ -347,7 +347,7 @@ export const scenarioSchema = fields({
   steps: listOf(z.unknown(), "a list of steps, each with its own dash").min(1, "there are no steps"),
 });
 
-/** The file of a scenario without steps: the terminal is never provisioned. */
+/** A file without steps: the terminal is never provisioned. */
 export const refusedSchema = fields({
   ...HEAD,
   refused: oneOrMore(text("a text that the refusal contains"), "a text or a list of texts that the refusal contains").refine(

@@ -1,5 +1,5 @@
-// Reads the panel as people do: which texts can be seen on it. A text is drawn from the fonts in every size and looked for, pixel by pixel, so it is
-// the picture that is checked, and neither what the firmware meant to draw nor the pictures that it drew it with.
+// Reads the texts on the panel, as people do. Each text is drawn from the fonts in every size and searched for pixel by pixel. So this checks the picture
+// itself, independent of the firmware and of the pictures that the firmware draws with.
 
 import { drawText, fontHas, TEXT_FONTS } from "../../firmware/tools/provision/glyph-font.js";
 import type { Pixels } from "../world/pixels.js";
@@ -8,26 +8,26 @@ import { hasShape, SegmentPanel, segmentsOf } from "../world/segments.js";
 /** The largest enlargement of a font. */
 const MOST_SCALE = 4;
 
-/** Rows from the first to the last with a lit pixel, each a text of 0 and 1. */
+/** The rows from the first to the last with a lit pixel, each as a string of 0 and 1. */
 interface Picture {
   readonly rows: readonly string[];
-  /** The row with the most lit pixels: looked for first, because it is rarest. */
+  /** The row with the most lit pixels. It is the rarest, so it is searched for first. */
   readonly rarest: number;
 }
 
-/** Drawn texts, in every size. */
+/** Texts that were drawn already, in every size. */
 const drawn = new Map<string, readonly Picture[]>();
 
 export interface ScreenReader {
-  /** Whether a text can be seen, in any size. */
+  /** Whether a text is on the panel, in any size. */
   shows(text: string): boolean;
   /** Whether every pixel is dark. */
   readonly isDark: boolean;
-  /** Characters of a text that this display can never show. */
+  /** The characters of a text that this display cannot show. */
   missing(text: string): readonly string[];
 }
 
-/** Looks at a panel as it is now. */
+/** Takes the present picture of a panel. */
 export function readScreen(panel: Pixels): ScreenReader {
   const isDark = panel.bytes.every((byte) => byte === 0);
   if (panel instanceof SegmentPanel) {
@@ -46,7 +46,7 @@ export function readScreen(panel: Pixels): ScreenReader {
   };
 }
 
-/** Characters of a text that no font has: no terminal can ever show them. None when one font has the whole text. */
+/** The characters of a text that no font has, so that no terminal can show them. None when one font has the whole text. */
 export function charactersWithoutGlyph(text: string): readonly string[] {
   const missing = Object.values(TEXT_FONTS).map((font) => [...text].filter((character) => !fontHas(font, character)));
   return missing.sort((a, b) => a.length - b.length)[0] as string[];
@@ -61,7 +61,7 @@ function picturesOf(text: string): readonly Picture[] {
   return pictures;
 }
 
-/** The lit part of a text: what is dark around it is not looked at, so that a text at the very edge is found. */
+/** The lit part of a text. Its dark border is left out, so that a text at the edge of the panel is found. */
 function draw(rows: readonly string[], scale: number): Picture[] {
   const lit = rows.filter((row) => row.includes("#"));
   if (lit.length === 0) return [];

@@ -1,11 +1,11 @@
-// Tells from the tones of a trace which cues were heard, by their notes and by how long each lasts, as an ear would; and from its clips.
+// Recognizes the cues in a trace, as an ear would: by the frequency and the length of each tone, and by the clips.
 
 import { notesOf } from "../../hal/espruino/sound/buzzer.js";
 import { CLIPS } from "../../hal/espruino/sound/mp3.js";
 import type { Cue } from "../../hal/sound.js";
 import type { TraceLine } from "../world/world.js";
 
-/** Every cue. */
+/** All cues. */
 export const CUES = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused"] as const satisfies Cue[];
 
 interface Note {
@@ -19,13 +19,13 @@ function pairsOf(numbers: readonly number[]): Note[] {
   return numbers.flatMap((frequencyHz, i) => (i % 2 ? [] : [{ frequencyHz, durationMs: numbers[i + 1] as number }]));
 }
 
-/** One pattern that was heard. */
+/** A pattern of tones in a trace. */
 export interface HeardSound {
-  /** Place in the trace of the tone that it began with. */
+  /** Place of its first tone in the trace. */
   readonly index: number;
-  /** What it may have been: one name, or several when it was cut off or still plays, or none when it is no pattern. */
+  /** The cues that it may be: one; several when it was cut off or still plays; none when it is no cue. */
   readonly names: readonly Cue[];
-  /** For messages. */
+  /** The pattern in words, for messages. */
   readonly text: string;
 }
 
@@ -33,11 +33,11 @@ interface Segment {
   readonly index: number;
   readonly hz: number;
   readonly lengthMs: number;
-  /** The last one: it may go on. */
+  /** Whether it is the last of the trace, which may go on. */
   readonly isOngoing: boolean;
 }
 
-/** Frequencies of all tones that were heard from a place of the trace on, silence left out. */
+/** Frequencies of all tones from a place of the trace on, without silence. */
 export function tonesFrom(trace: readonly TraceLine[], index: number, nowMs: number): number[] {
   return segmentsOf(trace, nowMs).flatMap((segment) => (segment.index >= index && segment.hz > 0 ? [segment.hz] : []));
 }
@@ -66,7 +66,7 @@ function patternsOf(trace: readonly TraceLine[], nowMs: number): HeardSound[] {
     const names = best?.map(({ name }) => name) ?? [];
     const firstNoteMs = best ? 0 : longestFirstNote(segment.hz);
     if (firstNoteMs > 0) {
-      // Too long for any pattern: one that began again before its first note was over.
+      // It is too long for a pattern. A pattern began again before its first note was over.
       const lengthMs = segment.lengthMs - firstNoteMs;
       segments.splice(place, 1, { ...segment, lengthMs, isOngoing: false }, { ...segment, lengthMs: firstNoteMs });
       continue;
@@ -81,7 +81,7 @@ function longestFirstNote(hz: number): number {
   return Math.max(0, ...PATTERNS.map(({ notes: [first] }) => (first?.frequencyHz === hz ? first.durationMs : 0)));
 }
 
-/** How many segments from `place` on are this pattern. */
+/** Number of segments from `place` on that match this pattern. */
 function match(notes: readonly Note[], segments: readonly Segment[], place: number): { length: number; how: "whole" | "ongoing" | "cut" } {
   for (let i = 0; i < notes.length; i++) {
     const note = notes[i] as Note;
@@ -94,7 +94,7 @@ function match(notes: readonly Note[], segments: readonly Segment[], place: numb
   return { length: notes.length, how: "whole" };
 }
 
-/** The tones and silences in order. Tones of no length are not heard. */
+/** The tones and silences, in order. Nobody hears a tone of no length. */
 function segmentsOf(trace: readonly TraceLine[], nowMs: number): Segment[] {
   const changes: { index: number; atMs: number; hz: number }[] = [];
   trace.forEach((line, index) => {

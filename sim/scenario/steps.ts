@@ -1,4 +1,4 @@
-// Turns a step as it is written into what happens: names become contacts, badges become bits, times become milliseconds.
+// Turns the steps of a file into events: names become contacts, badges become signals, and times become milliseconds.
 
 import type { Board } from "../../firmware/boards/board.js";
 import type { Person } from "../../firmware/tools/provision/site.js";
@@ -10,20 +10,20 @@ import { contactEdges } from "./keys.js";
 import type { Action, Check, Step } from "./scenario.js";
 import { EXPECTATIONS, GRADE_WORDS, STEP_NAMES, STEPS, type StepName, type StepOf } from "./schema.js";
 
-/** How long a key is held, and a badge, when the scenario does not say. */
+/** Time that a key, or a badge, is held by default, in ms. */
 const KEY_HOLD_MS = 120;
 const BADGE_HOLD_MS = 150;
-/** How often a reader reads a badge that stays on it. */
+/** Time between two reads of a badge that stays at the reader, in ms. */
 const BADGE_EVERY_MS = 500;
-/** How long the power stays away when the scenario does not say. */
+/** Length of a power cut by default, in ms. */
 const AWAY_MS = 2000;
 
-/** What names in steps stand for. */
+/** The meaning of names in steps. */
 export interface Surroundings {
   /** The badge reader of the board. */
   readonly reader: Board["badgeReader"]["driver"];
   readonly people: readonly Person[];
-  /** Grades of the citizen keys from the left, as the configuration has them, right or wrong. */
+  /** Grades of the citizen's keys, from the left, as the configuration has them, valid or not. */
   readonly grades: unknown;
   /** Whether the host has a clock. */
   readonly hasStart: boolean;
@@ -31,7 +31,7 @@ export interface Surroundings {
 
 /**
  * Reads all steps.
- * @returns those that can be read; what is wrong with the others is noted in the document
+ * @returns the valid steps. The faults of the others are noted in the document
  */
 export function readSteps(document: LinedDocument, given: readonly unknown[], surroundings: Surroundings): Step[] {
   const { reader, people, grades, hasStart } = surroundings;
@@ -93,7 +93,7 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
       const key = keyOf(name, line);
       return [...contactEdges(key, true, i * gapMs, 0), ...contactEdges(key, false, i * gapMs + holdMs, 0)];
     });
-    // The sort is stable: edges of the same millisecond keep the order in which the keys are named.
+    // The sort is stable: edges of one millisecond keep the order in which the keys are named.
     edges.sort((a, b) => a.atMs - b.atMs);
     return { kind: "keys", edges, lengthMs: (step.keys.length - 1) * gapMs + holdMs };
   }

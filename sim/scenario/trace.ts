@@ -1,14 +1,14 @@
-// Compares the traces of two engines and shows where they part, for people: times, a few lines before, and pictures with their differing rows marked.
+// Compares the traces of two engines, and shows people the first difference: its time, the lines around it, and pictures with the different rows marked.
 
 import { panelOf } from "../world/panel.js";
 import type { TraceLine } from "../world/world.js";
 
-/** Lines shown before and after the first difference. */
+/** Number of lines that are shown before and after the first difference. */
 const CONTEXT = 3;
-/** More of a line is not shown, unless it differs there. */
+/** Number of characters of a line that are shown, unless the difference is behind them. */
 const MOST_CHARACTERS = 160;
 
-/** A trace and the name of whoever made it. */
+/** A trace and the name of its engine. */
 export interface NamedTrace {
   readonly name: string;
   readonly trace: readonly TraceLine[];
@@ -16,7 +16,7 @@ export interface NamedTrace {
 
 /**
  * Compares two traces line by line.
- * @returns undefined when they are equal, else the first difference in readable form
+ * @returns undefined when they are equal, otherwise the first difference in readable form
  */
 export function compareTraces(a: NamedTrace, b: NamedTrace): string | undefined {
   const most = Math.max(a.trace.length, b.trace.length);
@@ -44,12 +44,12 @@ function isEqual(a: TraceLine | undefined, b: TraceLine | undefined): boolean {
   return a === b || comparable(a) === comparable(b);
 }
 
-/** A line as text, without what is each engine's own: how much memory is free, which a status tells, and so MAC and CRC of that. */
+/** A line as text, without the parts that depend on the engine: the free memory in a status, and therefore the MAC and the CRC of a status. */
 function comparable(line: TraceLine | undefined): string {
   return JSON.stringify(line && "sent" in line ? { ...line, sent: line.sent.replace(/("free":)\d+(.*),"mac":.*/, "$1?$2") } : line);
 }
 
-/** One line of a trace for people. A picture is told only by its place. */
+/** One line of a trace for people. A picture is only mentioned. */
 export function describeLine(line: TraceLine): string {
   return shorten(describe(line), 0);
 }
@@ -75,7 +75,7 @@ function markDifference(left: string, right: string): [string, string] {
   return [shorten(left, place), shorten(right, place)];
 }
 
-/** Cuts a long line so that `place` can be seen. */
+/** Shortens a long line to a part with `place` in it. */
 function shorten(text: string, place: number): string {
   if (text.length <= MOST_CHARACTERS) return text;
   const start = Math.max(0, place - MOST_CHARACTERS / 2);
@@ -88,7 +88,7 @@ export function pictureOf(display: string): string {
   return panelOf(Uint8Array.from(Buffer.from(display, "hex"))).toText();
 }
 
-/** Both pictures in one: equal lines once, others twice with the names of their engines. */
+/** Both pictures in one: equal lines once, different ones twice, with the names of their engines. */
 function comparePictures(aName: string, a: string, bName: string, b: string): string {
   const width = Math.max(aName.length, bName.length);
   const bRows = pictureOf(b).split("\n");
