@@ -1,5 +1,5 @@
-// From a badge in front of the reader to the clerk's name on the display, for each reader and each display: how long the badge takes to be read at the worst,
-// what the interpreter needs, estimated, and a full view on the display's bus.
+// The time from a badge in front of the reader to the clerk's name on the display, for each reader and each display. It is the longest time to read the
+// badge, the time of the interpreter, estimated, and the time of a full view on the display's bus.
 
 import vm from "node:vm";
 import type { Board } from "../../firmware/boards/board.js";
@@ -27,28 +27,28 @@ export const BADGE_CASES: readonly (readonly [board: string, badge: string])[] =
   ["test/boards/max7219.ts", "W34:00C0FFEE"],
 ];
 
-/** What the simulator tells of a badge, in ms, and what the interpreter is played. */
+/** The times that the simulator finds, in ms, and the input for the interpreter. */
 export interface SimulatedBadge {
   readonly board: Board;
   readonly code: string;
   readonly files: StoreFiles;
-  /** From the badge in front of the reader until it has told all of it, at the worst. */
+  /** Longest time from the badge in front of the reader to its last byte or bit. */
   readonly readMs: number;
-  /** A full view on the display's bus. */
+  /** Time of a full view on the display's bus. */
   readonly viewMs: number;
-  /** The transfers that ask a reader for the badge, where it has to be asked. */
+  /** Time of the transfers that ask a reader for the badge; 0 for a reader that sends by itself. */
   readonly askingMs: number;
-  /** What such a reader answers from the start on, in Base64: a few times nothing, then the badge. */
+  /** The answers of a reader that is asked, from the start on, in Base64: no badge a few times, and then the badge. */
   readonly answers: readonly string[];
 }
 
-/** By its clock an ESP32 (240 MHz) is so many times as fast as a Pico (84 MHz). */
+/** Speed of an ESP32 (240 MHz) relative to a Pico (84 MHz), by their clocks. */
 const CLOCK_TIMES: Readonly<Record<string, number>> = { PICO_R1_3: 1, ESP32: 240 / 84 };
-/** A serial reader (RDM6300) sends the number of a badge that is there again and again, so long after the last time: the first one may be missed. */
+/** A serial reader (RDM6300) repeats the number of a badge in front of it after so many ms. The first one may be missed. */
 const SERIAL_REPEAT_MS = 65;
-/** Settled after a start. */
+/** Time in ms after which a started terminal is idle. */
 const READY_MS = 2000;
-/** How often a reader is asked. */
+/** Period of the polls of a reader that is asked, in ms. A badge comes at any moment of it. */
 const PHASES_MS = 100;
 
 /** @param name of the board, or the path of its file */
@@ -102,7 +102,7 @@ export async function simulateBadge(name: string, badge: string): Promise<Simula
   askedBytes = 0;
   const isShown = (): boolean => world.trace.some((line) => "display" in line && line.atMs >= 2.5 * PHASES_MS);
   world.presentBadge(badge);
-  // Only until then: read once more, it would be taken for another tap by a slow interpreter.
+  // The badge is taken away then: a slow interpreter would take a second read for another tap.
   for (let atMs = 2.5 * PHASES_MS; !isShown() && atMs < READY_MS; atMs++) world.advanceTo(atMs);
   const askingMs = badgeReader.driver === "mfrc522" ? ((8 * askedBytes) / badgeReader.bitrateHz) * 1000 : 0;
   world.powerOff();
@@ -122,7 +122,7 @@ function badgeFigure(binary: string, simulated: SimulatedBadge, badge: string, p
   const image = installProgram(binary, board, code, files, { badge, presses: 0, ...(answers.length > 0 ? { answers } : {}) });
   const shown: Mark = display.bus === "I2C1" ? "i2c" : display.driver === "max7219" ? "digits" : "spi";
   const callbacks = callbacksOf(countInstructions(binary, { image }, ["mark", "callback", shown]), shown);
-  // A reader that has to be asked was asked in vain just before.
+  // A reader that is asked may have been asked in vain just before.
   const picoMs = (callbacks.badge + (answers.length > 0 ? callbacks.before : 0)) / perMs;
   const interpreterMs = picoMs / (CLOCK_TIMES[board.espruinoName] as number);
   const besidesMs = readMs + askingMs + viewMs;
@@ -142,7 +142,7 @@ export function rowOf({ board: { espruinoName, badgeReader, display } }: Simulat
   return [espruinoName === "ESP32" ? "ESP32" : "Pico", badgeReader.driver, `${display.driver} ${bus}`];
 }
 
-/** The instructions of the callback that shows the badge's view, up to its last byte for the display, and of the last one before it that asked a reader. */
+/** The instructions of the callback that shows the clerk, up to its last byte for the display, and of the last poll of a reader before it. */
 function callbacksOf(segments: readonly Segment[], shown: Mark): { badge: number; before: number } {
   const callbacks: Segment[][] = [];
   let marks = 0;

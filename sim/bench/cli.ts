@@ -1,5 +1,5 @@
-// npm run bench: every budget of the design beside what is measured here and now. The exit code is 1 when something measured is over its budget; what
-// depends on how busy this machine is never counts.
+// npm run bench: measures every budget of the design. The exit code is 1 when a figure is over its budget. Figures that depend on how busy this machine is
+// never count.
 
 import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
@@ -52,7 +52,7 @@ statements    The Pico's bundle before it is minified, with a counter in front o
 days a second The engine "node" with the trace off, a day of nine hours with power, a clerk who badges in and out, and a host; time of the processor.
 `;
 
-/** Says what is going on to somebody who waits at a terminal: with an interpreter it takes minutes. */
+/** Shows the progress to somebody who waits at a terminal. With an interpreter the bench takes minutes. */
 function tell(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
@@ -62,7 +62,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** Why there is no figure. */
+/** A figure that is not measured. @param note the reason */
 function missing(what: string, unit: string, note: string): Figure {
   return { what, unit, measured: undefined, note };
 }

@@ -1,4 +1,4 @@
-// A day at a counter, for all figures the same: a clerk badges in, citizens are asked and press, the host acknowledges their records, the clerk badges out.
+// The day at a counter that all figures use: a clerk badges in, citizens are asked and press, the host acknowledges their records, the clerk badges out.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,13 +11,13 @@ import { acknowledgementOf } from "../world/signer.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { World } from "../world/world.js";
 
-/** Length of a day at a counter, in ms: nine hours. */
+/** Length of the day, in ms: nine hours. */
 export const DAY_MS = 9 * 3600 * 1000;
-/** Sessions of a day in the design's budgets. */
+/** Number of sessions in a day of the budgets. */
 export const DAY_SESSIONS = 200;
-/** The clerk has badged in so long after the day's beginning, and badges out so long before its end, in ms. */
+/** Time from the beginning of the day until the clerk has badged in, and from the badging out to its end, in ms. */
 export const EDGE_MS = 60_000;
-/** Shortest time from one session to the next, in ms. */
+/** Shortest time from the beginning of one session to the next, in ms. */
 export const SESSION_MS = 12_000;
 
 const CITIZEN_KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5"];
@@ -25,19 +25,19 @@ const SITE = fileURLToPath(new URL("../site.yaml", import.meta.url));
 /** A clerk of the sample site, with a staff number of the usual five digits. */
 export const CLERK_BADGE = "W26:2C4D5E";
 
-/** The files of the sample site's first terminal. @param size of its display @param badge what the clerk's badge is for its reader */
+/** The store files of the sample site's first terminal. @param size of its display @param badge the clerk's badge, as its reader reports it */
 export function sampleFiles(size?: DisplaySize | null, badge = CLERK_BADGE): StoreFiles {
   const site = parseSite(readFileSync(SITE, "utf8"), SITE);
   const people = site.people.map((person) => (person.badge === CLERK_BADGE ? { ...person, badge } : person));
   return storeFiles(site.counters[0] ?? {}, { ...site, people }, SIMULATED_KEY, size);
 }
 
-/** A host that does its part. It hears the cable itself, so that the world need not keep a trace. */
+/** A host that acknowledges records. It listens to the cable itself, so that the world need not keep a trace. */
 export class AcknowledgingHost {
   private log = 0;
   private received = 0;
   private acknowledged = 0;
-  /** The newest acknowledgement. A host that is asked again says the same again. */
+  /** The newest acknowledgement, which answers every hello until there are new records. */
   private newest = { log: 0, sequence: 0, line: "" };
 
   constructor(private readonly world: World) {
@@ -48,24 +48,24 @@ export class AcknowledgingHost {
     };
   }
 
-  /** @throws Error when fewer records have arrived: then what was measured is no day at a counter. */
+  /** @throws Error when fewer records have arrived, because the figures would not be those of a day */
   requireRecords(least: number): void {
     if (this.received < least) throw new Error(`only ${this.received} records arrived at the host, not ${least}: the sessions did not take place`);
   }
 
-  /** Acknowledges what has arrived. Never inside a call of the firmware. */
+  /** Acknowledges the records that have arrived. Call it outside of the firmware's calls. */
   acknowledge(): void {
     if (this.acknowledged === this.received) return;
     this.acknowledged = this.received;
     this.world.sendFromHost(this.acknowledgement());
   }
 
-  /** @param transaction at most 16 characters */
+  /** Asks for a rating. @param transaction at most 16 characters */
   invite(transaction: string): void {
     this.world.sendFromHost(encodeLine({ id: transaction, do: "invite", transaction }, crc32));
   }
 
-  /** A host that is there answers a hello. */
+  /** Answers a hello, with an acknowledgement. */
   private answerHello(): void {
     const { world } = this;
     world.clock.at(world.clock.nowMs + 20, () => {
@@ -81,7 +81,7 @@ export class AcknowledgingHost {
     return this.newest.line;
   }
 
-  /** Only the numbers matter here; whether lines are right is for the tests. */
+  /** Takes the record's number from a line. Whether lines are right, the tests check. */
   private hear(line: string): void {
     if (line.startsWith('{"hello"')) this.answerHello();
     const match = /^\{"log":(\d+),"seq":(\d+),/.exec(line);
@@ -100,7 +100,7 @@ export function signIn(world: World, host: AcknowledgingHost): void {
   host.acknowledge();
 }
 
-/** One session, from the host's invite to the end of the thanks. It takes 9 s. @param number which one it is */
+/** One session, from the host's invite to the end of the thanks. It takes 9 s. @param number of the session in the day */
 export function playSession(world: World, host: AcknowledgingHost, number: number): void {
   const key = CITIZEN_KEYS[number % CITIZEN_KEYS.length] as KeyName;
   host.invite(`T-${String(100_000 + number)}`);
@@ -113,7 +113,7 @@ export function playSession(world: World, host: AcknowledgingHost, number: numbe
   pass(world, 4000);
 }
 
-/** A whole day in a world that has no power yet. @param sessions how many, evenly over the day */
+/** Plays a whole day in a world without power. @param sessions their number, evenly over the day */
 export function playDay(world: World, host: AcknowledgingHost, sessions: number): void {
   const beginMs = world.clock.nowMs;
   world.powerOn();
@@ -126,7 +126,7 @@ export function playDay(world: World, host: AcknowledgingHost, sessions: number)
   world.presentBadge(CLERK_BADGE);
   world.advanceTo(beginMs + DAY_MS);
   host.acknowledge();
-  // The start, signing in and signing out have records too.
+  // The start, the sign-in and the sign-out have records too.
   host.requireRecords(sessions + 3);
   world.powerOff();
 }

@@ -1,25 +1,25 @@
-// One line of the bench: what was measured, and the budget that it stands beside.
+// One line of the bench: a figure and its budget.
 
 export interface Figure {
-  /** What was measured, in a few words. */
+  /** Its name, in a few words. */
   readonly what: string;
-  /** What is counted. */
+  /** Its unit. */
   readonly unit: string;
-  /** Undefined: not measured, and `note` says why. */
+  /** Undefined: it was not measured, and `note` has the reason. */
   readonly measured: number | undefined;
-  /** Absent where the line only explains another. */
+  /** Absent in a line that only explains another. */
   readonly budget?: number;
-  /** The budget is the least, not the most. */
+  /** Whether the budget is a minimum. Default: a maximum. */
   readonly isLeast?: boolean;
-  /** Depends on how fast and how busy this machine is: it is flagged, and never counts as a failure. */
+  /** Whether it depends on the speed and the load of this machine. Then it never counts as a failure. */
   readonly isTimed?: boolean;
-  /** What the number means, or why there is none. */
+  /** The meaning of the number, or the reason why there is none. */
   readonly note?: string;
 }
 
 export type Verdict = "ok" | "over" | "under" | "not measured" | "no budget";
 
-/** What to say of a figure. `over`: more than its budget. `under`: less than the least. */
+/** The verdict on a figure. `over`: more than its budget. `under`: less than its minimum. */
 export function verdictOf(figure: Figure): Verdict {
   if (figure.measured === undefined) return "not measured";
   if (figure.budget === undefined) return "no budget";
@@ -27,7 +27,7 @@ export function verdictOf(figure: Figure): Verdict {
   return figure.measured > figure.budget ? "over" : "ok";
 }
 
-/** Whether the bench has failed because of this figure. */
+/** Whether the bench fails because of this figure. */
 export function isFailure(figure: Figure): boolean {
   const verdict = verdictOf(figure);
   return !figure.isTimed && (verdict === "over" || verdict === "under");
@@ -61,7 +61,7 @@ function textOf(number: number | undefined): string {
   return inGroups(number, number < 1000 ? 1 : 0);
 }
 
-/** A number in groups of three digits. @param decimals digits after the point, at most */
+/** A number in groups of three digits. @param decimals most digits behind the point */
 export function inGroups(number: number, decimals = 0): string {
   return number.toLocaleString("en-GB", { maximumFractionDigits: decimals }).replaceAll(",", " ");
 }

@@ -1,13 +1,13 @@
-// Entry of a program for the interpreter, minified like the firmware: what listens to the line, alone. Between two marks each it hears some garbage.
+// Entry of a program for the interpreter, minified like the firmware: the reader of lines alone. It gets some garbage between each two marks.
 
 import { parseMessage } from "../../firmware/uplink/codec.js";
 import { createHal } from "../../hal/espruino/hal.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
 
-/** The bench's: what comes, by its kind, and in chunks of how many bytes. */
+/** From the bench: the garbage of each kind, and the size of its chunks in bytes. */
 declare const garbage: readonly string[];
 declare const chunkBytes: number;
-/** The bench's: a moment for callgrind. */
+/** From the bench: marks a moment for callgrind. */
 declare function mark(): void;
 
 const read = createLineReader((text) => parseMessage(text), createHal().crc32);

@@ -1,4 +1,4 @@
-// What garbage at the fastest rate of the cable costs the real interpreter: whether anything is left for the keys.
+// The time that the real interpreter spends on garbage at the fastest rate of the cable, to see whether some is left for the keys.
 
 import type { SerialLinkWiring } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
@@ -12,12 +12,12 @@ import { installProgram } from "./installed-program.js";
 
 const ENTRY = "sim/bench/garbage-entry.ts";
 const BYTES = 1024;
-/** The interpreter hands over what has come since it looked last: the busier it is the more, and up to this a key waits. */
+/** The interpreter hands over all bytes since its last look. A busy one hands over up to so many, and a key waits meanwhile. */
 const CHUNK_BYTES = 32;
-/** Start bit, 8 data bits, stop bit. */
+/** A start bit, 8 data bits and a stop bit. */
 const BITS_PER_BYTE = 10;
 
-/** The dearest garbage of each kind that anybody has thought of. */
+/** The most expensive garbage of each kind that is known. */
 const GARBAGE: Readonly<Record<string, string>> = {
   "line feeds": "\n".repeat(BYTES),
   "the shortest lines": "{}*00000000\n".repeat(BYTES / 12),
@@ -34,7 +34,7 @@ export async function garbageFigures(binary: string, files: StoreFiles, perMs: n
   const segments = countInstructions(binary, { image: installProgram(binary, pico, program, files, { presses: 0 }) }, ["mark"]);
   const { baudHz } = pico.link as SerialLinkWiring;
   return kinds.map(([kind, text], i) => {
-    // The first marks stand before the program, and before the first kind.
+    // The first marks are those before the program and before the first kind.
     const { instructions } = segments[i + 2] as Segment;
     const perByte = instructions / text.length;
     return {

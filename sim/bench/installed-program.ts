@@ -1,4 +1,4 @@
-// A program in the flash of a real interpreter that counts instructions: a board's firmware, or the reference sketch, behind the bench's prelude.
+// Installs a program into the flash of a real interpreter, to count its instructions: a board's firmware, or the reference sketch, behind the bench's prelude.
 
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from "node:fs";
 import path from "node:path";
@@ -15,19 +15,19 @@ import { World } from "../world/world.js";
 
 const ERASE_UNIT_BYTES = linux.flash.pageBytes;
 
-/** What the bench's prelude plays to a program. */
+/** The events that the bench's prelude plays to a program. */
 export interface Play {
-  /** Somebody's badge; none: nobody is on duty. */
+  /** A clerk's badge. Absent: nobody signs in. */
   readonly badge?: string;
-  /** How often a citizen's key is pressed before the interpreter ends. */
+  /** Number of presses of a citizen's key before the interpreter ends. */
   readonly presses: number;
-  /** What a badge reader that is asked answers to each transfer, in Base64: at the end of it the interpreter ends. */
+  /** The answers of a badge reader that is asked, one for each transfer, in Base64. The interpreter ends behind the last one. */
   readonly answers?: readonly string[];
 }
 
 /**
- * Installs a board's program that this interpreter can run natively: only the address of its raw flash is another, in the whole pages of Storage's first
- * file, as the board file `linux` does it.
+ * Installs a board's program for this computer's interpreter. Only the address of its raw flash changes: to the whole pages of Storage's first file, as in
+ * the board file `linux`.
  * @param code the program, minified
  * @returns path of the flash image
  */
@@ -35,7 +35,7 @@ export function installProgram(binary: string, board: Board, code: string, files
   const { keys, badgeReader, link } = board;
   const reader = badgeReader.driver;
   const cable = link.driver === "serial" ? link : link.cable;
-  // This machine's pins have other names: D0 and so on.
+  // The pins of this computer's interpreter are D0 and so on.
   const pins = new VirtualBoard(new World({ board, engine: nodeEngine, files: {} })).pins();
   const pinOf = (name: string): string => (pins.includes(name) ? `D${pins.indexOf(name)}` : name);
   const bench = {
@@ -59,7 +59,7 @@ export function installProgram(binary: string, board: Board, code: string, files
   return installInto(temporaryFolder(), binary, installScript(native, files, program));
 }
 
-/** @param sketch source of a program for the Pico. @returns it minified as the firmware is, as far as that is possible for a script */
+/** Minifies a sketch like the firmware, as far as a script allows it. @param sketch source of a program for the Pico */
 export function minifySketch(sketch: string): string {
   return minify_sync(sketch, { toplevel: true, compress: { inline: 0, reduce_funcs: false, passes: 2 } }).code as string;
 }

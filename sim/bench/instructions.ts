@@ -1,4 +1,4 @@
-// What a press and a start cost the real interpreter, in instructions, beside the reference sketch; and what that means in time on a Pico.
+// The instructions of the real interpreter for a press and a start, compared with the reference sketch, and the time that they take on a Pico.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -12,26 +12,26 @@ import { type Figure, inGroups } from "./figure.js";
 import { installProgram, minifySketch, withLedger } from "./installed-program.js";
 import type { LedgerFill } from "./ledger-fill.js";
 
-/** Instructions from a key's edge, medians over the presses. */
+/** Instructions from the edge of a key: medians over the presses. */
 interface PressCost {
   readonly light: number;
-  /** Undefined where there is no sound. */
+  /** Undefined without a sound. */
   readonly tone: number | undefined;
   readonly record: number;
 }
 
-/** Presses of which the median is taken. */
+/** Number of presses for a median. */
 const PRESSES = 7;
 
 /**
- * One published speed of a Pico: 458 s for a million turns of a loop that adds up the Leibniz series ("Float Speed: Espruino Pico vs Pyboard", Espruino
- * forum, 2017-12-23). Its body, from that page:
+ * A published speed of a Pico: 458 s for a million turns of a loop that adds up the Leibniz series ("Float Speed: Espruino Pico vs Pyboard", Espruino
+ * forum, 2017-12-23). The body of the loop, from that page:
  */
 const LEIBNIZ_LOOP = "for (i = 2; i < iterations + 2; i++) {\n    x = x * -1;\n    pi = pi + (x / (2*i-1));\n}";
 const LEIBNIZ_TURN_MS = 0.458;
 const LEIBNIZ_TURNS = 200;
 
-/** A full frame to an SSD1306 at 400 kHz, in ms: the bus has no instructions here. */
+/** Time of a full frame to an SSD1306 at 400 kHz, in ms. The bus itself takes no instructions here. */
 const FRAME_MS = 23;
 
 /** Instructions in a millisecond of a Pico, by the published loop. */
@@ -65,7 +65,7 @@ export function pressFigures(binary: string, code: string, files: StoreFiles, pe
   ];
 }
 
-/** What it takes to draw a view and send it: staff card, prompt and thanks; the longest of them. */
+/** The time to draw and send a view: the longest of staff card, prompt and thanks. */
 export function redrawFigures(binary: string, code: string, files: StoreFiles, perMs: number): readonly Figure[] {
   const image = installProgram(binary, pico, code, files, { badge: CLERK_BADGE, presses: 1 });
   const segments = countInstructions(binary, { image }, ["cleared", "i2c", "callback"]);
@@ -75,7 +75,7 @@ export function redrawFigures(binary: string, code: string, files: StoreFiles, p
     const next = rest.findIndex((segment) => segment.endedBy !== "i2c");
     return [sum(next < 0 ? rest : rest.slice(0, next))];
   });
-  // The first view of a start needs no clearing, and is not among them.
+  // The first view of a start does not count: its display needs no clearing.
   if (redraws.length < 3) throw new Error(`only ${redraws.length} views were drawn`);
   const most = Math.max(...redraws);
   return [
@@ -105,7 +105,7 @@ export function startFigures(binary: string, code: string, files: StoreFiles, fi
   });
 }
 
-/** @param writes flash writes of which the last one commits what a press leaves behind */
+/** @param writes number of flash writes of a press; the last one commits its record */
 function costOfPress(binary: string, code: string, files: StoreFiles, writes: number): PressCost {
   const image = installProgram(binary, pico, code, files, { badge: CLERK_BADGE, presses: PRESSES });
   const presses = pressesOf(countInstructions(binary, { image }, ["mark", "callback", "lamp", "tone", "written"]), writes);
@@ -119,8 +119,8 @@ function costOfPress(binary: string, code: string, files: StoreFiles, writes: nu
 }
 
 /**
- * Finds the presses. Marks come in pairs: the first two stand around the program's start, the next around nothing, to see what marks cost; then one pair a press.
- * What is not written in the press's own callback is written in a later one: the callbacks between, and the waiting, do not count.
+ * Finds the presses. Marks come in pairs. The first pair encloses the start of the program, and the second nothing, to know the cost of a mark; then each
+ * press has a pair. A record that the callback of the press does not write is written in a later one. Callbacks between them, and waiting, do not count.
  */
 function pressesOf(segments: readonly Segment[], writes: number): PressCost[] {
   const marks = segments.flatMap(({ endedBy }, i) => (endedBy === "mark" ? [i] : []));
@@ -144,7 +144,7 @@ function pressesOf(segments: readonly Segment[], writes: number): PressCost[] {
   return presses;
 }
 
-/** Instructions up to the mark that comes for the given time, or undefined when it does not. */
+/** Instructions up to a mark. @param times its number among the marks of this kind @returns undefined when there are fewer */
 function sumUpTo(segments: readonly Segment[], mark: Segment["endedBy"], times: number): number | undefined {
   const places = segments.flatMap(({ endedBy }, i) => (endedBy === mark ? [i] : []));
   const place = places[times - 1];

@@ -1,16 +1,16 @@
-// Entry of a program for the interpreter, minified like the firmware: the ledger alone, over the board's flash. Between two marks it recovers, between the next
-// two it appends records of sessions.
+// Entry of a program for the interpreter, minified like the firmware: the ledger alone, over the board's flash. It recovers between the first two marks, and
+// appends records of sessions between the next two.
 
 import { openLedger } from "../../firmware/ledger/ledger.js";
 import type { RecordType } from "../../firmware/ledger/records.js";
 import { createHal } from "../../hal/espruino/hal.js";
 
-/** The bench's: how many. */
+/** From the bench: the number of records. */
 declare const appends: number;
-/** The bench's: a moment for callgrind. */
+/** From the bench: marks a moment for callgrind. */
 declare function mark(): void;
 
-/** `RecordType.Session`: constants of other files are not known here. */
+/** `RecordType.Session`. The build of an entry knows no constants of other files. */
 const SESSION: RecordType = 4;
 
 const hal = createHal();

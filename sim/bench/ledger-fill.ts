@@ -1,4 +1,4 @@
-// Ledgers to start with: none, nearly empty, half full and full, written by the firmware's own ledger into a simulated chip.
+// Ledgers for the figures of a start: none, nearly empty, half full and full. The firmware's own ledger writes them into a simulated chip.
 
 import { STATE_EVERY, TOTALS_EVERY } from "../../firmware/app/checkpoint.js";
 import type { Board } from "../../firmware/boards/board.js";
@@ -6,24 +6,24 @@ import { RecordType } from "../../firmware/ledger/records.js";
 import { NorFlash } from "../chips/nor-flash.js";
 import { openSimulatedLedger } from "../world/simulated-key.js";
 
-/** What lies in a board's raw region. */
+/** The content of a board's raw region. */
 export interface LedgerFill {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** The very first start of a terminal: it erases a page, and checks that it is erased. Provisioning does that, not a clerk in the morning. */
+  /** Whether it is the first start ever, which erases a page and verifies that. It happens at provisioning, and no clerk waits for it. */
   readonly isFirst: boolean;
 }
 
-/** Fields of a session as they often are. */
+/** Typical fields of a session. */
 const SESSION_TEXT = '"00010","T-100001",0,5,12345';
-/** The totals that the firmware writes now and again: a month's, a day's. */
+/** Totals of a month and of a day, which the firmware writes now and again. */
 const TOTALS_TEXTS = ['"2026-03 00010",2,3,5,80,900,7', '"2026-03-02 ",0,0,1,8,90,1'];
-/** Name of the ledger that takes no record any more. */
+/** The name of the full ledger. */
 export const FULL = "full ledger";
-/** More than any ledger here holds. */
+/** More records than any of these ledgers can hold. */
 const EVERYTHING = 1_000_000;
 
-/** @param records how many of them; fewer where the region is full before. None of them is acknowledged. */
+/** @param records their number; there are fewer when the region is full before. None of them is acknowledged. */
 export function fillLedger(board: Board, records: number): Uint8Array {
   const chip = new NorFlash(board.flash, () => undefined);
   const flash = {
@@ -46,7 +46,10 @@ export function fillLedger(board: Board, records: number): Uint8Array {
   return chip.bytes;
 }
 
-/** Sessions, now and again the state, and the totals right before it, first when there are `STATE_EVERY` records. @param i how many stand before it */
+/**
+ * A record as the firmware writes it: mostly a session; now and again a state, with the totals right before it, the first time behind `STATE_EVERY` records.
+ * @param i number of records before it
+ */
 function recordAt(i: number): readonly [RecordType, string] {
   const behindTotals = (i - STATE_EVERY + TOTALS_EVERY) % TOTALS_EVERY;
   const totals = TOTALS_TEXTS[behindTotals - TOTALS_EVERY + TOTALS_TEXTS.length];
@@ -57,7 +60,7 @@ function recordAt(i: number): readonly [RecordType, string] {
   return [RecordType.State, `"00010","","","",0,${first},1`];
 }
 
-/** The ledgers that starts are compared with. All but the full one end equally far behind a `State` record, and have room for what a start writes. */
+/** The ledgers for starts. All but the full one end equally far behind a `State` record, and have room for the records of a start. */
 export function ledgerFills(board: Board): readonly LedgerFill[] {
   const slots = (board.flash.pageBytes * board.flash.pageCount) / 64;
   const half = Math.floor(slots / 2 / STATE_EVERY) * STATE_EVERY;

@@ -1,4 +1,4 @@
-// What it takes the real interpreter to recover a ledger, and to append a record to it.
+// The instructions of the real interpreter to recover a ledger, and to append a record to it.
 
 import { board as pico } from "../../firmware/boards/pico.js";
 import type { StoreFiles } from "../../firmware/tools/provision/site.js";
@@ -12,13 +12,13 @@ const ENTRY = "sim/bench/ledger-entry.ts";
 const APPENDS = 32;
 
 /**
- * The ledger alone: its share of a start, and an append.
+ * The figures of the ledger alone: its share of a start, and an append.
  * @param perMs instructions in a millisecond of a Pico
  */
 export async function ledgerFigures(binary: string, files: StoreFiles, perMs: number): Promise<readonly Figure[]> {
   const program = `appends=${APPENDS};mark=E.getTemperature;${await entryProgram(pico.name, ENTRY)}`;
   const image = installProgram(binary, pico, program, files, { presses: 0 });
-  // The first mark stands before the program.
+  // The first mark is the one before the program.
   const segmentsWith = (ledger: Uint8Array): readonly Segment[] => countInstructions(binary, { image: withLedger(image, ledger) }, ["mark"]);
   const figure = (what: string, instructions: number, besides: string): Figure => ({
     what,

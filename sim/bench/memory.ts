@@ -1,4 +1,4 @@
-// How much of a Pico's memory the firmware takes: variables of the real interpreter, after a start from flash and after many sessions.
+// The memory of a Pico that the firmware uses: variables of the real interpreter, after a start from flash and after many sessions.
 
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { World } from "../world/world.js";
 import { AcknowledgingHost, playSession, SESSION_MS, signIn } from "./day.js";
 import type { Figure } from "./figure.js";
 
-/** Variables that an interpreter has. */
+/** The number of variables of an interpreter. */
 export function variablesOf(binary: string): number {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, "count.js"), 'print("variables " + process.memory().total);\nquit();\n');
@@ -20,7 +20,7 @@ export function variablesOf(binary: string): number {
   return Number(/variables (\d+)/.exec(output)?.[1] ?? 0);
 }
 
-/** The figures of memory. @param sessions how many are played between the first and the last */
+/** The figures of memory. @param sessions number of sessions between the first figure and the last */
 export function memoryFigures(binary: string, code: string, files: StoreFiles, sessions: number): readonly Figure[] {
   const total = variablesOf(binary);
   const warning = total === pico.variables ? `of ${total}` : `WRONG INTERPRETER: it has ${total} variables, a Pico has ${pico.variables}`;
@@ -52,7 +52,7 @@ export function memoryFigures(binary: string, code: string, files: StoreFiles, s
       playSession(world, host, i);
     }
     host.requireRecords(sessions + 2);
-    // Until the terminal is as quiet as it was when it had started.
+    // The terminal becomes as idle as it was behind its start.
     world.advanceTo(world.clock.nowMs + SESSION_MS);
     return [ready, figure(`after ${sessions} sessions`, inUse())];
   } finally {

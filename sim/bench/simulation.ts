@@ -1,4 +1,4 @@
-// What the simulator alone can tell: flash bytes a session, statements of a press and of a start, and how many days it plays in a second.
+// The figures that need no interpreter: flash bytes of a session, statements of a press and of a start, and simulated days in a second.
 
 import type { Board } from "../../firmware/boards/board.js";
 import { BUDGETS } from "../../firmware/tools/build/budgets.js";
@@ -10,13 +10,13 @@ import type { Figure } from "./figure.js";
 import { FULL, type LedgerFill } from "./ledger-fill.js";
 import type { CountingEngine } from "./statements.js";
 
-/** A start with a full ledger also finds out that it is full, tries the pages, and says to use the paper card: so much of the statements, at most. */
+/** A start with a full ledger also tries the pages and says to use the paper card. That may take so much more of the statements, as a fraction. */
 const MOST_FOR_FULL = 0.15;
-/** Bytes in a slot of the ledger, and the number of the type of a session's record: see FORMAT.md. */
+/** Size of a slot of the ledger, in bytes, and the number of a session's record type: see FORMAT.md. */
 const SLOT_BYTES = 64;
 const SESSION_TYPE = 4;
 
-/** Flash bytes that are written for a session. @param sessions of one day */
+/** Flash bytes that are written for a session. @param sessions number of sessions in the day */
 export function flashFigures(board: Board, files: StoreFiles, sessions: number): readonly Figure[] {
   const world = new World({ board, engine: nodeEngine, files });
   playDay(world, new AcknowledgingHost(world), sessions);
@@ -25,7 +25,7 @@ export function flashFigures(board: Board, files: StoreFiles, sessions: number):
   let stateBytes = 0;
   for (const line of world.trace) {
     if (!("flash" in line)) continue;
-    // What stands at the beginning of a slot says whose it is, and how many slots it has.
+    // The first bytes of a record's first slot are its number of slots and its type.
     const isSession = (Number.parseInt(line.data.slice(2, 4), 16) & 127) === SESSION_TYPE;
     const isBegin = line.offset % SLOT_BYTES === 0;
     if (isBegin && isSession) sessionBytes += Number.parseInt(line.data.slice(0, 2), 16) * SLOT_BYTES;
@@ -56,7 +56,7 @@ export function flashFigures(board: Board, files: StoreFiles, sessions: number):
   ];
 }
 
-/** Statements from a citizen's key to what it lights, sounds and writes. */
+/** Statements from a citizen's press to the light, the tone and the record. */
 export function pressStatementFigures(engine: CountingEngine, board: Board, files: StoreFiles): readonly Figure[] {
   const world = new World({ board, engine, files, isTraced: false });
   const host = new AcknowledgingHost(world);
@@ -72,7 +72,7 @@ export function pressStatementFigures(engine: CountingEngine, board: Board, file
     const statements = engine.statements() - before;
     if ("lamp" in line && line.lamp === "answer" && line.isLit) light ??= statements;
     else if ("toneHz" in line && line.toneHz > 0) tone ??= statements;
-    // The last write before the thanks commits it.
+    // The last write before the thanks commits the record.
     else if ("flash" in line) record = statements;
   });
   world.setKey("key1", true);
@@ -104,7 +104,7 @@ export function startStatementFigures(engine: CountingEngine, board: Board, file
   });
 }
 
-/** How many days of a counter are simulated in a second of one core. @param seconds how long to measure, after as long to warm up */
+/** Counter-days that are simulated in a second of one core. @param seconds time of the measurement, and of the warm-up before it */
 export function speedFigure(board: Board, files: StoreFiles, sessions: number, seconds: number): Figure {
   const playFor = (): number => {
     const begin = process.cpuUsage();

@@ -1,4 +1,4 @@
-// Counts the statements that the firmware executes: the bundle as it is before it is minified, with a counter in front of each statement, on the `bundle` engine.
+// Counts the statements that the firmware executes on the `bundle` engine: its bundle is not minified, and has a counter in front of each statement.
 
 import vm from "node:vm";
 import { parse } from "acorn";
@@ -8,16 +8,16 @@ import { firmwareOptions } from "../../firmware/tools/build/bundle.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
 import type { Engine } from "../world/world.js";
 
-/** The counter's name in the bundle's global object. */
+/** Name of the counter in the bundle's global object. */
 const COUNTER = "executedStatements";
 
 /** An engine that counts. */
 export interface CountingEngine extends Engine {
-  /** Statements executed since the power came on; 0 while the firmware starts. */
+  /** Number of statements since the power came on; 0 while the firmware starts. */
   statements(): number;
 }
 
-/** The bundle of a board as it is before it is minified. */
+/** The bundle of a board before it is minified. */
 export async function readableFirmware(boardName: string): Promise<string> {
   const { output, plugins, ...input } = firmwareOptions(boardName);
   const minifier = plugins.findIndex(({ name }) => name === "minify");
@@ -27,7 +27,7 @@ export async function readableFirmware(boardName: string): Promise<string> {
   return chunks[0].code;
 }
 
-/** @param code what `readableFirmware` gives */
+/** @param code of `readableFirmware` */
 export function createCountingEngine(code: string): CountingEngine {
   const script = new vm.Script(countStatements(code), { filename: "firmware.js" });
   let globals: Record<string, unknown> | undefined;
@@ -44,8 +44,8 @@ export function createCountingEngine(code: string): CountingEngine {
 }
 
 /**
- * Puts a counter in front of every statement. Blocks and declarations of functions do nothing themselves; a loop counts once, and its body every time.
- * @param code ES5
+ * Puts a counter in front of every statement, except blocks and declarations of functions. A loop counts once, and its body each time.
+ * @param code in ES5
  */
 export function countStatements(code: string): string {
   const insertions: { readonly at: number; readonly text: string }[] = [];
@@ -55,7 +55,7 @@ export function countStatements(code: string): string {
       insertions.push({ at: node.start, text: `{${COUNTER}++;` }, { at: node.end, text: "}" });
     },
   });
-  // From the end to the start, so that places stay right. Where one statement ends and the next begins, the end is put in front.
+  // From the end to the beginning, so that places stay valid. At a place with an end and a beginning, the text of the end comes first.
   insertions.sort((a, b) => b.at - a.at || (a.text < b.text ? -1 : 1));
   let counted = code;
   for (const { at, text } of insertions) counted = counted.slice(0, at) + text + counted.slice(at);
