@@ -1,5 +1,5 @@
-// The configuration: every field, its meaning, its range and its default, and how a board reads it.
-// The technician's tool checks all of it and fills in the defaults (tools/config-schema.ts); the board only makes sure that it reads what the tool wrote.
+// The configuration: every field with its meaning, its range and its default, and how a board reads it.
+// The technician's tool checks it and fills in the defaults (tools/provision/config-schema.ts). The board only checks that it reads a file which the tool wrote.
 // The file "config" is sealed (sealed.ts) and holds a JSON array: `FORMAT`, then every field in the order of `unpackConfig`.
 
 import { contentOf } from "./sealed.js";
@@ -8,7 +8,7 @@ export type Language = "zh-CN" | "zh-TW" | "en";
 
 /** Plain characters are ASCII, without spaces, `"` and `\\`. */
 export interface Config {
-  /** Number of this configuration, 1 to 65535, reported to the host and told in records. No default. */
+  /** Version of this configuration, 1 to 65535, told to the host and in records. No default. */
   readonly version: number;
   /** The terminal's own name in the hall's systems, 1 to 16 plain characters. No default. */
   readonly device: string;
@@ -20,13 +20,13 @@ export interface Config {
   readonly author: string;
   /** Grade of each citizen key from the left, 3 to 5 different ones from 1 to 5, 5 best; a 1 or a 2 and a 4 or a 5 among them. Default [5, 4, 3, 2, 1]. */
   readonly grades: readonly number[];
-  /** How long a citizen has to press, 5000 to 120000 ms, default 30000. Nobody pressed by then: outcome `timeout`, never a grade. */
+  /** How long a citizen may take to press, 5000 to 120000 ms, default 30000. Without a press the outcome is `timeout`, which has no grade. */
   readonly timeoutMs: number;
-  /** How long a citizen has to press in long mode, 5000 to 300000 ms, default 90000. */
+  /** How long a citizen may take to press in long mode, 5000 to 300000 ms, default 90000. */
   readonly longTimeoutMs: number;
   /** Long mode, true or false: for citizens who need more time. Default false. */
   readonly longMode: boolean;
-  /** When a citizen who has not pressed is reminded, once, 0 (never) to 120000 ms after the invite, default 15000. */
+  /** When a citizen who has not pressed is reminded once, 0 (never) to 120000 ms after the invite, default 15000. */
   readonly reminderMs: number;
   /** Official codes of the reasons offered after a rating, up to 8 of them, 1 to 999; their texts are in the site file. Default none. */
   readonly reasons: readonly number[];
@@ -36,19 +36,19 @@ export interface Config {
   readonly fastPressMs: number;
   /** More sessions than this in a minute are marked as suspect, 1 to 60, default 6. */
   readonly mostPerMinute: number;
-  /** A key that is down for so long is stuck, 5000 to 120000 ms, default 20000. */
+  /** How long a key is down until it counts as stuck, 5000 to 120000 ms, default 20000. */
   readonly stuckKeyMs: number;
-  /** How long an approval can be given, 5000 to 60000 ms, default 15000. */
+  /** How long a wish waits for an approval, 5000 to 60000 ms, default 15000. */
   readonly approvalMs: number;
   /** Pauses are reported when they last longer than this, 1 to 240 minutes, default 10. */
   readonly pauseLimitMinutes: number;
   /** Pauses for the reason `phone` are reported when they last longer than this, 1 to 240 minutes, default 3. */
   readonly phoneLimitMinutes: number;
-  /** Counters beside this one, up to 8 of 1 to 4 letters, digits or -, the first choice first; citizens are sent there. Default none. */
+  /** Counters to which citizens are sent, the first choice first: up to 8 of 1 to 4 letters, digits or -. Default none. */
   readonly neighbours: readonly string[];
-  /** Periods of service from Monday to Sunday: 7 texts of `HHMM-HHMM`, apart by a space, each later than the one before; or none for no timetable. Default none. */
+  /** Periods of service from Monday to Sunday: 7 texts of `HHMM-HHMM`, separated by a space, in order; or none for no timetable. Default none. */
   readonly hours: readonly string[];
-  /** Periods on dates, by `YYYY-MM-DD`, instead of the weekday's, written as in `hours`. Default none. */
+  /** Periods on single dates, by `YYYY-MM-DD`, instead of those of the weekday, written as in `hours`. Default none. */
   readonly exceptions: { readonly [date: string]: string };
   /** Local time minus UTC, -720 to 840 minutes, default 480. */
   readonly utcOffsetMinutes: number;
@@ -56,38 +56,38 @@ export interface Config {
   readonly earlyMinutes: number;
   /** The clerk may take ratings before opening time, true or false. Default false: 准备中. */
   readonly opensEarly: boolean;
-  /** This counter stays open between two periods, true or false. Default false. */
+  /** Whether this counter stays open between two periods, true or false. Default false. */
   readonly lunchDuty: boolean;
-  /** Hours of service with nobody on duty are reported after so long, 10 to 3600 s, default 300. */
+  /** How long nobody is on duty in hours of service until it is reported, 10 to 3600 s, default 300. */
   readonly unattendedS: number;
-  /** Records unacknowledged for so long mean that the host is lost, 10 to 3600 s, default 60. */
+  /** How long the host owes an acknowledgement until it counts as lost, 10 to 3600 s, default 60. */
   readonly linkLostS: number;
-  /** How long the thanks stay, 1000 to 10000 ms, default 3000. */
+  /** How long the thanks are shown, 1000 to 10000 ms, default 3000. */
   readonly thanksMs: number;
-  /** How long a notice (an unknown badge, say) stays, 1000 to 10000 ms, default 3000. */
+  /** How long a notice is shown, such as that a badge is unknown, 1000 to 10000 ms, default 3000. */
   readonly noticeMs: number;
-  /** A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50. */
+  /** How long a contact has to be quiet before its next edge counts as a press, 5 to 100 ms, default 50. */
   readonly quietMs: number;
   /** The host: `address:port` for lines over TCP, or `mqtt(s)://user:password@address:port`; up to 120 plain characters. Default none: the cable. */
   readonly host: string;
   /** Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none. */
   readonly wifi: readonly string[];
-  /** How loud the terminal is, 0 to 100 percent of what its sounder can, default 100. At 0 it is never heard. */
+  /** Volume, 0 (silent) to 100 percent of the loudest that the sounder can play, default 100. */
   readonly volumePercent: number;
-  /** Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none. */
+  /** Hours of silence, `HHMM-HHMM`, also over midnight, while the wall clock is known. Lights answer as always. Default none. */
   readonly quietHours: string;
 }
 
-/** Number of the form of the stored file. A board reads this one alone. */
+/** Version of the format of the stored file. A board reads no other. */
 export const FORMAT = 2;
 
-/** How many values the stored file holds, the format's number included. */
+/** Number of values in the stored file, with the version of the format. */
 const VALUES = 35;
 
-/** Either a configuration that holds, or what is wrong: a name, `: ` and what is the matter, in ASCII, at most 21 characters each: a line of the display. */
+/** A valid configuration, or its problem: a name, `: ` and a description, in ASCII, at most 21 characters each, which fit a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
 
-/** The fields of the stored array by their names. This is the one place that knows their order. */
+/** Gives the values of the stored array their names. Only this function knows their order. */
 export function unpackConfig(values: readonly unknown[]): Config {
   return {
     version: values[1] as number,
@@ -127,7 +127,7 @@ export function unpackConfig(values: readonly unknown[]): Config {
   };
 }
 
-/** What a terminal without a configuration that holds keeps running with, out of order as it is: the defaults, and version 0. */
+/** The configuration of a terminal that has no valid one, and is out of order: the defaults, and version 0. */
 export function unconfigured(): Config {
   return unpackConfig([
     0,
@@ -179,7 +179,7 @@ export function readConfig(text: string | undefined, crc32: (data: string) => nu
   try {
     const values = JSON.parse(contentOf(text, crc32)) as unknown[];
     config = unpackConfig(values);
-    // A keypad that cannot say "bad" or cannot say "good", or says one thing twice, would cheat: whoever wrote it, it is refused here too.
+    // Without a bad grade, without a good one, or with one grade twice, the keypad would falsify the ratings. The board refuses that too.
     const grades = Array.isArray(config.grades) ? config.grades : [];
     let seen = 0;
     let count = 0;
@@ -195,7 +195,7 @@ export function readConfig(text: string | undefined, crc32: (data: string) => nu
     else if (!(seen & 48)) problem = "grades: needs a 4 or a 5";
     else problem = "";
   } catch (_) {
-    // Sealed, and yet no JSON: the problem is that it is damaged.
+    // The seal is right, but the content is no JSON: `problem` says that the file is damaged.
   }
   return config && !problem ? { config, problem: undefined } : { config: undefined, problem };
 }

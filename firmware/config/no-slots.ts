@@ -1,4 +1,4 @@
-// Boards whose flash has no pages to spare: configuration, roster and pictures stay as they were provisioned. Takes the place of slots.ts there.
+// Replaces slots.ts on boards whose flash has no pages to spare. There configuration, roster and pictures stay as they were provisioned.
 
 import type { Hal } from "../../hal/hal.js";
 import type { Slots } from "./slots.js";

@@ -1,6 +1,6 @@
-// The roster: who may stand at this counter. It is a text in the store that is searched in place, so its size costs no memory.
-// It is sealed (sealed.ts), so that it is whole or not used at all. It has one line a badge, with a line feed before and after it, fields apart by tabs:
-// badge, staff number, name, post, role, party mark, stars, first and last day (YYYYMMDD or empty), counters (apart by spaces, empty: all), revoked.
+// The roster: the people who may work at this counter. It is a file of the store that is searched in place, so it takes no memory, however long it is.
+// It is sealed (sealed.ts). Each badge has a line, with a line feed before and after it. Its fields are separated by tabs: badge, staff number, name, post, role,
+// party mark, stars, first and last day (YYYYMMDD or empty), counters (separated by spaces; empty: all), revoked.
 
 import type { Store } from "../../hal/store.js";
 import { placeOf } from "../text.js";
@@ -9,39 +9,39 @@ import { contentOf } from "./sealed.js";
 export type Role = "clerk" | "supervisor" | "maintainer";
 
 export interface Staff {
-  /** The badge, as the reader tells it. */
+  /** The badge, as the reader reports it. */
   readonly badge: string;
-  /** Staff number, 1 to 8 plain characters. A string always: 00010 is not 8. */
+  /** Staff number, 1 to 8 plain characters. Always a string, because `Number("00010")` is 8 on Espruino. */
   readonly number: string;
   /** Name as on the staff card, UTF-8. */
   readonly name: string;
   /** Post (岗位), UTF-8. */
   readonly post: string;
   readonly role: Role;
-  /** A party member, who shows it (党员亮明身份). */
+  /** Whether a party mark is shown (党员亮明身份). */
   readonly isParty: boolean;
   /** Stars of service, 0 to 5. */
   readonly stars: number;
   /** First and last day of validity, `YYYYMMDD`, or "". */
   readonly from: string;
   readonly until: string;
-  /** Counters at which this person may work, apart by spaces; "": all. */
+  /** Counters at which this person may work, separated by spaces; "": all. */
   readonly counters: string;
   readonly isRevoked: boolean;
 }
 
-/** Whether the roster is there and whole. @param crc32 as in `Hal` */
+/** Whether there is a whole roster. @param crc32 as in `Hal` */
 export function isRosterWhole(store: Store, crc32: (data: string) => number): boolean {
   return !!contentOf(store.read("roster"), crc32);
 }
 
-/** Whom the badge belongs to, or undefined when the roster does not know it. */
+/** The holder of a badge, or undefined where the roster does not know it. */
 export function findStaff(store: Store, badge: string): Staff | undefined {
   const text = store.read("roster") || "";
   return staffAt(text, placeOf(text, "\n" + badge + "\t"));
 }
 
-/** The person with a staff number, or undefined. */
+/** The person with a staff number, or undefined where the roster does not know it. */
 export function findNumber(store: Store, number: string): Staff | undefined {
   const text = store.read("roster") || "";
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
@@ -51,7 +51,7 @@ export function findNumber(store: Store, number: string): Staff | undefined {
   return undefined;
 }
 
-/** The line that begins at a place; -1: there is none. */
+/** The person in the line that begins at an offset, or undefined for -1. */
 function staffAt(text: string, at: number): Staff | undefined {
   if (at < 0) return undefined;
   const fields = text.substr(at + 1, text.indexOf("\n", at + 1) - at - 1).split("\t");

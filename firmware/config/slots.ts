@@ -1,5 +1,5 @@
-// Configuration, roster and pictures that the host has sent since the terminal was provisioned. They lie in two slots of raw flash behind the ledger, and a
-// record switches them: the store is never written. ledger/FORMAT.md has every byte, and says what holds after a power cut.
+// Configuration, roster and pictures that the host has sent since the terminal was provisioned. They lie in two slots of raw flash behind the ledger, and a record
+// switches between them, so the store is never written. ledger/FORMAT.md describes every byte, and which file is in force after a power cut.
 
 import type { Hal } from "../../hal/hal.js";
 import type { Store } from "../../hal/store.js";
@@ -11,19 +11,19 @@ import { readConfig } from "./config.js";
 import { contentOf } from "./sealed.js";
 
 export interface Slots extends Store {
-  /** As `Store.read`; a file that was replaced is the new one from the next start on. It is read into memory then: as long as it is used, no longer. */
+  /** As in `Store`. A replaced file is the new one from the next start on. It is copied into memory for the caller. */
   read(name: string): string | undefined;
 
   /**
-   * Carries out `replace`, `piece` and `commit`: PROTOCOL.md has them.
-   * @param isIdle nobody is asked, thanked or answering: then pages may be erased
-   * @param restart has the board start afresh. @returns "ok"
-   * @returns "ok", what stands in its way, or "" when it is another command
+   * Carries out `replace`, `piece` and `commit`: see PROTOCOL.md.
+   * @param isIdle whether no session runs. Only then may pages be erased
+   * @param restart orders a restart of the board, and returns "ok"
+   * @returns "ok", a word for the reason why it is refused, or "" for another command
    */
   update(command: Readonly<Record<string, unknown>>, isIdle: boolean, atMs: number, append: Append, restart: (atMs: number) => string): string;
 }
 
-/** What a slot needs of a board. */
+/** The parts of a board that slots use. */
 export type SlotsParts = Pick<Hal, "flash" | "store" | "crc32" | "sha256" | "toBytes" | "toBase64" | "fromBase64">;
 
 /** "CTS1", the first word of a slot in use, little-endian. */
@@ -31,30 +31,30 @@ const MAGIC = 0x31535443;
 const HEADER_BYTES = 32;
 /** Place of the CRC in a header. */
 const CRC_AT = 28;
-/** Files and pieces begin at multiples of this: the largest unit of any board's flash. */
+/** Files and pieces begin at multiples of this: the largest alignment of any board's flash. */
 const UNIT_BYTES = 8;
-/** Files are read and copied in parts of this length: a whole one, in flash, in base64 and as a text, would be too much for a small board's memory. */
+/** Files are read and copied in parts of this length. A whole file, as bytes, as base64 and as a string, would not fit a small board's memory. */
 const PART_BYTES = 256;
-/** The files, in the order in which they lie in a slot. `pictures` are phrases and names that the store's glyph file does not have, or has otherwise. */
+/** The files, in their order in a slot. `pictures` are phrases and names that replace those of the store's glyph file, or are added to them. */
 const NAMES = ["config", "roster", "pictures"];
 
-/** @param ledger has been opened, and nothing was appended since the start @param screen gets the pictures in force */
+/** @param ledger to which nothing was appended since the start @param screen gets the pictures in force */
 export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "last">, screen: Pick<Screen, "addPictures">): Slots {
   const flash = parts.flash;
   const pagesInSlot = flash.slotPages / 2;
   const slotBytes = pagesInSlot * flash.pageBytes;
   const firstAt = flash.pageCount * flash.pageBytes;
-  /** Where the slot in force begins, 0: the store's files are; its generation; lengths of its files. */
+  /** Offset of the slot in force, or 0 where the store's files are; its generation; the lengths of its files. */
   let slotAt = 0;
   let generation = 0;
   let lengths = [0, 0, 0];
-  /** The slot that is filled, 0: none; lengths of its files, which of them is new, its SHA-256, and who ordered it. */
+  /** Offset of the slot that is being filled, or 0; the lengths of its files; the index of the new file, its SHA-256, and who ordered it. */
   let newAt = 0;
   let newLengths = lengths;
   let place = 0;
   let sha256: unknown;
   let by = "";
-  /** The next start has other files. */
+  /** Whether the next start uses other files. */
   let isSwitched = false;
 
   function startOf(file: number, inLengths: readonly number[]): number {
@@ -63,7 +63,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
     return at;
   }
 
-  /** A file in a slot, as a byte string. */
+  /** Reads a file from a slot, as a byte string. */
   function textAt(at: number, file: number, inLengths: readonly number[]): string {
     const from = at + startOf(file, inLengths);
     const length = inLengths[file] as number;
@@ -72,7 +72,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
     return text;
   }
 
-  /** Takes a text that begins at a unit of flash, filled up to the next. */
+  /** Writes a string at an aligned address, padded. */
   function put(at: number, text: string): boolean {
     while (text.length % UNIT_BYTES) text += " ";
     return flash.write(at, parts.toBytes(text)) === "ok";
@@ -89,7 +89,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
     const header = new DataView(bytes.buffer);
     const isWhole = header.getUint32(0, true) === MAGIC && parts.crc32(new Uint8Array(bytes.buffer, 0, CRC_AT)) === header.getUint32(CRC_AT, true);
     if (!isWhole) continue;
-    // The power went before its record. It must not come into force with some other record that gets its number.
+    // The power went before its record was written. It must not come into force when another record gets that number.
     if (header.getUint32(16, true) === ledger.logId() && header.getUint32(20, true) > ledger.last()) flash.write(at, new Uint8Array(UNIT_BYTES));
     else if (header.getUint32(4, true) > generation) {
       slotAt = at;
@@ -114,7 +114,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
         if (place < 0) return "bad what";
         if (typeof by !== "string" || by.length > 16 || !/^[A-Za-z0-9._-]+$/.test(by)) return "bad by";
         if (!(lengthBytes > 0 && lengthBytes === Math.floor(lengthBytes))) return "bad bytes";
-        // The other files stay as they are.
+        // The other files are copied.
         const kept = NAMES.map((name, i) => (i === place ? "" : read(name) || ""));
         newLengths = kept.map((text, i) => (i === place ? lengthBytes : text.length));
         if (startOf(NAMES.length, newLengths) > slotBytes) return "tooLong";
@@ -144,7 +144,7 @@ export function openSlots(parts: SlotsParts, ledger: Pick<Ledger, "logId" | "las
       let hex = "";
       for (let i = 0; i < hash.length; i++) hex += ((hash[i] as number) + 256).toString(16).substr(1);
       if (hex !== sha256) return "badContent";
-      // By the same readers as a start.
+      // A start would read the file in the same way.
       const text = textAt(newAt, place, newLengths);
       const problem = place ? (contentOf(text, parts.crc32) ? "" : NAMES[place] + ": damaged") : readConfig(text, parts.crc32).problem;
       if (problem) return problem;

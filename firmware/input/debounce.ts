@@ -1,55 +1,55 @@
-// From the edges of a contact to presses and releases: the first edge answers at once, then the key counts again only after it has been quiet.
-// A contact that does not become quiet chatters: it is told once, and means nothing until it has rested for long.
-// One timer serves all keys, and only for releases: the times of the edges say everything else.
+// Turns the edges of contacts into presses and releases. The first edge counts at once; after it, the key counts again only once its contact has been quiet.
+// A contact that does not become quiet chatters: that is reported once, and the key counts for nothing until its contact has rested for long.
+// One timer serves all keys, and only for releases: the times of the edges are enough for presses.
 
 import type { KeyEdgeListener, KeyName } from "../../hal/keys.js";
 import { EventKind, type KeyEventKind } from "../terminal/events.js";
 
-/** A contact that has not been quiet for so long chatters: a bad one bounces for 50 ms, and no finger goes on so fast. */
+/** Time without quiet after which a contact chatters. A bad contact bounces for 50 ms, and no finger keeps that up for so long. */
 export const CHATTER_MS = 3000;
 
-/** A contact that chattered counts again when it has been quiet for so long: as long as a citizen is asked, so that nothing of it reaches a second session. */
+/** Time of quiet after which a contact that chattered counts again. It is as long as a session, so that the chatter cannot reach a second one. */
 export const REST_MS = 30000;
 
-/** The fourth letter of each key's name, in the order of their numbers: see events.ts. */
+/** The fourth letter of each key's name, in the order of the keys' numbers: see events.ts. */
 const FOURTH_LETTERS = "12345is";
 
-/** Keys by number. */
+/** The number of a key. */
 export function numberOf(key: KeyName): number {
   return FOURTH_LETTERS.indexOf(key.charAt(3));
 }
 
-/** Hears what a contact means: what was let go, pressed, and does not come to rest. */
+/** Hears of presses, releases and chatter. */
 export type KeyListener = (kind: KeyEventKind, key: number, atMs: number) => void;
 
 export interface Debounce {
   readonly onEdge: KeyEdgeListener;
-  /** A key was down before anybody listened: its release will be told. */
+  /** A key was down before the first edge. Its release will be reported. */
   findDown(key: number, atMs: number): void;
-  /** When a key that was let go, or bounced, has been quiet for long enough, or Infinity. */
+  /** When the next contact that has moved has been quiet long enough, or Infinity. */
   deadlineMs(): number;
-  /** Reports what has become quiet by then. */
+  /** Reports the changes of contacts that have been quiet long enough by then. */
   settle(atMs: number): void;
 }
 
 /**
- * `onKey` hears a press at the first edge down after the contact was quiet for `quietMs`, and a release when the contact has been open and quiet for so
- * long. Bounces, of the press and of the release, come sooner than that and only prolong the wait; when they do not end, `keyChattered` comes, and a
- * release when it is over.
- * @param quietMs longer than any gap between two bounces of the contact
- * @param answer hears of a press before anything else is done, also before `onKey`: somebody waits
+ * `onKey` hears a press at the first closing edge after the contact was quiet for `quietMs`, and a release when the contact has been open and quiet for that
+ * time. Bounces of a press or release come sooner, and only prolong the wait. When they do not end, `onKey` hears that the contact chatters, and a release when
+ * that is over.
+ * @param quietMs longer than any gap between two bounces of a contact
+ * @param answer hears of a press before anybody else, also before `onKey`, because somebody waits
  * @param askToWait is called when `deadlineMs` may have come nearer
  */
 export function createDebounce(quietMs: number, answer: (key: number, atMs: number) => void, onKey: KeyListener, askToWait: () => void): Debounce {
-  /** The last edge of each contact, and behind them the first one since it was quiet. Long ago, before any edge. */
+  /** The time of the last edge of each contact, and behind these the time of its first edge after quiet. Before any edge it is long ago. */
   const lastEdgeMs = new Float64Array(14);
   lastEdgeMs.fill(-1e6);
-  /** Level of each contact by its last edge, what was told of it, and which ones chatter: a bit a key. */
+  /** A bit for each key: the level of its contact by the last edge, the reported level, and whether it chatters. */
   let levels = 0;
   let told = 0;
   let chattering = 0;
 
-  /** When a contact has been quiet for long enough. */
+  /** When a contact has been quiet long enough. */
   function quietAtMs(key: number): number {
     return (lastEdgeMs[key] as number) + (chattering & (1 << key) ? REST_MS : quietMs);
   }
@@ -72,7 +72,7 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
 
   return {
     onEdge(name, isDown, atMs) {
-      // As `numberOf` does it: somebody waits, and a call takes its time.
+      // This is `numberOf`, without the time of a call, because somebody waits.
       const key = FOURTH_LETTERS.indexOf(name.charAt(3));
       const bit = 1 << key;
       const isFirst = atMs - (lastEdgeMs[key] as number) >= (chattering & bit ? REST_MS : quietMs);
@@ -83,12 +83,12 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
       if (isFirst) lastEdgeMs[key + 7] = atMs;
       else bounce(key, atMs);
       if (isPress) {
-        // A release that nobody had time to tell of comes first.
+        // A release that was not reported in time comes first.
         if (told & bit) onKey(EventKind.KeyReleased, key, atMs);
         told |= bit;
         onKey(EventKind.KeyPressed, key, atMs);
       }
-      // A contact that has moved is looked at again when it has been quiet.
+      // `settle` looks at the contact again when it has been quiet.
       if (deadlineMs() < Infinity) askToWait();
     },
     findDown(key, atMs) {
@@ -106,7 +106,7 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
         if (!(((told ^ levels) | chattering) & bit) || atMs < quietAtMs(key)) continue;
         chattering &= ~bit;
         told = (told & ~bit) | (levels & bit);
-        // Down and quiet, though no press was told: the edge came too soon after another one to be trusted. Of a contact that chattered it is no press.
+        // Down and quiet without a reported press: the edge came too soon after another one to count. A chattering contact never counts as a press.
         if (!(levels & bit)) onKey(EventKind.KeyReleased, key, hasChattered ? atMs : (lastEdgeMs[key] as number));
         else if (!hasChattered) {
           answer(key, lastEdgeMs[key] as number);

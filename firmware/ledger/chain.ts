@@ -1,22 +1,23 @@
-// The keyed chain: a code over each record and the code of the record before, which only the holder of the device key can make (rule R3).
-// HMAC-SHA-256 (RFC 2104, FIPS 180-4), its first 32 bits. Hashing is native; here only blocks are put together.
+// The keyed chain: each record has a code over itself and the code of the record before, which nobody can make without the device key (rule R3). A code is the
+// first 32 bits of HMAC-SHA-256 (RFC 2104, FIPS 180-4). Hashing is native; this file only puts the blocks together.
 
 import type { Hal } from "../../hal/hal.js";
 
 /** Length of a block of SHA-256, and of a hash, in bytes. */
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
-/** Length of a key file: the two blocks that HMAC begins with, so that they need not be made at every start. */
+/** Length of a key file, in bytes. It holds the two blocks that HMAC begins with, so that a start need not make them. */
 export const KEY_BYTES = 2 * BLOCK_BYTES;
 
 export interface Chain {
-  /** What is hashed: records are put together in `bytes.buffer` from here on, so that nothing has to be copied. */
+  /** Offset in `bytes.buffer` at which a record is put together, so that it need not be copied to be hashed. */
   readonly recordAt: number;
   readonly bytes: Uint8Array;
   /**
-   * @param previous code of the record before; for the first of a log its log id
-   * @param lengthBytes of the record without its end
-   * @returns its code, 0 to 2^32-1
+   * The code of the record in `bytes`.
+   * @param previous code of the record before, or the id of the log for its first record
+   * @param lengthBytes of the part of the record before its code
+   * @returns 0 to 2^32-1
    */
   code(previous: number, lengthBytes: number): number;
   /** HMAC-SHA-256 of a byte string with the device key: 32 bytes. */
@@ -25,8 +26,8 @@ export interface Chain {
 
 /**
  * @param parts of a board
- * @param key the key file, a byte string: the device key, padded with zeros to a block, exclusive or 0x36 in every byte, and the same with 0x5c
- * @param mostBytes of a record
+ * @param key the key file, a byte string: the device key, padded with zeros to a block, XOR 0x36 in every byte, and the same with 0x5c
+ * @param mostBytes length of the longest record
  */
 export function createChain(parts: Pick<Hal, "sha256" | "toBytes">, key: string, mostBytes: number): Chain {
   const recordAt = BLOCK_BYTES + 4;

@@ -1,13 +1,14 @@
-// Totals by clerk, day and month (rule R2), kept in the log itself and in no memory: now and again every row stands in a record of its own, and whoever
-// asks counts on from there. FORMAT.md has the rows.
+// Totals by clerk, day and month (rule R2). They are kept in the log, not in memory: checkpoints write each row as a record, and this file counts on from the
+// newest rows. FORMAT.md describes the rows.
 
 import { BEGUN, textOf, wallSecondsOf } from "./layout.js";
 import type { Ledger } from "./ledger.js";
 import { Outcome, RecordType } from "./records.js";
 
 /**
- * Rows by their name: `2026-03 1024`, a month and a staff number (none where nobody was on duty), or `2026-03-02 `, a day. `unknown` stands for a month
- * that the terminal did not know. In each row: ratings 1 to 5, time-outs, cancelled, clerk left, not invited, ratings from paper cards, voided.
+ * Rows by their names: a month and a staff number (none where nobody was on duty) such as `2026-03 1024`, or a day such as `2026-03-02 `. `unknown` stands for
+ * the month of records without a wall time. Each row has the numbers of ratings 1 to 5, time-outs, cancelled, clerk left, not invited, ratings from paper
+ * cards, voided.
  */
 export type TotalsRows = { [name: string]: number[] };
 
@@ -15,31 +16,30 @@ export interface Totals {
   readonly rows: TotalsRows;
   /** Number of the first record that was counted. */
   readonly since: number;
-  /** For a record that is to be voided: its staff number, wall time, and place in its rows; empty where it counts nowhere. */
+  /** For a record that is to be voided: its staff number, its wall time, and its place in the rows; empty where the totals do not count it. */
   readonly counted: readonly (string | number)[];
-  /** Why it cannot be voided: it is `gone` from the log, or `voided` already; or "". */
+  /** The reason why it cannot be voided: it is `gone` from the log, or `voided` already; or "". */
   readonly problem: string;
 }
 
-/** Places in a row behind the ratings, which stand at grade - 1, and the outcomes, at this + `Outcome`. */
+/** Places in a row. A rating has the place grade - 1, any other outcome the place `OUTCOMES` + `Outcome`. */
 const OUTCOMES = 4;
 const NOT_INVITED = 8;
 const CARDS = 9;
 const VOIDED = 10;
-/** Added to the place of a rating that came from a paper card. */
+/** Added to the place of a rating from a paper card. */
 const FROM_CARD = 16;
-/** How long the row of a day is kept, and that of a month at least, in days. */
+/** How long the row of a day is kept, and at least how long the row of a month is, in days. */
 const KEPT_DAYS = 7;
 const KEPT_MONTH_DAYS = 32;
 
 /**
- * Counts from the newest rows in the log to its end. It reads every record behind them: not for moments in which somebody waits.
- * @param from number of the first record of the newest rows, or of the first behind those that are carried; less than `Ledger.oldest` where there are none
- * @param since number of the first record that those rows have counted
- * @param carried rows that were counted before a page was erased and stand in no record yet, as JSON, or ""
- * @param utcOffsetMinutes local time minus UTC: decides where a day ends
- * @param voiding number of a record that is to be voided, 0: count
- * @rare
+ * Counts on from the newest rows to the end of the log. It reads every record behind them, so call it only while nobody waits.
+ * @param from number of the first record of the newest rows, or of the first record that `carried` does not count; less than `Ledger.oldest` without any rows
+ * @param since number of the first record that those rows count
+ * @param carried rows that were counted before a page was erased, and that no record holds yet, as JSON; or ""
+ * @param utcOffsetMinutes local time minus UTC, which decides where a day ends
+ * @param voiding number of the record that is to be voided, or 0 to count
  */
 export function totalsOf(ledger: Ledger, from: number, since: number, carried: string, utcOffsetMinutes: number, voiding: number): Totals {
   const rows = JSON.parse(carried || "{}") as TotalsRows;
@@ -60,7 +60,7 @@ export function totalsOf(ledger: Ledger, from: number, since: number, carried: s
     if (place & FROM_CARD) row[CARDS] = (row[CARDS] as number) + by;
     if (by < 0) row[VOIDED] = (row[VOIDED] as number) + 1;
   }
-  /** @param what as in `counted` */
+  /** @param what staff number, wall time and place, as in `counted` */
   function add(what: readonly (string | number)[], by: number): void {
     const date = what[1] ? dateAt(what[1] as number) : "unknown";
     addTo(date.substr(0, 7) + " " + what[0], what[2] as number, by);

@@ -1,5 +1,4 @@
-// Messages are JSON objects. As lines they are JSON, `*`, and eight hexadecimal digits of the CRC-32 over the JSON text; a line that does not fit is not a
-// message.
+// Messages are JSON objects. A line holds the JSON text, `*`, and the CRC-32 of the text as eight hexadecimal digits. Any other line is no message.
 
 /** Makes the line for a message. @param crc32 as in `Hal` */
 export function encodeLine(message: object, crc32: (data: string) => number): string {
@@ -18,7 +17,7 @@ export function textOf(line: string, crc32: (data: string) => number): string | 
   return text && lineOf(text, crc32) === text + line.substr(text.length).toLowerCase() ? text : undefined;
 }
 
-/** Reads the text of a message, or returns undefined where it is no JSON object. */
+/** The message in a text, or undefined where the text is no JSON object. */
 export function parseMessage(text: string): Record<string, unknown> | undefined {
   try {
     const message: unknown = JSON.parse(text);
@@ -28,7 +27,7 @@ export function parseMessage(text: string): Record<string, unknown> | undefined 
   }
 }
 
-/** Reads a line, or returns undefined where its CRC or its JSON is wrong, or it is no JSON object. */
+/** The message in a line, or undefined where its CRC is wrong or its text is no JSON object. */
 export function decodeLine(line: string, crc32: (data: string) => number): Record<string, unknown> | undefined {
   return parseMessage(textOf(line, crc32) || "");
 }

@@ -1,5 +1,5 @@
-// Whose word counts (rules R3, R7): what lets records go, sets their time, or changes people, records or the configuration is taken with a signature alone, each
-// command once. PROTOCOL.md has what is signed.
+// Authentication of commands (rules R3, R7): a command that lets records go, sets their time, or changes people, records or the configuration needs a signature,
+// and is accepted once. PROTOCOL.md describes signatures.
 
 import type { Hal } from "../../hal/hal.js";
 import type { Append } from "../app/recorder.js";
@@ -7,28 +7,25 @@ import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { parseMessage } from "./codec.js";
 
-/** Refusals are told by a record at most this often: a stranger must not fill the ledger. */
+/** Shortest time between two records of refusals, so that attackers cannot fill the ledger. */
 const TELL_MS = 60000;
 
-/** So many signed commands may come for each record. */
+/** Numbers of signed commands for each record. */
 const NUMBERS = 1000;
 
 type Message = Readonly<Record<string, unknown>>;
 
 export interface Guard {
-  /** Number of the newest signed command that was accepted; one that comes must have a greater one. */
+  /** The number that the next signed command has to exceed. */
   newest(): number;
-  /**
-   * What a message wants done: itself, or what it holds signed.
-   * @returns the command, or why it is refused
-   */
+  /** The command that a message is, or holds signed. @returns the command, or the reason why it is refused */
   admit(message: Message, atMs: number): Message | string;
 }
 
 /**
- * @param ledger nothing was appended since the start. Its numbers tell one start from the next: those of commands are above those of all records before the
- * start, each counted for `NUMBERS`, and not above those of the newest, which a start's own record is: so none is good any more after the next start.
- * @param hasKey the device key is whole
+ * @param ledger to which nothing was appended since the start. Record n allows the command numbers from n * `NUMBERS` on. Commands of this start need a number
+ * above those of its first record. So no command is accepted after another start, which adds a record.
+ * @param hasKey whether the device key is whole
  */
 export function createGuard(parts: Pick<Hal, "toBase64">, ledger: Pick<Ledger, "last" | "logId" | "mac">, hasKey: boolean, append: Append): Guard {
   let newest = (ledger.last() + 1) * NUMBERS;
@@ -47,7 +44,7 @@ export function createGuard(parts: Pick<Hal, "toBase64">, ledger: Pick<Ledger, "
         return command;
       if (isSigned) {
         if (!hasKey || parts.toBase64(ledger.mac("command:" + text)) !== message["mac"]) error = "badMac";
-        // Taken once more an acknowledgement does nothing, and a host may not know yet that a log is another: neither is worth a record.
+        // A repeated acknowledgement does no harm, and a host may not know yet that the log is a new one: neither is recorded.
         else if (command["do"] === "acknowledge") return isLog ? command : "otherLog";
         else if (!isLog) error = "otherLog";
         else if (!(n > newest)) error = "replayed";

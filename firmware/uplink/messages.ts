@@ -1,18 +1,18 @@
-// The types of every message between a terminal and the hall. PROTOCOL.md says what they mean; tools/link/message-schemas.ts checks them, and the
-// compiler holds both against each other.
+// The types of all messages between a terminal and the hall. PROTOCOL.md tells what they mean. tools/link/message-schemas.ts checks them, and the compiler compares
+// both.
 
-/** What a command is called by whoever sends it: comes back in the answer. Text is at most 32 of `A-Z a-z 0-9 . _ -`. */
+/** Names a command for its sender. The answer repeats it. A text has at most 32 of `A-Z a-z 0-9 . _ -`. */
 export type CommandId = number | string;
 
 // --- up ---
 
-/** Stands in every message of a terminal, as its last field. */
+/** The last field of every message of a terminal. */
 export interface Sealed {
-  /** HMAC-SHA-256 with the device key over the text of the message without this field, in base64. */
+  /** HMAC-SHA-256, with the device key, of the text of the message without this field, in base64. */
   readonly mac: string;
 }
 
-/** Who a terminal is. */
+/** The identity of a terminal. */
 export interface Identity {
   /** Its name in the hall's systems. */
   readonly device: string;
@@ -20,29 +20,29 @@ export interface Identity {
   readonly counter: string;
   /** Version of the firmware. */
   readonly firmware: string;
-  /** Version of the configuration; 0 when it does not hold. */
+  /** Version of the configuration; 0 when it is not valid. */
   readonly config: number;
   /** Counters whose state it wants to know. */
   readonly neighbours?: readonly string[] | undefined;
 }
 
-/** Whenever the link comes up, and now and again to see whether the host is there: it answers with an acknowledgement. */
+/** Sent whenever the link comes up, and regularly to see whether the host is there. The host answers with an acknowledgement. */
 export interface HelloMessage extends Sealed {
   readonly hello: Identity;
   /** Name of the ledger. */
   readonly log: number;
   /** Sequence number of the newest record; 0: none. */
   readonly last: number;
-  /** Everything up to here was acknowledged. */
+  /** Number up to which everything is acknowledged. */
   readonly acknowledged: number;
-  /** The next signed command has this number and one more. */
+  /** The next signed command needs a greater number. */
   readonly signed: number;
 }
 
 export interface RecordMessage extends Sealed {
   readonly log: number;
   readonly seq: number;
-  /** Bytes of the record in base64: ledger/FORMAT.md. */
+  /** Bytes of the record in base64: see ledger/FORMAT.md. */
   readonly record: string;
 }
 
@@ -64,9 +64,9 @@ export interface OnlineStatus {
   readonly pause: string;
   /** Faults that are present. */
   readonly faults: readonly string[];
-  /** Version of the configuration; 0 when it does not hold. */
+  /** Version of the configuration; 0 when it is not valid. */
   readonly config: number;
-  /** Since the start, in seconds. */
+  /** Time since the start, in seconds. */
   readonly uptime: number;
   /** Free variables of the interpreter. */
   readonly free: number;
@@ -74,26 +74,26 @@ export interface OnlineStatus {
   readonly flags: readonly string[];
 }
 
-/** How a terminal stands. `online: false` is what a broker says of one that it has lost. */
+/** The status of a terminal. A broker sends `online: false` for a terminal that it has lost. */
 export type Status = OnlineStatus | { readonly online: false };
 
-/** Whenever one of its words changes, and after every hello. What the broker says has no MAC. */
+/** Sent whenever one of its words changes, and after every hello. The broker's own message has no MAC. */
 export type StatusMessage = (Sealed & { readonly status: OnlineStatus }) | { readonly status: { readonly online: false } };
 
-/** For the supervisor, at once. */
+/** A message to the supervisor, sent at once. */
 export interface AlertMessage extends Sealed {
   readonly alert: string;
   readonly detail: string;
 }
 
-/** What the records come to in one row: firmware/ledger/FORMAT.md, "Totals". */
+/** A row of the totals: see firmware/ledger/FORMAT.md, "Totals". */
 export interface TotalsAnswer {
   /** Number of the first record that was counted. */
   readonly since: number;
   readonly counts: readonly number[];
 }
 
-/** What became of a command. `answer` is null for a command without an id. */
+/** The result of a command. `answer` is null for a command without an id. */
 export type Outcome =
   | { readonly answer: CommandId | null; readonly result: "ok" | TotalsAnswer }
   | { readonly answer: CommandId | null; readonly error: string };
@@ -103,7 +103,7 @@ export type AnswerMessage = Sealed & Outcome;
 
 export type UpMessage = HelloMessage | RecordMessage | LostMessage | StatusMessage | AlertMessage | AnswerMessage;
 
-/** What a message is, which is also the last word of its MQTT topic. */
+/** The kind of a message, which is also the last word of its MQTT topic. */
 export type UpKind = "hello" | "record" | "status" | "alert" | "answer";
 
 // --- down ---
@@ -111,7 +111,7 @@ export type UpKind = "hello" | "record" | "status" | "alert" | "answer";
 export type PauseReason = "brief" | "restroom" | "phone" | "meeting" | "cashUp" | "fault" | "lunch";
 export type NeighbourState = "open" | "paused" | "unattended" | "closed";
 
-/** Commands that everybody on the link may give. */
+/** Commands that need no signature. */
 export type PlainCommand =
   | { readonly do: "invite"; readonly transaction: string }
   | { readonly do: "cancel" }
@@ -122,13 +122,13 @@ export type PlainCommand =
   | { readonly do: "resume" }
   | { readonly do: "neighbour"; readonly counter: string; readonly state: NeighbourState }
   | { readonly do: "selfTest" }
-  /** `row`: a month, a space and a staff number, or a day and a space. */
+  /** `row` is a month, a space and a staff number, or a day and a space. */
   | { readonly do: "totals"; readonly row: string }
   | { readonly do: "resend"; readonly seq: number }
   | { readonly do: "piece"; readonly at: number; readonly data: string }
   | { readonly do: "commit" };
 
-/** Commands that change people, records, their time or the configuration, or speak to the public: they need the device key. */
+/** Commands that change people, records, their time or the configuration, or speak to the public. They are signed with the device key. */
 export type SignedCommand =
   | { readonly do: "approve"; readonly by: string }
   | { readonly do: "duplicateBadge"; readonly counter: string }
@@ -143,7 +143,7 @@ export type SignedCommand =
 
 export type Command = PlainCommand | SignedCommand;
 
-/** The text that is signed: the command, its number, and the name of the ledger of the terminal that it is for. */
+/** The text that is signed: the command, its number, and the name of the terminal's ledger. */
 export type SignedText = SignedCommand & { readonly n: number; readonly log: number };
 
 /** A command, or an acknowledgement, in its envelope. */
@@ -155,7 +155,7 @@ export interface SignedEnvelope {
   readonly mac: string;
 }
 
-/** The host has stored everything of this log up to this number. It comes in an envelope, and is not answered. */
+/** The host has stored every record of this log up to this number. It comes in an envelope, and has no answer. */
 export interface Acknowledgement {
   readonly do: "acknowledge";
   readonly log: number;

@@ -1,4 +1,4 @@
-// Boards whose link is only a cable: the hall knows how they stand from their records. Takes the place of status.ts there.
+// Replaces status.ts on boards whose only link is a cable. The hall knows their status from their records.
 
 import type { KeepStatus } from "./status.js";
 

@@ -1,5 +1,5 @@
-// How the counter stands, for whoever looks at the hall from afar: a broker keeps the newest one. PROTOCOL.md says what is in it. Boards that only know a
-// cable have no room for it (no-status.ts); of them the hall knows what their records say.
+// The status of the counter, for people who watch a hall from afar: a broker keeps the newest one. PROTOCOL.md describes it. Boards that have only a cable have no
+// room for it (no-status.ts).
 
 import type { Hal } from "../../hal/hal.js";
 import type { MessageKind } from "../../hal/link.js";
@@ -8,19 +8,19 @@ import { isAsking } from "../terminal/session.js";
 import { Hours, isServing, type State } from "../terminal/state.js";
 
 /**
- * Tells how things stand whenever that changes, and after each hello: as soon as the link takes it.
- * @param isGreeted a hello was sent just now
+ * Sends the status whenever it has changed, and after each hello, as soon as the link takes it.
+ * @param isGreeted whether a hello was sent just now
  */
 export type KeepStatus = (nowMs: number, isGreeted: boolean) => void;
 
-/** @param retired pages that have failed @param tell sends a message. @returns whether the link took it */
+/** @param retired number of failed pages @param tell sends a message, and returns whether the link took it */
 export function createStatus(
   hal: Pick<Hal, "vitals">,
   state: State,
   retired: () => number,
   tell: (kind: MessageKind, message: object) => boolean,
 ): KeepStatus {
-  /** What the hall was told last, or "". */
+  /** The status that was sent last, or "". */
   let told = "";
   return (nowMs, isGreeted) => {
     const clerk = state.clerk ? state.clerk.number : "";

@@ -1,5 +1,5 @@
-// The terminal's side of the conversation with the hall: records go up in order and again until they are acknowledged, commands come down and
-// get one answer each. Whatever goes up carries a MAC. PROTOCOL.md has every message.
+// The terminal's side of the protocol: records go up in order, and are repeated until they are acknowledged. Commands come down, and each gets one answer. Every
+// message that goes up has a MAC. PROTOCOL.md describes all messages.
 
 import type { Hal } from "../../hal/hal.js";
 import type { LinkConfig, MessageKind } from "../../hal/link.js";
@@ -9,7 +9,7 @@ import type { Guard } from "./command-authentication.js";
 
 /** Records that may be under way without an acknowledgement. */
 const WINDOW = 4;
-/** Without an acknowledgement for so long, records under way are sent again. */
+/** Time without an acknowledgement after which records are sent again. */
 const RESEND_MS = 5000;
 /** Answers that are remembered. */
 const ANSWERS = 8;
@@ -18,19 +18,19 @@ export interface UplinkParts {
   readonly hal: Hal;
   /** As in `Link.start`. */
   readonly config: LinkConfig;
-  /** A link that is silent for so long is lost. */
+  /** Time of silence after which the host counts as lost. */
   readonly lostMs: number;
   readonly ledger: Ledger;
-  /** Who this is, for the hello. */
+  /** The identity in the hello. */
   readonly identity: object;
   readonly guard: Guard;
-  /** Carries out a command that was admitted. @returns "ok", or a word for what stands in its way, or what was asked for */
+  /** Carries out an admitted command. @returns "ok", a word for the reason why it is refused, or the requested data */
   readonly onCommand: (command: Record<string, unknown>, atMs: number) => string | object;
-  /** Acknowledgements have made room. */
+  /** An acknowledgement has made room for records. */
   readonly onAcknowledged: (atMs: number) => void;
-  /** A message of the host has been dealt with, or the link has come up, gone down, or has room again: `pump` is due. */
+  /** `pump` is due: a message of the host was handled, or the link came up, went down, or has room again. */
   readonly onHeard: () => void;
-  /** The host is lost, for this reason, or heard again. */
+  /** The host is lost, for this reason, or is heard again. */
   readonly onLost: (isLost: boolean, atMs: number, why: string) => void;
 }
 
@@ -52,16 +52,16 @@ export function startUplink(parts: UplinkParts): Uplink {
   /** Newest record that is under way. */
   let sent = 0;
   let sentAtMs = 0;
-  /** When the host was asked last whether it is there, or said so. */
+  /** When the last hello was sent or the host acknowledged anything. */
   let greetedMs = 0;
-  /** Since when the host owes an acknowledgement, or the link is down; -1: it does not, and is not. */
+  /** Since when the host has owed an acknowledgement or the link has been down, or -1. */
   let owedSinceMs = -1;
-  /** Why the other side refuses the link, or "". */
+  /** The reason for which the other side refuses the link, or "". */
   let refusal = "";
-  /** The newest answers, as they were sent: a command that comes again gets the same, and is not carried out again. */
+  /** The newest answers, as they were sent. A repeated command gets the same answer, and is not carried out again. */
   const answers: string[] = [];
 
-  /** A message with its MAC: nobody else can speak in this terminal's name. */
+  /** Adds the MAC to the text of a message, so that nobody else can send messages in this terminal's name. */
   function sealed(text: string): string {
     return text.substr(0, text.length - 1) + ',"mac":"' + hal.toBase64(ledger.mac(text)) + '"}';
   }
@@ -77,7 +77,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     parts.onLost(isLost, nowMs, refusal || "host not heard");
   }
 
-  /** Something waits for an acknowledgement from now on. */
+  /** From now on the host owes an acknowledgement. */
   function owe(nowMs: number): void {
     if (owedSinceMs < 0) owedSinceMs = nowMs;
   }
@@ -86,7 +86,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     const record = ledger.read(sequence);
     const message: Record<string, unknown> = { "log": ledger.logId(), "seq": sequence };
     if (record) message["record"] = hal.toBase64(record.bytes);
-    // A number that flash lost is told as such: the host must not wait for it.
+    // The host must not wait for a record that flash has lost.
     else message["lost"] = true;
     return send("record", message);
   }
@@ -113,7 +113,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   }
 
   function answer(message: Record<string, unknown>, atMs: number): void {
-    // Anything but a short plain id would make a message that is too long, or not ASCII.
+    // Any other id could make a message that is too long or is not ASCII.
     const id = "" + JSON.stringify(message["id"]);
     const isPlain = id.length < 35 && /^("[A-Za-z0-9._-]*"|[0-9.e+-]+)$/.test(id);
     let text = '{"answer":' + (isPlain ? id : null) + ",";
@@ -132,16 +132,16 @@ export function startUplink(parts: UplinkParts): Uplink {
     else if (what === "acknowledge") {
       const isNew = ledger.acknowledge(sequence);
       const isAll = sent <= ledger.acknowledged();
-      // The host is there; but one that says the same again while records wait does not store them.
+      // A host that repeats an acknowledgement while records wait does not store them, so it does not count as heard.
       if (isNew || isAll) {
         owedSinceMs = isAll ? -1 : atMs;
         greetedMs = atMs;
       }
       if (isNew) parts.onAcknowledged(atMs);
-      // Acknowledgements are not answered: an answer to an answer would never end.
+      // An acknowledgement has no answer, because an answer to an answer would never end.
       return;
     } else if (typeof command !== "string") result = parts.onCommand(command, atMs);
-    // What was asked for is an object, and has no length.
+    // Requested data is an object, which has no length.
     const isError = result !== "ok" && (result as string).length > 0;
     text = sealed(text + JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1));
     if (answers.push(text) > ANSWERS) answers.shift();

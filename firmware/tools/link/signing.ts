@@ -1,4 +1,4 @@
-// Signs commands to a terminal with the device key, and verifies the MAC of its messages: see PROTOCOL.md, "Whose word counts".
+// Signs commands to a terminal with the device key, and verifies the MAC of its messages: see PROTOCOL.md, "Authentication".
 
 import { createHmac } from "node:crypto";
 import type { Acknowledgement, CommandId, SignedCommand, SignedEnvelope } from "../../uplink/messages.js";
