@@ -74,7 +74,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return at;
   }
 
-  /** Adds characters to the line, up to the first for which there is no room. @returns it and those behind it @rare */
+  /** Adds characters to the line, up to the first for which there is no room. @returns it and those behind it */
   function putAll(font: string, words: string, mostPixels: number): string {
     let i = 0;
     while (i < words.length) {
@@ -85,7 +85,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return words.substr(i);
   }
 
-  /** Fills a line with words, and breaks them at a space where there is one. @returns those for the next line @rare */
+  /** Fills a line with words, and breaks them at a space where there is one. @returns those for the next line */
   function fillLine(font: string, words: string, mostPixels: number): string {
     const rest = putAll(font, words, mostPixels);
     const space = rest ? words.lastIndexOf(" ", words.length - rest.length) : 0;
@@ -134,7 +134,6 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       shown = display.flush() === "ok" ? key : "";
       return !!shown;
     },
-    /** @rare */
     objectionTo(words) {
       let line = find("=emergency") + LINE_BYTES;
       const font = bytesAt(line + 1, 1);

@@ -62,7 +62,7 @@ export function viewOf(state: State, nowMs: number): View {
   return ["card", clerk.number, clerk.name, state.isLinkLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
 }
 
-/** The reasons of the page, each behind the number of its key. @rare */
+/** The reasons of the page, each behind the number of its key. */
 function reasonsView(state: State): View {
   const reasons = state.config.reasons;
   const hasPages = reasons.length > REASONS_ON_PAGE + 1;
@@ -75,7 +75,7 @@ function reasonsView(state: State): View {
   return view as unknown as View;
 }
 
-/** The keys that a self-test still waits for: 1 to 5, I for invite, P for pause. @rare */
+/** The keys that a self-test still waits for: 1 to 5, I for invite, P for pause. */
 function unseenText(unseen: number): string {
   let text = "";
   for (let key = 0; key < 7; key++) if (unseen & (1 << key)) text += (text && " ") + "12345IP".charAt(key);
@@ -90,7 +90,7 @@ export function postText(post: string, isParty: boolean, stars: number): string 
   return text;
 }
 
-/** The text that says when the counter opens, `HH:MM`. @rare */
+/** The text that says when the counter opens, `HH:MM`. */
 function opensAt(minute: number): string {
   const hours = Math.floor(minute / 60);
   const minutes = minute % 60;
