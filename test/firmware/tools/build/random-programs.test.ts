@@ -12,8 +12,8 @@ import { type BundleForm, passes } from "../../../../firmware/tools/build/bundle
 import { seedFrom } from "../../../seed.js";
 import { randomProgram } from "./random-program.js";
 
-/** Programs that are tried: more by `npm run test:all`. */
-const RUNS = Number(process.env.PROGRAM_RUNS ?? 40);
+/** Programs that are tried. `PROGRAM_RUNS` tries more. */
+const RUNS = Number(process.env.PROGRAM_RUNS ?? 20);
 
 const programs = fc.array(fc.nat(9999), { minLength: 150, maxLength: 1200, size: "max" }).map(randomProgram);
 
