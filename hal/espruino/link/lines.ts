@@ -27,7 +27,7 @@ export function createLineReader(onMessage: (text: string) => void, crc32: (data
       end = chunk.indexOf("\n", end + 1 + MIN_LINE_BYTES);
       line = chunk.substring(chunk.lastIndexOf("\n", end - 1) + 1, end);
     }
-    // Of a line that is too long, only enough is kept to know that it is.
+    // A line that is too long is kept only as far as needed to know that it is.
     pending = (pending + chunk.substr(chunk.lastIndexOf("\n") + 1)).substr(0, MAX_LINE_BYTES + 2);
   };
 }

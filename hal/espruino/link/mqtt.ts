@@ -190,7 +190,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
         drop("");
         return;
       }
-      // Of a message that is too long, the head is enough. The message is acknowledged, or the broker would repeat it.
+      // The head of a message that is too long is enough. The message is acknowledged, or the broker would repeat it.
       if (pending.length < from + (isLong ? HEAD_BYTES : bodyBytes)) return;
       const body = pending.substr(from, bodyBytes);
       toSkip = Math.max(from + bodyBytes - pending.length, 0);
