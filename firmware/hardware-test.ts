@@ -1,5 +1,5 @@
-// What runs on a board instead of the firmware while somebody tries its parts by hand: the drivers that the firmware has, called from the console by the
-// names here (tools/device/hardware-test.ts is the other end).
+// The hardware test runs on a board instead of the firmware while a technician tries its parts by hand. The console calls the firmware's own drivers by the names
+// here; tools/device/hardware-test.ts is the other end.
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";
@@ -16,7 +16,7 @@ const clock = createClock();
 const lamps = createLamps(lampWirings);
 const display = createDisplay() as unknown as PixelDisplay & SegmentDisplay;
 const sound = createSound(board.sound);
-/** Keys that went down since somebody looked, and what the badge reader told. */
+/** Keys that went down, and badges and faults that the reader reported, since the last look. */
 let pressed: string[] = [];
 let read: string[] = [];
 
@@ -45,7 +45,7 @@ createBadgeReader(clock, board.badgeReader).start({
     return seen;
   },
   "lamps": lamps.show,
-  /** Everything on the display lit. */
+  /** Lights the whole display. */
   "display": () => {
     if ((board as Board).display.driver === "max7219") return display.show("8.8.8.8.8.8.8.8.");
     display.fill(0, 0, display.widthPixels, display.heightPixels);

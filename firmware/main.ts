@@ -1,4 +1,4 @@
-// What runs on a board: the app over its hardware, and the screen for its kind of display.
+// The entry of the firmware: starts the app on the hardware of the board, with the screen for its kind of display.
 
 import { createScreen } from "#screen";
 import { openSlots } from "#slots";

@@ -1,46 +1,47 @@
-// Displays: of pixels, or of seven-segment digits. Layouts and words belong to the firmware, bytes on the bus to the driver.
+// Displays of pixels or of seven-segment digits. The firmware has the layouts and words, the driver the bytes on the bus.
 
 /**
- * `failed`: the display did not answer, and what it shows is unknown. Service goes on without it. A display that cannot answer (on SPI, without a line
- * back) is always `ok`.
+ * `failed`: the display did not answer, and its content is unknown. Service goes on without it. A display that cannot answer (on SPI, without a line back) is always
+ * `ok`.
  */
 export type DisplayStatus = "ok" | "failed";
 
-/** A display on SPI is started and sent everything afresh when nothing has changed for so long: it cannot say that it lost its supply, or bytes. */
+/**
+ * Time without a change after which a display on SPI is started again and gets its whole content. Such a display cannot report that it lost its supply, or bytes.
+ */
 export const REFRESH_MS = 60_000;
 
-/** Dark in memory until something is drawn. */
+/** A display of pixels, dark until something is drawn. */
 export interface PixelDisplay {
   readonly widthPixels: number;
   readonly heightPixels: number;
 
-  /** Makes every pixel dark, in memory: nothing is seen before `flush`. */
+  /** Makes every pixel dark, in memory. Nothing changes on the display before `flush`. */
   clear(): void;
 
-  /** Lights a rectangle in memory. Parts outside the display are cut off. */
+  /** Lights a rectangle, in memory. Parts outside the display are cut off. */
   fill(x: number, y: number, widthPixels: number, heightPixels: number): void;
 
   /**
-   * Draws a 1-bit picture in memory, lit where the bit is 1 and dark where it is 0. Parts outside the display are cut off.
-   * @param bits rows from the top, pixels from the left, most significant bit first, packed without gaps between rows; a byte string,
-   *   which may lie in flash
-   * @param scale whole factor, 1 or more, by which each pixel is enlarged both ways
+   * Draws a 1-bit picture, in memory: a pixel is lit where its bit is 1, and dark where it is 0. Parts outside the display are cut off.
+   * @param bits a byte string, which may lie in flash: rows from the top, pixels from the left, most significant bit first, without gaps between rows
+   * @param scale factor by which each pixel is enlarged in both directions, a whole number from 1 on
    */
   blit(bits: string, widthPixels: number, heightPixels: number, x: number, y: number, scale: number): void;
 
-  /** Shows what is in memory; from the third time on only what changed since the last `flush` travels. */
+  /** Shows the picture in memory. From the third call on, only the changes since the last `flush` are sent. */
   flush(): DisplayStatus;
 }
 
 /** Seven-segment digits in a row, each with a point at its lower right. */
 export interface SegmentDisplay {
-  /** How many, 1 to 8. */
+  /** Number of digits, 1 to 8. */
   readonly digits: number;
 
   /**
-   * Shows a text from the left; only digits that changed travel. What is beyond the last digit is cut off, and digits behind the text are dark.
-   * @param text digits, letters of either case (each has one shape), `-`, `_` and blanks; any other character is dark. A `.` lights the point of the
-   *   digit before it and takes none itself.
+   * Shows a text from the left. Only digits that changed are sent. The rest of a text that is too long is cut off, and digits behind a shorter text are dark.
+   * @param text digits, letters of either case (which look the same), `-`, `_` and blanks. Any other character is dark. A `.` lights the point of the digit before
+   *   it, and takes no digit itself.
    */
   show(text: string): DisplayStatus;
 }

@@ -1,4 +1,4 @@
-// Everything that the firmware asks of a board, in one record. Bindings for real boards are in hal/espruino, simulated ones in sim/hal.
+// All parts of a board, in one interface. The bindings for real boards are in hal/espruino, those of the simulator in sim/hal.
 
 import type { BadgeReader } from "./badge.js";
 import type { Clock } from "./clock.js";
@@ -10,7 +10,7 @@ import type { Sound } from "./sound.js";
 import type { Store } from "./store.js";
 import type { Watchdog } from "./watchdog.js";
 
-/** @typeParam Display `PixelDisplay` or `SegmentDisplay`, whichever the board has: only its screen wants to know */
+/** @typeParam Display `PixelDisplay` or `SegmentDisplay`. Only the screen needs to know which one the board has. */
 export interface Hal<Display = unknown> {
   readonly clock: Clock;
   readonly keys: Keys;
@@ -22,9 +22,9 @@ export interface Hal<Display = unknown> {
   readonly store: Store;
   readonly link: Link;
   readonly watchdog: Watchdog;
-  /** Starts the board afresh, as if the power had gone. On Linux the interpreter ends, and whatever watches over it starts it again. */
+  /** Restarts the board, as after a power cut. On Linux the interpreter ends, and a service or loop has to start it again. */
   restart(): void;
-  /** Opens the console for service, which the board's lock has closed: it closes again after ten minutes, and at a start. Without a lock it is open already. */
+  /** Opens the console, which the lock has closed, for service. It closes again after ten minutes, or at a start. Without a lock it is always open. */
   unlock(): void;
   /** CRC-32 (IEEE 802.3, reflected, as in zlib; "123456789" gives 0xCBF43926) of bytes or of a byte string, 0 to 2^32-1. */
   crc32(data: Uint8Array | string): number;
@@ -36,15 +36,15 @@ export interface Hal<Display = unknown> {
   toBase64(data: Uint8Array): string;
   /** The bytes of a Base64 text, as a byte string. */
   fromBase64(text: string): string;
-  /** A random whole number, 0 to 2^32-1, from the hardware where it has a source: names a ledger, guards nothing secret. */
+  /** A random whole number, 0 to 2^32-1, from the hardware if it has a source. It names a ledger; it is not good enough for secrets. */
   random32(): number;
-  /** How the interpreter does. */
+  /** The state of the interpreter. */
   vitals(): Vitals;
 }
 
 export interface Vitals {
-  /** Variables of the interpreter that are free. */
+  /** Free variables of the interpreter. */
   readonly free: number;
-  /** Its error flags since the last call, such as `FIFO_FULL` (edges or bytes were lost) and `LOW_MEMORY`: the reference of `E.getErrorFlags` has them. */
+  /** Error flags of the interpreter since the last call, such as `FIFO_FULL` (edges or bytes were lost) and `LOW_MEMORY`: see `E.getErrorFlags`. */
   readonly flags: readonly string[];
 }

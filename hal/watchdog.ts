@@ -1,7 +1,7 @@
-// The watchdog: restarts the board when the firmware no longer comes round.
+// The watchdog restarts the board when the firmware hangs.
 
 export interface Watchdog {
-  /** From now on the board restarts when `kick` does not come for 20 s (an STM32F4's watchdog reaches 26.2 s at most). */
+  /** From now on the board restarts when `kick` is not called for 20 s (26.2 s is the most that the watchdog of an STM32F4 allows). */
   start(): void;
   kick(): void;
 }

@@ -1,4 +1,4 @@
-// What a board file states. A board file is data only: a new board is one such file in this folder, named in `npm run build -- --board NAME`.
+// The type of a board file. A board file is only data: a new board is one more such file in this folder, which `npm run build -- --board NAME` builds.
 
 import type { KeyName } from "../../hal/keys.js";
 
@@ -17,11 +17,11 @@ export interface MatrixKeysWiring {
   readonly driver: "matrix";
   /** Outputs, driven low in turn. */
   readonly rows: readonly PinName[];
-  /** Inputs with the chip's own pull-up, each watched. */
+  /** Inputs with the chip's own pull-up. Each is watched. */
   readonly columns: readonly PinName[];
-  /** The keys of each row by columns; "" where there is none. */
+  /** The keys of each row by columns; "" for no key. */
   readonly places: readonly (readonly (KeyName | "")[])[];
-  /** Each contact has a diode that lets current flow from its column to its row only. Without them three keys can look like four: see the driver. */
+  /** Whether each contact has a diode that lets current flow only from its column to its row. Without diodes three keys can look like four: see the driver. */
   readonly hasDiodes: boolean;
 }
 
@@ -31,20 +31,20 @@ export interface BuzzerWiring {
   readonly pin: PinName;
 }
 
-/** A voice module that plays MP3 files (DFPlayer Mini and its like) on a serial port with 9600 baud. */
+/** A voice module that plays MP3 files (such as a DFPlayer Mini) on a serial port with 9600 baud. */
 export interface Mp3Wiring {
   /** The driver's file in `hal/espruino/sound`. */
   readonly driver: "mp3";
   readonly port: SerialPortName;
   /** To the module's RX, through 1 kOhm. */
   readonly tx: PinName;
-  /** From the module's TX: what it says is not heard, but the port has the pin. */
+  /** From the module's TX. The firmware ignores its answers, but the port needs the pin. */
   readonly rx: PinName;
 }
 
 export type SerialPortName = "Serial1" | "Serial2" | "Serial3";
 
-/** SSD1306 or SH1106, 128x64 pixels, on I2C. A module without an answer is a fault. */
+/** SSD1306 or SH1106, 128x64 pixels, on I2C. A module that does not answer is a fault. */
 export interface I2cDisplayWiring {
   /** The driver's file in `hal/espruino/display`. */
   readonly driver: "ssd1306" | "sh1106";
@@ -59,10 +59,10 @@ export interface I2cDisplayWiring {
 
 export type SpiBusName = "SPI1" | "SPI2" | "SPI3";
 
-/** A display of pixels on SPI with four wires (mode 0): 128x64, the SSD1322 256x64. It has no answer, so that a loose cable is not noticed. */
+/** A display on SPI with four wires (mode 0): 128x64 pixels, the SSD1322 256x64. It cannot answer, so a loose cable is not noticed. */
 export interface SpiDisplayWiring {
   readonly driver: "ssd1306" | "sh1106" | "ssd1322";
-  /** In hardware. */
+  /** A bus in hardware. */
   readonly bus: SpiBusName;
   readonly sck: PinName;
   /** SDA, SDIN or D1 on the module. */
@@ -72,14 +72,14 @@ export interface SpiDisplayWiring {
   readonly dc: PinName;
   /** RES or RST on the module. */
   readonly reset: PinName;
-  /** At most 10 MHz, SH1106 4 MHz. An STM32 takes the nearest of its own rates, up to 1.5 times as fast. */
+  /** At most 10 MHz, for an SH1106 4 MHz. An STM32 uses the nearest of its own rates, which may be 1.5 times as fast. */
   readonly bitrateHz: number;
 }
 
-/** MAX7219 with seven-segment digits, on SPI (mode 0): staff number and words, see `hal/espruino/display/MAX7219.md`. */
+/** MAX7219 with seven-segment digits, on SPI (mode 0). It shows staff number and words: see `hal/espruino/display/MAX7219.md`. */
 export interface SegmentDisplayWiring {
   readonly driver: "max7219";
-  /** In hardware, or `software` on any pins, which has no bit rate of its own. */
+  /** A bus in hardware, or `software` for any pins, which ignores the bit rate. */
   readonly bus: SpiBusName | "software";
   readonly sck: PinName;
   /** DIN. */
@@ -90,7 +90,7 @@ export interface SegmentDisplayWiring {
   readonly cs: PinName;
   /** At most 10 MHz. */
   readonly bitrateHz: number;
-  /** Digits from the right that are fitted, 4 to 8. */
+  /** Number of digits, 4 to 8. They are connected from the right. */
   readonly digits: number;
   /** Brightness, 0 to 15. */
   readonly intensity: number;
@@ -105,13 +105,13 @@ export interface WiegandWiring {
   readonly data1: PinName;
 }
 
-/** A 125 kHz reader that sends the number of a badge (RDM6300 and its like) over a serial port. */
+/** A 125 kHz reader that sends the number of a badge over a serial port (such as an RDM6300). */
 export interface SerialReaderWiring {
   /** The driver's file in `hal/espruino/badge-reader`. */
   readonly driver: "serial";
   readonly port: SerialPortName;
   readonly tx: PinName;
-  /** From the reader's TX, through a level shifter: it sends 5 V. */
+  /** From the reader's TX, through a level shifter, because it sends 5 V. */
   readonly rx: PinName;
   readonly baudHz: 9600;
 }
@@ -137,23 +137,23 @@ export interface SerialLinkWiring {
   readonly tx: PinName;
   readonly rx: PinName;
   readonly baudHz: number;
-  /** The port is the board's console without USB: the link takes it over while the firmware runs. */
+  /** Whether the port is the board's console while no USB is connected. The link takes it over while the firmware runs. */
   readonly isConsole: boolean;
 }
 
 export interface NetworkLinkWiring {
-  /** Lines over TCP or MQTT, as the configuration's host says. */
+  /** Lines over TCP, or MQTT: the `host` of the configuration decides. */
   readonly driver: "network";
-  /** The board joins the wireless network of its configuration first. */
+  /** Whether the board joins the wireless network of its configuration first. */
   readonly isWireless: boolean;
-  /** The cable that is used without a host, where the board has one. */
+  /** The cable that is used while the configuration has no host. */
   readonly cable?: Omit<SerialLinkWiring, "driver"> | SerialDeviceWiring;
 }
 
 /** A serial port of the operating system, on Linux. */
 export interface SerialDeviceWiring {
   readonly port: SerialPortName;
-  /** Its file, such as `/dev/ttyUSB0`. */
+  /** Its device file, such as `/dev/ttyUSB0`. */
   readonly path: string;
   readonly baudHz: number;
   readonly isConsole: false;
@@ -165,12 +165,12 @@ export interface FlashWiring {
   readonly pageBytes: number;
   /** Pages of the ledger. */
   readonly pageCount: number;
-  /** Pages behind them that hold two slots for a newer configuration and roster, an even number; 0: too few pages, nothing can be replaced. */
+  /** Pages behind the ledger for the two slots of replaced files, an even number; 0: files cannot be replaced. */
   readonly slotPages: number;
   readonly alignBytes: 1 | 4 | 8;
   /**
-   * Where the region lies inside Storage: the file that holds it, written first and once, when the board is provisioned. Absent where the
-   * region is outside Storage.
+   * The file that holds the region, where it lies inside Storage. The file is written first, and once, when the board is provisioned. Absent where the region lies
+   * outside Storage.
    */
   readonly storageFile?: { readonly name: string; readonly lengthBytes: number };
 }
@@ -178,19 +178,19 @@ export interface FlashWiring {
 export interface Board {
   /** The name of this file, and of the folder in `dist`. */
   readonly name: string;
-  /** What `process.env.BOARD` says on it. */
+  /** Its `process.env.BOARD`. */
   readonly espruinoName: string;
-  /** JavaScript variables that its interpreter has. */
+  /** JavaScript variables of its interpreter. */
   readonly variables: number;
-  /** Flash that its interpreter keeps for code and files (Storage). */
+  /** Flash of its interpreter for code and files (Storage). */
   readonly storage: { readonly address: number; readonly lengthBytes: number };
-  /** One pin a key, closing to ground, with the chip's own pull-up; or a matrix. */
+  /** One pin for each key, a contact to ground, with the chip's own pull-up; or a matrix. */
   readonly keys: (Readonly<Record<KeyName, PinName>> & { readonly driver?: never }) | MatrixKeysWiring;
   readonly pauseLamp: LampWiring;
   readonly answerLamp: LampWiring;
-  /** The rings around the citizens' keys, all on one pin, where the keypad has them. */
+  /** The lit rings around the citizens' keys, all on one pin, where there are any. */
   readonly ringLamps?: LampWiring;
-  /** The second light of the pause sign, where it has one. */
+  /** The second light of the pause sign, where there is one. */
   readonly signLamp?: LampWiring;
   readonly sound: BuzzerWiring | Mp3Wiring;
   readonly display: DisplayWiring;

@@ -1,4 +1,4 @@
-// ESP32 (DevKitC and its like): 240 MHz, 16383 variables. The recommended board.
+// ESP32 (such as a DevKitC): 240 MHz, 16383 variables. The recommended board.
 //
 // | part                   | pin      | wire to                                                |
 // |------------------------|----------|--------------------------------------------------------|
@@ -12,10 +12,10 @@
 // | badge reader Wiegand   | D18 D0, D19 D1   | through a level shifter: readers send 5 V      |
 // | link: WiFi, or RS-232 or RS-485 | D17 TX, D16 RX | 3.3 V transceiver; used when the configuration has no host |
 //
-// Other displays (hal/README.md compares them): an SH1106 takes the same two pins with the driver "sh1106". One on SPI2 takes D18 SCK, D23 DIN, D22
-// CS, D21 D/C and D19 RES; reader and buzzer move. test/boards has a file for each, to start from.
+// Other displays (hal/README.md compares them): an SH1106 uses the same two pins, with the driver "sh1106". A display on SPI2 uses D18 SCK, D23 DIN, D22 CS,
+// D21 D/C and D19 RES; then reader and buzzer move to other pins. test/boards has an example for each display.
 //
-// D6 to D11 are the chip's flash; D0 (BTN1), D5, D12 and D15 decide how it starts: none of them is used.
+// This file avoids D6 to D11, which are the chip's flash, and D0 (BTN1), D5, D12 and D15, which decide how the chip starts.
 
 import type { Board } from "./board.js";
 
@@ -31,6 +31,6 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "D22", sda: "D21", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "D18", data1: "D19" },
   link: { driver: "network", isWireless: true, cable: { port: "Serial2", tx: "D17", rx: "D16", baudHz: 9600, isConsole: false } },
-  // The free 64 kB below Storage. The area at 0x360000 that Flash.getFree() also lists overlaps Storage.
+  // The free 64 kB below Storage. Flash.getFree() also lists the area at 0x360000, which overlaps Storage.
   flash: { address: 0x310000, pageBytes: 4096, pageCount: 12, slotPages: 4, alignBytes: 4 },
 } satisfies Board;

@@ -12,10 +12,10 @@
 // | badge reader Wiegand   | B14 D0, B15 D1 | through a level shifter: readers send 5 V        |
 // | link: WiFi, or RS-232 or RS-485 | B6 TX, B7 RX | 3.3 V transceiver; used when the configuration has no host. Without USB this is the console, which the link takes over |
 //
-// Other displays (hal/README.md compares them): an SH1106 takes the same two pins with the driver "sh1106". One on SPI takes B3 SCK and B5 DIN: lamps
-// and buzzer move. test/boards has a file for each, to start from.
+// Other displays (hal/README.md compares them): an SH1106 uses the same two pins, with the driver "sh1106". A display on SPI uses B3 SCK and B5 DIN; then lamps and
+// buzzer move to other pins. test/boards has an example for each display.
 //
-// A2, A3, A13, A14 and A15 belong to the ESP8266 on the board; C13 (BTN1) opens the bootloader.
+// This file avoids A2, A3, A13, A14 and A15, which belong to the ESP8266 on the board, and C13 (BTN1), which opens the bootloader.
 
 import type { Board } from "./board.js";
 
@@ -31,6 +31,6 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "B8", sda: "B9", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
   link: { driver: "network", isWireless: true, cable: { port: "Serial1", tx: "B6", rx: "B7", baudHz: 9600, isConsole: true } },
-  // Sectors 1 to 3, below Storage, which is sector 4.
+  // Sectors 1 to 3, below Storage in sector 4.
   flash: { address: 0x08004000, pageBytes: 16384, pageCount: 3, slotPages: 0, alignBytes: 4 },
 } satisfies Board;

@@ -12,11 +12,11 @@
 // | badge reader Wiegand   | D23 D0, D24 D1   | through a level shifter: readers send 5 V      |
 // | link: network, or RS-232 or RS-485 | D14 TX, D15 RX | 3.3 V transceiver; used when the configuration has no host. `raspi-config` makes /dev/serial0 of the pins; its login shell stays off |
 //
-// No display of pixels works there: Espruino ignores I2C on Linux, sends SPI to /dev/spidev later than it sets D/C and CS, and a bus in software takes
-// three writes to a file in sysfs a bit, half a second a view. A MAX7219 needs only 16 bits a digit: `driver: "max7219", bus: "software"` on any pins.
+// No pixel display works on Linux: Espruino ignores I2C there, and sends SPI to /dev/spidev later than it sets D/C and CS. A bus in software needs three writes to a
+// file in sysfs for each bit, which take half a second for a view. A MAX7219 needs only 16 bits for each digit: `driver: "max7219", bus: "software"` on any pins.
 //
-// Espruino reads sysfs pins about once a millisecond, which is slower than a Wiegand pulse (50 us): the reader needs a pulse stretcher of 3 ms
-// and at least 8 ms between bits, or a kernel driver that does it.
+// Espruino reads sysfs pins about once a millisecond, which is too slow for a Wiegand pulse of 50 us. The reader needs a pulse stretcher of 3 ms and at least 8 ms
+// between bits, or a kernel driver.
 
 import type { Board } from "./board.js";
 
@@ -32,7 +32,7 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "D1", sda: "D0", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "D23", data1: "D24" },
   link: { driver: "network", isWireless: false, cable: { port: "Serial1", path: "/dev/serial0", baudHz: 9600, isConsole: false } },
-  // All flash is Storage here (the file `espruino.flash`), so the region is the whole pages inside Storage's first file.
+  // All flash is Storage here (the file `espruino.flash`), so the region consists of the whole pages inside Storage's first file.
   flash: {
     address: 0x10000400,
     pageBytes: 1024,

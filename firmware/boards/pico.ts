@@ -1,4 +1,4 @@
-// Espruino Pico (PICO_R1_3): STM32F401, 84 MHz, 5100 variables. The smallest board: what fits here fits everywhere.
+// Espruino Pico (PICO_R1_3): STM32F401, 84 MHz, 5100 variables. The smallest board: a firmware that fits here fits everywhere.
 //
 // | part                   | pin      | wire to                                                |
 // |------------------------|----------|--------------------------------------------------------|
@@ -12,11 +12,11 @@
 // | badge reader Wiegand   | B14 D0, B15 D1 | through a level shifter: readers send 5 V        |
 // | link, RS-232 or RS-485 | A2 TX, A3 RX   | 3.3 V transceiver                                |
 //
-// Other displays (hal/README.md compares them): an SH1106 takes the same two pins with the driver "sh1106". One on SPI takes B3 SCK, B5 DIN, B9 CS, and
-// where it has them B8 D/C and B6 RES; the lamps move to A8 and B1, the buzzer to B7. test/boards has a file for each, to start from. Of an SSD1322 the
-// pictures of about six clerks fill the Storage.
+// Other displays (hal/README.md compares them): an SH1106 uses the same two pins, with the driver "sh1106". A display on SPI uses B3 SCK, B5 DIN and B9 CS, and if it
+// has them B8 D/C and B6 RES; then the lamps move to A8 and B1, the buzzer to B7. test/boards has an example for each display. With an SSD1322 the pictures of about
+// six clerks fill the Storage.
 //
-// An STM32 watches one pin of each number only (A0 excludes B0), and C13 (BTN1) opens the bootloader: neither is used here.
+// An STM32 watches only one pin of each number (A0 excludes B0), and C13 (BTN1) opens the bootloader. This file avoids both.
 
 import type { Board } from "./board.js";
 
@@ -32,6 +32,6 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "B8", sda: "B9", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
   link: { driver: "serial", port: "Serial2", tx: "A2", rx: "A3", baudHz: 9600, isConsole: false },
-  // Sector 7: one page that the STM32F401xD is not specified to have, but has. Provisioning tests it.
+  // Sector 7. The STM32F401xD has this page, though its specification does not say so. Provisioning tests it.
   flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, slotPages: 0, alignBytes: 4 },
 } satisfies Board;

@@ -1,5 +1,5 @@
-// The monotonic clock over getTime(). Nothing in the firmware calls setTime(), so on a microcontroller getTime() counts steadily from the start.
-// On Linux it is the system's wall clock: a step back is absorbed here, so that time stands still and never returns.
+// The monotonic clock, by getTime(). The firmware never calls setTime(), so on a microcontroller getTime() counts steadily from the start.
+// On Linux it is the wall clock of the system, which may be set back: then this clock stands still for a moment, and never goes back.
 
 import type { Clock } from "../clock.js";
 
@@ -25,10 +25,10 @@ export function createClock(): EspruinoClock {
     return ms;
   }
 
-  // One timer and one pair of functions for all wake-ups: a closure a call, that calls itself, would be a ring that only the garbage collector frees.
+  // One timer and one pair of functions serve all wake-ups. A closure for each call, which refers to itself, would be a ring that only the garbage collector frees.
   function fire(): void {
     timer = undefined;
-    // A timer may come a rounding error early: it is set again until the time has really come.
+    // A timer may fire a rounding error too early. Then it is set again.
     if (nowMs() < wakeAtMs) arm();
     else if (wake) wake();
   }

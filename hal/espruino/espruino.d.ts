@@ -1,10 +1,10 @@
-// The part of Espruino's API that the bindings use, as ambient types. Source: the reference of Espruino 2v29, one doc page a class.
+// The part of Espruino's API that the bindings use, as ambient types. Source: the reference of Espruino 2v29, which has a page for each class.
 
 type Pin = number & { readonly __pin: unique symbol };
 
 interface WatchEvent {
   readonly state: boolean;
-  /** Seconds, on the scale of getTime(), taken in the interrupt. */
+  /** Time of the edge in seconds, on the scale of getTime(), taken in the interrupt. */
   readonly time: number;
 }
 
@@ -15,9 +15,9 @@ interface EspruinoI2c {
 
 interface EspruinoSpi {
   setup(options: { sck: Pin; mosi: Pin; miso?: Pin; baud: number }): void;
-  /** With chip select low meanwhile. */
+  /** Chip select is low meanwhile. */
   write(data: ArrayLike<number> | string, cs: Pin): void;
-  /** With chip select low meanwhile. @returns as many bytes as were sent */
+  /** Chip select is low meanwhile. @returns the received bytes, as many as were sent */
   send(data: readonly number[], cs: Pin): Uint8Array;
   send(data: string, cs: Pin): string;
 }
@@ -38,7 +38,7 @@ interface EspruinoSocket {
 }
 
 interface EspruinoGraphics {
-  /** With `vertical_byte` each byte is a column of eight, otherwise a part of a line; without `msb` the first pixel is in the lowest bits. */
+  /** With `vertical_byte` each byte is a column of eight pixels, otherwise a part of a line. Without `msb` the first pixel is in the lowest bits. */
   readonly buffer: ArrayBuffer;
   clear(): void;
   fillRect(x1: number, y1: number, x2: number, y2: number): void;
@@ -57,7 +57,7 @@ interface EspruinoUtilities {
   enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
   kickWatchdog(): void;
   reboot(): void;
-  /** Also forgets them. */
+  /** Returns the error flags, and clears them. */
   getErrorFlags(): string[];
   setConsole(device: null | string, options?: { force: boolean }): void;
 }
@@ -65,14 +65,14 @@ declare const E: EspruinoUtilities;
 declare const Graphics: {
   createArrayBuffer(width: number, height: number, bitsPerPixel: 1 | 4, options: { vertical_byte?: boolean; msb: boolean }): EspruinoGraphics;
 };
-/** A bus in software, on any pins; it ignores `baud`. */
+/** A bus in software, on any pins. It ignores `baud`. */
 declare const SPI: new () => EspruinoSpi;
 interface EspruinoProcess {
   /** @param isCollected whether garbage is collected first */
   memory(isCollected: boolean): { readonly free: number; readonly blocksize: number };
 }
 declare const process: EspruinoProcess & { readonly env: { readonly BOARD: string } };
-// Where Node's types are there too, its `process` is the one that is known.
+// Together with Node's types, `process` has the type of Node.
 declare namespace NodeJS {
   interface Process extends EspruinoProcess {}
 }
@@ -83,7 +83,7 @@ declare function clearTimeout(id: number): void;
 declare function setWatch(callback: (event: WatchEvent) => void, pin: Pin, options: { repeat: true; edge: "both" | "falling" }): number;
 declare function pinMode(pin: Pin, mode: "input_pullup" | "input" | "output" | "opendrain"): void;
 declare function digitalWrite(pin: Pin, level: 0 | 1): void;
-/** Gives a pin a level for some ms, then the other one, and returns at once; with 0 ms it waits for the end of earlier pulses. */
+/** Sets a pin to a level for some ms, then to the other one, and returns at once. With 0 ms it waits for the end of earlier pulses. */
 declare function digitalPulse(pin: Pin, level: 0 | 1, ms: number): void;
 declare function digitalRead(pin: Pin): 0 | 1;
 declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;
@@ -97,7 +97,7 @@ declare function require(module: "Flash"): {
 declare function require(module: "crypto"): { SHA256(data: Uint8Array): ArrayBuffer };
 declare function require(module: "Storage"): { read(name: string): string | undefined };
 interface EspruinoNet {
-  /** @throws where the host has no address, refuses at once, or there is no network */
+  /** @throws where the host has no address or refuses at once, or there is no network */
   connect(options: { host: string; port: number }, onConnected: (socket: EspruinoSocket) => void): EspruinoSocket;
 }
 declare function require(module: "net" | "tls"): EspruinoNet;

@@ -1,4 +1,4 @@
-// Raw flash through require("Flash"), each write and erase read back.
+// Raw flash, by require("Flash"). Each write and erase is read back.
 
 import type { Flash } from "../flash.js";
 
@@ -10,7 +10,7 @@ export interface FlashWiring {
   readonly alignBytes: number;
 }
 
-/** How much is read back at once after an erase, in bytes. */
+/** Bytes that are read back at once after an erase. */
 const CHECK_BYTES = 512;
 /** CRC-32 of `CHECK_BYTES` erased bytes. */
 const ERASED_CRC = 0xbd7bc39f;
@@ -29,7 +29,7 @@ export function createFlash(wiring: FlashWiring): Flash {
     pageCount: wiring.pageCount,
     slotPages: wiring.slotPages,
     alignBytes: wiring.alignBytes,
-    // A start reads twenty times, and a check each time would take a Pico longer than the reading: the simulator checks it.
+    // There is no check: a start reads twenty times, and on a Pico the check would take longer than the reading. The simulator checks.
     read: (offset, lengthBytes) => chip.read(lengthBytes, wiring.address + offset),
     write(offset, data) {
       const address = check(offset, data.length);
@@ -39,7 +39,7 @@ export function createFlash(wiring: FlashWiring): Flash {
     },
     erase(page) {
       const address = check(page * wiring.pageBytes, wiring.pageBytes);
-      // Only an integer will do: what comes of a division is none to the interpreter.
+      // The interpreter wants an integer here, and takes the result of a division for none.
       chip.erasePage(address | 0);
       for (let at = 0; at < wiring.pageBytes; at += CHECK_BYTES) {
         if (E.CRC32(chip.read(CHECK_BYTES, address + at)) !== ERASED_CRC) return "failed";

@@ -1,5 +1,5 @@
-// The hardware abstraction layer of the board that is built: its data decides the pins, and the build puts the drivers that it names behind `#display`,
-// `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`.
+// The hardware abstraction layer of the board that is built. The board file states the pins and names the drivers, which the build puts behind `#display`, `#keys`,
+// `#lamps`, `#badge-reader`, `#sound` and `#link`.
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";
@@ -14,10 +14,10 @@ import { createFlash } from "./flash.js";
 import { lampWirings } from "./lamp-wirings.js";
 import { createStore } from "./store.js";
 
-/** An STM32F4's watchdog reaches 26.2 s at most; the firmware feeds it every 10 s. */
+/** The watchdog of an STM32F4 allows at most 26.2 s. The firmware feeds it every 10 s. */
 const WATCHDOG_SECONDS = 20;
 
-/** How long the console stays open for service. */
+/** How long the console stays open for service, in ms. */
 const UNLOCK_MS = 600_000;
 
 export function createHal(): Hal<ReturnType<typeof createDisplay>> {
@@ -34,7 +34,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     store: createStore(),
     link: createLink(board.link),
     watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: E.kickWatchdog },
-    // Native functions as they are: a function around each would cost memory and time.
+    // These are the native functions themselves: a function around each would cost memory and time.
     restart: E.reboot,
     unlock() {
       const lock = (global as { "lock"?: { "open"(forMs: number): void } })["lock"];
@@ -46,7 +46,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     toBase64: btoa,
     fromBase64: atob,
     random32: () => E.hwRand() >>> 0,
-    // Garbage is not collected for it: nobody may wait for that.
+    // Without collecting garbage, because nobody may wait for that.
     vitals: () => ({ free: process.memory(false).free, flags: E.getErrorFlags() }),
   };
 }

@@ -1,4 +1,4 @@
-// The lamps of the board that is built, in the order of the bits of `Lamp`; undefined: not fitted.
+// The lamps of the board that is built, in the order of the bits of `Lamp`. A lamp that is not fitted is undefined.
 
 import { board } from "#board";
 import type { Board } from "../../firmware/boards/board.js";

@@ -1,17 +1,17 @@
-// What the chips of small OLED panels, SSD1306 and SH1106, have in common: 128x64 pixels, a byte a column of eight, and how pixels are told from commands.
+// Common parts of the chips of small OLED panels, SSD1306 and SH1106: 128x64 pixels, a byte for each column of eight, and the mark of commands and pixels.
 
 import { sendTo } from "#display-bus";
 
 export const WIDTH_PIXELS = 128;
 export const HEIGHT_PIXELS = 64;
-/** A byte is a column of eight pixels. */
+/** Whether a byte is a column of eight pixels, not a part of a line. */
 export const IS_VERTICAL = true;
 
-/** As `sendTo` wants it: what follows are commands, or pixels. */
+/** Marks for `sendTo`: commands or pixels follow. */
 export const COMMANDS = 0x00;
 export const PIXELS = 0x40;
 
-/** Display on. */
+/** Switches the display on. */
 export function light(): void {
   sendTo(COMMANDS, [0xaf]);
 }

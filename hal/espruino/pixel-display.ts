@@ -1,5 +1,5 @@
-// A display of pixels. Drawing is native (Espruino's Graphics, one bit a pixel); only changed parts of eight lines travel. What a chip wants to be told,
-// and how, is in its own file in display/, which the build puts behind `#chip`.
+// A pixel display. Drawing is native (Espruino's Graphics, one bit for each pixel), and only changed parts of eight lines are sent. Each chip has a file in display/ with
+// its commands, which the build puts behind `#chip`.
 
 import { HEIGHT_PIXELS, IS_VERTICAL, light, sendParts, start, WIDTH_PIXELS } from "#chip";
 import { CAN_ANSWER, openBus } from "#display-bus";
@@ -8,9 +8,9 @@ import { type DisplayStatus, type PixelDisplay, REFRESH_MS } from "../display.js
 const PARTS = HEIGHT_PIXELS / 8;
 
 export function createDisplay(): PixelDisplay {
-  // Where a byte is a column of eight pixels, its lowest bit is on top; where it is a part of a line, its highest bit is on the left.
+  // In a byte that is a column of eight pixels, the lowest bit is on top. In one that is a part of a line, the highest bit is on the left.
   const graphics = Graphics.createArrayBuffer(WIDTH_PIXELS, HEIGHT_PIXELS, 1, { vertical_byte: IS_VERTICAL, msb: !IS_VERTICAL });
-  /** CRC of each part as the chip has it, where that is known: at a start, which does not wait for it, it is not. */
+  /** CRC of each part in the chip. It is unknown after a start, which does not wait for it. */
   const sent = new Uint32Array(PARTS);
   let isSentKnown = false;
   let isReady = false;
@@ -27,17 +27,17 @@ export function createDisplay(): PixelDisplay {
       else {
         openBus();
         start();
-        // A chip that lost nothing holds the picture still, and is dark for no longer than its start takes.
+        // At a refresh the chip usually still holds the picture. Lit at once, it is dark only for the time of its start.
         if (!CAN_ANSWER && isAgain) light();
         sendParts(graphics.buffer, 0, PARTS);
-        // Lit only now, so that nobody sees what the chip's memory held at power-up.
+        // The display is lit after the first picture, so that nobody sees the random memory of a chip at power-up.
         light();
         isReady = true;
         isSentKnown = false;
       }
       return "ok";
     } catch (_) {
-      // I2C throws when the chip does not answer: a cable that was loose may be back next time, then everything is sent again.
+      // I2C throws when the chip does not answer. The next call starts the chip again and sends everything.
       isReady = false;
       return "failed";
     }
@@ -48,7 +48,7 @@ export function createDisplay(): PixelDisplay {
     for (let part = 0; part < PARTS; part++) {
       const crc = E.CRC32(new Uint8Array(graphics.buffer, part * WIDTH_PIXELS, WIDTH_PIXELS));
       if (isSentKnown && crc === sent[part]) {
-        // Neighbours travel together.
+        // Adjacent parts are sent together.
         if (first < part) sendParts(graphics.buffer, first, part);
         first = part + 1;
       }

@@ -1,4 +1,4 @@
-// Files in Storage, read only. What Storage gives is a view of flash.
+// Files in Storage, read only. Storage returns a view of flash.
 
 import type { Store } from "../store.js";
 

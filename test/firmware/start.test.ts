@@ -1,4 +1,4 @@
-// What a terminal tells of its configuration at every start: which one it has, or that it has none.
+// A terminal reports at every start which configuration it has, or that it has none.
 
 import { describe, expect, it } from "vitest";
 import { board } from "../../firmware/boards/pico.js";
@@ -12,7 +12,7 @@ function filesOf(version: number): Readonly<Record<string, Buffer>> {
   return contentsOf({ version, device: "a", counter: "8", author: `author${version}` }, { people: [], reasons: [] });
 }
 
-/** What the records of these starts say; 0: a start without a configuration. */
+/** The records of these starts. 0 stands for a start without a configuration. */
 function recordsOf(...versions: readonly number[]): unknown[] {
   const files: Record<string, Buffer> = { ...filesOf(1) };
   const world = new World({ board, engine: nodeEngine, files });

@@ -1,13 +1,13 @@
-// An MFRC522 on SPI: reads the UID, 4 or 7 bytes, of cards by ISO/IEC 14443 type A. Registers and commands by NXP's datasheet MFRC522 rev 3.9, section 9;
-// anticollision and selection by ISO/IEC 14443-3, 6.5. The chip makes no CRC_A at 106 kBd (9.3.2.3), so it is made here.
+// An MFRC522 on SPI: reads the UID, 4 or 7 bytes, of cards by ISO/IEC 14443 type A. Registers and commands are by NXP's datasheet MFRC522 rev 3.9, section 9;
+// anticollision and selection by ISO/IEC 14443-3, 6.5. The chip makes no CRC_A at 106 kBd (9.3.2.3), so this file does.
 
 import type { BadgeFault, BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
 
-/** How often the chip looks for a card: with the reading, 56 transfers, and a full view on the display, that keeps badge to name below 300 ms on a Pico, too. */
+/** Time between two looks for a card. With the 56 transfers of a reading and a full view on the display, a name is shown within 300 ms, on a Pico too. */
 export const POLL_MS = 50;
-/** How soon a chip that does not answer is tried again. */
+/** Time until a chip that does not answer is tried again. */
 export const RETRY_MS = 2000;
 
 const COMMAND = 0x01;
@@ -21,36 +21,36 @@ const T_RELOAD_LOW = 0x2d;
 
 const SOFT_RESET = 0x0f;
 
-// Transfers of each exchange with a card, ready made: the address of a register (section 8.1.2: shifted by one, bit 7 set for reading) and its value.
+// The transfers of each exchange with a card, ready made: the address of a register (section 8.1.2: shifted by one, bit 7 set for reading) and its value.
 /** CommandReg: Idle. */
 const STOP = "\x02\x00";
-/** ComIrqReg: nothing has happened yet. */
+/** ComIrqReg: clears all interrupt flags. */
 const FORGET = "\x08\x7f";
-/** FIFOLevelReg: empty. */
+/** FIFOLevelReg: empties the FIFO. */
 const EMPTY = "\x14\x80";
-/** FIFODataReg, and what is sent behind it. */
+/** FIFODataReg. The bytes to be sent follow it. */
 const FILL = "\x12";
 /** CommandReg: Transceive. */
 const EXCHANGE = "\x02\x0c";
-/** BitFramingReg: StartSend, and how many bits of the last byte are sent, 7 or all of them. */
+/** BitFramingReg: StartSend, and the number of bits of the last byte that are sent: 7, or all of them. */
 const SEND_SEVEN_BITS = "\x1a\x87";
 const SEND_BYTES = "\x1a\x80";
 /** Reads ComIrqReg, ErrorReg and FIFOLevelReg. */
 const STATUS = "\x88\x8c\x94\x00";
-/** Reads FIFODataReg five times: no answer is longer. */
+/** Reads FIFODataReg five times, which is enough for every answer. */
 const TAKE = "\x92\x92\x92\x92\x92\x00";
 const MOST_BYTES = 5;
 
-/** A card begins to answer within 0.1 ms (ISO/IEC 14443-3, 6.2.1.1); after 1 ms, in ticks of 25 us, there is none. */
+/** A card begins to answer within 0.1 ms (ISO/IEC 14443-3, 6.2.1.1). The time-out is 1 ms, in ticks of 25 us. */
 const TIMEOUT_TICKS = 40;
-/** Reads of a register that take longer than that on the fastest board. */
+/** So many reads of a register take longer than the time-out, on the fastest board too. */
 const MOST_READS = 60;
 
-/** Wakes cards that were halted, too: a card that stays in the field is halted after each reading. */
+/** Wakes cards, halted ones included: a card that stays in the field is halted after each reading. */
 const WUPA = "\x52";
-/** Then it is quiet until it is woken again. With its CRC. */
+/** Halts a card until it is woken again. With its CRC. */
 const HLTA = "\x50\x00\x57\xcd";
-/** Behind the UID's first byte of this value come three bytes of it, and the rest one cascade level further on. */
+/** First byte of a part of a UID that goes on at the next cascade level. Three bytes of the UID follow it. */
 const CASCADE_TAG = "\x88";
 
 interface Mfrc522Wiring {
@@ -62,7 +62,7 @@ interface Mfrc522Wiring {
   readonly bitrateHz: number;
 }
 
-/** A frame and its CRC_A by ISO/IEC 14443-3, annex B: CRC-16 with preset 0x6363; the low byte is sent first. */
+/** A frame with its CRC_A by ISO/IEC 14443-3, annex B: a CRC-16 with preset 0x6363, low byte first. */
 function withCrc(frame: string): string {
   let crc = 0x6363;
   for (let i = 0; i < frame.length; i++) {
@@ -79,9 +79,9 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
   let isStarted = false;
   let isReady = false;
   let isAnswering = true;
-  /** What was wrong with the last look, which is told once. */
+  /** The fault of the last look, which is reported once, or "". */
   let trouble: BadgeFault | "" = "";
-  /** A card answered and was not halted: the next call only sends it back to where it was. */
+  /** Whether a card answered and was not halted. Then the next WUPA only sends it back to its idle state. */
   let isOpen = false;
 
   function write(register: number, value: number): void {
@@ -92,12 +92,12 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     return spi.send([0x80 | (register << 1), 0], cs)[1] as number;
   }
 
-  /** @returns whether the chip keeps what it is told */
+  /** Starts and configures the chip. @returns whether it keeps its configuration */
   function initialize(): boolean {
     spi.setup({ sck: part(wiring.sck), mosi: part(wiring.mosi), miso: part(wiring.miso), baud: wiring.bitrateHz });
     digitalWrite(cs, 1);
     write(COMMAND, SOFT_RESET);
-    // The bit PowerDown stays until the oscillator runs.
+    // The bit PowerDown stays set until the oscillator runs.
     for (let i = 0; read(COMMAND) & 0x10 && i < MOST_READS; i++);
     write(T_MODE, 0x80); // the timer starts with the end of each transmission
     write(T_PRESCALER, 169); // 13.56 MHz / (2 x 169 + 1), page 61: a tick is 25 us
@@ -109,12 +109,12 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     return isConfigured();
   }
 
-  /** Not so after the chip lost its supply, nor when nothing answers: then all bits are alike. */
+  /** Whether the chip is configured. It is not after it lost its supply. When nothing answers, all bits are alike, so the result is false too. */
   function isConfigured(): boolean {
     return read(T_RELOAD_LOW) === TIMEOUT_TICKS;
   }
 
-  /** Sends a frame to the cards. @returns the answer, or "" when there is none that is right */
+  /** Sends a frame to the cards. @returns the answer, or "" where there is no right one */
   function transceive(frame: string, send = SEND_BYTES): string {
     spi.write(STOP, cs);
     spi.write(FORGET, cs);
@@ -128,16 +128,16 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
       status = spi.send(STATUS, cs);
       irq = status.charCodeAt(1);
     }
-    // Received, and not only the time is over.
+    // Without RxIRq there was a time-out.
     if (!(irq & 0x20)) return "";
     const error = status.charCodeAt(2);
     const length = status.charCodeAt(3);
     if (error & 0x08) trouble = "collision";
-    // Overflow, collision, parity, protocol.
+    // The error bits are overflow, collision, parity and protocol.
     return error & 0x1b || length > MOST_BYTES ? "" : spi.send(TAKE.substr(MOST_BYTES - length), cs).substr(1);
   }
 
-  /** The UID of the card in the field in hexadecimal digits, or "". */
+  /** The UID of the card in the field, in hexadecimal digits, or "". */
   function readUid(): string {
     let uid = "";
     if (!transceive(WUPA, SEND_SEVEN_BITS) && !(isOpen && transceive(WUPA, SEND_SEVEN_BITS))) {
@@ -148,20 +148,20 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     for (let select = 0x93; select < 0x97; select += 2) {
       const code = String.fromCharCode(select);
       const part = transceive(code + "\x20");
-      // Four bytes and their XOR.
+      // The answer is four bytes and their XOR.
       if (part.length !== 5) return "";
       let sum = 0;
       for (let i = 0; i < 5; i++) sum ^= part.charCodeAt(i);
       if (sum) return "";
       const sak = transceive(withCrc(code + "\x70" + part));
       if (sak.length !== 3 || withCrc(sak.charAt(0)) !== sak) return "";
-      // SAK's bit 3 says that the UID goes on one level further.
+      // Bit 3 of the SAK is set if the UID goes on at the next level.
       const isComplete = !(sak.charCodeAt(0) & 4);
       if (isComplete === (part.charAt(0) === CASCADE_TAG)) return "";
       for (let i = isComplete ? 0 : 1; i < 4; i++) uid += (part.charCodeAt(i) + 256).toString(16).substr(1);
       if (isComplete) return uid.toUpperCase();
     }
-    // It goes on to 10 bytes: no roster holds those.
+    // The UID has 10 bytes, which no roster holds.
     trouble = "length";
     return "";
   }
@@ -183,7 +183,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
         }
         if (uid) {
           listener.onBadge("UID:" + uid, atMs);
-          // Only now: the name is on the display sooner.
+          // The card is halted after the event, so that the name is shown sooner.
           transceive(HLTA);
           isOpen = false;
         } else if (trouble && !before) listener.onFault(trouble, atMs);

@@ -1,4 +1,4 @@
-// A 125 kHz badge reader on a serial port (RDM6300, and others that read EM4100 badges): 9600 baud, 14 bytes a badge. STX (0x02), ten upper-case
+// A 125 kHz badge reader on a serial port (RDM6300, and others that read EM4100 badges), with 9600 baud. A badge is a frame of 14 bytes: STX (0x02), ten upper-case
 // hexadecimal digits, two more with the XOR of their five bytes, ETX (0x03).
 
 import type { BadgeReader } from "../../badge.js";
@@ -17,7 +17,7 @@ interface SerialWiring {
 }
 
 export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): BadgeReader {
-  /** What has come since the last STX, with it; "" before one. */
+  /** The bytes since the last STX, which is the first of them; "" before an STX. */
   let frame = "";
   let isStarted = false;
 
@@ -29,7 +29,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): B
       port.on("data", (data) => {
         for (let i = 0; i < data.length; i++) {
           const byte = data.charAt(i);
-          // An STX stands nowhere else: a frame that broke off is forgotten.
+          // An STX always begins a frame, so an unfinished one is forgotten.
           if (byte === STX) frame = byte;
           else if (frame) frame += byte;
           if (frame.length < FRAME_BYTES) continue;
@@ -44,7 +44,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): B
   };
 }
 
-/** The XOR of all six bytes is 0, and each is written with two upper-case digits. */
+/** Whether the XOR of all six bytes is 0, and each is written with two upper-case digits. */
 function isRight(frame: string): boolean {
   let sum = 0;
   for (let i = 1; i < 13; i += 2) {

@@ -1,11 +1,11 @@
-// A badge reader with the Wiegand interface: two lines, high at rest, a short low pulse on D0 for a 0 and on D1 for a 1.
-// Frames of 26 and 34 bits: even parity over the first half in front, odd parity over the second half at the end (SIA AC-01, Wiegand 26-bit).
+// A badge reader with the Wiegand interface: two lines that are high at rest. A short low pulse on D0 is a 0, one on D1 a 1.
+// A frame has 26 or 34 bits: its first bit is the even parity of the first half, its last bit the odd parity of the second half (SIA AC-01, Wiegand 26-bit).
 
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
 
-/** A frame is over when no bit came for so long. Readers leave 1 to 2 ms between bits; 20 ms still keeps the whole read under 80 ms. */
+/** Time without a bit after which a frame is over. Readers leave 1 to 2 ms between bits; with 20 ms a badge is still read within 90 ms. */
 export const FRAME_GAP_MS = 20;
 
 export function createBadgeReader(clock: EspruinoClock, wiring: { readonly data0: string; readonly data1: string }): BadgeReader {
@@ -43,7 +43,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: { readonly data0
         pinMode(pin, "input_pullup");
         setWatch(
           (event) => {
-            // More than the longest frame is noise, and is not kept.
+            // More bits than the longest frame are noise, and are dropped.
             if (bits.length < 40) bits += bit;
             lastMs = clock.fromSeconds(event.time);
             if (timer) clearTimeout(timer);

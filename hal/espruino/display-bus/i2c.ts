@@ -1,5 +1,5 @@
-// A display chip on I2C: a first byte says whether commands or pixels follow (SSD1306 rev 1.1 section 8.1.5.2, SH1106 v2.3 section "I2C-bus
-// Interface", Co = 0). A chip that does not answer throws.
+// A display chip on I2C. The first byte tells whether commands or pixels follow (SSD1306 rev 1.1 section 8.1.5.2, SH1106 v2.3 section "I2C-bus Interface", Co = 0). A
+// transfer to a chip that does not answer throws.
 
 import { board } from "#board";
 import { part } from "../part.js";
@@ -7,7 +7,7 @@ import { part } from "../part.js";
 const wiring = board.display;
 const bus = part<EspruinoI2c>(wiring.bus);
 
-/** Whether a chip that is not there is noticed. */
+/** Whether a missing chip is noticed. */
 export const CAN_ANSWER = true;
 
 export function openBus(): void {

@@ -1,13 +1,13 @@
-// MAX7219, up to eight seven-segment digits, on SPI. Registers by Maxim's datasheet MAX7219/MAX7221 rev 4, pages 7 to 9: table 2 (register address map),
-// 6 (segments without decoding), 7 (intensity), 8 (scan limit); after power-up it is shut down (page 7, "Initial Power-Up"). A frame is a register and its value, taken over when chip select rises.
-// Where DOUT is wired back, each frame comes out again with the next one: a chip that does not give it back is not there.
+// MAX7219, up to eight seven-segment digits, on SPI. Registers are by Maxim's datasheet MAX7219/MAX7221 rev 4, pages 7 to 9: table 2 (register address map), 6 (segments
+// without decoding), 7 (intensity), 8 (scan limit). After power-up the chip is shut down (page 7, "Initial Power-Up"). A frame is a register and its value; it takes
+// effect when chip select rises. If DOUT is wired back, each frame comes out again with the next one, so a missing chip is noticed.
 
 import { board } from "#board";
 import { type DisplayStatus, REFRESH_MS, type SegmentDisplay } from "../../display.js";
 import { part } from "../part.js";
 
 interface Max7219Wiring {
-  /** `SPI1` and its like, or `software`. */
+  /** A bus such as `SPI1`, or `software`. */
   readonly bus: string;
   readonly sck: string;
   readonly mosi: string;
@@ -19,7 +19,7 @@ interface Max7219Wiring {
 }
 
 const CHARACTERS = "0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-/** Segments of each, two hexadecimal digits: the bits from 6 down are A to G. */
+/** Segments of each character, two hexadecimal digits: the bits from 6 down are A to G. */
 const SEGMENTS = "7e306d79335b5f707f7b0108771f4e3d4f475e17063c570e54151d6773055b0f3e1c2a373b6c";
 const POINT = 0x80;
 
@@ -34,9 +34,9 @@ const wiring = board.display as unknown as Max7219Wiring;
 
 export function createDisplay(): SegmentDisplay {
   const bus = wiring.bus === "software" ? new SPI() : part<EspruinoSpi>(wiring.bus);
-  /** Segments of each digit as the chip has them, from the left; undefined: it has to be initialized. */
+  /** Segments of each digit in the chip, from the left; undefined where the chip has to be initialized. */
   let sent: Uint8Array | undefined;
-  /** The last frame, as it comes out again. */
+  /** The last frame, which comes out with the next one; -1: unknown. */
   let expected = -1;
   let isHeard = true;
   let shown = "";
@@ -58,7 +58,7 @@ export function createDisplay(): SegmentDisplay {
     send(INTENSITY, wiring.intensity);
   }
 
-  /** The segments of a text, one byte a digit. */
+  /** The segments of a text, one byte for each digit. */
   function segmentsOf(text: string): Uint8Array {
     const segments = new Uint8Array(wiring.digits);
     let digit = 0;
@@ -87,10 +87,10 @@ export function createDisplay(): SegmentDisplay {
       // Digit 0 is the rightmost, in register 1.
       if (!old || segments[i] !== old[i]) send(wiring.digits - i, segments[i] as number);
     }
-    // From power-up the chip is shut down: it is lit only now, so that nobody sees what its memory held.
+    // The chip is shut down from power-up until now, so that nobody sees its random memory.
     if (!old) send(SHUTDOWN, 1);
     if (wiring.miso) {
-      // What was sent last comes out with one frame more; where nothing changed, there is a frame that changes nothing.
+      // One more frame brings out the last one. If nothing was sent, a frame that changes nothing comes first.
       if (expected < 0) send(INTENSITY, wiring.intensity);
       send(NO_OPERATION, 0);
     }

@@ -1,5 +1,5 @@
-// SH1106, 128x64 pixels of its 132x64, on I2C or SPI. Commands by Sino Wealth's datasheet SH1106 v2.3, section "Commands". It knows page addressing
-// only, and the panel hangs on the middle of its columns: the first is number 2.
+// SH1106, 128x64 pixels of its 132x64, on I2C or SPI. Commands are by Sino Wealth's datasheet SH1106 v2.3, section "Commands". The chip knows only page addressing, and
+// the panel is connected to its middle columns, from number 2 on.
 
 import { sendTo } from "#display-bus";
 import { COMMANDS, PIXELS, WIDTH_PIXELS } from "../oled.js";
@@ -20,7 +20,7 @@ export function start(): void {
     0x8b, // DC-DC converter on with the display
     0x33, // its voltage: 9 V
     0xa1,
-    0xc8, // columns and rows from the other end: the usual way round of the modules
+    0xc8, // columns and rows from the other end, as the modules are usually mounted
     0xda,
     0x12, // COM pads: alternative
     0x81,
@@ -34,7 +34,7 @@ export function start(): void {
   ]);
 }
 
-/** For each part its page, then the low and the high half of the column. */
+/** Sends for each part its page, and the low and the high half of the first column, and then its pixels. */
 export function sendParts(buffer: ArrayBuffer, first: number, end: number): void {
   for (let part = first; part < end; part++) {
     sendTo(COMMANDS, [0xb0 + part, 0x02, 0x10]);

@@ -1,5 +1,5 @@
-// SSD1306, 128x64 pixels, on I2C or SPI. Commands by Solomon Systech's datasheet SSD1306 rev 1.1, section 9 (command table, VCOMH on page 32) and
-// the application note in it (software initialization flow). The charge pump, 8Dh, is in that note, and in the datasheet itself from rev 1.2 on.
+// SSD1306, 128x64 pixels, on I2C or SPI. Commands are by Solomon Systech's datasheet SSD1306 rev 1.1, section 9 (command table, VCOMH on page 32) and its application
+// note (software initialization flow). The charge pump, 8Dh, is in that note, and in the datasheet itself from rev 1.2 on.
 
 import { sendTo } from "#display-bus";
 import { COMMANDS, HEIGHT_PIXELS, PIXELS, WIDTH_PIXELS } from "../oled.js";
@@ -21,7 +21,7 @@ export function start(): void {
     0x20,
     0x00, // horizontal addressing
     0xa1,
-    0xc8, // column 127 is segment 0, and rows from the bottom: the usual way round of the modules
+    0xc8, // column 127 is segment 0, and rows from the bottom, as the modules are usually mounted
     0xda,
     0x12, // COM pins: alternative
     0x81,
@@ -35,7 +35,7 @@ export function start(): void {
   ]);
 }
 
-/** All parts at once: columns 0 to 127, and from page to page the chip goes on by itself. */
+/** Sends all parts at once, columns 0 to 127. The chip goes on from page to page by itself. */
 export function sendParts(buffer: ArrayBuffer, first: number, end: number): void {
   sendTo(COMMANDS, [0x21, 0, WIDTH_PIXELS - 1, 0x22, first, HEIGHT_PIXELS / 8 - 1]);
   sendTo(PIXELS, new Uint8Array(buffer, first * WIDTH_PIXELS, (end - first) * WIDTH_PIXELS));

@@ -1,12 +1,12 @@
-// SSD1322, 256x64 pixels of its 480x128, 16 greys, on SPI. Commands by Solomon Systech's datasheet SSD1322 rev 1.2, section 9 (command table) and
-// section 10 (command descriptions): what follows a command goes with D/C high.
-// The firmware draws one bit a pixel; eight lines at a time become four bits a pixel, natively, in 1 kB.
+// SSD1322, 256x64 pixels of its 480x128, 16 greys, on SPI. Commands are by Solomon Systech's datasheet SSD1322 rev 1.2, section 9 (command table) and section 10 (command
+// descriptions). The data of a command is sent with D/C high.
+// The firmware draws one bit for each pixel. Eight lines at a time are converted natively to four bits for each pixel, in 1 kB.
 
 import { sendTo } from "#display-bus";
 
 export const WIDTH_PIXELS = 256;
 export const HEIGHT_PIXELS = 64;
-/** A byte is a part of a line. */
+/** Whether a byte is a column of eight pixels, not a part of a line. */
 export const IS_VERTICAL = false;
 
 const COMMAND = 0x00;
@@ -29,7 +29,7 @@ export function start(): void {
   command(0xa1, [0x00]); // start line 0
   command(0xa0, [0x14, 0x11]); // horizontal, nibbles in the order of pixels, lines from the bottom, dual COM: as the modules are wired
   command(0xb5, [0x00]); // GPIO off
-  command(0xab, [0x01]); // VDD from the inner regulator
+  command(0xab, [0x01]); // VDD from the internal regulator
   command(0xb4, [0xa0, 0xfd]); // VSL outside, better low greys
   command(0xc1, [0x9f]); // contrast current
   command(0xc7, [0x0f]); // master current: most
@@ -40,10 +40,10 @@ export function start(): void {
   command(0xb6, [0x08]); // second pre-charge period
   command(0xbe, [0x07]); // VCOMH deselect level
   command(0xa6, []); // not inverted
-  command(0x15, [0x1c, 0x5b]); // 64 columns of four pixels, from number 28: there the panel hangs
+  command(0x15, [0x1c, 0x5b]); // 64 columns of four pixels, from number 28 on, to which the panel is connected
 }
 
-/** Lines from the first part on, and then pixels: from line to line the chip goes on by itself. */
+/** Sends the first line, and then the pixels. The chip goes on from line to line by itself. */
 export function sendParts(buffer: ArrayBuffer, first: number, end: number): void {
   command(0x75, [first * 8, HEIGHT_PIXELS - 1]);
   command(0x5c, []);

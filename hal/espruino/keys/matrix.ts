@@ -1,12 +1,12 @@
-// Keys as a matrix. At rest every row is driven low, so that any contact pulls its column low and its edge wakes the scan: with nothing pressed nothing is
-// scanned. While anything is down, the matrix is scanned again and again, because the second key of a column makes no edge.
-// Three contacts at the corners of a rectangle look like four where there are no diodes: then no key counts as pressed until the rectangle is gone.
+// Keys as a matrix. At rest every row is driven low, so any contact pulls its column low, and the edge starts a scan. While no key is pressed nothing is scanned. While
+// any key is down, the matrix is scanned again and again, because a second key in the same column makes no edge.
+// Without diodes, three contacts at the corners of a rectangle look like four. Then no further key counts as pressed until the rectangle is gone.
 
 import type { KeyName, Keys } from "../../keys.js";
 import type { EspruinoClock } from "../clock.js";
 import { part } from "../part.js";
 
-/** How often the matrix is scanned while anything is down. With the time of a scan an edge is answered within 50 ms. */
+/** Time between two scans while any key is down. With the time of a scan, an edge is answered within 50 ms. */
 export const SCAN_MS = 20;
 
 interface MatrixWiring {
@@ -16,7 +16,7 @@ interface MatrixWiring {
   readonly hasDiodes: boolean;
 }
 
-/** Whether two rows of a scan have two columns in common. @param found a bit a place, row by row */
+/** Whether two rows of a scan have two columns in common. @param found a bit for each place, row by row */
 export function isAmbiguous(found: number, rows: number, columns: number): boolean {
   const mask = (1 << columns) - 1;
   for (let one = 1; one < rows; one++) {
@@ -31,7 +31,7 @@ export function isAmbiguous(found: number, rows: number, columns: number): boole
 export function createKeys(clock: EspruinoClock, wiring: MatrixWiring): Keys {
   const rows = wiring.rows.map((name) => part<Pin>(name));
   const columns = wiring.columns.map((name) => part<Pin>(name));
-  /** A bit a place, row by row: as the last scan found it, and as it was told. */
+  /** A bit for each place, row by row: the levels that the last scan found, and the reported levels. */
   let found = 0;
   let told = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +56,7 @@ export function createKeys(clock: EspruinoClock, wiring: MatrixWiring): Keys {
       digitalWrite(row, 1);
     });
     drive(0);
-    // While it cannot be told which ones are pressed, keys can only be let go.
+    // While the pressed keys are ambiguous, keys can only be let go.
     const now = !wiring.hasDiodes && isAmbiguous(found, rows.length, columns.length) ? found & told : found;
     const changed = now ^ told;
     told = now;
@@ -75,7 +75,7 @@ export function createKeys(clock: EspruinoClock, wiring: MatrixWiring): Keys {
   return {
     start(onEdge) {
       if (hear) throw new Error("keys are started already");
-      // Open drain: a row that is not driven low is not driven at all, so two rows never work against each other.
+      // Open drain: a row that is not driven low is not driven at all, so two rows never drive against each other.
       for (let r = 0; r < rows.length; r++) pinMode(rows[r] as Pin, "opendrain");
       for (let c = 0; c < columns.length; c++) pinMode(columns[c] as Pin, "input_pullup");
       scan(clock.nowMs());
@@ -85,7 +85,7 @@ export function createKeys(clock: EspruinoClock, wiring: MatrixWiring): Keys {
           (event) => {
             let isLow = false;
             for (let r = 0; r < rows.length; r++) if (found & (1 << (r * columns.length + c))) isLow = true;
-            // The scan itself makes edges too: after one of those everything is as it was found.
+            // The scan makes edges too. After such an edge the level is the one that the scan found.
             if (!digitalRead(column) !== isLow) scan(clock.fromSeconds(event.time));
           },
           column,

@@ -1,10 +1,10 @@
-// Keys on pins: contacts to ground, the chip's pull-up, edges by setWatch with the interrupt's own time.
+// Keys on pins: contacts to ground with the chip's pull-up. setWatch reports edges with the time of the interrupt.
 
 import type { KeyName, Keys } from "../../keys.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
 
-/** @param pins one pin a key, by their names on the board */
+/** @param pins the pin of each key */
 export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, string>>): Keys {
   let isStarted = false;
   return {
@@ -14,7 +14,7 @@ export function createKeys(clock: EspruinoClock, pins: Readonly<Record<KeyName, 
       return (Object.keys(pins) as KeyName[]).filter((key) => {
         const pin = part<Pin>(pins[key]);
         pinMode(pin, "input_pullup");
-        // No native debounce: it answers only after the contact is quiet, and never on Linux.
+        // Without the native debounce, which reports only after the contact is quiet, and never on Linux.
         setWatch((event) => onEdge(key, !event.state, clock.fromSeconds(event.time)), pin, edges);
         return !digitalRead(pin);
       });

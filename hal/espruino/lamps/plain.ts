@@ -8,7 +8,7 @@ export interface LampWiring {
   readonly litLevel: 0 | 1;
 }
 
-/** @param wirings in the order of the bits of `Lamp`; undefined: not fitted */
+/** @param wirings in the order of the bits of `Lamp`; undefined for a lamp that is not fitted */
 export function createLamps(wirings: readonly (LampWiring | undefined)[]): Lamps {
   let shown = 15;
   function show(lit: number): void {
@@ -22,7 +22,7 @@ export function createLamps(wirings: readonly (LampWiring | undefined)[]): Lamps
       changed >>= 1;
     }
   }
-  // All four change.
+  // Writes all four pins, as all of them change.
   show(0);
   return { show };
 }

@@ -1,4 +1,4 @@
-// Lamps on pins, with a pause sign that has a second light: it says why the first one is lit, so it is dark whenever that one is.
+// Lamps on pins, with a pause sign that has a second light. The second light tells why the first one is lit, so it is dark while the first one is dark.
 
 import { BLINK_LIT_MS, FAULT_BLINK_MS, Lamp, type Lamps, LINK_BLINK_MS } from "../../lamps.js";
 import { createLamps as createPlainLamps, type LampWiring } from "./plain.js";
@@ -6,7 +6,7 @@ import { createLamps as createPlainLamps, type LampWiring } from "./plain.js";
 /** The second light's bit for the plain lamps. */
 const SIGN = 8;
 
-/** @param wirings in the order of the bits of `Lamp`, the sign's second light behind the rings */
+/** @param wirings in the order of the bits of `Lamp`, with the second light of the sign behind the rings */
 export function createLamps(wirings: readonly (LampWiring | undefined)[]): Lamps {
   const plain = createPlainLamps(wirings);
   let shown = 0;
@@ -29,7 +29,7 @@ export function createLamps(wirings: readonly (LampWiring | undefined)[]): Lamps
     show(lit) {
       const hasChanged = (shown ^ lit) & (Lamp.Pause | Lamp.Fault | Lamp.Link);
       shown = lit;
-      // What blinks goes on as long as its cause is the same.
+      // The blinking goes on undisturbed while its cause stays the same.
       if (hasChanged) {
         if (timer) clearTimeout(timer);
         sign = lit & Lamp.Pause ? SIGN : 0;

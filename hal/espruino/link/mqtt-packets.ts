@@ -1,4 +1,4 @@
-// The packets of MQTT 3.1.1 (OASIS Standard, 29 October 2014) that a terminal sends, and how it cuts what comes in. All of them are byte strings.
+// Makes the packets of MQTT 3.1.1 (OASIS Standard, 29 October 2014) that a terminal sends, and cuts received bytes into packets. All packets are byte strings.
 
 /** First bytes of packets: the type in the upper half, the flags in the lower. */
 export const CONNACK = 0x20;
@@ -12,12 +12,12 @@ export const DUP = 8;
 export const QOS_1 = 2;
 export const RETAIN = 1;
 
-/** A number of 0 to 65535 as two bytes. */
+/** A number from 0 to 65535 as two bytes. */
 export function twoBytes(value: number): string {
   return String.fromCharCode(value >> 8, value & 255);
 }
 
-/** The two bytes at a place as a number. */
+/** The number in the two bytes at an offset. */
 export function numberAt(bytes: string, at: number): number {
   return bytes.charCodeAt(at) * 256 + bytes.charCodeAt(at + 1);
 }
@@ -34,8 +34,8 @@ export function packet(first: number, body: string): string {
 }
 
 /**
- * CONNECT with a session that lasts, and a last will of QoS 1 that is retained.
- * @param user empty: no user and no password are sent
+ * CONNECT with a persistent session, and a retained last will of QoS 1.
+ * @param user if it is empty, no user and no password are sent
  */
 export function connectPacket(client: string, user: string, password: string, willTopic: string, will: string, keepAliveS: number): string {
   const flags = user ? 0xec : 0x2c;
@@ -49,8 +49,8 @@ export function subscribePacket(id: number, topic: string): string {
 }
 
 /**
- * How long the first packet in some bytes is.
- * @returns bytes of its fixed header, and 8 times the bytes behind it; 0 where the header is not whole yet; -1 where it is no header
+ * The length of the first packet in some bytes.
+ * @returns the length of its fixed header, plus 8 times the length of the rest; 0 where the header is not whole yet; -1 where it is no header
  */
 export function lengthOf(bytes: string): number {
   let bodyBytes = 0;

@@ -1,5 +1,5 @@
-// A link to an MQTT 3.1.1 broker: each message is a PUBLISH packet of QoS 1 on the topic of its kind, and what comes on the topic `command` is heard.
-// Espruino's own module takes a refused login for an accepted one, never sends again, and has neither last will nor packet ids.
+// A link to an MQTT 3.1.1 broker. Each message is a PUBLISH packet of QoS 1 on the topic of its kind, and messages on the topic `command` are received.
+// Espruino's own module takes a refused login for an accepted one, never repeats a message, and has neither last will nor packet ids.
 
 import { type Link, type LinkConfig, type LinkListener, MAX_MESSAGE_BYTES } from "../../link.js";
 import {
@@ -21,28 +21,28 @@ import {
   twoBytes,
 } from "./mqtt-packets.js";
 
-/** Without anything from us for one and a half times as long the broker takes us for dead. */
+/** The broker drops a client that has sent nothing for one and a half times as long. */
 export const KEEP_ALIVE_S = 30;
-/** How often the broker has to show that it is there. */
+/** Time between two pings, and for the answer to one. */
 export const PING_MS = 20000;
-/** A connection has to be made, accepted and subscribed within this. */
+/** Time for making, accepting and subscribing a connection. */
 export const OPEN_MS = 20000;
-/** Pause before a connection is tried again: it doubles from the first to the last, and each is up to a half shorter or longer. */
+/** Time before a connection is tried again. It doubles from the first to the last, and each is at random up to a half shorter or longer. */
 export const FIRST_RETRY_MS = 1000;
 export const LAST_RETRY_MS = 60000;
-/** Messages that may be under way without a PUBACK: records, and with other messages. */
+/** Most records under way without a PUBACK, and most messages of all kinds. */
 export const RECORDS_IN_FLIGHT = 4;
 const IN_FLIGHT = 8;
-/** What the broker tells the others when the connection is lost. */
+/** The message that the broker publishes when the connection is lost. */
 const WILL = '{"status":{"online":false}}';
-/** Packet id of the subscription, which messages leave out. */
+/** Packet id of the subscription. No message uses it. */
 const SUBSCRIPTION_ID = 65535;
-/** What `MqttPlatform.open` throws where the board has too little memory for TLS. */
+/** The error of `MqttPlatform.open` on a board with too little memory for TLS. */
 export const NO_MEMORY = "no memory for TLS";
-/** Longest topic and packet id in front of a message. */
+/** Most bytes of topic and packet id in front of a message. */
 const HEAD_BYTES = 64;
 
-/** A connection, as Espruino's `net` and Node's have it. */
+/** A connection, as in the module `net` of Espruino and of Node. */
 export interface MqttSocket {
   on(event: "data", callback: (data: string) => void): void;
   on(event: "close" | "error", callback: () => void): void;
@@ -51,9 +51,9 @@ export interface MqttSocket {
   end(): unknown;
 }
 
-/** What the client needs of a board, or of a simulated one. */
+/** The parts of a board, or of a simulated one, that the client uses. */
 export interface MqttPlatform {
-  /** Opens a connection; `onConnected` comes later. @throws where it fails at once: `NO_MEMORY`, or what the system says */
+  /** Opens a connection; `onConnected` is called later. @throws where it fails at once: `NO_MEMORY`, or an error of the system */
   open(address: string, port: number, isSecure: boolean, onConnected: () => void): MqttSocket;
   later(run: () => void, ms: number): unknown;
   cancel(timer: unknown): void;
@@ -63,7 +63,7 @@ export interface MqttPlatform {
 interface InFlight {
   readonly id: number;
   readonly packet: string;
-  /** A newer one takes its place when the connection comes back. */
+  /** Whether a newer message replaces it when the connection comes back. */
   readonly isPassing: boolean;
 }
 
@@ -76,13 +76,13 @@ export function createMqttLink(platform: MqttPlatform): Link {
   let isUp = false;
   let isAccepted = false;
   let retryMs = FIRST_RETRY_MS;
-  /** Bytes of a packet that is not whole yet, and how many of one that is too long are still to come. */
+  /** The bytes of an unfinished packet, and the number of bytes still to come of a packet that is too long. */
   let pending = "";
   let toSkip = 0;
   let lastId = 0;
   let inFlight: InFlight[] = [];
   let isBusy = false;
-  /** The broker owes an answer to a ping, and the message that was the oldest in flight at that time. */
+  /** Whether the broker owes an answer to a ping, and the id of the oldest message in flight when the ping was sent, or 0. */
   let isPinging = false;
   let oldestId = 0;
 
@@ -108,7 +108,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
         old.end();
       }
     } catch (_) {
-      // It is closed already.
+      // The socket is closed already.
     }
   }
 
@@ -120,7 +120,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
     }
   }
 
-  // One function of each for all connections: a closure a connection would be a ring that only the garbage collector frees.
+  // These functions serve all connections. A closure for each connection would be a ring that only the garbage collector frees.
   function connect(): void {
     timer = undefined;
     pending = "";
@@ -136,7 +136,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
       socket.on("error", onEnd);
       socket.on("close", onEnd);
     } catch (error) {
-      // A broker that refuses, or has no address, is told by an error here, and there is no socket.
+      // This error tells of a broker that refuses or has no address. There is no socket then.
       drop(error === NO_MEMORY ? NO_MEMORY : "");
     }
   }
@@ -148,18 +148,18 @@ export function createMqttLink(platform: MqttPlatform): Link {
     write(connectPacket("counter-terminal-" + config.device, user, login.substr(colon + 1), topics + "status", WILL, KEEP_ALIVE_S));
   }
 
-  /** Where the address begins in `mqtt://user:password@address:port`. */
+  /** The offset of the address in `mqtt://user:password@address:port`. */
   function placeOfAddress(): number {
     const host = config.host;
     return (host.indexOf("@") < 0 ? host.indexOf("//") + 1 : host.lastIndexOf("@")) + 1;
   }
 
-  /** A socket may tell of its end twice, by error and by close. */
+  /** A socket may report its end twice, by error and by close. */
   function onEnd(): void {
     if (socket) drop("");
   }
 
-  /** Nothing has come for as long as it may take. */
+  /** The time for the broker's next answer is over. */
   function onSilence(): void {
     timer = undefined;
     const oldest = inFlight.length ? (inFlight[0] as InFlight).id : 0;
@@ -173,7 +173,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
     write(PINGREQ);
   }
 
-  /** Takes bytes as they come, and deals with every packet that is whole. */
+  /** Takes bytes as they come, and handles every whole packet. */
   function take(chunk: string): void {
     const skipped = Math.min(toSkip, chunk.length);
     toSkip -= skipped;
@@ -190,7 +190,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
         drop("");
         return;
       }
-      // Of a message that is too long the head is enough: it is acknowledged, or it would come again.
+      // The head of a message that is too long is enough. The message is acknowledged, or the broker would repeat it.
       if (pending.length < from + (isLong ? HEAD_BYTES : bodyBytes)) return;
       const body = pending.substr(from, bodyBytes);
       toSkip = Math.max(from + bodyBytes - pending.length, 0);
@@ -199,7 +199,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
     }
   }
 
-  /** Deals with one packet. @returns false when it is none that a broker may send now */
+  /** Handles one packet. @returns false where a broker may not send such a packet now */
   function hear(first: number, body: string, isLong: boolean): boolean {
     const type = first & 0xf0;
     if (type === PUBLISH) return isAccepted && hearMessage(first, body, isLong);
@@ -218,7 +218,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
       return true;
     }
     isAccepted = true;
-    // What the broker may not have had goes again, in order, before anything new; it knows of it only where it has kept the session.
+    // Messages without a PUBACK are repeated in order, before any new one. DUP is right only if the broker has kept the session.
     inFlight = inFlight.filter((each) => !each.isPassing);
     write(subscribePacket(SUBSCRIPTION_ID, topics + "command"));
     for (let i = 0; i < inFlight.length; i++) {
@@ -256,7 +256,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
     const qos = first & 6;
     const topicBytes = body.length > 1 ? numberAt(body, 0) : 0;
     const start = topicBytes + (qos ? 4 : 2);
-    // Nobody was asked for QoS 2, and of QoS 0 nothing comes again.
+    // A broker may not send QoS 2 to this subscription, nor repeat a message of QoS 0.
     if (qos > QOS_1 || (!qos && first & DUP) || !topicBytes || start > Math.min(body.length, HEAD_BYTES)) return false;
     if (qos) {
       const id = body.substr(topicBytes + 2, 2);
@@ -276,7 +276,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
     },
     send(kind, text) {
       if (!isUp) return "down";
-      // There is always room for a hello: it is sent seldom, and everything begins with it.
+      // There is always room for a hello, which is sent rarely, and comes before everything else.
       if (kind !== "hello" && inFlight.length >= (kind === "record" ? RECORDS_IN_FLIGHT : IN_FLIGHT)) {
         isBusy = true;
         return "busy";

@@ -1,4 +1,4 @@
-// The link of a board on a network, as the configuration wants it: MQTT, lines over TCP, or, without a host, the cable.
+// The link of a board with a network. The configuration chooses MQTT, lines over TCP, or, without a host, the cable.
 
 import type { Link } from "../../link.js";
 import { joinWifi } from "../network/wifi.js";
@@ -8,9 +8,9 @@ import { createLink as createSerialLink, type SerialWiring } from "./serial.js";
 import { createTcpLink } from "./tcp.js";
 
 export interface NetworkWiring {
-  /** The board joins a wireless network first. */
+  /** Whether the board joins a wireless network first. */
   readonly isWireless: boolean;
-  /** The cable, where the board has one. */
+  /** The cable of the board, if it has one. */
   readonly cable?: SerialWiring;
 }
 
@@ -41,7 +41,7 @@ export function createLink(wiring: NetworkWiring): Link {
   };
 }
 
-/** The interpreter's TLS takes 40 kB, and some of that in one piece: where it does not get them it breaks down. Measured on 2v29.277. */
+/** Free memory that TLS needs. It uses 40 kB, some of it in one block, and without them the interpreter breaks down. Measured on 2v29.277. */
 const TLS_BYTES = 60000;
 
 const espruino = {

@@ -1,4 +1,4 @@
-// A link over a serial port. A cable has no carrier signal here, so it counts as up from the start.
+// A link over a serial port. The cable has no carrier signal, so it counts as up from the start.
 
 import { lineOf } from "../../../firmware/uplink/codec.js";
 import type { Link } from "../../link.js";
@@ -7,7 +7,7 @@ import { createLineReader } from "./lines.js";
 
 export interface SerialWiring {
   readonly port: string;
-  /** Two pins, or the operating system's file. */
+  /** Two pins, or the device file of the operating system. */
   readonly tx?: string;
   readonly rx?: string;
   readonly path?: string;
@@ -21,7 +21,7 @@ export function createLink(wiring: SerialWiring): Link {
   return {
     start(_config, listener) {
       isStarted = startOnce(isStarted);
-      // Without force, plugging in USB would bring the console back.
+      // Without `force`, USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
       port.setup(wiring.baudHz, wiring.path ? { path: wiring.path } : { tx: part(wiring.tx as string), rx: part(wiring.rx as string) });
       port.on("data", createLineReader(listener.onMessage, E.CRC32));

@@ -1,10 +1,10 @@
-// A link of lines over a TCP connection that the terminal opens, and opens again when it broke.
+// A link of lines over a TCP connection. The terminal opens the connection, and opens it again when it broke.
 
 import { lineOf } from "../../../firmware/uplink/codec.js";
 import type { Link, LinkListener } from "../../link.js";
 import { createLineReader } from "./lines.js";
 
-/** Pause before a connection is tried again, in ms. */
+/** Time before a connection is tried again, in ms. */
 export const RETRY_MS = 3000;
 
 export function createTcpLink(): Link {
@@ -14,7 +14,7 @@ export function createTcpLink(): Link {
   let socket: EspruinoSocket | undefined;
   let isUp = false;
 
-  // One function of each for all connections: a closure a connection would be a ring that only the garbage collector frees.
+  // These functions serve all connections. A closure for each connection would be a ring that only the garbage collector frees.
   function connect(): void {
     const colon = host.lastIndexOf(":");
     try {
@@ -23,19 +23,19 @@ export function createTcpLink(): Link {
       socket.on("error", onEnd);
       socket.on("close", onEnd);
     } catch (_) {
-      // A host that refuses, or has no address, is told by an error here, and there is no socket.
+      // This error tells of a host that refuses or has no address. There is no socket then.
       setTimeout(connect, RETRY_MS);
     }
   }
 
   function onConnected(): void {
     isUp = true;
-    // What was left of the last connection's last line is over.
+    // Ends an unfinished line of the last connection.
     read("\n");
     (listener as LinkListener).onState(true, "");
   }
 
-  /** A socket may tell of its end twice, by error and by close. */
+  /** A socket may report its end twice, by error and by close. */
   function onEnd(): void {
     if (!socket) return;
     socket.removeAllListeners();
@@ -58,7 +58,7 @@ export function createTcpLink(): Link {
       try {
         socket.write(lineOf(text, E.CRC32) + "\n");
       } catch (_) {
-        // It is closing: its end is told in a moment.
+        // The socket is closing, and reports its end in a moment.
         return "down";
       }
       return "sent";

@@ -1,9 +1,9 @@
-// The wireless network: joined at the start, and joined again when it is lost.
+// The wireless network. The board joins it at the start, and again when it is lost.
 
-/** How often a network that is not there is looked for, in ms. Joining takes up to 20 s. */
+/** Time between two attempts to join the network, in ms. Joining takes up to 20 s. */
 export const REJOIN_MS = 30000;
 
-/** Joins the network for good. @param onJoined the first time that it is joined */
+/** Joins the network, and joins it again whenever it is lost. @param onJoined is called once, when the network is first joined */
 export function joinWifi(name: string, password: string, onJoined: () => void): void {
   const wifi = require("Wifi");
   let isJoined = false;
@@ -23,15 +23,15 @@ export function joinWifi(name: string, password: string, onJoined: () => void): 
     try {
       wifi.connect(name, password ? { password } : {}, onDone);
     } catch (_) {
-      // It is still busy with the last attempt.
+      // The module is still busy with the last attempt.
     }
   }
 
   try {
-    // With the network an ESP32 opens a console for everybody.
+    // An ESP32 opens a telnet console for everybody in the network.
     require("TelnetServer").setOptions({ mode: "off" });
   } catch (_) {
-    // This board has none.
+    // This board has no telnet.
   }
   wifi.on("disconnected", () => {
     isJoined = false;

@@ -3,18 +3,18 @@
 import type { Cue, Sound } from "../../sound.js";
 import { part } from "../part.js";
 
-/** Ready, because whoever pressed waits for it: C7. */
+/** The click that answers a press, C7. It is ready made, because somebody waits for it. */
 const CLICK: readonly number[] = [2093, 30];
 
 /**
- * The notes of a cue, each a frequency in Hz, 0 for silence, and how long it lasts in ms.
- * @returns undefined for a cue without any: a buzzer has no word of welcome
+ * The notes of a cue: for each its frequency in Hz, 0 for silence, and its length in ms.
+ * @returns undefined for a cue without notes, such as `welcome`
  */
 export function notesOf(cue: Cue): readonly number[] | undefined {
   return cue === "press" ? CLICK : tuneOf(cue);
 }
 
-/** They are written where they are played: a table would stay in memory. Frequencies are C6, E6, G6 and so on of the tempered scale. */
+/** The notes of any other cue. They are made when they are played, because a table would stay in memory. Frequencies are C6, E6, G6 and so on in equal temperament. */
 function tuneOf(cue: Cue): readonly number[] | undefined {
   switch (cue) {
     case "apology":
@@ -54,7 +54,7 @@ export function createSound(wiring: { readonly pin: string }): Sound {
       const cutOff = timer;
       notes = pattern;
       next = 0;
-      // Half of the time high is the loudest.
+      // A duty cycle of one half is the loudest.
       duty = volumePercent / 200;
       playNext();
       if (cutOff) clearTimeout(cutOff);

@@ -1,6 +1,6 @@
 // A voice module with an MP3 player on a serial port: frames of 10 bytes at 9600 baud, 7E FF 06 command 00 high low, checksum, EF, by the datasheet
-// "FN-M16P Embedded MP3 Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands). It plays files of its card's folder `mp3`, which firmware/terminal/BEHAVIOUR.md lists.
-// The module needs about 100 ms for the first sound of a clip: what answers a press at once is the light.
+// "FN-M16P Embedded MP3 Audio Module" V1.0, sections 3.1 (frames), 3.2 (checksum) and 3.3 (commands). It plays files in the folder `mp3` of its card,
+// which firmware/terminal/BEHAVIOUR.md lists. A clip begins about 100 ms after its frame, so only the light answers a press at once.
 
 import type { Cue, Sound } from "../../sound.js";
 import { part } from "../part.js";
@@ -11,13 +11,13 @@ const PLAY_FROM_MP3_FOLDER = 0x12;
 /** The clips of the card, in the order of their file names from `0001.mp3` on. */
 export const CLIPS: readonly Cue[] = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused"];
 
-/** The module needs a pause between two frames: a frame takes 10.4 ms, and the module 20 ms more. */
+/** Time from one frame to the next: a frame takes 10.4 ms, and the module needs 20 ms more. */
 export const FRAME_MS = 30;
 
-/** The loudest step of the module. */
+/** The highest volume step of the module. */
 const MOST_VOLUME = 30;
 
-/** The module's step of volume for a percentage. */
+/** The volume step of the module for a percentage. */
 export function volumeStep(volumePercent: number): number {
   return Math.ceil((volumePercent * MOST_VOLUME) / 100);
 }
@@ -29,7 +29,7 @@ export function createSound(wiring: { readonly port: string; readonly tx: string
   port.setup(9600, { tx: part(wiring.tx), rx: part(wiring.rx) });
 
   function send(command: number, value: number): void {
-    // The two's complement of the sum of the six bytes behind the first one; both values here are below 256.
+    // The two's complement of the sum of the six bytes behind the first one. Here the high byte of the value is always 0.
     const sum = 0x10000 - (0xff + 6 + command + value);
     port.write([0x7e, 0xff, 6, command, 0, 0, value, sum >> 8, sum & 255, 0xef]);
   }
@@ -43,7 +43,7 @@ export function createSound(wiring: { readonly port: string; readonly tx: string
     play(cue, volumePercent) {
       if (timer) clearTimeout(timer);
       clip = CLIPS.indexOf(cue) + 1;
-      // With every clip: a module that lost its supply for a moment is back at its loudest.
+      // The volume is set before every clip, because a module that lost its supply for a moment starts at its loudest.
       send(SET_VOLUME, volumeStep(volumePercent));
       timer = setTimeout(playClip, FRAME_MS);
     },

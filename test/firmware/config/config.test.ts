@@ -1,5 +1,4 @@
-// The stored configuration: what the tool writes, the board reads; nothing else is taken.
-
+// The stored configuration: the board reads every file that the tool writes, and no other.
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -7,10 +6,10 @@ import { type Config, readConfig, unconfigured } from "../../../firmware/config/
 import { CONFIG_FIELDS, packConfig, parseConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
 
-/** The least that a configuration has to say. */
+/** The fields that a configuration must have. */
 const LEAST = { version: 7, device: "sim-08", counter: "8" };
 
-/** Nothing as it is by default. */
+/** A configuration without any default. */
 const ALL: Config = {
   version: 65535,
   device: "hall.3_a-B",
@@ -51,23 +50,23 @@ const ALL: Config = {
 /** The values of a stored file. */
 const VALUES = JSON.parse(packConfig(ALL).slice(8)) as unknown[];
 
-/** A display of 128 pixels has room for so many characters. */
+/** Characters in a line of a display of 128 pixels. */
 const LINE_CHARACTERS = 21;
 
-/** As a board reads a file: as a byte string. */
+/** A file as a board reads it: as a byte string. */
 function read(text: string | undefined): ReturnType<typeof readConfig> {
   const bytes = text === undefined ? undefined : Buffer.from(text, "utf8").toString("latin1");
   return readConfig(bytes, (data) => crc32(Buffer.from(data, "latin1")));
 }
 
-/** As a board reads a file with grades that the tool did not check. */
+/** A file with grades that the tool did not check, as a board reads it. */
 function readGrades(grades: unknown): ReturnType<typeof readConfig> {
   return read(packConfig({ ...ALL, grades: grades as number[] }));
 }
 
 describe("The stored configuration", () => {
   it("is its CRC-32 in 8 lower-case hexadecimal digits, and a JSON array: the format, and every field at its place", () => {
-    // Terminals in the field read this. Another order, or another field, is another FORMAT.
+    // Terminals in the field read this file. Another order, or another field, needs another `FORMAT`.
     const values =
       '[2,65535,"hall.3_a-B","A12","zh-TW","li.guoqiang",[5,3,1],91000,180000,true,0,[213,214,115],8000,200,11,31000,21000,15,2,["A11","A13"],' +
       '["0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200",""],' +

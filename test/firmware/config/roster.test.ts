@@ -1,4 +1,4 @@
-// Who a badge belongs to: a search in the text that lies in the store.
+// The roster: finding people by badge and by staff number, in the file of the store.
 
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
@@ -18,7 +18,7 @@ const PEOPLE: readonly Person[] = [
   person({ badge: "W26:0F0F0F", number: "9001", name: "陈敏", post: "首席代表", role: "supervisor", stars: 1, revoked: true }),
 ];
 
-/** UTF-8 in a byte string, as a store gives it. */
+/** UTF-8 in a byte string, as a store returns it. */
 function bytesOf(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }

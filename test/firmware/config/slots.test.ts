@@ -1,4 +1,4 @@
-// Slots for a newer configuration and roster: what they refuse, what broken flash does to them, and every byte of their header.
+// Slots for replaced files: the commands that they refuse, broken flash, and every byte of their header.
 
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
@@ -37,7 +37,7 @@ describe("The slots", () => {
     const first = started(flashOver(chip));
     expect(first.files()).toEqual(PROVISIONED);
     expect(first.replace("roster", NEW_ROSTER)).toBe("ok");
-    // Not a new roster beside the old configuration in memory: the next start takes both.
+    // The new roster is not used beside the old configuration in memory. The next start uses both new files.
     expect(first.files()).toEqual(PROVISIONED);
     expect(started(flashOver(chip)).files()).toEqual({ ...PROVISIONED, roster: NEW_ROSTER });
     expect(recordsIn(chip)).toEqual(["started", `roster 1 ${sha256Of(NEW_ROSTER)} by admin`, "started"]);

@@ -1,4 +1,4 @@
-// A badge that is held on the reader is read again and again, and is one presentation.
+// A badge that is held on the reader is read again and again, and counts as one presentation.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

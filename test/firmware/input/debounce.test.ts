@@ -1,4 +1,4 @@
-// Contacts that bounce, as tables of edges: the first edge of a press counts at once, and nothing else does until the contact has been quiet.
+// Contacts that bounce, as tables of edges: the first edge of a press counts at once, and no other edge counts until the contact has been quiet.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import type { KeyName } from "../../../hal/keys.js";
 const KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"];
 const NAMES: Readonly<Record<number, KeyName>> = Object.fromEntries(KEYS.map((key) => [numberOf(key), key]));
 
-/** One edge: its time in ms, the key, which way, and whether it is reported as a press. */
+/** One edge: its time in ms, the key, its direction, and whether it is reported as a press. */
 type Row = readonly [atMs: number, key: KeyName, way: "down" | "up", press?: "press"];
 
 const WORDS = { [EventKind.KeyPressed]: "down", [EventKind.KeyReleased]: "up", [EventKind.KeyChattered]: "chatters" };
@@ -35,7 +35,7 @@ function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
   return presses;
 }
 
-/** Everything that is told of the keys, by a terminal that comes round whenever the debounce asks for it. */
+/** Everything that is reported about the keys, in a terminal that wakes whenever the debounce asks for it. */
 function toldOf(quietMs: number, rows: readonly Row[], untilMs = Infinity): string[] {
   const told: string[] = [];
   const debounce = debounceOf(quietMs, (...event) => told.push(wordsOf(...event)));
@@ -330,7 +330,7 @@ describe("Whatever the contacts do", () => {
 });
 
 describe("Contacts that are sampled", () => {
-  /** Rows as a terminal sees them that looks at its contacts every so many ms: at the next look, and only where something changed. */
+  /** The edges that a terminal sees which scans its contacts every so many ms: at the next scan, and only changes. */
   function sampled(rows: readonly Row[], everyMs: number): Row[] {
     const levels = new Map<KeyName, string>();
     const endMs = (rows[rows.length - 1] as Row)[0];
@@ -346,7 +346,7 @@ describe("Contacts that are sampled", () => {
     return seen;
   }
 
-  /** A press that bounces for so long, is held, and bounces again when it is let go: 1 ms open, 2 ms closed, 1 ms open, 3 ms closed … */
+  /** A press that bounces for some ms, is held, and bounces again when it is let go: 1 ms open, 2 ms closed, 1 ms open, 3 ms closed … */
   function badPress(beginMs: number, bounceMs: number, holdMs: number): Row[] {
     return (["down", "up"] as const).flatMap((way) => {
       const from = way === "down" ? beginMs : beginMs + holdMs;
@@ -368,7 +368,7 @@ describe("Contacts that are sampled", () => {
       const told = toldOf(50, sampled(rows, rate));
       expect(told.map((each) => each.split(" ")[1])).toEqual(["down", "up", "down", "up", "down", "up"]);
       const presses = told.filter((each) => each.includes("down")).map((each) => Number(each.split(" at ")[1]));
-      // The first edge answers: no later than the look that sees it, or the next where it had fallen back just then.
+      // The first edge answers at the scan that sees it, or at the next one if the contact was open just then.
       presses.forEach((atMs, i) => {
         expect(atMs - ([1000, 1400, 1900][i] as number)).toBeGreaterThanOrEqual(0);
         expect(atMs - ([1000, 1400, 1900][i] as number)).toBeLessThanOrEqual(2 * rate);

@@ -1,5 +1,5 @@
-// A terminal whose flash breaks while it serves: what citizens and the hall see of it. Whoever was thanked is at the host, once; whatever a page does, the
-// next one takes its place; and where none is left, citizens are sent to the paper card.
+// A terminal whose flash breaks while it serves. Every rating that was thanked for reaches the host, once. The next page replaces a failed one, and when none is left,
+// citizens are sent to the paper card.
 
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -16,13 +16,13 @@ import { World } from "../../../sim/world/world.js";
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 const SLOT_BYTES = 64;
 
-/** What a page that is broken holds after a write or an erase. */
+/** The content of a broken page after a write or an erase. */
 interface Damage {
   readonly write?: (before: number, wanted: number, place: number) => number;
   readonly erase?: (before: number, place: number) => number;
 }
 
-/** By what is broken in it. */
+/** Pages by the part that is broken. */
 const DAMAGES: Readonly<Record<string, Damage>> = {
   "takes no write": { write: (before) => before },
   "tears every word": { write: (before, wanted, place) => (place % 4 < 2 ? before & wanted : before) },

@@ -1,4 +1,4 @@
-// Writes ledgers as FORMAT.md says, for the tests of the reader: whole records, whole pages, whole rings. It knows nothing of the firmware.
+// Writes ledgers by FORMAT.md, for the tests of the reader: records, pages and rings. It does not use the firmware.
 
 import { createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
@@ -10,7 +10,7 @@ export interface RecordText {
   readonly uptimeMs?: number;
   readonly wallSeconds?: number;
   readonly backlog?: number;
-  /** Length of the first fields, of a record that is written in two parts. */
+  /** Length of the first fields of a begun record. */
   readonly begun?: number;
 }
 
@@ -27,7 +27,7 @@ export interface LogOptions {
 export interface EncodedLog {
   readonly image: Buffer;
   readonly records: readonly Buffer[];
-  /** Where each record is in flash, or was. */
+  /** Offset at which each record is or was in flash. */
   readonly places: readonly { readonly page: number; readonly offset: number }[];
   /** The image as it was after each record. */
   readonly history: readonly Buffer[];
@@ -52,13 +52,13 @@ export function headOf(record: Buffer): { sequence: number; mac: string } {
   return { sequence: record.readUInt32LE(4), mac: macOf(record).toString("hex") };
 }
 
-/** Puts the CRC of a record or a header right, which takes no key. */
+/** Corrects the CRC of a record or a header, which needs no key. */
 export function sealCrc(bytes: Buffer): Buffer {
   bytes.writeUInt32LE(crc32(bytes.subarray(0, -8)), bytes.length - 8);
   return bytes;
 }
 
-/** A whole record. @param before MAC of the record before it, or of the first the log's name */
+/** A record. @param before MAC of the record before it, or the name of the log for the first record */
 export function encodeRecord(key: Uint8Array, before: Uint8Array, sequence: number, record: RecordText): Buffer {
   const { type, text, uptimeMs = 0, wallSeconds = 0, backlog = 0, begun } = record;
   const slots = Math.ceil((text.length + FRAME_BYTES) / SLOT_BYTES);
@@ -98,7 +98,7 @@ export function encodeHeader(order: number, first: number, acknowledged: number,
   return sealCrc(bytes);
 }
 
-/** Whole records, one behind the other. */
+/** Records, one behind the other. */
 export function encodeRecords(key: Uint8Array, logId: number, texts: readonly RecordText[]): Buffer[] {
   let before: Buffer = u32(logId);
   return texts.map((text, i) => {
@@ -108,7 +108,7 @@ export function encodeRecords(key: Uint8Array, logId: number, texts: readonly Re
   });
 }
 
-/** A ring of pages with these records, of which the last stay. `torn`: before this record a slot was torn. */
+/** A ring of pages with the last of these records. `torn`: there is a torn slot before this record. */
 export function encodeLog(options: LogOptions, texts: readonly (RecordText & { readonly torn?: boolean })[]): EncodedLog {
   const { key, logId, pageBytes, pageCount, retired = [] } = options;
   const image = Buffer.alloc(pageBytes * pageCount, 0xff);

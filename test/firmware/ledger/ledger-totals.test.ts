@@ -1,5 +1,5 @@
-// The totals on the board (rule R2): whatever is asked, at whatever moment, after restarts and on rings that have gone round, they are what the records give that the
-// host has received.
+// The totals on the board (rule R2): they always equal a count of the records that the host has received, at every moment, after restarts, and on rings that have gone
+// round.
 
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -21,10 +21,10 @@ const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 const BEGIN_SECONDS = Date.UTC(2026, 2, 30, 1) / 1000;
 const CLERKS = ["00010", "1024", "A-2077"];
 
-/** A terminal whose host stores everything, and enters ratings from paper cards, which is the quickest way to have many records. */
+/** A terminal whose host stores everything, and enters ratings from paper cards, which make many records quickly. */
 class Hall {
   readonly world: World;
-  /** By number. */
+  /** Records by their numbers. */
   readonly records = new Map<number, LedgerRecord>();
   private readonly signer = new Signer();
   private lastId = 0;
@@ -93,7 +93,7 @@ function countsOf(tally: Tally | undefined): readonly number[] {
   return [grades[1], grades[2], grades[3], grades[4], grades[5], timeouts, cancelled, staffLeft, notInvited, cards, voided];
 }
 
-/** Every row that the records of the host give is what the terminal says, or is older than it keeps rows. @returns from which record on it counts */
+/** Compares each row by the host's records with the terminal's, unless it is older than the terminal keeps rows. @returns the first record that is counted */
 function compare(hall: Hall): number {
   const first = hall.row("").since;
   const records = hall.stored().filter(({ sequence }) => sequence >= first);
@@ -128,7 +128,7 @@ function play(pageCount: number, pageBytes: number, cards: number): Hall {
   const random = randomFrom(pageCount, pageBytes);
   const below = (limit: number): number => random() % limit;
   for (let day = 0; day < 4; day++) {
-    // On the second day nobody knows the time.
+    // On the second day the time is unknown.
     hall.start(day === 1 ? undefined : BEGIN_SECONDS + day * 86_400);
     hall.badge();
     for (let i = 0; i < cards; i++) {
@@ -152,7 +152,7 @@ function play(pageCount: number, pageBytes: number, cards: number): Hall {
 }
 
 describe("The totals of a terminal", () => {
-  // Pages as on a Pico, an Espruino WiFi and an ESP32, shorter, so that the rings go round.
+  // Rings like those of a Pico, an Espruino WiFi and an ESP32, with shorter pages, so that they go round.
   it.each([
     [1, 65_536, 160],
     [1, 16_384, 90],
@@ -185,7 +185,7 @@ describe("The totals of a terminal", () => {
       for (let i = 0; i < 800; i++) hall.card(CLERKS[i % 3] as string, 1 + (i % 5));
       expect(hall.world.flash.wear[0]).toBeGreaterThan(0);
       expect(compare(hall)).toBe(1);
-      // They are in flash before what they count is not any more.
+      // The totals reach flash before the records that they count are erased.
       hall.world.powerOff();
       hall.start();
       expect(compare(hall)).toBe(1);
@@ -202,7 +202,7 @@ describe("The totals of a terminal", () => {
     const erases = (): number => hall.world.flash.wear[0] as number;
     const before = erases();
     hall.world.presentBadge(CLERK_BADGE);
-    // The header of the page is the first write after the erase, and what the page left behind comes after it.
+    // The header of the page is the first write after the erase. The totals of the erased records follow.
     const cut = ((): boolean => {
       for (let operations = 1; operations < 12; operations++) {
         hall.world.flash.cutAt({ operations, bytes: 0 });
@@ -242,7 +242,7 @@ describe("The totals of a terminal", () => {
     hall.start();
     compare(hall);
     expect(checkTotals(hall.stored())).toEqual({ recounted: 1, problems: [] });
-    // One rating more or less, in a row or among the records, does not go unnoticed.
+    // One rating more or less is noticed, in a row or among the records.
     const falsified = hall
       .stored()
       .map((record) => (record.type === "totals" && record.row.endsWith("1024") ? { ...record, rated1: record.rated1 + 1 } : record));
@@ -279,7 +279,7 @@ describe("The totals of a terminal", () => {
       expect(checkTotals(hall.stored()).problems).toEqual([]);
       if (!isCut) break;
     }
-    // Signing out, four rows and a state, two writes each, are cut at the least.
+    // At least signing out, four rows and a state are cut, each of which takes two writes.
     expect(cuts).toBeGreaterThanOrEqual(12);
   });
 

@@ -1,5 +1,5 @@
-// The record log against a host that reads and acknowledges it: nothing that was written is lost, doubled or out of order, whatever the shape of the
-// ring, whatever the chip does and whenever the power goes.
+// The record log, with a host that reads and acknowledges it. No written record is lost, doubled or out of order, on every shape of the ring, with every fault of the chip,
+// and whenever the power goes.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import type { Flash } from "../../../hal/flash.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../../sim/chips/nor-flash.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
 
-/** Rings as boards have them, in small: a Pico's one page, an Espruino WiFi's three, an ESP32's sixteen. */
+/** Small rings like those of boards: one page of a Pico, three of an Espruino WiFi, sixteen of an ESP32. */
 const SHAPES = [
   { pageCount: 1, pageBytes: 4096 },
   { pageCount: 3, pageBytes: 1024 },
@@ -29,7 +29,7 @@ function createChip(geometry: FlashGeometry, onOperation: () => void = () => und
   return new NorFlash(geometry, onOperation);
 }
 
-/** Every log that is begun has a name of its own. */
+/** Gives every new log a name of its own. */
 let logCount = 0;
 
 function open(flash: Flash): Ledger {
@@ -73,10 +73,10 @@ function createHost(): { take(ledger: Ledger, most: number): void; ids(): number
   };
 }
 
-/** What was asked of a log, by the running number of the record. */
+/** What was written to a log, by the running number of the record. */
 interface Asked {
   readonly written: number[];
-  /** The power went in it: it may be there. */
+  /** Records during which the power went. They may be there. */
   readonly interrupted: number[];
 }
 
@@ -91,7 +91,7 @@ function checkTable(ids: readonly number[], { written, interrupted }: Asked): vo
   if (found.size > 0) throw new Error(`nobody wrote ${[...found]}`);
 }
 
-/** A page's records of one slot each. */
+/** Number of records of one slot in a page. */
 function slotsIn(geometry: FlashGeometry): number {
   return geometry.pageBytes / SLOT_BYTES - 1;
 }
@@ -296,7 +296,7 @@ describe("Reading", () => {
         const flash = flashOver(createChip(geometry));
         const ledger = open(flash);
         lengths.forEach((length, i) => {
-          // One page cannot take all of them: it is full, or the host has the older half.
+          // One page has no room for all of them: it is full, or the host has the older half.
           if (write(ledger, textFor(i + 1, length)) === "full") ledger.acknowledge(ledger.last());
           if (i % 7 === 0) ledger.acknowledge(ledger.last() >> 1);
           ledger.read(ledger.acknowledged() + 1);
@@ -392,7 +392,7 @@ describe("Random work on a log", () => {
           const asked = { written: [] as number[], interrupted: [] as number[] };
           let ledger = open(flashOver(chip));
           let id = 0;
-          /** What the newest record that is in flash says of the acknowledgements. */
+          /** The acknowledgement in the newest record in flash. */
           let acknowledgedInFlash = 0;
 
           function restart(): void {
@@ -400,7 +400,7 @@ describe("Random work on a log", () => {
             chip.cutAt(undefined);
             ledger = open(flashOver(chip));
             if (ledger.logId() !== before.logId) {
-              // Only a single page that is erased may take a log with it.
+              // A log may end only with an erased page that is the only one.
               if (before.last !== 0 && !(geometry.pageCount === 1 && before.acknowledged === before.last)) throw new Error("the log was forgotten");
               acknowledgedInFlash = 0;
               return;
@@ -477,9 +477,8 @@ interface ScriptRun {
 }
 
 /**
- * Thirty-three records, a power cycle now and then, and a host that mostly keeps up with them. A power cut ends one step; the next goes on with what
- * is left in flash.
- * @param reopen how the terminal starts after so many power cuts
+ * Thirty-three records, some power cycles, and a host that mostly keeps up. A power cut ends a step, and the next step goes on with the content of the flash.
+ * @param reopen starts the terminal after the given number of power cuts
  */
 function runScript(reopen: (cuts: number) => Ledger): ScriptRun {
   const host = createHost();
@@ -518,7 +517,7 @@ function runScript(reopen: (cuts: number) => Ledger): ScriptRun {
   return { host, asked };
 }
 
-/** Starts once more, reads everything, and writes two more records, the longest and a short one. @throws Error where anything is wrong */
+/** Starts again, reads everything, and writes two more records, the longest and a short one. @throws Error where anything is wrong */
 function finish(chip: NorFlash, { host, asked }: ScriptRun): void {
   const ledger = open(flashOver(chip));
   host.take(ledger, Infinity);
@@ -581,7 +580,7 @@ describe("The power goes in every write and every erase of a script that goes ro
   });
 });
 
-/** Which bytes of an operation are done when it goes wrong: the contract promises nothing of their order. */
+/** The bytes of an interrupted operation that are done. The contract promises no order. */
 const DAMAGES: Readonly<Record<string, (i: number, length: number) => boolean>> = {
   "nothing of it is done": () => false,
   "its first half is done": (i, length) => i < length / 2,
@@ -596,7 +595,7 @@ function cutPower(): never {
   throw new PowerCut();
 }
 
-/** A flash of which one operation, or a few one after the other, do only a part of their work, and then end as `end` says. */
+/** A flash in which one operation, or several in a row, do only a part of their work and then end as `end` says. */
 function damagedFlash(chip: NorFlash, first: number, count: number, isDone: (i: number, length: number) => boolean, end: () => "failed"): Flash {
   let operation = -1;
   const flash = flashOver(chip);
@@ -638,7 +637,7 @@ describe.each(Object.entries(DAMAGES))("When an operation goes wrong and %s", (d
     });
   });
 
-  // A chip that fails and yet keeps such a part of the work is an open issue of its own.
+  // A chip that fails, and yet keeps such a part of the work, is an issue of its own.
   const failing = damage === "its second half is done" || damage === "every second word is done" ? [] : cases;
   it.each(failing)("because the chip failed, nothing is lost or doubled, and what failed was not written, on %s", (_, geometry) => {
     for (const count of [1, 3]) {
@@ -703,7 +702,7 @@ describe("Random work on a chip that loses power now and then", () => {
     | { readonly do: "take"; readonly most: number }
     | { readonly do: "tidy" | "powerCycle" };
   interface Trouble {
-    /** How many operations go well before. */
+    /** Number of successful operations before. */
     readonly after: number;
     readonly damage: string;
   }
@@ -726,7 +725,7 @@ describe("Random work on a chip that loses power now and then", () => {
           const chip = createChip(geometry);
           const waiting = [...troubles];
           let left = waiting[0]?.after ?? Infinity;
-          /** Carries an operation out, wholly or as the next trouble wants it. */
+          /** Carries out an operation, wholly or as the next fault says. */
           function carryOut(length: number, set: (i: number) => void): "ok" {
             const now = left-- === 0 ? waiting.shift() : undefined;
             const isDone = now ? (DAMAGES[now.damage] as (i: number, length: number) => boolean) : () => true;
@@ -773,7 +772,7 @@ describe("A record that is begun", () => {
   const HEAD = '"1024","T-1",';
   const begin = (ledger: Ledger, head = HEAD): AppendStatus => ledger.begin(RecordType.Session, 5000, 1_772_411_403, head);
   const end = (ledger: Ledger, text: string): AppendStatus => ledger.append(RecordType.Session, 9000, 1_772_411_407, text);
-  // What is between head and end is space, which JSON does not mind.
+  // Between head and end there are spaces, which JSON allows.
   const textsOf = (ledger: Ledger): string[] =>
     Array.from({ length: ledger.last() }, (_, i) => textOf(ledger.read(i + 1)?.bytes as Uint8Array).replace(/, +/g, ","));
 
@@ -790,7 +789,7 @@ describe("A record that is begun", () => {
       const view = new DataView(bytes.buffer);
       expect([bytes.length, view.getUint8(1) & 127, view.getUint32(8, true), view.getUint32(12, true)]).toEqual([64, 4, 500, 1_772_411_403]);
     }
-    // Page header, and one slot a record.
+    // The page header, and one slot for each record.
     expect(chip.bytes.subarray(4 * SLOT_BYTES, 5 * SLOT_BYTES).every((byte) => byte === 255)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-// What a terminal does, as tables of events: what happened, what is to be seen then, and what comes of it. And laws that hold whatever happens.
+// The rules of the terminal, as tables: each event with the display and the effects that follow. Then properties that hold after any events.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -54,7 +54,7 @@ function isAnswerLampLit(state: State, nowMs: number): boolean {
   return (litLamps(state, nowMs) & Lamp.Answer) > 0;
 }
 
-/** The effect in words: a sound or an alert by its name, a record by its type and its fields, `-` for an empty one; what is kept of a session `begin`. */
+/** An effect in words: a sound or an alert by its name, a record by its type and its fields, `-` for an empty field, a begun record as `begin`. */
 function wordsOf(effect: Effect): string {
   if (effect.kind === EffectKind.Sound) return `sound ${effect.cue}`;
   if (effect.kind === EffectKind.Alert) return `alert ${effect.alert} ${effect.detail}`;
@@ -78,7 +78,7 @@ function eventOf(what: string, atMs: number): Event {
   return { kind: EventKind.KeyPressed, key: numberOf(kind as KeyName), atMs };
 }
 
-/** Carries out an event as the terminal does: it is woken whenever it asked to be before that, and a key that is pressed is let go at once. */
+/** Carries out an event as the terminal does. Before it come the wake-ups that the terminal asked for. A pressed key is let go at once. */
 function happen(state: State, event: Event): Effect[] {
   const effects: Effect[] = [];
   let nowMs = -1;
@@ -94,7 +94,7 @@ function happen(state: State, event: Event): Effect[] {
   return effects;
 }
 
-/** The phrases on the display, or the name of a layout without any. */
+/** The phrases on the display, or the name of a layout without phrases. */
 function seen(state: State, atMs: number): string {
   const [layout, ...texts] = viewOf(state, atMs);
   const phrases = texts.filter((text) => text.startsWith("@")).map((text) => text.slice(1));
@@ -105,7 +105,7 @@ function start(fields: object = {}): State {
   return createState(parseConfig({ version: 1, device: "a", counter: "8", ...fields }));
 }
 
-/** Time in ms, what happened, what is to be seen then, and the effects in order. */
+/** Time in ms, event, display, and the effects in order. */
 type Row = readonly [atMs: number, what: string, seen: string, ...effects: string[]];
 
 function play(state: State, rows: readonly Row[]): Row[] {
@@ -648,7 +648,7 @@ describe("The answer light", () => {
 });
 
 describe("Whatever happens", () => {
-  /** Long after every deadline but those of a pause. */
+  /** A time long after every deadline but those of a pause. */
   const END_MS = 4_000_000;
   const WHAT = [
     "key1",
@@ -667,7 +667,7 @@ describe("Whatever happens", () => {
   ];
   const MORE = ["badge unknown", "badge garbled", "ledger fails", "ledger works", "time passes"];
   const gap = fc.oneof(fc.nat(70), fc.nat(2000), fc.nat(40_000));
-  /** Mostly a clerk on duty and citizens pressing, so that sessions come about. */
+  /** Mostly a clerk on duty and presses of citizens, so that there are sessions. */
   const story: fc.Arbitrary<Event[]> = fc
     .array(fc.tuple(gap, fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...WHAT) }, { weight: 1, arbitrary: fc.constantFrom(...MORE) })), {
       maxLength: 60,
@@ -706,7 +706,7 @@ describe("Whatever happens", () => {
               string?,
             ];
             if (outcome === Outcome.Pending) {
-              // A session that goes on with another clerk, or begins for the second time.
+              // The session goes on with another clerk, or begins for the second time.
               expect([staff, transaction, grade, elapsedMs]).toEqual([state.clerk?.number, state.transaction, 0, 0]);
               continue;
             }
@@ -733,7 +733,7 @@ describe("Whatever happens", () => {
   });
 
   it("nothing at the counter shows which keys were pressed: display, lights, sounds and times are the same for every grade", () => {
-    /** What is at the counter, and in flash but for the grade. Alerts go to the supervisor. */
+    /** Display, sounds and lamps at the counter, and the records without the grade. Alerts go only to the supervisor. */
     const publicOf = (effects: readonly Effect[]) =>
       effects
         .filter((effect) => effect.kind !== EffectKind.Alert || effect.alert !== "badRating")
@@ -780,7 +780,7 @@ describe("Whatever happens", () => {
         const state = start();
         for (const event of events) happen(state, event);
         let nowMs = events[events.length - 1]?.atMs ?? 0;
-        // A pause that lasts is told again and again.
+        // A long pause raises an alert again and again.
         for (let wakes = 0; nextDeadline(state, nowMs) < state.overrunAtMs; wakes++) {
           expect(wakes).toBeLessThan(8);
           nowMs = Math.max(nowMs, nextDeadline(state, nowMs));

@@ -1,4 +1,4 @@
-// One message, one line: what goes in comes out, and whatever was changed on the way does not.
+// Messages as lines: a message comes out as it went in, and a changed line does not come out.
 
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
@@ -7,12 +7,12 @@ import { decodeLine, encodeLine } from "../../../firmware/uplink/codec.js";
 
 const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
 
-/** A line of any text, with its right CRC. */
+/** A line with any text and its right CRC. */
 function lineOf(text: string): string {
   return `${text}*${crcOf(text).toString(16).padStart(8, "0")}`;
 }
 
-/** What JSON leaves as it is. */
+/** Values that JSON keeps unchanged. */
 const plain = fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 }).map((message) => {
   return JSON.parse(JSON.stringify(message)) as Record<string, unknown>;
 });
@@ -49,7 +49,7 @@ describe("A line", () => {
         const line = Buffer.from(encodeLine(message, crcOf), "latin1").toString("latin1");
         const at = place % line.length;
         const other = line.slice(0, at) + String.fromCharCode(byte) + line.slice(at + 1);
-        // The digits of the CRC are hexadecimal in small letters or in capitals.
+        // The digits of the CRC may be in lower or upper case.
         if (other === line || (at > line.length - 9 && other.toLowerCase() === line.toLowerCase())) return;
         expect(decodeLine(other, crcOf)).toBeUndefined();
       }),

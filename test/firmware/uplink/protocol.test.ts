@@ -1,4 +1,4 @@
-// Plays the conversations of PROTOCOL.md with the firmware's uplink, byte by byte, so that whoever writes a host from that page can trust it.
+// Plays the conversations of PROTOCOL.md with the firmware's uplink, byte by byte, so that authors of a host can trust that page.
 
 import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "stri
 
 const conversations = [...PROTOCOL.matchAll(/```conversation\n([\s\S]*?)```/g)].map((match) => (match[1] as string).trim().split("\n"));
 
-/** A terminal with a clerk on duty. Commands are the firmware's to answer; its records are only those that the brackets of a conversation say. */
+/** A terminal with a clerk on duty. The firmware answers commands. The events in brackets write its records. */
 function createTerminal(): { happen(what: string): void; hear(line: string): void; takeSent(): string[] } {
   const chip = new NorFlash({ pageBytes: 4096, pageCount: 2, alignBytes: 4 }, () => undefined);
   const sent: string[] = [];
@@ -151,7 +151,7 @@ describe("PROTOCOL.md", () => {
       expect(message, line).toBeDefined();
       expect(encodeLine(message as object, crcOf)).toBe(line.slice(2));
     }
-    // Examples of what no test plays with the firmware, or which only goes one way.
+    // These examples are not played with the firmware, or go only one way.
     const examples = [...PROTOCOL.matchAll(/^[<>] (\{.*)$/gm)]
       .map((match) => match[1] as string)
       .filter((line) => line.includes("signed") || line.includes("status"));

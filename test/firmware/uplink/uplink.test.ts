@@ -1,5 +1,5 @@
-// The terminal's side of the link: what it sends and when, how it answers, and that a host which keeps to PROTOCOL.md has every record exactly once
-// over a link that loses, repeats, turns round and damages lines.
+// The terminal's side of the link: its messages, their times, and its answers. A host that follows PROTOCOL.md gets every record exactly once, over a link that loses,
+// repeats, reorders and damages lines.
 
 import { createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
@@ -35,14 +35,14 @@ interface Terminal {
   readonly chip: NorFlash;
   ledger: Ledger;
   uplink: Uplink;
-  /** What `Link.send` answers. */
+  /** The result of `Link.send`. */
   isConnected: boolean;
-  /** What the terminal was asked to do, in words. */
+  /** The commands that the terminal carried out, in words. */
   readonly asked: string[];
-  /** What the app answers to a command. */
+  /** The result of a command in the app. */
   result: string;
   setLink(isUp: boolean, why?: string): void;
-  /** Hears a message, in an envelope where it has to be. */
+  /** Receives a message, in an envelope where it needs one. */
   hear(message: Message): void;
   hearPlain(message: Message): void;
   hearLine(line: string): void;
@@ -50,7 +50,7 @@ interface Terminal {
   /** Messages sent since the last call. */
   takeSent(): Message[];
   takeLines(): string[];
-  /** A record in flash, in base64, as another reader finds it. */
+  /** A record in flash, in base64, as an independent reader finds it. */
   stored(sequence: number): string;
   /** The power goes, and comes back. */
   restart(): void;
@@ -61,7 +61,7 @@ function envelopeOf(signed: string, key: Uint8Array = SIMULATED_KEY): Message {
   return { signed, mac: createHmac("sha256", key).update(`command:${signed}`).digest("base64") };
 }
 
-/** What a line says, without its MAC, which has to be right. */
+/** The message in a line, without its MAC, which has to be right. */
 function unsealed(line: string): Message {
   const { mac, ...message } = decodeLine(line, crcOf) as Message;
   const text = (textOf(line, crcOf) as string).replace(/,"mac":"[^"]*"\}$/, "}");
@@ -153,7 +153,7 @@ function sequencesOf(messages: readonly Message[]): unknown[] {
   return messages.filter((message) => "seq" in message).map((message) => message.seq);
 }
 
-/** A terminal with so many records and a link that is up, its first messages taken. */
+/** A terminal with some records and a link that is up. Its first messages are dropped. */
 function createConnected(records: number): Terminal {
   const terminal = createTerminal();
   terminal.append(records);
@@ -579,7 +579,7 @@ describe("An acknowledgement that the host has not signed", () => {
 });
 
 describe("Over a link that loses, repeats, turns round and damages lines", () => {
-  /** What becomes of a line. */
+  /** The fate of a line. */
   const fate = fc.oneof(
     { weight: 6, arbitrary: fc.constant("arrives" as const) },
     { weight: 3, arbitrary: fc.constantFrom("lost" as const, "twice" as const, "late" as const, "damaged" as const) },
@@ -604,7 +604,7 @@ describe("Over a link that loses, repeats, turns round and damages lines", () =>
         /** Lines that are late come with the next exchange. */
         let late: string[] = [];
 
-        /** The host stores what it does not have, and acknowledges as far as it has everything. */
+        /** The host stores new records, and acknowledges the number up to which it has every record. */
         function hostHears(line: string, answer: (line: string) => void): void {
           const message = decodeLine(line, crcOf);
           if (!message || !("seq" in message)) return;
