@@ -28,28 +28,27 @@ interface Options {
 const HOW = `
 How it is measured
 
-variables     The Pico's bundle, booted from flash by the real interpreter under the simulator's prelude, whose own variables are subtracted. The host
+variables     The real interpreter boots the Pico's bundle from flash, under the simulator's prelude, whose own variables are subtracted. The host
               acknowledges every record.
-instructions  The Pico's bundle, booted from flash by the real interpreter under valgrind's callgrind, in real time. sim/bench/prelude.js gives pins
-              their names and plays the badge, the invites and seven presses; everything else is the interpreter's own. Counts end where the interpreter's C function
-              for a lamp, a tone or a flash write is called or returns; the median of the presses is shown. A record is what the press's callback takes, all of it, and
-              what the callback that writes takes, up to its last write: neither the chord window nor any callback between them counts. Reading and writing the
-              file that stands for flash on this machine is left out: a Pico reads memory. So is sending a byte on an SPI bus, which is a register there.
-              Everything is held against the whole press of sim/bench/reference-sketch.js, which debounces, lights a lamp and appends a line; it runs in
-              the same way. It has no sound.
-Pico's time   The interpreter's instructions for a turn of a small published loop, which took a Pico 458 us (Espruino forum, "Float Speed: Espruino Pico vs Pyboard",
-              2017), give the instructions that a Pico does in a millisecond. An estimate. A start is counted from the first statement of the firmware to the last:
-              then keys, badge reader and lamps work and the display shows how things stand; the start's own record, a state where one is due, and the
-              hello come in the callbacks behind it, and who presses before them is heard first. The time in which flash erases is not in it. The
-              interpreter should be built as those of boards are, with RELEASE=1 and -Os: assertions and calls that a board does not have make a start
-              a tenth longer.
-badge to name How long the reader takes at the worst, on the engine "bundle"; instructions of the callback that ends with the last byte of the name for the
-              display, and for an MFRC522 of the asking in vain before it, whose answers are those of the simulated chip; a full view on the display's bus. An ESP32 is
-              taken to be as much faster than a Pico as its clock is. What a bus itself takes is bits by its rate.
-garbage       Six kinds of what no host sends, in chunks as a busy interpreter hands them over, to what listens to the cable; instructions of a byte as a Pico's
-              time, at the cable's rate.
+instructions  The real interpreter boots the Pico's bundle from flash, under valgrind's callgrind, in real time. sim/bench/prelude.js names the pins, and plays
+              the badge, the invites and seven presses. Everything else is the interpreter's own. A count ends when the interpreter's C function for a lamp,
+              a tone or a flash write is called or returns. The table shows the median of the presses. A record takes the whole callback of the press, and the
+              callback that writes, up to its last write. The chord window and other callbacks between them do not count. Access to the file that stands for
+              flash on this computer does not count, because a Pico reads memory; nor does a byte on an SPI bus, which is a register there. All of it is
+              compared with the whole press of sim/bench/reference-sketch.js, which debounces, lights a lamp and appends a line, without a sound. It runs
+              in the same way.
+Pico's time   A small published loop took a Pico 458 us a turn (Espruino forum, "Float Speed: Espruino Pico vs Pyboard", 2017). The interpreter's instructions for
+              a turn give those of a Pico in a millisecond. It is an estimate. A start lasts from the first statement of the firmware to the last. Then keys,
+              badge reader and lamps work, and the display shows the state. The record of the start, a state that is due, and the hello come in later
+              callbacks, and a press before them is handled first. The time to erase flash does not count. The interpreter should be built like those of
+              boards, with RELEASE=1 and -Os: assertions, and calls that a board does not have, make a start a tenth longer.
+badge to name The longest time of the reader, on the engine "bundle"; the instructions of the callback that sends the last byte of the name to the display, and
+              for an MFRC522 those of the poll before, with the answers of the simulated chip; and a full view on the display's bus. An ESP32 counts as faster
+              than a Pico in the ratio of their clocks. The time of a bus is its number of bits at its rate.
+garbage       Six kinds of bytes that no host sends, in the chunks of a busy interpreter, for the reader of the cable. The instructions of a byte give a Pico's time,
+              at the rate of the cable.
 statements    The Pico's bundle before it is minified, with a counter in front of each statement, on the engine "bundle".
-days a second The engine "node" with the trace off, a day of nine hours with power, a clerk who badges in and out, and a host; time of the processor.
+days a second The engine "node" without a trace plays a day of nine hours with power, a clerk who badges in and out, and a host. It is processor time.
 `;
 
 /** Shows the progress to somebody who waits at a terminal. With an interpreter the bench takes minutes. */

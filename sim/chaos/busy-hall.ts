@@ -1,5 +1,5 @@
-// A hall of simulated terminals at one broker, and the receiver that stores what they record: a busy hour in compressed time. The terminals speak lines;
-// here each has a client of npm `mqtt` in front of it, which puts their messages on the topics of PROTOCOL.md.
+// A hall of simulated terminals at one broker, with the receiver that stores their records: a busy hour in compressed time. The terminals send lines. A client
+// of npm `mqtt` in front of each puts its messages on the topics of PROTOCOL.md.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
@@ -16,12 +16,12 @@ import { contentsOf } from "../scenario/files.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import { World } from "../world/world.js";
 
-/** The worlds go on by so much, then everything that is under way arrives. */
+/** Step of the worlds' time, in ms. Behind each step all messages arrive. */
 const STEP_MS = 10_000;
 const HOUR_MS = 3_600_000;
-/** A citizen every two minutes. */
+/** Time from one citizen to the next, in ms. */
 const CITIZEN_MS = 120_000;
-/** What is under way has to arrive within so long of real time. */
+/** Longest real time for messages to arrive, in ms. */
 const ARRIVE_MS = 20_000;
 const GRADE_KEYS: readonly KeyName[] = ["key5", "key4", "key3", "key2", "key1"];
 const KINDS = ["hello", "status", "alert", "answer"] as const;
@@ -33,11 +33,11 @@ export interface BusyHall {
   readonly messages: number;
   readonly seconds: number;
   readonly memoryMB: number;
-  /** What is not as it has to be. */
+  /** The faults, as sentences. */
   readonly problems: readonly string[];
 }
 
-/** A terminal in a world of its own, with one clerk, whose link goes through a broker. */
+/** A terminal in a world of its own, with one clerk, and with a link through a broker. */
 export class HallTerminal {
   readonly world: World;
   readonly device: string;
@@ -84,7 +84,7 @@ export class HallTerminal {
     this.client?.publish(`${TOPIC_ROOT}/${this.device}/${kind}`, text, { qos: 1, retain: kind === "status" });
   }
 
-  /** What people do in one step, and the time that it takes. */
+  /** An action of people, and the time that it takes. */
   act(atMs: number, badge: string): void {
     const { world, number } = this;
     const sinceMs = (atMs + number * 1700) % CITIZEN_MS;
@@ -105,7 +105,7 @@ export class HallTerminal {
     return this.acknowledged >= this.newest;
   }
 
-  /** Records in its flash. */
+  /** The records in its flash. */
   written(): number {
     return readFlashImage(this.world.flash.bytes, pico.flash, { key: SIMULATED_KEY }).records.length;
   }
@@ -115,22 +115,22 @@ export class HallTerminal {
   }
 }
 
-/** Badge of the clerk at a counter. */
+/** The badge of the clerk at a counter. */
 export function badgeOf(number: number): string {
   return `W26:${(0x200000 + number).toString(16).toUpperCase()}`;
 }
 
-/** Lets a hall of terminals live through an hour. @param url of a broker that is running */
+/** Plays an hour in a hall of terminals. @param url of a running broker */
 export async function runBusyHall(url: string, count: number, store: Store & Archive, hourMs = HOUR_MS): Promise<BusyHall> {
   const problems: string[] = [];
-  // Drawing their glyphs takes a while: no connection may wait for it.
+  // To draw their glyphs takes a while, and no connection may wait for it.
   const terminals = Array.from({ length: count }, (_, i) => new HallTerminal(i));
   const receiver = createReceiver({ store, keys: () => SIMULATED_KEY });
   const source = listenMqtt(
     { url, clientId: "busy-hall" },
     { hear: receiver.hear, end: receiver.end, say: (words) => void (words.endsWith(": connected") || problems.push(words)) },
   );
-  // The subscription comes first: what was published before it is nobody's.
+  // The subscription comes first: messages that were published before it are lost.
   await sleep(500);
   for (const terminal of terminals) await terminal.connect(url);
   const beginMs = performance.now();
@@ -156,7 +156,7 @@ export async function runBusyHall(url: string, count: number, store: Store & Arc
   return { terminals: count, records, stored, messages, seconds, memoryMB: Math.round(process.memoryUsage().rss / 1e6), problems };
 }
 
-/** @returns whether everything that is under way has arrived */
+/** Waits for messages. @returns whether all have arrived */
 async function arrive(terminals: readonly HallTerminal[]): Promise<boolean> {
   const endMs = performance.now() + ARRIVE_MS;
   while (!terminals.every((terminal) => terminal.isSettled())) {

@@ -1,5 +1,5 @@
-// Terminals, links that go wrong, and a receiver with its database, all of which die now and then. In the end every record that was ever committed in a
-// terminal's flash has to be in the database, once, with the same bytes, and nothing else.
+// One life of chaos: terminals, faulty links, and a receiver with its database. Terminals and receiver die now and then. At the end the database must have
+// every record that was ever committed in a terminal's flash, once, with the same bytes, and no other.
 
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -16,55 +16,55 @@ import { Hall } from "./hall.js";
 import { LedgerTerminal } from "./ledger-terminal.js";
 import type { ChaosTerminal } from "./terminal.js";
 
-/** Rings of flash like the boards', in small: with one page, with a few, and one whose smallest write is 8 bytes. */
+/** Small rings of flash like those of boards: one page, a few pages, and one with an alignment of 8 bytes. */
 const RINGS: readonly FlashGeometry[] = [
   { pageCount: 3, pageBytes: 1024, alignBytes: 4 },
   { pageCount: 1, pageBytes: 4096, alignBytes: 4 },
   { pageCount: 8, pageBytes: 512, alignBytes: 8 },
 ];
-/** How often each terminal is looked at. */
+/** Time between two looks at a terminal, in ms. */
 const TICK_MS = 150;
-/** Records that wait for an acknowledgement before a terminal writes no more. */
+/** Number of records that wait for an acknowledgement before a terminal stops writing. */
 const MOST_WAITING = 8;
-/** A TCP link is opened again after so long. */
+/** Time until a TCP link is opened again, in ms. */
 const RECONNECT_MS = 3000;
-/** In the end everything has to arrive within so long, when nothing goes wrong any more. */
+/** Longest time for everything to arrive at the end, without faults, in ms. */
 const HEAL_MS = 600_000;
 
 export interface ChaosOptions {
   readonly seed: number;
-  /** Lines that are sent, both ways together, before everything is healed. */
+  /** Number of lines in both directions together before the faults end. */
   readonly messages: number;
-  /** Terminals that consist of ledger and uplink. */
+  /** Number of terminals that consist of ledger and uplink. */
   readonly ledgers: number;
-  /** Whole terminals, with people at them. */
+  /** Number of whole terminals, with people. */
   readonly counters: number;
 }
 
 export interface ChaosResult {
   readonly seed: number;
   readonly faults: FaultCounts;
-  /** Lines from terminals, and to them. */
+  /** Number of lines from terminals, and to them. */
   readonly messages: { readonly up: number; readonly down: number };
-  /** Records that were committed in flash, and of those the ones of whole terminals. */
+  /** Number of records that were committed in flash, and of those from whole terminals. */
   readonly written: number;
   readonly writtenByCounters: number;
   readonly stored: number;
-  /** Records that came again, and changed nothing. */
+  /** Number of records that came again and changed nothing. */
   readonly repeated: number;
   readonly commits: number;
   readonly lost: number;
   readonly doubled: number;
-  /** Records in the database that no terminal has written so. */
+  /** Number of records in the database that no terminal has written. */
   readonly altered: number;
-  /** What else is wrong, in sentences. */
+  /** Other faults, as sentences. */
   readonly problems: readonly string[];
   readonly alarms: ReadonlyMap<string, number>;
   readonly virtualSeconds: number;
   readonly seconds: number;
 }
 
-/** A terminal and its way to the hall. */
+/** A terminal and its link to the hall. */
 class Line {
   readonly terminal: ChaosTerminal;
   readonly up: Direction;
@@ -75,7 +75,7 @@ class Line {
   constructor(
     private readonly chaos: Chaos,
     private readonly number: number,
-    /** A network connection breaks, and both sides are told, or not; a cable is there or not, and nobody is told. */
+    /** Breaks the link. Both ends of a network connection may be told of it, or not; those of a cable are not told. */
     private readonly isNetwork: boolean,
     makeTerminal: (send: (line: string) => void) => ChaosTerminal,
   ) {
@@ -105,10 +105,10 @@ class Line {
     this.later(this.chaos.dice.between(500, 5000), () => this.powerOn());
   }
 
-  /** Both sides have a connection of their own from now on. */
+  /** Opens a new connection at both ends. */
   plug(): void {
     const name = `line ${this.number}`;
-    // Of a cable somebody has said who is at its end.
+    // The receiver has been told which terminal is at the cable.
     const peer: Peer = { name, device: this.isNetwork ? undefined : this.terminal.device, send: (text) => this.down.send(lineOf(text)) };
     this.peer = peer;
     this.read = createLineReader((message, text) => this.chaos.hall.hear(peer, message, text));
@@ -131,12 +131,12 @@ class Line {
     this.later(RECONNECT_MS, () => this.connect());
   }
 
-  /** The receiver is gone, and with it what it had of the connection. */
+  /** The receiver is dead, and its end of the connection too. */
   loseReceiver(): void {
     if (!this.isNetwork) return;
     this.peer = undefined;
     this.read = () => undefined;
-    // Some are told at once; others go on sending into nothing.
+    // Some terminals notice it at once. The others go on sending, in vain.
     const isTold = this.chaos.dice.isOneOf(700) || this.up.isHealed;
     this.later(isTold ? 1 : this.chaos.dice.between(2000, 30_000), () => this.disconnect());
   }
@@ -229,9 +229,9 @@ class Chaos {
     }
   }
 
-  /** The hall asks for a rating: the real command, sent until its answer comes. */
+  /** The hall asks for a rating with the real command, which is repeated until its answer comes. */
   private invite(device: string, transaction: string): void {
-    // A receiver that dies meanwhile has nobody to tell.
+    // If the receiver dies meanwhile, nobody waits for the answer.
     this.hall.receiver?.commandTo(device, { do: "invite", transaction }, { timeoutMs: 20_000 }).catch(() => undefined);
   }
 
@@ -279,7 +279,7 @@ class Chaos {
     }
   }
 
-  /** Everything that stands in a terminal's flash is in the database. */
+  /** Whether the database has every record in the flash of the terminals. */
   private isDone(): boolean {
     return this.lines.every(({ terminal }) => {
       const newest = terminal.newest();
@@ -299,7 +299,7 @@ class Chaos {
       });
     });
     this.clock.at(3000, () => this.troubleHall());
-    // Adding up is dear, so it is not done for each.
+    // The sum takes long, so it is not computed for each message.
     let turns = 0;
     await this.runUntil(() => ++turns % 1024 === 0 && this.messages.up + this.messages.down >= messages);
 
@@ -340,7 +340,7 @@ class Chaos {
       }
       if (terminal instanceof CounterTerminal) problems.push(...terminal.problems);
     }
-    // What nobody has written.
+    // Records that nobody has written.
     altered += stored - found;
     const alarms = this.hall.alarms();
     for (const kind of ["fork", "badMac", "lost", "unreadable", "impostor", "gap", "unknownDevice"])
@@ -361,7 +361,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-/** Whether all is as it has to be. */
+/** Whether nothing failed. */
 export function isWhole({ lost, doubled, altered, problems }: ChaosResult): boolean {
   return lost === 0 && doubled === 0 && altered === 0 && problems.length === 0;
 }

@@ -1,5 +1,5 @@
-// npm run chaos: a million messages over links that go wrong, between terminals and a receiver that die. The exit code is 1 when a record is lost, doubled or
-// altered.
+// npm run chaos: a million messages over faulty links, between terminals and a receiver that die now and then. The exit code is 1 when a record is lost,
+// doubled or altered.
 
 import { Command, InvalidArgumentError } from "commander";
 import { runProgram } from "../../firmware/tools/program.js";

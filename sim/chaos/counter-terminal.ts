@@ -1,5 +1,5 @@
-// A whole terminal in the chaos: the firmware in a simulated world, with a clerk, citizens, and a host that asks them. What it has written is read from its
-// flash, by a reader that shares nothing with the firmware.
+// A whole terminal in the chaos: the firmware in a simulated world, with a clerk, citizens, and a host that asks them. Its records are read from its flash by
+// a reader that shares no code with the firmware.
 
 import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
@@ -14,7 +14,7 @@ import { World } from "../world/world.js";
 import type { Dice } from "./faults.js";
 import type { ChaosTerminal, Written } from "./terminal.js";
 
-/** How often the world looks at the time. */
+/** Step of the world's time, in ms. */
 const STEP_MS = 50;
 const GRADE_KEYS: readonly KeyName[] = ["key1", "key2", "key3", "key4", "key5"];
 
@@ -22,7 +22,7 @@ function badgeOf(number: number): string {
   return `W26:${(0x100000 + number).toString(16).toUpperCase()}`;
 }
 
-/** A clerk for each counter, or there would be one badge at two. */
+/** A clerk for each counter, because one badge at two counters is a fault. */
 function siteOf(number: number): Site {
   const clerk = `{ badge: "${badgeOf(number)}", number: "${1000 + number}", name: 王小明, post: 综合受理, role: clerk }`;
   return parseSite(`counters: [{}]\npeople: [${clerk}]\n`, "chaos");
@@ -35,7 +35,7 @@ export interface CounterTerminalOptions {
   readonly dice: Dice;
   readonly send: (line: string) => void;
   readonly onCut: () => void;
-  /** Lets the host ask for a rating. */
+  /** The host asks for a rating. */
   readonly invite: (transaction: string) => void;
 }
 
@@ -56,7 +56,7 @@ export class CounterTerminal implements ChaosTerminal {
     const { device, number } = options;
     const isNetwork = number % 2 === 0;
     const base = isNetwork ? linux : pico;
-    // Nothing of a life is overwritten, so that all of it can be compared in the end.
+    // The flash has room for all records of a life, so that all can be compared at the end.
     const board = { ...base, flash: { ...base.flash, pageBytes: 131_072, pageCount: 2 } };
     const config = { version: 1, device, counter: `${number % 1000}`, ...(isNetwork ? { host: "10.0.0.5:4000" } : {}) };
     this.world = new World({ board, engine: nodeEngine, files: contentsOf(config, siteOf(number)), isTraced: false });
@@ -88,7 +88,7 @@ export class CounterTerminal implements ChaosTerminal {
   }
 
   setLink(isUp: boolean): void {
-    // A cable is up from the start, and its terminal sees to that itself.
+    // A terminal on a cable takes the link for up at its start.
     if (this.options.number % 2 === 0) this.act(() => this.world.setLink(isUp));
   }
 
@@ -99,7 +99,7 @@ export class CounterTerminal implements ChaosTerminal {
   write(): void {
     const { clock, dice } = this.options;
     if (!this.isOn || clock.nowMs < this.busyUntilMs) return;
-    // One thing after another: sign in, be asked, press, go away for a moment.
+    // The steps of people: sign in, be asked, press, pause.
     const chance = dice.between(0, 99);
     if (chance < 10) this.act(() => this.world.presentBadge(badgeOf(this.options.number)));
     else if (chance < 20) this.tap("pause");
@@ -142,7 +142,7 @@ export class CounterTerminal implements ChaosTerminal {
     clock.at(clock.nowMs + STEP_MS, () => this.run());
   }
 
-  /** Does something now, in the world's time; the power may go in it. */
+  /** Does something at the world's present time. The power may go in it. */
   private act(run: () => void): void {
     this.isStepping = true;
     this.world.advanceTo(this.options.clock.nowMs);

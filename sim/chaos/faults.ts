@@ -1,8 +1,8 @@
-// A link that goes wrong in every way that links go wrong, with a seed.
+// A link with every fault that links have, at random from a seed.
 
 import type { VirtualClock } from "../world/clock.js";
 
-/** What is done to messages, and to those who exchange them. */
+/** The faults of messages, and of their senders and receivers, in words. */
 export const FAULTS = {
   dropped: "a line never arrives",
   doubled: "a line arrives twice",
@@ -26,9 +26,9 @@ export function noFaults(): FaultCounts {
   return Object.fromEntries(Object.keys(FAULTS).map((fault) => [fault, 0])) as FaultCounts;
 }
 
-/** Random numbers with a seed. */
+/** Random numbers from a seed. */
 export interface Dice {
-  /** Whether something happens that happens so many times in a thousand. */
+  /** True so many times in a thousand. */
   isOneOf(perMille: number): boolean;
   /** A whole number from `least` to `most`. */
   between(least: number, most: number): number;
@@ -42,31 +42,31 @@ export function diceFrom(random32: () => number): Dice {
   };
 }
 
-/** How often, in a thousand lines. */
+/** Number of lines with each fault, in a thousand. */
 const RATES = { dropped: 60, doubled: 60, delayed: 30, reordered: 60, corrupted: 60 } as const;
 
 export interface DirectionOptions {
   readonly clock: VirtualClock;
   readonly dice: Dice;
   readonly faults: FaultCounts;
-  /** Takes bytes at the other end, as they come out. */
+  /** Takes bytes at the other end of a link. */
   readonly deliver: (bytes: string) => void;
 }
 
 /** One direction of a link. */
 export class Direction {
-  /** Lines that were sent into it. */
+  /** Number of lines that were sent. */
   sent = 0;
-  /** Nothing goes wrong any more. */
+  /** Whether there are no faults any more. */
   isHealed = false;
-  /** Everything is swallowed until then. */
+  /** Time until which all lines are lost. */
   private deadUntilMs = 0;
-  /** Lines of an earlier connection do not arrive any more. */
+  /** Number of the connection. Lines of an earlier one do not arrive any more. */
   private connection = 0;
 
   constructor(private readonly options: DirectionOptions) {}
 
-  /** What is under way is gone. */
+  /** Loses all lines that have not arrived. */
   cut(): void {
     this.connection++;
     this.deadUntilMs = 0;
@@ -76,7 +76,7 @@ export class Direction {
     this.deadUntilMs = this.options.clock.nowMs + ms;
   }
 
-  /** @param line with its end */
+  /** Sends a line. @param line with its line end */
   send(line: string): void {
     const { clock, dice, faults } = this.options;
     this.sent++;

@@ -1,4 +1,4 @@
-// The hall's end in the chaos: the real receiver on a real database, which ends, dies within a transaction, and starts again on what was committed.
+// The hall in the chaos: the real receiver on a real database. It ends, or dies within a transaction, and starts again with the committed records.
 
 import { createReceiver, type Receiver } from "../../firmware/hall/receiver/receiver.js";
 import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
@@ -7,10 +7,10 @@ import type { VirtualClock } from "../world/clock.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { Dice } from "./faults.js";
 
-/** The receiver's process is gone. */
+/** The process of the receiver is dead. */
 class Killed extends Error {}
 
-/** Messages of so many virtual ms are one transaction. */
+/** Virtual time whose messages form one transaction, in ms. */
 const BATCH_MS = 200;
 /** 2026-03-02 01:00 UTC. */
 const BEGIN_MS = Date.UTC(2026, 2, 2, 1);
@@ -20,7 +20,7 @@ export interface HallOptions {
   readonly clock: VirtualClock;
   readonly dice: Dice;
   readonly file: string;
-  /** The receiver is dead: every connection to it is. */
+  /** Is called when the receiver is dead, and with it every connection. */
   readonly onKilled: () => void;
 }
 
@@ -39,7 +39,7 @@ export class Hall {
 
   start(): void {
     const { clock, file } = this.options;
-    // Here processes die, not the machine.
+    // Only processes die here, and never the computer.
     const store = SqliteStore.open(file, false);
     this.store = store;
     this.receiver = createReceiver({
@@ -66,7 +66,7 @@ export class Hall {
     this.survive(() => this.receiver?.end(peer));
   }
 
-  /** Ends in order: what has come is stored. */
+  /** Ends in order, with everything stored. */
   stop(): void {
     this.survive(() => this.receiver?.close());
     this.drop();
@@ -94,7 +94,7 @@ export class Hall {
       const real = store[name].bind(store) as (row: never) => boolean;
       store[name] = ((row: never) => (--left < 0 ? die() : real(row))) as never;
     }
-    // A transaction that is too small for that dies at its end.
+    // In a smaller transaction it dies at the end.
     store.commit = die;
   }
 
@@ -102,12 +102,12 @@ export class Hall {
     this.store?.limitPages(isFull ? 1 : NO_LIMIT);
   }
 
-  /** Every record in the database. */
+  /** All records in the database. */
   *records(): Generator<{ device: string; log: number; sequence: number; bytes: Buffer; proof: string }> {
     if (this.store) yield* this.store.records();
   }
 
-  /** Up to where a log is complete in the database. */
+  /** Sequence number up to which a log is complete in the database. */
   headOf(device: string, log: number): number {
     return this.store?.head(device, log)?.sequence ?? 0;
   }
@@ -133,7 +133,7 @@ export class Hall {
     this.commits += this.receiver?.counts.commits ?? 0;
     this.repeated += this.receiver?.counts.repeated ?? 0;
     this.receiver = undefined;
-    // What was not committed goes with the connection, as with the process.
+    // Uncommitted changes are lost with the connection, as with a process.
     this.store?.close();
     this.store = undefined;
   }

@@ -1,5 +1,5 @@
-// A terminal without its people: the firmware's ledger on a chip of flash, and the firmware's uplink. It writes records as fast as they are acknowledged,
-// loses its power within writes, and knows everything that was ever committed in its flash.
+// A terminal without people: the firmware's ledger on a flash chip, and the firmware's uplink. It writes records as fast as they are acknowledged, loses its
+// power within writes, and keeps a list of all records that were ever committed in its flash.
 
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import { RecordType } from "../../firmware/ledger/records.js";
@@ -21,9 +21,9 @@ export interface LedgerTerminalOptions {
   readonly clock: VirtualClock;
   readonly dice: Dice;
   readonly geometry: FlashGeometry;
-  /** Puts a line, with its end, on the wire. */
+  /** Sends a line, with its line end. */
   readonly send: (line: string) => void;
-  /** Hears that the power went within a write. */
+  /** Is called when the power went within a write. */
   readonly onCut: () => void;
   /** Carries out a command of the host. */
   readonly onCommand: () => void;
@@ -98,7 +98,7 @@ export class LedgerTerminal implements ChaosTerminal {
     });
   }
 
-  /** The power goes. */
+  /** Switches the power off. */
   stop(): void {
     if (this.wake) this.options.clock.cancel(this.wake);
     this.wake = undefined;
@@ -121,12 +121,12 @@ export class LedgerTerminal implements ChaosTerminal {
     if (this.isOn && this.isUp) this.survive(() => this.hearBytes(bytes));
   }
 
-  /** Arranges that the power goes within one of the next writes. */
+  /** Plans a power cut within one of the next writes. */
   cutSoon(): void {
     this.chip.cutAt({ operations: this.options.dice.between(0, 8), bytes: this.options.dice.between(0, 64) });
   }
 
-  /** Writes records until so many wait. */
+  /** Writes records until so many wait for an acknowledgement. */
   write(most: number): void {
     this.survive(() => {
       const { ledger } = this;
@@ -134,7 +134,7 @@ export class LedgerTerminal implements ChaosTerminal {
       ledger.tidy(true);
       while (ledger.last() - ledger.acknowledged() < most) {
         const status = this.append(ledger);
-        // Where there was no room for it, the one that was begun before may have been completed all the same.
+        // Without room for the record, the one that was begun before may have been completed nevertheless.
         this.capture();
         if (status !== "ok") break;
       }
@@ -147,7 +147,7 @@ export class LedgerTerminal implements ChaosTerminal {
     const name = `${this.device}-${++this.payload}`;
     if (dice.isOneOf(50)) return ledger.append(RecordType.FaultBegan, clock.nowMs, 0, `"display","${name} ${"x".repeat(dice.between(0, 150))}"`);
     if (dice.isOneOf(300)) ledger.begin(RecordType.Session, clock.nowMs, 0, `"1024","${name}",`);
-    // Now and then something else comes before the end of what was begun.
+    // Now and then another record comes before the end of the begun one.
     if (dice.isOneOf(20)) return ledger.append(RecordType.PauseBegan, clock.nowMs, 0, `"1024","brief","${name}"`);
     return ledger.append(RecordType.Session, clock.nowMs, 0, `"1024","${name}",0,${dice.between(1, 5)},${dice.between(300, 30_000)}`);
   }
@@ -161,7 +161,7 @@ export class LedgerTerminal implements ChaosTerminal {
     return [...this.written].flatMap(([log, records]) => records.map((bytes, i) => ({ log, sequence: i + 1, bytes })));
   }
 
-  /** Notes what is committed: from its flash alone. */
+  /** Adds new committed records to the list, from its flash alone. */
   private capture(): void {
     const { ledger } = this;
     if (!ledger || ledger.last() === 0) return;

@@ -1,4 +1,4 @@
-// A process that lives through one piece of chaos after another, as sim/chaos/lives.ts asks.
+// A process that plays one life of chaos after another for sim/chaos/lives.ts.
 
 import { type ChaosOptions, runChaos } from "./chaos.js";
 

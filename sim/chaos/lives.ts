@@ -1,4 +1,4 @@
-// Many pieces of chaos at once, on all processors: each is a hall with terminals, links and a receiver of its own, and a seed of its own.
+// Plays many lives of chaos at once, on all processors. Each has its own hall with terminals, links and a receiver, and its own seed.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -6,18 +6,18 @@ import { fileURLToPath } from "node:url";
 import type { ChaosOptions, ChaosResult } from "./chaos.js";
 import type { Fault } from "./faults.js";
 
-/** Messages of one life at the most: what it has written is kept in memory to the end. */
+/** Most messages of one life, because its records are kept in memory to the end. */
 const MOST_MESSAGES = 125_000;
-/** Most of what a life makes is garbage at once: more room for it is a tenth less time. */
+/** Most objects of a life are garbage at once: with more room for young ones it takes a tenth less time. */
 const NODE_OPTIONS = ["--import", "tsx", "--max-semi-space-size=64"];
 
-/** What came of all lives together. Their seeds are this one and those behind it. */
+/** The sum of the results of all lives. The first life has this seed, and each later one the next number. */
 export interface LivesResult extends ChaosResult {
   readonly lives: number;
   readonly processes: number;
 }
 
-/** @throws Error where a life ended without a result */
+/** @throws Error when a life ends without a result */
 export async function runLives(options: ChaosOptions, onProgress?: (messages: number) => void): Promise<LivesResult> {
   const { seed, messages } = options;
   const lives = Math.max(1, Math.ceil(messages / MOST_MESSAGES));

@@ -1,6 +1,6 @@
-// What the chaos needs of a terminal, whatever it is made of.
+// The interface of a terminal in the chaos.
 
-/** A record that is, or was, committed in a terminal's flash. */
+/** A record that is, or was, committed in the flash of a terminal. */
 export interface Written {
   readonly log: number;
   readonly sequence: number;
@@ -11,17 +11,17 @@ export interface ChaosTerminal {
   readonly device: string;
   readonly isOn: boolean;
   start(): void;
-  /** The power goes. */
+  /** Switches the power off. */
   stop(): void;
-  /** The power goes within one of the next writes. */
+  /** Plans a power cut within one of the next writes. */
   cutSoon(): void;
   setLink(isUp: boolean): void;
-  /** Bytes come out of the wire. */
+  /** Receives bytes. */
   hear(bytes: string): void;
-  /** Lets it write records, as long as no more than so many wait for an acknowledgement. */
+  /** Lets it write records until so many wait for an acknowledgement. */
   write(most: number): void;
-  /** Its newest record, or undefined where there is none. */
+  /** The number of its newest record, or undefined where there is none. */
   newest(): Pick<Written, "log" | "sequence"> | undefined;
-  /** Everything that was ever committed. */
+  /** All records that were ever committed. */
   takeWritten(): readonly Written[];
 }

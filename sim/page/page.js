@@ -1,5 +1,5 @@
 // @ts-check
-// The page of the simulated terminal: it shows what the server says and sends what people do. It knows nothing of the terminal's rules.
+// The page of the simulated terminal. It shows the snapshot of the server, and sends the actions of people. It knows nothing of the terminal's rules.
 
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
 /** @typedef {import("./snapshot.js").RecordView} RecordView */
@@ -9,12 +9,12 @@
 /** Largest size of a pixel of the terminal's display, in CSS pixels. */
 const LARGEST_PIXEL = 4;
 const LIT_COLOR = "#dcedff";
-/** Of segments, which have no gaps. */
+/** Colour of segments, which have no gaps. */
 const SEGMENT_COLOR = "#ff5348";
-/** Between two lit pixels of a large display: what shines through the glass. */
+/** Colour of the gap between two lit pixels, which shines through the glass of a large display. */
 const GAP_COLOR = "#3f5269";
 
-/** Grade: its words, and the hue of the key's line. All five lines are equally bright and equally strong. */
+/** Words of each grade, and the hue of its key's line. All five lines are equally bright and equally strong. */
 const GRADES = [
   { chinese: "", english: "", hue: 0 },
   { chinese: "非常不满意", english: "Very dissatisfied", hue: 325 },
@@ -30,7 +30,7 @@ const ROLES = {
   maintainer: { chinese: "维护", english: "maintainer" },
 };
 
-/** Letters of the badges, in the roster's order; the unknown badge has its own. */
+/** Letters of the badges, in the order of the roster. */
 const BADGE_LETTERS = ["q", "w", "e", "r"];
 const UNKNOWN_LETTER = "t";
 
@@ -40,7 +40,7 @@ const PLACES = {
   acknowledged: { text: "stored", title: "The host has it and has acknowledged it" },
 };
 
-/** What the server said, put together. @type {Snapshot} */
+/** The snapshot, put together from the messages of the server. @type {Snapshot} */
 let shown = /** @type {Snapshot} */ ({});
 
 /**
@@ -93,9 +93,9 @@ const reader = element("reader", HTMLElement);
 const says = element("host-says", HTMLElement);
 const transaction = element("transaction", HTMLInputElement);
 
-// --- saying it to the server ---
+// --- actions ---
 
-/** Actions go one after the other: a key's release must not overtake its press. */
+/** The actions that are being sent. They go one after the other: the release of a key must not overtake its press. */
 let sending = Promise.resolve();
 
 /** @param {Action} action */
@@ -105,14 +105,14 @@ function act(action) {
       const answer = await fetch("act", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(action) });
       if (!answer.ok) showSaying((await answer.json()).error, false);
     } catch {
-      // The line at the top of the page says that the server is gone.
+      // The line at the top of the page says that the server does not answer.
     }
   });
 }
 
 // --- keys ---
 
-/** What holds each key down: a pointer, a letter, or the space bar. @type {Map<KeyName, Set<string>>} */
+/** The pointers, letters and other keys of the keyboard that hold each key down. @type {Map<KeyName, Set<string>>} */
 const holds = new Map();
 
 /**
@@ -170,7 +170,7 @@ function bindKey(button, key) {
     release(key, " ");
     release(key, "Enter");
   });
-  // A click without a pointer or a key comes from an assistive tool.
+  // A click without a pointer or a key comes from an assistive technology.
   button.addEventListener("click", (event) => {
     if (event.detail !== 0) return;
     press(key, "click");
@@ -199,7 +199,7 @@ function buildKeys(grades) {
 
 // --- badges ---
 
-/** Which badge each letter holds to the reader. @type {Map<string, HTMLButtonElement>} */
+/** The badge of each letter. @type {Map<string, HTMLButtonElement>} */
 const badgeOfLetter = new Map();
 
 /**
@@ -270,7 +270,7 @@ function buildBadges(terminal) {
 
 const canvas = element("display", HTMLCanvasElement);
 const bezel = element("screen", HTMLElement);
-/** Side of one pixel of the terminal's display in pixels of this screen: always a whole number, so that all are alike. */
+/** Side of one pixel of the terminal's display, in pixels of this screen. It is a whole number, so that all pixels are alike. */
 let pixelSide = 0;
 
 function fitDisplay() {
@@ -325,7 +325,7 @@ let speaker;
 let soundOffset = 0;
 let soundUntil = 0;
 
-/** Loud enough to hear and no louder. */
+/** Volume, 0 to 1: just loud enough. */
 const VOLUME = 0.06;
 
 sound.addEventListener("click", () => {
@@ -380,7 +380,7 @@ function showNotes(notes) {
     clearTimeout(silence);
     silence = undefined;
   }
-  // A short tone stays visible for as long as an eye needs.
+  // A short tone stays visible long enough for people to see it.
   if (notes.at(-1)?.toneHz === 0 && !silence) {
     silence = setTimeout(() => {
       silence = undefined;
@@ -392,7 +392,7 @@ function showNotes(notes) {
 
 let lastClip = -1;
 
-/** A voice module began a clip: what it says is shown for as long as it takes to say, and read aloud where this computer can. @param {Snapshot["clip"]} clip */
+/** Shows the words of a clip for as long as it takes to speak them, and reads them aloud where this computer can. @param {Snapshot["clip"]} clip */
 function showClip(clip) {
   const isFirst = lastClip < 0;
   lastClip = clip.number;
@@ -484,12 +484,12 @@ function showCounts() {
   element("record-count", HTMLElement).textContent = recordCount ? `${recordCount}${waiting}` : "none yet";
 }
 
-// --- what else is shown ---
+// --- everything else ---
 
 /** @type {string[]} */
 let announcements = [];
 
-/** Tells those who do not see. @param {string} text */
+/** Tells people who do not see the page. @param {string} text */
 function announce(text) {
   announcements.push(text);
   if (announcements.length > 1) return;
@@ -517,7 +517,7 @@ function showSwitch(id, isOn) {
   element(id, HTMLButtonElement).setAttribute("aria-checked", String(isOn));
 }
 
-/** How each part of the snapshot is shown. @type {{ [Name in keyof Snapshot]?: (value: Snapshot[Name], isFirst: boolean) => void }} */
+/** Functions that show the parts of the snapshot. @type {{ [Name in keyof Snapshot]?: (value: Snapshot[Name], isFirst: boolean) => void }} */
 const SHOW = {
   starting(step) {
     element("starting", HTMLElement).hidden = !step;
@@ -599,7 +599,7 @@ function show(change) {
     const showPart = /** @type {((value: unknown, isFirst: boolean) => void) | undefined} */ (SHOW[name]);
     showPart?.(change[name], isFirst);
   }
-  // New buttons must know what was said before they were there.
+  // New buttons must know whether there is power.
   if (change.terminal) SHOW.isPowered?.(shown.isPowered, true);
 }
 

@@ -1,5 +1,5 @@
-// What has to hold of flash after a power cut: nothing lost, doubled, altered or invented, and a log that goes on. Two readers are asked, the ledger
-// itself and the one that was written from FORMAT.md alone, and the month's totals are counted again.
+// Checks flash after a power cut: no record may be lost, doubled, altered or invented, and the log must go on. Two readers read it, the ledger itself and
+// the one that was written from FORMAT.md alone, and the month's totals are counted again.
 
 import { EVERY_TYPE, type Ledger } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
@@ -23,13 +23,13 @@ import {
 import type { Ring } from "./geometries.js";
 import { totalsProblem } from "./recount.js";
 
-/** What became of one point. */
+/** The result of one point. */
 export interface Verdict {
-  /** A sentence, or undefined when all is well. */
+  /** The fault, as a sentence, or undefined. */
   readonly problem: string | undefined;
-  /** What the start after the cut wrote and erased: it may be cut too. */
+  /** The writes and erases of the start after the cut, which may be cut too. */
   readonly recovery: readonly Recorded[];
-  /** A session that was begun has left no record. Nobody was thanked for it; the citizen is not asked again. */
+  /** Whether a begun session has left no record. Nobody was thanked for it, and the citizen is not asked again. */
   readonly isBegunLost: boolean;
 }
 
@@ -39,13 +39,13 @@ function demand(isTrue: boolean, what: () => string): asserts isTrue {
   if (!isTrue) throw new Loss(what());
 }
 
-/** Names of logs that begin after the cut: none is the name of the one before. */
+/** Names of logs that begin after the cut. They differ from the name of the log before. */
 function newNames(): () => number {
   let name = 2000;
   return () => ++name;
 }
 
-/** Looks at images of one ring. One chip serves for all of them. */
+/** Checks images of one ring, all on the same chip. */
 export class Examiner {
   private readonly chip: NorFlash;
 
@@ -53,7 +53,7 @@ export class Examiner {
     this.chip = createChip(ring);
   }
 
-  /** @param image what flash holds when the power comes back after it went at `moment` */
+  /** @param image content of flash when the power comes back after a cut at `moment` */
   examine(image: Uint8Array, moment: Moment): Verdict {
     const flash = recordingFlash(this.chip);
     try {
@@ -66,7 +66,7 @@ export class Examiner {
   private follow(image: Uint8Array, moment: Moment, flash: RecordingFlash): boolean {
     this.chip.bytes.set(image);
     const names = newNames();
-    // The chain is verified in the end, new records and all.
+    // The chain is verified at the end, together with new records.
     const asFound = readImage(image, this.ring, false);
     const found = matchImage(asFound, moment, "before the start");
     const ledger = startLedger(flash, names);
@@ -75,7 +75,7 @@ export class Examiner {
     const repaired = isMended ? readImage(this.chip.bytes, this.ring, false) : asFound;
     const expected = isMended ? matchImage(repaired, moment, "after the start") : found;
 
-    // A ring that holds nothing begins a new log.
+    // An empty ring begins a new log.
     const isNew = repaired.logId === undefined;
     demand(isNew || repaired.logId === ledger.logId(), () => `the ledger names the log ${ledger.logId()}, and the reader ${repaired.logId}`);
     demand(!isNew || ledger.logId() !== moment.logId || moment.count === 0, () => "a new log has the name of the old one");
@@ -97,7 +97,7 @@ export class Examiner {
     return moment.isBegun && expected.length === moment.count;
   }
 
-  /** Another start finds the same, and has nothing to mend. */
+  /** Checks that another start finds the same records, and repairs nothing. */
   private checkSecondStart(ledger: Ledger, names: () => number): void {
     const flash = recordingFlash(this.chip);
     const again = startLedger(flash, names);
@@ -109,7 +109,7 @@ export class Examiner {
     );
   }
 
-  /** The log goes on: it takes records of every kind, the host acknowledges, pages turn, and everything can be read. */
+  /** Checks that the log goes on: it takes records of every kind and acknowledgements, uses the next pages, and everything can be read. */
   private goOn(ledger: Ledger, before: readonly Expected[], stored: number, moment: Moment, names: () => number): void {
     const records = [...before];
     let { uptimeMs, wallSeconds } = moment;
@@ -158,8 +158,8 @@ export class Examiner {
 }
 
 /**
- * Holds what the reader found against what there may be.
- * @returns every record of the log that flash holds, from number 1 on, those that are gone included
+ * Compares the records that the reader found with the allowed ones.
+ * @returns every record of the log in flash, from number 1 on, including records of erased pages
  */
 function matchImage(image: Image, moment: Moment, when: string): readonly Expected[] {
   const { records, problems } = image;
@@ -167,7 +167,7 @@ function matchImage(image: Image, moment: Moment, when: string): readonly Expect
   demand(problems.length === 0, () => `${when} the reader finds: ${problems.join("; ")}`);
   if (image.logId === undefined) {
     demand(records.length === 0, () => `${when} there are records without a log`);
-    // Only a log without records, or one whose only page was being erased, may be gone.
+    // Only two logs may disappear: one without records, and one whose only page was being erased.
     demand(count === 0 || (moment.isForgotten && moment.stored === count), () => `${when} the log is gone`);
     return [];
   }
@@ -193,7 +193,7 @@ function checkRecord(record: LedgerRecord, expected: Expected | undefined, when:
   demand(!difference, () => `${when} ${difference}`);
 }
 
-/** Whether two records that were read say the same, backlog included. */
+/** Whether two records have the same content, backlog included. */
 function isSame(one: LedgerRecord, two: LedgerRecord): boolean {
   const first = one as unknown as Readonly<Record<string, unknown>>;
   const second = two as unknown as Readonly<Record<string, unknown>>;
@@ -201,7 +201,7 @@ function isSame(one: LedgerRecord, two: LedgerRecord): boolean {
   return true;
 }
 
-/** The ledger reads every record that is not gone, as it was written, and gives no other. @param gone up to here they may be gone */
+/** Checks that the ledger reads every record as it was written, and no other. @param gone records up to this number may be missing */
 function checkReading(ledger: Ledger, expected: readonly Expected[], gone: number, first = 1): void {
   demand(ledger.last() === expected.length, () => `the ledger has ${ledger.last()} records, and ${expected.length} were written`);
   for (let sequence = first; sequence <= expected.length; sequence++) {
@@ -217,7 +217,7 @@ function checkReading(ledger: Ledger, expected: readonly Expected[], gone: numbe
   demand(!ledger.read(expected.length + 1), () => `there is a record ${expected.length + 1}`);
 }
 
-/** What a start learns from: the newest record comes first when the ledger looks back. */
+/** Checks the order in which the ledger looks back, on which a start relies: the newest record comes first. */
 function checkNewest(ledger: Ledger, newest: Expected | undefined): void {
   let told = "nothing";
   ledger.lookBack(EVERY_TYPE, (type, text, wallSeconds) => {

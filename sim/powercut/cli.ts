@@ -1,5 +1,5 @@
-// npm run powercut: takes the power away in every write and erase, in every way, and looks whether a rating is lost, doubled or altered. The exit code is
-// 1 when one is.
+// npm run powercut: cuts the power in every write and erase, in every way, and checks whether a rating is lost, doubled or altered. The exit code is 1 when
+// one is.
 
 import { Command, InvalidArgumentError } from "commander";
 import { boardNames, readBoard } from "../../firmware/tools/build/build.js";
@@ -21,7 +21,7 @@ interface Options {
   readonly explain?: boolean;
 }
 
-/** Failures that are printed. */
+/** Number of failures that are printed. */
 const MOST_PRINTED = 20;
 
 const HOW = `
@@ -45,7 +45,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** Says how far it is to somebody who waits at a terminal. */
+/** Shows the progress to somebody who waits at a terminal. */
 function tell(ring: Ring, operation: number, operations: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${ring.name}: operation ${operation + 1} of ${operations}`);
 }
@@ -70,7 +70,7 @@ function proveAll(options: Options): Proof {
   ]);
 }
 
-/** A part, a ring of it, or one of its operations. @param words of `--only` */
+/** The part, ring or operation that `--only` names. @param words of `--only` */
 function proveSome([part, name, operation]: readonly string[], options: Options): Proof {
   if (part === "again") return proveAgain([ringNamed(LONG_RINGS, name)]);
   if (part === "slots") {
@@ -86,7 +86,7 @@ function proveSome([part, name, operation]: readonly string[], options: Options)
   });
 }
 
-/** One point, with everything that is known of it. @returns whether it is as it has to be */
+/** Prints one point with all details. @returns whether it holds */
 function lookAt(words: readonly string[]): boolean {
   const { step, operations, verdict, recovery } = tryPoint(ringNamed(RINGS, words[0]), words.slice(1));
   console.log(`under way: ${step}`);
@@ -97,7 +97,7 @@ function lookAt(words: readonly string[]): boolean {
   return !verdict.problem;
 }
 
-/** @returns whether nothing is lost */
+/** @returns whether every point holds */
 function print(proof: Proof, seconds: number): boolean {
   console.log(proofTable(proof));
   console.log(`\n${pointsOf(proof)} points, ${proof.images} different contents of flash, ${lossesOf(proof)} losses, in ${seconds.toFixed(0)} s`);
@@ -111,7 +111,7 @@ function print(proof: Proof, seconds: number): boolean {
   return proof.failures.length === 0;
 }
 
-/** @returns whether all flash lasts */
+/** @returns whether the flash of every board lasts */
 async function printWear(): Promise<boolean> {
   const wears: Wear[] = [];
   for (const name of boardNames()) {
@@ -124,7 +124,7 @@ async function printWear(): Promise<boolean> {
   return !wears.some(isWornOut);
 }
 
-/** @returns whether all is well */
+/** @returns whether everything holds */
 async function run(options: Options): Promise<boolean> {
   if (options.explain) console.log(HOW);
   if (options.wear) return printWear();

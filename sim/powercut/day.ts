@@ -1,5 +1,5 @@
-// A day at a counter, played once on a chip whose power stays on. Every write and erase of it is kept with what flash held before, and with what has to
-// hold when the power goes in it: so each point of the proof starts from there, and not from the morning.
+// A day at a counter, played once on a chip whose power stays on. Every write and erase is kept with the content of flash before it, and with the conditions
+// that must hold when the power goes in it. So each point of the proof begins there, and not in the morning.
 
 import { SLOT_BYTES } from "../../firmware/ledger/layout.js";
 import type { AppendStatus, Ledger } from "../../firmware/ledger/ledger.js";
@@ -22,35 +22,35 @@ import {
 } from "./device.js";
 import type { Ring } from "./geometries.js";
 
-/** A record that is whole in flash, as both readers told it. */
+/** A complete record in flash, with its content from both readers. */
 export interface Written extends Expected {
   readonly bytes: Uint8Array;
   readonly read: LedgerRecord;
 }
 
-/** What has to hold when the power goes in a step of the day. */
+/** The conditions that must hold when the power goes in a step of the day. */
 export interface Moment {
-  /** What was asked of the ledger, for people. */
+  /** The request to the ledger, in words. */
   readonly step: string;
-  /** Every record whose `append` had returned, from number 1 on: none may be lost, doubled or altered. Longer than `count`, for speed. */
+  /** Records from number 1 on. The first `count` were appended before the step: none of them may be lost, doubled or altered. Days share one array, for speed. */
   readonly written: readonly Written[];
-  /** How many of them there were. */
+  /** The number of records before the step. */
   readonly count: number;
-  /** What may stand behind them, each in order: nothing, the begun record as pending, the record that was under way. */
+  /** The sequences of records that may follow them: none, the begun record as pending, the record that was being written. */
   readonly continuations: readonly (readonly Expected[])[];
-  /** A session was begun, and `begin` had returned. */
+  /** Whether a session was begun before the step. */
   readonly isBegun: boolean;
   readonly logId: number;
-  /** Up to here the host has the records. */
+  /** Sequence number up to which the host has the records. */
   readonly stored: number;
-  /** Up to here the host had acknowledged, as the terminal knew, and as flash told. */
+  /** Sequence numbers up to which the records were acknowledged: in the terminal's memory, and in flash. */
   readonly acknowledged: number;
   readonly acknowledgedInFlash: number;
-  /** The oldest record in flash, before and after the step: a page is erased whole or not at all. */
+  /** Sequence numbers of the oldest record in flash, before and after the step: a page is erased as a whole or not at all. */
   readonly oldest: readonly number[];
-  /** The operation clears, erases or begins a ring of one page, and the log's name may go with it: then, and at no other. */
+  /** Whether the operation clears, erases or begins a ring of one page. Only then may the name of the log be lost. */
   readonly isForgotten: boolean;
-  /** Clocks go on from here. */
+  /** Time of the clocks. */
   readonly uptimeMs: number;
   readonly wallSeconds: number;
 }
@@ -64,10 +64,10 @@ export interface DayOperation extends Recorded {
 const OPENING_SECONDS = Date.UTC(2026, 2, 2, 1) / 1000;
 export const CLERK = "1024";
 const BADGE = "W26:1A2B3C";
-/** Names of logs that are begun after a cut are above this one. */
+/** Logs that begin behind a cut have names above this one. */
 export const FIRST_LOG = 1000;
 
-/** Plays a script on a chip and keeps its operations. */
+/** Plays a script on a chip, and keeps its operations. */
 export class Rehearsal {
   readonly operations: DayOperation[] = [];
   readonly written: Written[] = [];
@@ -85,7 +85,7 @@ export class Rehearsal {
     this.flash = recordingFlash(this.chip);
   }
 
-  /** The power comes on. Without a cut before it, a begun record becomes pending, and nothing else changes. */
+  /** The power comes on, without a cut before. A begun record becomes pending, and nothing else changes. */
   start(): void {
     this.uptimeMs = 0;
     this.take("start", this.begun ? [[this.begun]] : [], this.begun ? 1 : 0, () => {
@@ -100,7 +100,7 @@ export class Rehearsal {
     const isItsEnd =
       begun !== undefined && type === begun.type && begun.values.slice(0, 2).every((value, i) => value === values[i]) && values.length === 5;
     const next = this.expect(type, values, begun && !isItsEnd ? 1 : 0);
-    // A record that completes the begun one keeps the times of its beginning.
+    // A record that completes the begun one has the times of its beginning.
     const ended = isItsEnd ? { ...next, uptimeMs: begun.uptimeMs, wallSeconds: begun.wallSeconds } : next;
     const orders = !begun ? [[ended]] : isItsEnd ? [[begun], [ended]] : [[begun], [begun, ended]];
     const status = this.take(`append ${textOf(values)}`, orders, begun && !isItsEnd ? 2 : 1, () =>
@@ -110,7 +110,7 @@ export class Rehearsal {
     return status;
   }
 
-  /** @param values of staff and transaction */
+  /** Begins a session. @param values of staff and transaction */
   begin(values: readonly [string, string]): AppendStatus {
     const before = this.begun;
     const pending = this.expect(RecordType.Session, [...values, Outcome.Pending, 0, 0], before ? 1 : 0);
@@ -121,7 +121,7 @@ export class Rehearsal {
     return status;
   }
 
-  /** The host acknowledges everything but the newest so many. */
+  /** The host acknowledges all records except the newest ones. @param allBut number of records that it leaves */
   acknowledge(allBut = 0): void {
     this.running.acknowledge(this.running.last() - allBut);
     this.stored = Math.max(this.stored, this.running.acknowledged());
@@ -134,7 +134,7 @@ export class Rehearsal {
     });
   }
 
-  /** A transaction of its own for each session. */
+  /** A new transaction for each session. */
   newTransaction(): string {
     return `T-${2041 + this.transactions++}`;
   }
@@ -150,7 +150,7 @@ export class Rehearsal {
     return { sequence: this.written.length + 1 + behind, type, uptimeMs: this.uptimeMs, wallSeconds: this.wallSeconds, values };
   }
 
-  /** A begun record is in flash: a start would find it. A head that is too long is not kept. */
+  /** Whether a begun record is in flash, for a start to find. A head that is too long is not kept. */
   private chipHolds(pending: Expected): boolean {
     const copy = createChip(this.ring);
     copy.bytes.set(this.chip.bytes);
@@ -159,8 +159,8 @@ export class Rehearsal {
 
   /**
    * Carries out one step.
-   * @param orders what the step may leave in flash behind the records before it
-   * @param added how many records are there when it returns `ok`
+   * @param orders the sequences of records that the step may leave in flash behind those before it
+   * @param added the number of records that it adds when it returns `ok`
    */
   private take(step: string, orders: readonly (readonly Expected[])[], added: number, act: () => AppendStatus): AppendStatus {
     const count = this.written.length;
@@ -193,12 +193,12 @@ export class Rehearsal {
     return status;
   }
 
-  /** The only page has no header while it is cleared, until the new one is whole. */
+  /** Whether the only page has no header: from its clearing until the new header is complete. */
   private isForgotten(operation: FlashOperation): boolean {
     return this.ring.pageCount === 1 && (operation.kind === "erase" || operation.offset < SLOT_BYTES);
   }
 
-  /** What a technician, and a start, would find in flash now. */
+  /** The content of flash for a technician, and for a start. */
   private look(): { oldest: number; acknowledged: number } {
     const image = readImage(this.chip.bytes, this.ring);
     if (image.problems.length > 0) throw new Error(`the reader finds: ${image.problems.join("; ")}`);
@@ -210,7 +210,7 @@ export class Rehearsal {
     };
   }
 
-  /** A record that has just been written: it says what was asked for. */
+  /** Checks a new record: it must have the requested content. */
   private readBack(sequence: number, orders: readonly (readonly Expected[])[]): Written {
     const bytes = this.running.read(sequence)?.bytes.slice();
     if (!bytes) throw new Error(`record ${sequence} cannot be read back`);
@@ -221,7 +221,7 @@ export class Rehearsal {
     return { ...expected, bytes, read };
   }
 
-  /** The record as it was written when the power stayed on, where it was. What a start completes as pending has no bytes before. */
+  /** The record as it is written without a cut. A record that a start completes as pending has no bytes before. */
   private withBytes(expected: Expected): Expected {
     const written = this.written[expected.sequence - 1];
     const isPending = expected.type === RecordType.Session && expected.values[2] === Outcome.Pending;
@@ -229,19 +229,19 @@ export class Rehearsal {
   }
 }
 
-/** Letters, as many as are wanted. */
+/** A text of so many letters. */
 export function letters(count: number): string {
   return "abcdefghijklmnopqrstuvwxyz".repeat(10).slice(0, count);
 }
 
-/** A session as most are: begun at the invite, and completed by the press. */
+/** A usual session: begun at the invite, and completed by the press. */
 export function rate(counter: Rehearsal, grade: number): void {
   const transaction = counter.newTransaction();
   counter.begin([CLERK, transaction]);
   counter.append(RecordType.Session, [CLERK, transaction, Outcome.Rated, grade, 1000 + 10 * grade]);
 }
 
-/** A start as `startApp` makes it. */
+/** The record of a start, as `startApp` writes it. */
 function boot(counter: Rehearsal, author = ""): void {
   counter.start();
   counter.append(RecordType.Started, ["0.1.0", 1, author, "ok", 0]);
@@ -249,11 +249,11 @@ function boot(counter: Rehearsal, author = ""): void {
 
 /** The script of a ring. */
 export function rehearse(ring: Ring): Rehearsal {
-  // Of bytes there are so many that a morning has to do.
+  // With an alignment of one byte there are so many cuts that a morning must be enough.
   return ring.alignBytes === 1 ? playMorning(new Rehearsal(ring)) : playDays(new Rehearsal(ring));
 }
 
-/** A start, a session, a long record, a switch-off while a citizen is asked, and a ring that goes round. */
+/** A start, a session, a long record, a switch-off while a citizen is asked, and records until the ring has gone round. */
 function playMorning(counter: Rehearsal): Rehearsal {
   boot(counter, letters(30));
   counter.tidy();
@@ -271,7 +271,7 @@ function playMorning(counter: Rehearsal): Rehearsal {
   return counter;
 }
 
-/** Appends until the ring is full. @throws Error when it takes more than it has room for: it overwrites what nobody has acknowledged */
+/** Appends until the ring is full. @throws Error when it takes more than its size: it overwrites records that nobody has acknowledged */
 function fill(counter: Rehearsal, append: () => AppendStatus): void {
   const { pageBytes, pageCount } = counter.chip.geometry;
   for (let records = 0; append() === "ok"; records++) {
@@ -279,7 +279,7 @@ function fill(counter: Rehearsal, append: () => AppendStatus): void {
   }
 }
 
-/** Two days with everything that the ledger is asked for, on a ring that goes round in them. */
+/** Two days with every request to a ledger, in which the ring goes round. */
 function playDays(counter: Rehearsal): Rehearsal {
   // The very first start, with a record of two slots.
   boot(counter, letters(30));
@@ -290,7 +290,7 @@ function playDays(counter: Rehearsal): Rehearsal {
   counter.append(RecordType.Reason, [CLERK, "T-2043", 213]);
   counter.acknowledge(1);
 
-  // Sessions that end otherwise.
+  // Sessions with other outcomes.
   counter.begin([CLERK, "T-1"]);
   counter.append(RecordType.Session, [CLERK, "T-1", Outcome.Timeout, 0, 30000]);
   counter.begin([CLERK, "T-2"]);
@@ -324,7 +324,7 @@ function playDays(counter: Rehearsal): Rehearsal {
   counter.acknowledge();
   counter.tidy();
 
-  // The host is silent until the ring is full, hears again, and the ring goes round.
+  // The host is silent until the ring is full. Then it acknowledges, and the ring goes round.
   fill(counter, () => {
     const status = counter.append(RecordType.Alert, ["key", letters(200)]);
     if (status === "ok") rate(counter, 5);
@@ -348,7 +348,7 @@ function playDays(counter: Rehearsal): Rehearsal {
   boot(counter);
   counter.tidy();
   counter.append(RecordType.SignIn, [CLERK, BADGE, "early"]);
-  // Long records turn pages sooner.
+  // Long records use up pages sooner.
   for (let i = 0; i < 4; i++) {
     counter.append(RecordType.Alert, ["key", letters(150)]);
     counter.acknowledge(i % 2);

@@ -1,5 +1,5 @@
-// The one place where the proof touches the ledger and its reader: how a start opens it, and how its image is read. Everything else here knows records by
-// what they say, and no place of any byte in them.
+// The only part of the proof that uses the ledger and the independent reader: it starts the ledger, and reads images. The other files know the content of
+// records, and not the places of their bytes.
 
 import type { Ledger } from "../../firmware/ledger/ledger.js";
 import type { RecordType } from "../../firmware/ledger/records.js";
@@ -16,21 +16,21 @@ import { applyCut, type Cut, type FlashOperation } from "../chips/cut-models.js"
 import { type FlashGeometry, flashOver, NorFlash } from "../chips/nor-flash.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../world/simulated-key.js";
 
-/** A start of the terminal: opens the log and mends it. @param random32 where the name of a new log comes from */
+/** A start of the terminal, which opens and repairs the log. @param random32 names a new log */
 export function startLedger(flash: Flash, random32: () => number): Ledger {
   return openSimulatedLedger(flash, random32);
 }
 
-/** What the independent reader finds in an image. */
+/** The result of the independent reader for an image. */
 export interface Image {
   /** Undefined when there is no log. */
   readonly logId: number | undefined;
   readonly records: readonly LedgerRecord[];
-  /** Sentences. */
+  /** Its complaints, as sentences. */
   readonly problems: readonly string[];
 }
 
-/** Reads an image with the independent reader. @param isVerified with the device key: the chain too. It takes twice as long. */
+/** Reads an image with the independent reader. @param isVerified whether it also verifies the chain, which takes twice as long */
 export function readImage(bytes: Uint8Array, geometry: FlashGeometry, isVerified = true): Image {
   const { logId, records, problems } = readFlashImage(bytes, geometry, isVerified ? { key: SIMULATED_KEY } : {});
   return { logId, records, problems: problems.map(({ words }) => words) };
@@ -41,13 +41,13 @@ export function readOne(bytes: Uint8Array): LedgerRecord {
   return readRecord(bytes);
 }
 
-/** A write or an erase, and what flash held when it was asked for. */
+/** A write or an erase, and the content of flash before it. */
 export interface Recorded {
   readonly before: Uint8Array;
   readonly operation: FlashOperation;
 }
 
-/** A flash over a chip that keeps every operation, with the image before it, until it is told to stop. */
+/** A flash over a chip that keeps every operation, with the image before it, until it is stopped. */
 export interface RecordingFlash extends Flash {
   readonly recorded: readonly Recorded[];
   stopRecording(): void;
@@ -74,7 +74,7 @@ export function recordingFlash(chip: NorFlash): RecordingFlash {
   };
 }
 
-/** What flash holds when the power went in an operation. */
+/** The content of flash after the power was cut in an operation. */
 export function cutImage({ before, operation }: Recorded, geometry: FlashGeometry, cut: Cut): Uint8Array {
   const bytes = before.slice();
   applyCut(bytes, operation, geometry, cut);
@@ -85,30 +85,30 @@ export function createChip(geometry: FlashGeometry): NorFlash {
   return new NorFlash(geometry, () => undefined);
 }
 
-/** A field of a record, as the terminal writes it. */
+/** A field of a record in the form that the terminal writes. */
 export type Value = string | number;
 
-/** What a record has to say, whichever way it is read. */
+/** The content that a record must have, for every reader. */
 export interface Expected {
   readonly sequence: number;
   readonly type: RecordType;
   readonly uptimeMs: number;
   readonly wallSeconds: number;
   readonly values: readonly Value[];
-  /** All its bytes, where it was whole in flash before the power went; undefined where the next start has completed it. */
+  /** Its bytes, if it was complete in flash before the cut; undefined if the next start has completed it. */
   readonly bytes?: Uint8Array;
 }
 
-/** Fields as they are given to the ledger. */
+/** The text of fields for the ledger. */
 export function textOf(values: readonly Value[]): string {
   return JSON.stringify(values).slice(1, -1);
 }
 
-// Types have numbers from 1 on, without gaps, and the reader's table has them in this order.
+// Types are numbered from 1 on without gaps, and the table of the reader has them in this order.
 const TYPE_NAMES = Object.keys(RECORD_FIELDS) as RecordTypeName[];
 const OUTCOME_NAMES: readonly string[] = OUTCOMES;
 
-/** @returns in what a record differs from what it should say, or undefined */
+/** @returns the difference of a record from its expected content, or undefined */
 export function differenceOf(record: LedgerRecord, expected: Expected): string | undefined {
   if (record.sequence !== expected.sequence) return `it is record ${record.sequence}, and should be ${expected.sequence}`;
   const name = TYPE_NAMES[expected.type - 1] as RecordTypeName;

@@ -1,4 +1,4 @@
-// Every write and erase of a script, cut in every way, on every ring; then the start after each cut, cut in every way; and so on, as deep as is asked for.
+// Cuts every write and erase of a script in every way, on every ring; then the start behind each cut in every way; and so on to any depth.
 
 import { ToolError } from "../../firmware/tools/tool-error.js";
 import { cutOfName, cutsOf, nameOfCut } from "../chips/cut-models.js";
@@ -9,13 +9,13 @@ import { RINGS, type Ring } from "./geometries.js";
 import { Counting, type OnProgress, type Proof, Sample } from "./proof.js";
 
 export interface LedgerOptions {
-  /** Default: all. */
+  /** Names of the rings. Default: all. */
   readonly rings?: readonly Ring[];
-  /** How many starts in a row are cut after the cut of the script. */
+  /** Number of starts in a row that are cut behind the cut of the script. */
   readonly depth: number;
-  /** Only this operation of the script. */
+  /** Number of the only operation to cut. Default: all. */
   readonly operation?: number | undefined;
-  /** Other random patterns. */
+  /** Seed of the random patterns. */
   readonly seed?: number | undefined;
   /** One cut in so many is tried, of an operation and of each start after it. Default: 1, all. */
   readonly oneIn?: number | undefined;
@@ -38,7 +38,7 @@ export function proveLedger({ rings = RINGS, depth, operation: only, seed = 0, o
   return counting.proof();
 }
 
-/** One operation of the script, and all starts after it, level by level: so an image that comes again has been followed as deep before. */
+/** Tries one operation of the script and all starts behind it, level by level: an image that was met before has been followed to the same depth. */
 function tryOperation(
   examiner: Examiner,
   operation: DayOperation,
@@ -49,7 +49,7 @@ function tryOperation(
   counting: Counting,
 ): void {
   const { ring } = examiner;
-  /** What became of each image: a start knows nothing but what flash holds. */
+  /** The result of each image. A start depends on the content of flash alone. */
   const problems = new Map<string, string | undefined>();
   let level: { readonly recorded: Recorded; readonly name: string }[] = [{ recorded: operation, name }];
   for (let starts = 0; starts <= depth && level.length > 0; starts++) {
@@ -84,19 +84,19 @@ export class PointError extends ToolError {
   }
 }
 
-/** One point, to look at it closely. */
+/** One point in detail. */
 export interface ClosePoint {
   readonly step: string;
-  /** Each operation that was cut, in words. */
+  /** Each operation that was cut. */
   readonly operations: readonly string[];
   readonly verdict: Verdict;
-  /** What the start after the last cut does, in words. */
+  /** The operations of the start behind the last cut. */
   readonly recovery: readonly string[];
 }
 
 /**
  * Tries one point.
- * @param path operation and cut, then operation of the next start and cut, and so on
+ * @param path an operation and its cut, then an operation of the next start and its cut, and so on
  * @throws PointError
  */
 export function tryPoint(ring: Ring, path: readonly string[]): ClosePoint {

@@ -1,10 +1,10 @@
-// Rings of flash as boards have them, in small, so that a day goes round them: one page as a Pico, several as the others, every alignment.
+// Small rings of flash, so that a day fills them several times: one page as on a Pico, several as on other boards, and every alignment.
 
 import type { FlashGeometry } from "../chips/nor-flash.js";
 
-/** A ring with a name for the command line; and the pages behind it, where there are slots. */
+/** A ring with its name for the command line, and with pages for slots in some cases. */
 export interface Ring extends FlashGeometry {
-  /** Pages, bytes in a page, alignment, pages of slots: `3x1024/4`, `2x512/4+4`. */
+  /** Pages, bytes of a page, alignment and pages of slots, such as `3x1024/4` or `2x512/4+4`. */
   readonly name: string;
 }
 

@@ -1,8 +1,8 @@
-// What a proof comes to: points that were tried, by ring and by the way in which the power went, and those at which something was lost.
+// The result of a proof: the number of points by ring and by model of the cut, and the points that failed.
 
 import type { Ring } from "./geometries.js";
 
-/** What was tried in one way on one ring. */
+/** The points of one model on one ring. */
 export interface Tally {
   readonly part: "ledger" | "again" | "slots" | "terminal";
   readonly ring: string;
@@ -12,11 +12,11 @@ export interface Tally {
   losses: number;
 }
 
-/** A point at which something is not as it has to be. */
+/** A point that failed. */
 export interface Failure {
-  /** For `npm run powercut -- --only`. */
+  /** Its name, for `npm run powercut -- --only`. */
   readonly point: string;
-  /** What was under way. */
+  /** The operation that was cut. */
   readonly step: string;
   readonly problem: string;
 }
@@ -24,9 +24,9 @@ export interface Failure {
 export interface Proof {
   readonly tallies: readonly Tally[];
   readonly failures: readonly Failure[];
-  /** Different contents of flash, each examined once. */
+  /** Number of different contents of flash. Each is examined once. */
   readonly images: number;
-  /** Points at which a session that was begun has left no record: nobody was thanked for it. See FORMAT.md. */
+  /** Number of points at which a begun session has left no record. Nobody was thanked for it. See FORMAT.md. */
   readonly begunLost: number;
 }
 
@@ -47,13 +47,13 @@ export class Sample {
   }
 }
 
-/** Hears how far a proof has come. */
+/** Is called with the progress of a proof. */
 export type OnProgress = (ring: Ring, operation: number, operations: number) => void;
 
-/** Failures that are kept of one proof. */
+/** Number of failures of one proof that are kept. */
 const MOST_FAILURES = 100;
 
-/** Counts. */
+/** Counts the points of a proof. */
 export class Counting {
   private readonly tallies = new Map<string, Tally>();
   private readonly failures: Failure[] = [];
@@ -96,7 +96,7 @@ export function lossesOf({ tallies }: Proof): number {
   return tallies.reduce((sum, { losses }) => sum + losses, 0);
 }
 
-/** The tallies in columns, and the total. */
+/** The tallies and their total, in columns. */
 export function proofTable(proof: Proof): string {
   const rows = [
     ["part", "ring", "model", "points", "losses"],

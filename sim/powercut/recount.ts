@@ -1,14 +1,14 @@
-// Counts a month's totals from what was asked of the ledger, without a look at flash, and holds them against the totals that the tool counts in an image.
+// Counts a month's totals from the requests to the ledger, without reading flash, and compares them with the totals that the tool counts in an image.
 
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import { type Tally, totalsOf } from "../../firmware/tools/ledger/totals.js";
 import type { Expected } from "./device.js";
 
-/** What a clerk's records come to, in the words of the totals. */
+/** The totals of a clerk's records. */
 type Sums = Map<string, number>;
 
-/** @returns where the totals of an image are not those of the records that should be in it, or undefined */
+/** @returns the difference between the totals of an image and those of the records that should be in it, or undefined */
 export function totalsProblem(records: readonly LedgerRecord[], expected: readonly Expected[]): string | undefined {
   const wanted = sumsOf(expected);
   const counted = totalsOf(records);
@@ -48,7 +48,7 @@ function sumsOf(expected: readonly Expected[]): Sums {
   return sums;
 }
 
-/** As what a record is counted. */
+/** The count to which a record belongs. */
 function wordsOf(type: RecordType, values: Expected["values"]): readonly string[] {
   if (type === RecordType.NotInvited) return ["notInvited"];
   if (type === RecordType.Card) return ["cards", `grade ${values[2]}`];

@@ -1,5 +1,5 @@
-// A supply that fails again and again: the same record is begun at every start, and the power goes in it every time. What is left of these attempts lies in
-// the way of the next start. On rings with long pages, as the boards have them, because short ones do not hold so many remains.
+// A supply that fails again and again: every start begins the same record, and the power goes in it. The remains of these attempts lie in the way of the next
+// start. The rings have long pages, as on boards, because short ones do not hold so many remains.
 
 import { RecordType } from "../../firmware/ledger/records.js";
 import { type Cut, cutsOf } from "../chips/cut-models.js";
@@ -10,17 +10,17 @@ import { createChip, type Expected, startLedger, textOf, type Value } from "./de
 import { type Ring, ringOf } from "./geometries.js";
 import { Counting, type Proof } from "./proof.js";
 
-/** Pages as they are on an ESP32, an Espruino WiFi and, shorter, a Pico. */
+/** Pages of an ESP32, of an Espruino WiFi and, shorter, of a Pico. */
 export const LONG_RINGS: readonly Ring[] = [ringOf(16, 4096, 4), ringOf(3, 16384, 4), ringOf(1, 8192, 4)];
-/** Text of the record: of one slot, and of four. */
+/** Text of the record: for one slot, and for four. */
 const LENGTHS = [5, 190];
-/** How far the write gets, in parts of the ways to cut it. */
+/** The cuts of the write that are tried, as fractions of the list of all its cuts. */
 const PARTS = [0.02, 0.3, 0.6, 0.95];
 const WRITES = ["first", "second"] as const;
-/** Slots that are spent in the end. A page of 64 is not full then. */
+/** Number of slots that are used at the end. A page of 64 is not full then. */
 const SPENT_SLOTS = 50;
 
-/** Cuts the same write at start after start, and examines what each leaves. */
+/** Cuts the same write at start after start, and examines the content of flash behind each. */
 export function proveAgain(rings: readonly Ring[] = LONG_RINGS): Proof {
   const counting = new Counting("again");
   for (const ring of rings) {
@@ -50,7 +50,7 @@ export function proveAgain(rings: readonly Ring[] = LONG_RINGS): Proof {
   return counting.proof();
 }
 
-/** What flash holds after each start in which the record is begun and not ended. */
+/** The content of flash after each start whose record was not completed. */
 function* remainsOf(ring: Ring, before: Uint8Array, moment: Moment, write: (typeof WRITES)[number], part: number): Generator<Uint8Array> {
   const record = moment.continuations.at(-1)?.[0] as Expected;
   const chip = createChip(ring);
@@ -75,12 +75,12 @@ function* remainsOf(ring: Ring, before: Uint8Array, moment: Moment, write: (type
   }
 }
 
-/** A record takes no more slots than that. */
+/** Most slots of a record. */
 function slotsOf({ values }: Expected): number {
   return Math.ceil((textOf(values).length + 40) / 64);
 }
 
-/** A log with a few records, and the moment at which the next one is written. */
+/** A log with a few records, at the moment when the next one is written. */
 function attempt(ring: Ring, values: readonly Value[]): DayOperation {
   const counter = new Rehearsal(ring);
   counter.start();

@@ -1,5 +1,5 @@
-// Configuration, roster and pictures are replaced, and the power goes in every write and erase of it, and of the start after it. Whatever it leaves, a terminal has all
-// of the new files or all of the old ones, and which of them the ledger says.
+// Replaces configuration, roster and pictures, and cuts the power in every write and erase, also in those of the start behind a cut. Behind every cut the
+// terminal must have all of the new files or all of the old ones, and the ledger must say which.
 
 import { createHash } from "node:crypto";
 import { openSlots, type Slots } from "../../firmware/config/slots.js";
@@ -21,10 +21,10 @@ export const SLOT_RINGS: readonly Ring[] = [ringOf(2, 1024, 4, 2), ringOf(3, 512
 
 const NAMES = ["config", "roster", "pictures"] as const;
 export type FileName = (typeof NAMES)[number];
-/** What a terminal reads, as byte strings. */
+/** The files that a terminal reads, as byte strings. */
 export type Files = Readonly<Record<FileName, string>>;
 
-/** Bytes of a file that one message brings: no whole part of any length here. */
+/** Number of bytes of a file in one message. It divides no length of these files. */
 const PIECE_BYTES = 72;
 
 export function configFile(version: number): string {
@@ -37,7 +37,7 @@ export function rosterFile(number: string): string {
   return Buffer.from(rosterText([clerk]), "utf8").toString("latin1");
 }
 
-/** What is in it does not matter here. @param words tells one from another */
+/** A file of pictures. Its content does not matter here. @param words distinguish it from others */
 export function picturesFile(words: string): string {
   return seal(`GLY3${words}`);
 }
@@ -47,7 +47,7 @@ export function sha256Of(file: string): string {
 }
 
 export const PROVISIONED: Files = { config: configFile(1), roster: rosterFile("1001"), pictures: "" };
-/** Each file goes and stays, and a slot is used again. */
+/** The updates. Each file is replaced by one of them and kept by another, and a slot is used twice. */
 const UPDATES: readonly (readonly [FileName, string])[] = [
   ["roster", rosterFile("1002")],
   ["pictures", picturesFile("one")],
@@ -60,11 +60,11 @@ const UPDATES: readonly (readonly [FileName, string])[] = [
 export class SlottedTerminal {
   readonly ledger: Ledger;
   readonly slots: Slots;
-  /** What the screen was given. */
+  /** The pictures that the screen got. */
   readonly shown: string[] = [];
   atMs = 1000;
 
-  /** @param logId of a log that is not there yet */
+  /** @param logId name of a new log */
   constructor(flash: Flash, logId = 1234) {
     this.ledger = startLedger(flash, () => logId);
     const parts = simulatedParts(flash, () => logId);
@@ -78,7 +78,7 @@ export class SlottedTerminal {
     );
   }
 
-  /** The record that each start writes. */
+  /** Writes the record of a start. */
   begin(): void {
     this.append(RecordType.Started, ["0.1.0", 1, "-", "ok", 0]);
     this.ledger.acknowledge(this.ledger.last());
@@ -113,7 +113,7 @@ export class SlottedTerminal {
   }
 }
 
-/** What was under way when the power went. */
+/** A moment at which the power may go. */
 interface Moment {
   readonly step: string;
   readonly old: Files;
@@ -122,7 +122,7 @@ interface Moment {
   readonly generation: number;
 }
 
-/** All operations of the updates, each with its moment. */
+/** The operations of all updates, each with its moment. */
 function rehearse(ring: Ring): readonly (Recorded & { readonly moment: Moment })[] {
   const chip = createChip(ring);
   const flash = recordingFlash(chip);
@@ -166,12 +166,12 @@ function demandFiles(terminal: SlottedTerminal, wanted: Files, { old, new: newer
   );
 }
 
-/** @returns what the start did, which may be cut too. @throws Loss */
+/** Checks the start behind a cut. @returns its operations, which may be cut too @throws Loss */
 function examine(chip: NorFlash, image: Uint8Array, moment: Moment): readonly Recorded[] {
   chip.bytes.set(image);
   const flash = recordingFlash(chip);
   const first = new SlottedTerminal(flash);
-  // A start that mends nothing writes its record as on any morning: that is the ledger's proof.
+  // A start that repairs nothing only writes its record: the proof of the ledger covers that.
   if (flash.recorded.length === 0) flash.stopRecording();
   const found = readImage(chip.bytes, chip.geometry, false);
   demand(found.problems.length === 0, `the reader finds: ${found.problems.join("; ")}`);
@@ -201,18 +201,18 @@ function examine(chip: NorFlash, image: Uint8Array, moment: Moment): readonly Re
 }
 
 export interface SlotsOptions {
-  /** Default: all. */
+  /** Names of the rings. Default: all. */
   readonly rings?: readonly Ring[];
-  /** Only this operation. */
+  /** Number of the only operation to cut. Default: all. */
   readonly operation?: number | undefined;
-  /** Other random patterns. */
+  /** Seed of the random patterns. */
   readonly seed?: number | undefined;
   /** One cut in so many is tried. Default: 1, all. */
   readonly oneIn?: number | undefined;
   readonly onProgress?: OnProgress;
 }
 
-/** Cuts every operation in every way, and every operation of the start after it. */
+/** Cuts every operation in every way, and every operation of the start behind the cut. */
 export function proveSlots({ rings = SLOT_RINGS, operation: only, seed = 0, oneIn, onProgress }: SlotsOptions = {}): Proof {
   const counting = new Counting("slots");
   const sample = new Sample(oneIn);

@@ -1,5 +1,5 @@
-// The whole terminal through a day, and the power goes in every write and erase of it. What people saw before is held against what they see afterwards:
-// who was on duty still is, whoever was asked is asked again, and what anybody was thanked for is at the host, once.
+// Plays a day on a whole terminal, and cuts the power in every write and erase of it. Afterwards people must see what they saw before: the same clerk is on
+// duty, a citizen who was asked is asked again, and the host has each rating that somebody was thanked for, once.
 
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
@@ -33,23 +33,23 @@ people:
 const OPENING_SECONDS = Date.UTC(2026, 2, 2, 1) / 1000;
 const CITIZEN_KEYS: readonly KeyName[] = ["key5", "key4", "key3", "key2", "key1"];
 
-/** One page, and three: a day goes round the second. */
+/** A ring of one page, and one of three, which a day fills more than once. */
 export const TERMINAL_RINGS: readonly Ring[] = [ringOf(1, 4096, 4), ringOf(3, 1024, 4)];
 
 function files(): StoreFiles {
   return contentsOf(SITE.counters[0] ?? {}, SITE);
 }
 
-/** What a picture on the panel tells. */
+/** The content of a picture on the panel. */
 interface Seen {
-  /** Staff number on the display, "" for nobody, undefined where it shows something else. */
+  /** The staff number on the display, "" for nobody on duty, or undefined when it shows something else. */
   readonly duty: string | undefined;
   readonly isAway: boolean;
   readonly isAsking: boolean;
   readonly isThanking: boolean;
 }
 
-/** Reading a picture takes long, and the same ones come again and again. */
+/** Pictures that were read already, because to read one takes long. */
 const pictures = new Map<string, Seen>();
 
 function look(world: World): Seen {
@@ -69,7 +69,7 @@ function look(world: World): Seen {
   return seen;
 }
 
-/** What is asked of one transaction, and what people saw of it. */
+/** One transaction, and what people saw of it. */
 interface Matter {
   readonly transaction: string;
   readonly grade: number;
@@ -79,7 +79,7 @@ interface Matter {
 /** People, a host, and a terminal. */
 class Counter {
   readonly world: World;
-  /** Texts of what is wrong. */
+  /** The faults, as sentences. */
   readonly problems: string[] = [];
   readonly matters: Matter[] = [];
   /** Every record that the host has, by log and number. */
@@ -89,7 +89,7 @@ class Counter {
   private received = 0;
   private lastId = 0;
   private isHostSilent = false;
-  /** Writes and erases so far. */
+  /** Number of writes and erases so far. */
   operations = 0;
   private readonly signer = new Signer();
 
@@ -179,7 +179,7 @@ class Counter {
   }
 
   private acknowledge(): void {
-    // Records come one window at a time.
+    // The terminal sends one window of records at a time.
     for (let before = -1; before !== this.received && this.world.isPowered; ) {
       before = this.received;
       if (before > 0) this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, before), crc32));
@@ -187,15 +187,15 @@ class Counter {
   }
 }
 
-/** One thing that happens in the day. */
+/** One step of the day. */
 interface Step {
   readonly name: string;
   readonly act: (counter: Counter) => void;
-  /** Who is on duty when it has happened. */
+  /** The staff number on duty behind it. */
   readonly duty: string;
-  /** A citizen is asked when it has happened. */
+  /** Whether a citizen is asked behind it. */
   readonly isAsking?: boolean;
-  /** The clerk has paused. */
+  /** Whether the clerk has paused. */
   readonly isAway?: boolean;
 }
 
@@ -235,7 +235,7 @@ const DAY: readonly Step[] = [
   ...session("T-10", 4, FIRST.number),
 ];
 
-/** The ways to cut an operation that are tried here: a few of each model. */
+/** The cuts of an operation: a few of each model. */
 function fewCutsOf(operation: FlashOperation, bytes: Uint8Array, ring: Ring): readonly Cut[] {
   const all = cutsOf(operation, bytes, ring);
   const models = [...new Set(all.map(({ model }) => model))];
@@ -247,9 +247,9 @@ function fewCutsOf(operation: FlashOperation, bytes: Uint8Array, ring: Ring): re
 }
 
 export interface TerminalOptions {
-  /** Default: all. */
+  /** Names of the rings. Default: all. */
   readonly rings?: readonly Ring[];
-  /** Only this operation of the day. */
+  /** Number of the only operation to cut. Default: all. */
   readonly operation?: number | undefined;
   /** Of each operation one cut in so many is tried, and at least one. Default: 1, all. */
   readonly oneIn?: number | undefined;
@@ -305,7 +305,7 @@ function tryPoint(ring: Ring, number: number, choice: number): { choices: number
   return { choices, cut, step: step.name, problems };
 }
 
-/** The power comes back after so many steps, the last of them cut; or none is. */
+/** Checks the terminal when the power comes back. @param steps number of steps before; the last one may have been cut */
 function finish(counter: Counter, steps: number): readonly string[] {
   const { world, problems } = counter;
   const step = DAY[steps - 1] as Step;
@@ -326,7 +326,7 @@ function finish(counter: Counter, steps: number): readonly string[] {
     const current = counter.matters.at(-1);
     const isOver =
       current && counter.records().some((record) => "transaction" in record && record.transaction === current.transaction && isOutcome(record));
-    // Whoever was asked is asked again, or the outcome is there.
+    // A citizen who was asked is asked again, or there is an outcome.
     if (before?.isAsking && !seen.isAsking && !isOver)
       problems.push(`${current?.transaction}: the citizen was asked, is not asked again, and there is no outcome`);
     if (seen.isAsking && isOver) problems.push(`${current?.transaction}: the citizen is asked again, and the outcome is there`);
@@ -347,7 +347,7 @@ function isOutcome(record: LedgerRecord): boolean {
   return record.type === "session" && record.outcome !== "pending";
 }
 
-/** The host has one outcome of each transaction, and the rating of everybody who was thanked. */
+/** Checks that the host has one outcome of each transaction, and the rating of everybody who was thanked. */
 function checkRatings({
   problems,
   matters,

@@ -1,4 +1,4 @@
-// Years at a busy counter, by the ledger alone, on the flash of each board: how often each page is erased, beside how often it may be.
+// Simulates years at a busy counter with the ledger alone, on the flash of each board, and compares the erases of each page with those it is rated for.
 
 import { STATE_EVERY } from "../../firmware/app/checkpoint.js";
 import type { Board } from "../../firmware/boards/board.js";
@@ -6,7 +6,7 @@ import { Outcome, RecordType } from "../../firmware/ledger/records.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { createChip, startLedger, textOf, type Value } from "./device.js";
 
-/** Erases that a page is rated for, and who says so. */
+/** The number of erases that a page is rated for, and the source of it. */
 interface Rating {
   readonly erases: number;
   readonly source: string;
@@ -14,10 +14,10 @@ interface Rating {
 
 const STM32F4: Rating = { erases: 10_000, source: "STM32F4, DS9716" };
 const SPI_FLASH: Rating = { erases: 100_000, source: "SPI NOR flash" };
-/** By the name of the board. Those that keep their ledger in a file have none. */
+/** By the name of the board. Boards with their ledger in a file have no rating. */
 const RATINGS: Readonly<Record<string, Rating>> = { "pico": STM32F4, "espruino-wifi": STM32F4, "esp32": SPI_FLASH };
 
-/** A day at the counter. */
+/** One day at the counter. */
 export interface Work {
   readonly days: number;
   readonly sessions: number;
@@ -32,18 +32,18 @@ export interface Wear {
   readonly records: number;
   readonly leastErases: number;
   readonly mostErases: number;
-  /** Undefined: flash of this board is a file. */
+  /** Undefined where the flash of the board is a file. */
   readonly rating: Rating | undefined;
 }
 
-/** Every so many sessions the clerk pauses, and the ledger may tidy. */
+/** Number of sessions between two pauses of the clerk, in which the ledger may tidy. */
 const SESSIONS_BETWEEN_PAUSES = 100;
 const CLERK = "00010";
-/** Rows of the totals that are written each evening: of seven days, and of three months with two clerks each. */
+/** Rows of the totals of each evening: seven days, and three months with two clerks each. */
 const TOTALS_ROWS = 13;
 const TOTALS = [100, 200, 300, 4000, 5000, 300, 20, 3, 20, 10, 5];
 
-/** Simulates all of it, record by record. */
+/** Simulates the years, record by record. */
 export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
   const chip = createChip(board.flash);
   let records = 0;
@@ -78,7 +78,7 @@ export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
     for (let row = 0; row < TOTALS_ROWS; row++) append(RecordType.Totals, ["2026-03 00010", ...TOTALS]);
     append(RecordType.State, ["", "", "", "", 0, ledger.last() - TOTALS_ROWS, 1]);
   }
-  // The pages behind the ledger's hold configuration and roster, which nobody replaces here.
+  // The pages behind those of the ledger hold configuration and roster, which nobody replaces here.
   const wear = [...chip.wear].slice(0, board.flash.pageCount);
   return {
     board: board.name,
@@ -90,12 +90,12 @@ export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
   };
 }
 
-/** Whether a page is worn out before the end. */
+/** Whether a page wears out before the end. */
 export function isWornOut({ mostErases, rating }: Wear): boolean {
   return rating !== undefined && mostErases > rating.erases;
 }
 
-/** The boards in lines. */
+/** The boards, one line for each. */
 export function wearTable(wears: readonly Wear[]): string {
   const rows = [
     ["board", "records", "least worn page", "most worn page", "rated erases", "used", "evenness"],

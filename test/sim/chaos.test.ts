@@ -1,10 +1,10 @@
-// Exactly once, whatever goes wrong: see sim/chaos. The bulk of it is `npm run chaos`, which carries a million messages.
+// A small life of chaos, see sim/chaos. `npm run chaos` plays many, with a million messages.
 
 import { expect, it } from "vitest";
 import { isWhole, runChaos } from "../../sim/chaos/chaos.js";
 import { seedFrom } from "../seed.js";
 
-/** `npm run chaos` carries a million. */
+/** Number of messages. `npm run chaos` has a million. */
 const MESSAGES = Number(process.env.CHAOS_MESSAGES ?? 40_000);
 const SEED = seedFrom("CHAOS_SEED");
 
@@ -18,6 +18,6 @@ it("every record is in the database once, over links that go wrong, with termina
   expect(isWhole(result)).toBe(true);
   expect(stored).toBe(written);
   expect(writtenByCounters).toBeGreaterThan(10);
-  // It was chaos.
+  // There were faults.
   for (const [fault, count] of Object.entries(faults)) expect(count, fault).toBeGreaterThan(0);
 }, 120_000);

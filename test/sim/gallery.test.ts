@@ -1,4 +1,4 @@
-// The gallery: what the firmware shows is what was approved, everything that it can show is in it, and a picture that differs is told.
+// The gallery: the firmware's views equal the approved pictures, every view is among them, and a different picture is reported.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { Pixels } from "../../sim/world/pixels.js";
 
 const displays = galleryDisplays();
 const folder = mkdtempSync(path.join(tmpdir(), "gallery-"));
-/** Kept where something differs, for people to look at. */
+/** Whether a view differs. Then the folder with the images stays, so that people can look at them. */
 let isNeeded = false;
 
 afterAll(() => {

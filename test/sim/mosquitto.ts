@@ -1,13 +1,13 @@
-// A Mosquitto of its own for a test, where one is installed.
+// Runs a Mosquitto for one test, where it is installed.
 
 import { spawn, spawnSync } from "node:child_process";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Its program, or undefined where there is none. */
+/** Path of its program, or undefined. */
 export const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto"].find((name) => spawnSync(name, ["-h"]).error === undefined);
 
-/** A port that nobody listens on. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -26,7 +26,7 @@ async function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Runs something with a broker that lets everybody in. */
+/** Runs a function while a broker runs that accepts every client. */
 export async function withMosquitto(run: (url: string) => Promise<void>): Promise<void> {
   const port = await freePort();
   const broker = spawn(MOSQUITTO as string, ["-p", `${port}`], { stdio: "ignore" });

@@ -1,4 +1,4 @@
-// Rules P3 and P4 between two terminals, which know of each other through a real broker and the receiver alone.
+// Rules P3 and P4 between two terminals, which are connected by a real broker and the receiver alone.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ it.skipIf(!MOSQUITTO)(MOSQUITTO ? NAME : `${NAME} (NOT TESTED: mosquitto is not 
     const eight = new HallTerminal(8, ["7"]);
     const both = [seven, eight];
 
-    /** Time passes for both until a display shows this. */
+    /** Lets time pass for both until a display shows this text. */
     async function shows(terminal: HallTerminal, ...words: string[]): Promise<void> {
       for (let i = 0; i < 200 && !words.every((each) => readScreen(terminal.world.panel).shows(each)); i++) {
         await sleep(20);
@@ -43,14 +43,14 @@ it.skipIf(!MOSQUITTO)(MOSQUITTO ? NAME : `${NAME} (NOT TESTED: mosquitto is not 
     await shows(eight, "2008");
     eight.tap("pause");
     await shows(seven, "8号窗口暂停");
-    // Until its clerk has seen it.
+    // The notice stays until the clerk acknowledges it.
     seven.tap("pause");
     await shows(seven, "2007");
     eight.tap("pause");
     await shows(seven, "8号窗口恢复");
     seven.tap("pause");
     await shows(seven, "2007");
-    // A badge that comes again at once has only stayed on the reader.
+    // A badge that is read again at once counts as one that has stayed at the reader.
     eight.world.advanceTo(eight.world.clock.nowMs + 2000);
     eight.world.presentBadge(badgeOf(8));
     await shows(eight, "请到7号窗口");

@@ -1,4 +1,4 @@
-// The simulated terminal for people, as they use it: in a real browser where there is one, and the server behind it without any.
+// The page of the simulated terminal in a real browser, where there is one, and its server without a browser.
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -62,7 +62,7 @@ async function* messagesOf(stream: Response): AsyncGenerator<Partial<Snapshot>, 
   }
 }
 
-/** Everything that would be different if an action had done something. */
+/** Everything that an action can change. */
 function stateOf(terminal: World): string {
   const { lamps, keysDown, isPowered, isLinkUp, trace } = terminal;
   return JSON.stringify({ atMs: terminal.clock.nowMs, lamps, keysDown: [...keysDown], isPowered, isLinkUp, trace });
@@ -77,7 +77,7 @@ describe("the server", () => {
     readonly body: string;
   }
 
-  /** A request as any program can make it, with headers that a browser would not let a page choose. */
+  /** A request of any program, with headers that a page in a browser cannot set. */
   function send(path: string, method: string, headers: Record<string, string>, body = ""): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const sent = request(new URL(path, server.url), { method, headers }, (response) => {
@@ -97,7 +97,7 @@ describe("the server", () => {
     return send("/act", "POST", { "Content-Type": "application/json", ...headers }, typeof action === "string" ? action : JSON.stringify(action));
   }
 
-  /** What a page that opens now is shown first. */
+  /** The first message to a page that opens now. */
   async function look(url = server.url): Promise<Snapshot> {
     const messages = messagesOf(await fetch(new URL("/events", url)));
     const { value } = await messages.next();
@@ -213,7 +213,7 @@ describe("the server", () => {
 
   it("says when the host gets no answer or a refusal", async () => {
     await doAll({ do: "invite", transaction: "T-1" }, { do: "advance", ms: 100 });
-    expect((await look()).hostSays).toMatchObject({ isGood: false, text: expect.stringContaining("notServing") });
+    expect((await look()).hostSays).toMatchObject({ isGood: false, text: expect.stringContaining("notServing – Nobody is on duty") });
     await doAll({ do: "link", isUp: false }, { do: "invite", transaction: "T-1" });
     expect((await look()).hostSays.text).toContain("the link is down");
     await doAll({ do: "power", isOn: false }, { do: "setTime" });
@@ -471,7 +471,7 @@ describe("the page in a real browser", { timeout: 30000 }, () => {
     await page.locator("#switch-on").click();
     await page.locator("#no-power").waitFor({ state: "hidden" });
     await expect.poll(newestRow).toContain("started");
-    // Whoever was on duty still is.
+    // The clerk is still on duty.
     expect(await page.getByLabel("Pause light: dark").count()).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-// The table of rules: what makes a rule proven, and that every rule has a scenario for what it allows and one for what it forbids.
+// The table of rules: the conditions under which a rule is proven. Every rule has a scenario for what it allows, and one for what it forbids.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ function proof(
 const ALLOWS = proof("rules/p05-allows-a-pause.yaml", ["P5"]);
 const FORBIDS = proof("rules/p05-forbids-a-pause.yaml", ["P5", "A7"]);
 
-/** What stands in the way of a rule, with these scenarios. */
+/** The reasons why these scenarios do not prove a rule. */
 function problemsOf(rule: string, proofs: readonly Proof[]): readonly string[] | undefined {
   return rowsOf(proofs, ENGINES, [rule])[0]?.problems;
 }

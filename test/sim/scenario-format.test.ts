@@ -1,4 +1,4 @@
-// What may stand in a scenario file, what is said of one that cannot be read, and whether expectations notice what they are there to notice.
+// The format of scenario files: the examples of SCENARIOS.md are valid, faults are reported with their lines, and wrong expectations fail.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ import type { TraceLine } from "../../sim/world/world.js";
 
 const HEAD = "title: A test\nproves: E2\nsteps:\n";
 
-/** What is said of a file that cannot be read. */
+/** The messages for an invalid file. */
 function problemsOf(text: string): readonly string[] {
   try {
     loadScenario(text, "test.yaml");
@@ -23,7 +23,7 @@ function problemsOf(text: string): readonly string[] {
   return [];
 }
 
-/** Failures of these steps on the simulated terminal. */
+/** The failures of these steps on the simulated terminal. */
 function failuresOf(...steps: string[]): string {
   return runScenario(loadScenario(HEAD + steps.map((step) => `  - ${step}\n`).join(""), "test.yaml"), nodeEngine).failures.join("\n");
 }

@@ -1,4 +1,4 @@
-// Plays every scenario in test/scenarios on every engine that can run here, and holds their traces against each other.
+// Plays every scenario in test/scenarios on every engine that can run here, and compares their traces.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const scenarios: readonly Scenario[] = readdirSync(FOLDER, { recursive: true, en
     return loadScenario(readFileSync(url, "utf8"), fileURLToPath(url));
   });
 
-/** What the first engine did, which the others are compared with. */
+/** The trace of the first engine, with which the others are compared. */
 const onNode = new Map<Scenario, ScenarioRun>();
 
 async function play(name: EngineName, scenario: Scenario): Promise<ScenarioRun | { readonly why: string }> {
@@ -34,7 +34,7 @@ async function playOnNode(scenario: Scenario): Promise<ScenarioRun> {
 
 const said = new Set<string>();
 
-/** Skipped is not passed: it is said once in plain sight, and vitest counts it apart. */
+/** Reports a skipped engine once. It does not count as passed. */
 function sayOnce(message: string): void {
   if (!said.has(message)) console.warn(`\n*** ${message} ***\n`);
   said.add(message);

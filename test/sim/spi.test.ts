@@ -1,9 +1,9 @@
-// SPI buses of the simulated boards: the same script on the fake globals and on the real interpreter, and what a bus refuses.
+// SPI buses of the simulated boards: the same script on the fake globals and on the real interpreter, and the refusals of a bus.
 
 import { describe, expect, it } from "vitest";
 import { SpiBuses, type SpiChip } from "../../sim/chips/spi.js";
 
-/** Answers each byte with the one before it, and keeps what came while it was selected. */
+/** A chip that answers each byte with the one before, and keeps the bytes that it got while it was selected. */
 function echo(name: string): SpiChip & { readonly heard: number[][] } {
   const heard: number[][] = [];
   let last = 0;
