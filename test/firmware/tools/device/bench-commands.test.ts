@@ -10,13 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keysIn } from "../../../../firmware/hall/device-keys.js";
 import { currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../../firmware/tools/tool-error.js";
+import { commandLine } from "../command-line.js";
 import { BENCHES, type Bench, cutAfter, draw, freePort, WAIT_MS } from "./bench.js";
 
 const TOOL = path.resolve("firmware/tools/counter-terminal.js");
 
 /** What a command said with --json: a line each. */
 interface Said {
-  readonly status: number | null;
+  readonly status: number;
   readonly text: string;
   /** The fields of its result. */
   readonly result: Readonly<Record<string, unknown>>;
@@ -57,17 +58,13 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** Starts a command in a process of its own, which can be killed. */
   function begin(...words: string[]): ChildProcess {
     return spawn(process.execPath, [TOOL, ...words, "--json"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   }
 
   async function run(...words: string[]): Promise<Said> {
-    const child = begin(...words);
-    let text = "";
-    child.stdout?.on("data", (bytes: Buffer) => {
-      text += bytes.toString();
-    });
-    const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    const { status, stdout: text } = await commandLine([...words, "--json"], folder);
     const lines = text
       .split("\n")
       .filter(Boolean)
