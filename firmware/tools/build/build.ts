@@ -164,6 +164,11 @@ export async function writeReadableFirmware(boardName: string): Promise<void> {
  * @throws BuildError as `buildFirmware` does
  */
 export async function currentFirmware(boardName: string, program: ProgramName = "firmware"): Promise<BuiltFirmware> {
+  return storedFirmware(boardName, program) ?? writeFirmware(boardName, program);
+}
+
+/** The firmware of a board, or another program, in `dist`, if it was made from the sources as they are now. @throws BuildError when there is no such board */
+export function storedFirmware(boardName: string, program: ProgramName): BuiltFirmware | undefined {
   boardFile(boardName);
   try {
     const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
@@ -173,7 +178,7 @@ export async function currentFirmware(boardName: string, program: ProgramName = 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  return writeFirmware(boardName, program);
+  return undefined;
 }
 
 /** Writes a file, with its folder, so that nobody ever reads half of it. @param isSecret for its owner's eyes only */
