@@ -76,7 +76,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
   const overConsole = (command: string, ...words: string[]): Promise<Said> =>
     run(...command.split(" "), "--board", "linux", "--port", bench.port, ...words);
   const overLink = (command: string, ...words: string[]): Promise<Said> =>
-    run(...command.split(" "), "--board", "linux", "--link", `listen:${linkPort}`, ...words);
+    bench.hurry(5, () => run(...command.split(" "), "--board", "linux", "--link", `listen:${linkPort}`, ...words));
   const flash = (...words: string[]): Promise<Said> => overConsole("flash", "--config", "hall.yaml", ...words);
 
   it("doctor says which board it is, and what to do next", { timeout: 60_000 }, async () => {
@@ -161,7 +161,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
 
   it("unlock opens it for a maintainer alone, and records it", { timeout: 120_000 }, async () => {
     // It restarts within 15 s, and would forget that it was opened.
-    await sleep(15_000);
+    await bench.pass(15_000);
     expect((await overLink("unlock", "--by", "1024")).status).toBe(EXIT.unhealthy);
     expect(await overLink("unlock", "--by", "9003")).toMatchObject({ status: 0, result: { by: "9003" } });
     const { status, result } = await overConsole("export", "--out", "records.jsonl");
