@@ -1,8 +1,55 @@
-// Builds what the tests share: the firmware of every board, into `dist`, before the first test. What is there already, made from the same sources, stays.
+// Builds what the tests share into `dist`, before the first test. What is there already, made from the same sources, stays.
 
-import { boardNames, currentFirmware } from "../firmware/tools/build/build.js";
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { BuildError, boardNames, currentFirmware, type ProgramName, readBoard, storedFirmware } from "../firmware/tools/build/build.js";
 
-/** Called by vitest once. @throws BuildError when a board does not build */
+/** A program of a board, or of a board file. */
+type Bundle = readonly [board: string, program: ProgramName];
+
+/** Firmware first, because it takes ten times as long. */
+const PROGRAMS = ["firmware", "hardware-test", "lock"] as const;
+
+/** Fixtures whose hardware test is tried. */
+const TESTED_BY_HAND = ["card-matrix", "badge-voice", "max7219"];
+
+/** Called by vitest once. @throws BuildError when a bundle does not build */
 export async function setup(): Promise<void> {
-  for (const name of boardNames()) await currentFirmware(name);
+  // Whoever runs a few files by hand waits for the boards alone: what else a test needs it builds itself.
+  const wanted = process.env.npm_lifecycle_event === "test" ? allBundles() : boardNames().map((board): Bundle => [board, "firmware"]);
+  const stale = wanted.filter(([board, program]) => !storedFirmware(board, program));
+  const processes = Math.min(availableParallelism(), stale.length);
+  await Promise.all(Array.from({ length: processes }, (_, i) => buildApart(stale.filter((_, at) => at % processes === i))));
+}
+
+function allBundles(): Bundle[] {
+  const fixtures = readdirSync(fileURLToPath(new URL("boards/", import.meta.url)));
+  return PROGRAMS.flatMap((program): Bundle[] => [
+    ...boardNames().map((board): Bundle => [board, program]),
+    ...fixtures
+      .filter((file) => program === "firmware" || (program === "hardware-test" && TESTED_BY_HAND.includes(path.basename(file, ".ts"))))
+      .map((file): Bundle => [`test/boards/${file}`, program]),
+  ]);
+}
+
+/** Builds in a process of its own, on a core of its own. */
+function buildApart(bundles: readonly Bundle[]): Promise<void> {
+  const words = ["--import", "tsx", fileURLToPath(import.meta.url), ...bundles.map((bundle) => bundle.join("="))];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "inherit", "inherit"] });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new BuildError("the bundles of the tests do not build", "buildFailed"))));
+  });
+}
+
+// In that process.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const words of process.argv.slice(2)) {
+    const [board, program] = words.split("=") as [string, ProgramName];
+    if (board.endsWith(".ts")) readBoard(board);
+    await currentFirmware(board, program);
+  }
 }

@@ -1,6 +1,14 @@
 // How much the tests try that are random or exhaustive. `npm test` tries a sample of it; `npm run test:all` runs these tests again, and tries all of it.
 
-/** True in `npm run test:all`. vitest.config.ts says which files it runs. */
+/** The files whose tests depend on the mode: all of those that import this one. */
+export const DEEP_FILES: readonly string[] = [
+  "test/powerloss/exhaustive.test.ts",
+  "test/powerloss/model.test.ts",
+  "test/properties/invariants.test.ts",
+  "test/sim/busy-hall.test.ts",
+];
+
+/** True in `npm run test:all`. */
 export const IS_DEEP = process.env.TEST_DEPTH === "deep";
 
 /**

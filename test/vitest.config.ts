@@ -3,13 +3,11 @@
 
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./count-reporter.js";
-
-/** The files whose tests depend on the mode: those that read test/depth.ts. */
-const DEEP = ["test/powerloss/exhaustive.test.ts", "test/powerloss/model.test.ts", "test/properties/**/*.test.ts"];
+import { DEEP_FILES } from "./depth.js";
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === "deep" ? DEEP : ["test/**/*.test.ts"],
+    include: mode === "deep" ? [...DEEP_FILES] : ["test/**/*.test.ts"],
     env: { TEST_DEPTH: mode === "deep" ? "deep" : "sample" },
     globalSetup: ["test/build-all.ts"],
     // The summary ends with a plain line of counts, which CI reads.

@@ -9,16 +9,19 @@ export function jsonOption(description = "for scripts: a JSON object a line"): O
   return new Option("--json", description);
 }
 
-/** Carries out the command line of this process, tells what fails, and sets the exit code. Any other error is a fault of this program, and is thrown. */
-export async function runProgram(program: Command): Promise<void> {
+/**
+ * Carries out a command line, tells what fails, and sets the exit code. Any other error is a fault of this program, and is thrown.
+ * @param words commands, options and arguments: those of this process, unless others are given
+ */
+export async function runProgram(program: Command, words: readonly string[] = process.argv.slice(2)): Promise<void> {
   tellUsageLikeAnyFailure(program);
   try {
-    await program.parseAsync();
+    await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const known = toolErrorOf(error);
     if (!known) throw error;
-    process.exitCode = tellFailure(known);
+    process.exitCode = tellFailure(known, words.includes("--json"));
   }
 }
 

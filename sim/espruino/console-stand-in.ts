@@ -35,6 +35,8 @@ export interface StandIn {
   readonly world: World;
   /** Switches the power off and on again. */
   powerCycle(): Promise<void>;
+  /** From now on its time passes so many times as fast as everybody's. */
+  setSpeed(times: number): void;
   close(): Promise<void>;
 }
 
@@ -249,9 +251,14 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
   port = await new Promise<number>((resolve) => found.listen(0, "127.0.0.1", () => resolve((found.address() as { port: number }).port)));
   await new Promise((resolve) => found.close(resolve));
   begin(true);
-  const began = performance.now();
+  let speed = 1;
+  let nowMs = 0;
+  let lookedAtMs = performance.now();
   const timer = setInterval(() => {
-    if (world.isPowered) world.advanceTo(Math.floor(performance.now() - began));
+    const beforeMs = lookedAtMs;
+    lookedAtMs = performance.now();
+    nowMs += (lookedAtMs - beforeMs) * speed;
+    if (world.isPowered) world.advanceTo(Math.floor(nowMs));
   }, TICK_MS);
   return {
     port,
@@ -260,6 +267,9 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
       socket?.destroy();
       isOpen = true;
       begin(true);
+    },
+    setSpeed(times) {
+      speed = times;
     },
     async close() {
       clearInterval(timer);

@@ -14,7 +14,6 @@ import { serveControl } from "../control-socket.js";
 import { keysIn } from "../device-keys.js";
 import type { ReceiverEvent } from "../receiver/hall-state.js";
 import { createReceiver } from "../receiver/receiver.js";
-import { listenMqtt } from "../sources/mqtt-source.js";
 import { claim } from "../store/receiver-claim.js";
 import { SqliteStore } from "../store/sqlite-store.js";
 import { databaseOption } from "./database-option.js";
@@ -98,7 +97,11 @@ async function listen(options: ListenOptions): Promise<void> {
       sources.push(listenSerial({ path: port, baudHz: baud, device }, listener));
     }
     const password = process.env.MQTT_PASSWORD;
-    for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
+    if (mqtt.length > 0) {
+      // Its client takes longer to load than all the rest.
+      const { listenMqtt } = await import("../sources/mqtt-source.js");
+      for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
+    }
     for (const { name } of sources) say(`listening: ${name}`);
     say(`database ${path.resolve(database)}. Ctrl-C ends it.`);
 

@@ -2,10 +2,10 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
+import { transformSync } from "esbuild";
 import type { Board } from "../../boards/board.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 import type { BundleForm } from "./bundle.js";
@@ -43,14 +43,12 @@ export class BuildError extends ToolError {
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** TypeScript as the one file that it is: imported, its nine megabytes would be read three times, which takes two seconds. */
-const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
-
 /** What a bundle depends on. A change in any of it makes what is in `dist` stale. An installed package has no lock file. */
 const SOURCES = [
   "firmware",
   "hal",
   "firmware/tools/build/bundle.ts",
+  "firmware/tools/build/compiled-sources.ts",
   "firmware/tools/build/passes",
   "tsconfig.json",
   existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",
@@ -75,14 +73,28 @@ const filesElsewhere = new Map<string, string>();
 export function readBoard(nameOrPath: string): Board {
   const file = boardFile(nameOrPath);
   const module: { exports: { board?: Board } } = { exports: {} };
-  const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions: { module: ts.ModuleKind.CommonJS } });
-  vm.runInThisContext(`(function (module, exports) {${outputText}\n})`, { filename: file })(module, module.exports);
+  vm.runInThisContext(`(function (module, exports) {${scriptOf(file)}\n})`, { filename: file })(module, module.exports);
   const { board } = module.exports;
   if (!board) throw new BuildError(`${nameOrPath}: exports no board`);
   if (!nameOrPath.endsWith(".ts")) return board;
   if (boardNames().includes(board.name)) throw new BuildError(`${nameOrPath}: there is a board "${board.name}" already: give this one another name`);
   filesElsewhere.set(board.name, file);
   return board;
+}
+
+/** Board files as scripts, by their text. */
+const scripts = new Map<string, string>();
+
+/** A board file without its types. esbuild does that in milliseconds: loading TypeScript takes longer than most commands. @throws BuildError */
+function scriptOf(file: string): string {
+  const text = readFileSync(file, "utf8");
+  try {
+    const script = scripts.get(text) ?? transformSync(text, { loader: "ts", format: "cjs", sourcefile: path.relative(process.cwd(), file) }).code;
+    scripts.set(text, script);
+    return script;
+  } catch (error) {
+    throw new BuildError(error instanceof Error ? error.message : String(error), "boardInvalid");
+  }
 }
 
 /** @throws BuildError */
@@ -152,6 +164,11 @@ export async function writeReadableFirmware(boardName: string): Promise<void> {
  * @throws BuildError as `buildFirmware` does
  */
 export async function currentFirmware(boardName: string, program: ProgramName = "firmware"): Promise<BuiltFirmware> {
+  return storedFirmware(boardName, program) ?? writeFirmware(boardName, program);
+}
+
+/** The firmware of a board, or another program, in `dist`, if it was made from the sources as they are now. @throws BuildError when there is no such board */
+export function storedFirmware(boardName: string, program: ProgramName): BuiltFirmware | undefined {
   boardFile(boardName);
   try {
     const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
@@ -161,7 +178,7 @@ export async function currentFirmware(boardName: string, program: ProgramName = 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  return writeFirmware(boardName, program);
+  return undefined;
 }
 
 /** Writes a file, with its folder, so that nobody ever reads half of it. @param isSecret for its owner's eyes only */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { boardProblems } from "../boards/board-limits.js";
 import { bundleBudgetBytes } from "../build/budgets.js";
-import { BuildError, boardNames, outputFolder, readBoard, writeFirmware, writeReadableFirmware, writeWhole } from "../build/build.js";
+import { BuildError, boardNames, currentFirmware, outputFolder, readBoard, writeReadableFirmware, writeWhole } from "../build/build.js";
 import { installScript } from "../build/install-script.js";
 import { jsonOption } from "../program.js";
 import { deviceKey, keyFileOf } from "../provision/device-key.js";
@@ -46,7 +46,7 @@ export function buildCommand(): Command {
     });
 }
 
-/** Builds the boards one after another. @returns whether every one is within its budget */
+/** Builds the boards whose sources have changed since their last build, one after another. @returns whether every one is within its budget */
 async function build(options: BuildOptions): Promise<boolean> {
   const asked = options.board ?? ["all"];
   const names = asked.includes("all") ? boardNames() : [...new Set(asked)];
@@ -61,7 +61,7 @@ async function build(options: BuildOptions): Promise<boolean> {
   let isWithin = true;
   for (const board of boards) {
     const files = filesFor(site, board, config, key);
-    const firmware = await writeFirmware(board.name);
+    const firmware = await currentFirmware(board.name);
     if (options.readable) await writeReadableFirmware(board.name);
     writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
     const budget = bundleBudgetBytes(board);

@@ -13,12 +13,7 @@ import { ToolError } from "../tool-error.js";
 
 const SCHEMA_FILE = "site.schema.json";
 
-/** The commands init, check, schema and wiring. */
-export function siteCommands(): Command[] {
-  return [initCommand(), checkCommand(), schemaCommand(), wiringCommand()];
-}
-
-function initCommand(): Command {
+export function initCommand(): Command {
   return new Command("init")
     .description("write a commented site file to begin with, and the schema beside it that lets an editor complete and check it")
     .argument("[file]", "the site file", "site.yaml")
@@ -33,7 +28,7 @@ function initCommand(): Command {
     });
 }
 
-function checkCommand(): Command {
+export function checkCommand(): Command {
   return new Command("check")
     .description("say everything that is wrong with a site file, each with line, field and what it should be; and with the boards' wiring")
     .argument("<file>", "the site file")
@@ -48,7 +43,7 @@ function checkCommand(): Command {
     });
 }
 
-function schemaCommand(): Command {
+export function schemaCommand(): Command {
   return new Command("schema").description("print the JSON Schema of a site file, for editors").action(() => {
     process.stdout.write(schemaText());
   });
@@ -58,7 +53,7 @@ function schemaText(): string {
   return `${JSON.stringify(siteJsonSchema(), null, 2)}\n`;
 }
 
-function wiringCommand(): Command {
+export function wiringCommand(): Command {
   return new Command("wiring")
     .description("draw how each board is wired, from its board file")
     .argument("<folder>", "where the pictures go, such as firmware/boards/wiring")

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { crc32, inflateSync } from "node:zlib";
-import * as fontkit from "fontkit";
+import type * as Fontkit from "fontkit";
 import { type DisplaySize, type DynamicFont, type LineLayout, layoutsFor } from "../../display/layouts.js";
 import type { LineName } from "../../display/phrases.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
@@ -276,12 +276,12 @@ function missing(character: string, whole: string, where: string, problem: strin
   return new MissingGlyphError(`${where}: "${character}" (U+${hex(character)}) in "${whole.replace("|", "")}" ${problem}`);
 }
 
-const opened = new Map<string, fontkit.Font | fontkit.FontCollection>();
+const opened = new Map<string, Fontkit.Font | Fontkit.FontCollection>();
 
-/** Opening a font takes a while, so each is opened once. */
-function openFont(source: PixelFont): fontkit.Font {
+/** Opening a font takes a while, so each is opened once; and fontkit is loaded with the first: most commands draw nothing. */
+function openFont(source: PixelFont): Fontkit.Font {
   const path = (): string => require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff`);
-  const font = opened.get(source.package) ?? fontkit.create(unpackFont(readFileSync(path())));
+  const font = opened.get(source.package) ?? (require("fontkit") as typeof Fontkit).create(unpackFont(readFileSync(path())));
   opened.set(source.package, font);
   if (!("glyphForCodePoint" in font)) throw new Error(`${source.package} is a collection of fonts`);
   return font;

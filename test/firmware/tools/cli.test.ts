@@ -7,48 +7,42 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { boardNames } from "../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
+import { commandLine, type Ended } from "./command-line.js";
 
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function build(...options: string[]): Outcome {
+function build(...options: string[]): Promise<Ended> {
   return run("build", ...options);
 }
 
-/** As an installed package does: by its launcher, without a build step. */
-function run(...words: string[]): Outcome {
-  return spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", ...words], { encoding: "utf8" });
+function run(...words: string[]): Promise<Ended> {
+  return commandLine(words);
 }
 
 describe("npm run build", { timeout: 120_000 }, () => {
-  it("names the boards that there are when it is given another", () => {
-    const { status, stderr } = build("--board", "pico,uno");
+  it("names the boards that there are when it is given another", async () => {
+    const { status, stderr } = await build("--board", "pico,uno");
     expect(status).toBe(1);
     expect(stderr).toMatch(new RegExp(`^there is no board "uno": use ${boardNames().join(", ")} or all\n`));
   });
 
-  it("prints the size of a bundle beside its budget, and writes it with the script that installs it", () => {
-    const { status, stdout, stderr } = build("--board", "pico");
+  it("prints the size of a bundle beside its budget, and writes it with the script that installs it", async () => {
+    const { status, stdout, stderr } = await build("--board", "pico");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const code = readFileSync("dist/pico/firmware.js");
     expect(stdout.trimEnd().split(/ +/)).toEqual(["pico", String(code.length), "of", "31744", "bytes", "ok"]);
     expect(readFileSync("dist/pico/install.js", "utf8")).toContain("'.bootcde'");
   });
 
-  it("names the counters of the site when it is given another", () => {
-    const { status, stderr } = build("--board", "pico", "--counter", "99");
+  it("names the counters of the site when it is given another", async () => {
+    const { status, stderr } = await build("--board", "pico", "--counter", "99");
     expect(status).toBe(1);
     expect(stderr).toMatch(/site\.yaml: there is no counter "99": the site has 8\./);
   });
 
-  it("refuses a configuration that is wrong, and tells all of it", () => {
+  it("refuses a configuration that is wrong, and tells all of it", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "site-"));
     const file = path.join(folder, "site.yaml");
     writeFileSync(file, `counters: [{ version: 1, device: d, counter: "1", timeoutMs: 1, colour: red }]\npeople: []\n`);
-    const { status, stderr } = build("--board", "pico", "--config", file);
+    const { status, stderr } = await build("--board", "pico", "--config", file);
     rmSync(folder, { recursive: true });
     expect(status).toBe(1);
     expect(stderr.trim().split("\n").slice(0, -2)).toEqual([
@@ -57,21 +51,21 @@ describe("npm run build", { timeout: 120_000 }, () => {
     ]);
   });
 
-  it("says which site file it cannot read", () => {
-    const { status, stderr } = build("--config", "nowhere.yaml");
+  it("says which site file it cannot read", async () => {
+    const { status, stderr } = await build("--config", "nowhere.yaml");
     expect(status).toBe(1);
     expect(stderr).toContain("nowhere.yaml");
   });
 });
 
 describe("npx counter-terminal", () => {
-  it("writes a site file to begin with and its schema, and never over another", { timeout: 120_000 }, () => {
+  it("writes a site file to begin with and its schema, and never over another", { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "site-"));
     const file = path.join(folder, "hall.yaml");
-    expect(run("init", file)).toMatchObject({ status: 0, stderr: "" });
+    expect(await run("init", file)).toMatchObject({ status: 0, stderr: "" });
     expect(JSON.parse(readFileSync(path.join(folder, "site.schema.json"), "utf8"))).toMatchObject({ type: "object" });
-    expect(run("check", file, "--json")).toMatchObject({ status: 0, stdout: `${JSON.stringify({ file, problems: [], wiring: [] })}\n` });
-    const again = run("init", file);
+    expect(await run("check", file, "--json")).toMatchObject({ status: 0, stdout: `${JSON.stringify({ file, problems: [], wiring: [] })}\n` });
+    const again = await run("init", file);
     rmSync(folder, { recursive: true });
     expect(again.status).toBe(1);
     expect(again.stderr).toContain("exists already");
@@ -83,12 +77,12 @@ describe("npx counter-terminal", () => {
     expect(codes).toEqual([0, ...Object.values(EXIT)]);
   });
 
-  it("says everything that is wrong with a list of devices, before it goes to any", { timeout: 120_000 }, () => {
+  it("says everything that is wrong with a list of devices, before it goes to any", { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "jobs-"));
     const file = path.join(folder, "jobs.csv");
     // As a spreadsheet writes it.
     writeFileSync(file, '\ufeff"counter","port","board"\r\n8,tcp://127.0.0.1:1,linux\r\n8,tcp://127.0.0.1:1,linux\r\n9;;pico\r\n77,x,pico\r\n');
-    const { status, stderr } = run("flash", "--config", "sim/site.yaml", "--list", file);
+    const { status, stderr } = await run("flash", "--config", "sim/site.yaml", "--list", file);
     rmSync(folder, { recursive: true });
     expect(status).toBe(1);
     expect(stderr.trim().split("\n").slice(0, -2)).toEqual([
@@ -98,15 +92,36 @@ describe("npx counter-terminal", () => {
     ]);
   });
 
-  it("says of a port that nobody is at what happened, the state, and what to do; for scripts too", { timeout: 120_000 }, () => {
+  it("says of a port that nobody is at what happened, the state, and what to do; for scripts too", { timeout: 120_000 }, async () => {
     const words = ["status", "--board", "linux", "--port", "tcp://127.0.0.1:1"];
-    const { status, stderr } = run(...words);
+    const { status, stderr } = await run(...words);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^tcp:\/\/127\.0\.0\.1:1 does not answer: .*\n {2}State: Nothing was sent to the device\.\n {2}To do: Check address/);
-    expect(JSON.parse(run(...words, "--json").stdout)).toMatchObject({
+    expect(JSON.parse((await run(...words, "--json")).stdout)).toMatchObject({
       code: "portUnavailable",
       state: "Nothing was sent to the device.",
       exitCode: 2,
     });
+  });
+
+  it("starts from its launcher, as an installed package does, without a build step", () => {
+    const launched = spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", "--help"], { encoding: "utf8" });
+    expect(launched).toMatchObject({ status: 0, stderr: "" });
+    const commands = [...launched.stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name);
+    for (const name of ["build", "init", "check", "flash", "status", "update", "unlock", "receive", "ledger"]) expect(commands).toContain(name);
+  });
+
+  it("knows each command by the name that it has in the help", async () => {
+    const { stdout } = await run("--help");
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string).filter((name) => name !== "help");
+    expect(names.length).toBeGreaterThan(15);
+    for (const name of names) expect((await run(name, "--help")).stdout, name).toContain(`Usage: counter-terminal ${name}`);
+  });
+
+  it("says of a command that does not exist where to look", async () => {
+    const { status, stderr } = await run("fly");
+    expect(status).toBe(EXIT.given);
+    expect(stderr).toContain("unknown command 'fly'");
+    expect(stderr).toContain("--help");
   });
 });

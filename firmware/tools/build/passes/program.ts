@@ -5,10 +5,24 @@ import { type Edit, MappedText } from "./mapped-text.js";
 import { isFunction, isKey, isOperand, parseProgram, walk } from "./syntax.js";
 
 /** A place where the value of a name is taken. */
-export interface Use {
-  readonly node: Identifier;
+export class Use {
+  constructor(
+    readonly node: Identifier,
+    private readonly place: Place,
+  ) {}
+
   /** The nodes around it, outermost first. */
-  readonly path: readonly AnyNode[];
+  get path(): readonly AnyNode[] {
+    const path: AnyNode[] = [];
+    for (let place: Place | undefined = this.place; place; place = place.around) path.push(place.node);
+    return path.reverse();
+  }
+}
+
+/** A node, and where it stands: most uses are never asked for their path, so that it is made only then. */
+interface Place {
+  readonly node: AnyNode;
+  readonly around: Place | undefined;
 }
 
 /** What a program does with one name. */
@@ -122,9 +136,14 @@ export function freshName(name: string, taken: Set<string>): string {
 
 function findNames(tree: ProgramNode): Map<string, Name> {
   const names = new Map<string, Name>();
+  /** The places of the nodes on the path. */
+  const places: Place[] = [];
   walk(tree, (node, path) => {
-    const parent = path.at(-1);
-    if (node.type !== "Identifier" || !parent || isKey(node, parent)) return;
+    const parent = path[path.length - 1];
+    places.length = path.length;
+    const around = places[path.length - 1];
+    if (node.type !== "Identifier" && node.type !== "Literal") places.push({ node, around });
+    if (node.type !== "Identifier" || !parent || !around || isKey(node, parent)) return;
     const name = names.get(node.name) ?? { name: node.name, uses: [], sets: 0, isDeclared: false, statement: undefined };
     names.set(node.name, name);
     if (parent.type === "VariableDeclarator" && parent.id === node) {
@@ -138,7 +157,7 @@ function findNames(tree: ProgramNode): Map<string, Name> {
     } else {
       const isSet = (parent.type === "AssignmentExpression" && parent.left === node) || parent.type === "UpdateExpression";
       if (isSet || (parent.type === "ForInStatement" && parent.left === node)) name.sets++;
-      name.uses.push({ node, path: [...path] });
+      name.uses.push(new Use(node, around));
     }
   });
   return names;

@@ -28,8 +28,19 @@ export function* childrenOf(node: AnyNode): Generator<readonly [string, AnyNode]
 export function walk(node: AnyNode, visit: (node: AnyNode, path: readonly AnyNode[]) => unknown, path: AnyNode[] = []): void {
   if (visit(node, path) === false) return;
   path.push(node);
-  for (const [, child] of childrenOf(node)) walk(child, visit, path);
+  // As `childrenOf`, without its arrays: a build walks over millions of nodes.
+  for (const key in node) {
+    const part = node[key as keyof AnyNode] as unknown;
+    if (typeof part !== "object" || part === null) continue;
+    if (Array.isArray(part)) {
+      for (const child of part) if (isNode(child)) walk(child, visit, path);
+    } else if (isNode(part)) walk(part, visit, path);
+  }
   path.pop();
+}
+
+function isNode(part: { readonly type?: unknown } | null): part is AnyNode {
+  return typeof part?.type === "string";
 }
 
 /** Whether a node is a function declaration or expression. Programs in ES5 have no other functions. */

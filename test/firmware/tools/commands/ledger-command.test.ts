@@ -1,16 +1,14 @@
 // npm run ledger over dumps of ledgers that are as they should be and of others.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { board as wifi } from "../../../../firmware/boards/espruino-wifi.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
-import { ledgerCommand } from "../../../../firmware/tools/commands/ledger-command.js";
 import { cellOf } from "../../../../firmware/tools/ledger/ledger-rows.js";
-import { ToolError } from "../../../../firmware/tools/tool-error.js";
 import { encodeLog, headOf, type RecordText, sealCrc } from "../../ledger/ledger-encoder.js";
+import { commandLine, type Ended } from "../command-line.js";
 
 const KEY = Buffer.alloc(32, 0x5a);
 const LOG_ID = 3777279546;
@@ -51,41 +49,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** @param words the command line; files are those in the folder */
 function argumentsOf(words: string): string[] {
   return words.split(" ").map((word) => (/\.bin$|key$|^nowhere/.test(word) && !word.startsWith("--") ? path.join(folder, word) : word));
 }
 
-/** What the program does, in this process: it takes seconds to start. */
+/** Runs the command. The folder is left out of what it prints. */
 async function ledger(words: string): Promise<Ended> {
-  const written = { stdout: "", stderr: "" };
-  const into = (name: "stdout" | "stderr", end: string) => (text: unknown) => {
-    written[name] += `${String(text).replaceAll(folder + path.sep, "")}${end}`;
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stdout, "write").mockImplementation(into("stdout", "")),
-    vi.spyOn(console, "log").mockImplementation(into("stdout", "\n")),
-    vi.spyOn(console, "error").mockImplementation(into("stderr", "\n")),
-  ];
-  try {
-    await ledgerCommand().parseAsync(argumentsOf(words), { from: "user" });
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    console.error(error.words);
-    process.exitCode = 1;
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  const status = Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  return { status, ...written };
+  const { status, stdout, stderr } = await commandLine(["ledger", ...argumentsOf(words)]);
+  const plain = (text: string): string => text.replaceAll(folder + path.sep, "");
+  return { status, stdout: plain(stdout), stderr: plain(stderr) };
 }
 
 describe("npm run ledger -- check", () => {
@@ -183,14 +156,6 @@ describe("npm run ledger -- check", () => {
       expect.stringMatching(/^ {2}State: \w.*\.$/),
       expect.stringMatching(/^ {2}To do: [A-Z].*\.$/),
     ]);
-  });
-
-  it("is a command of the technician's program", () => {
-    const cli = ["--import", "tsx", "firmware/tools/cli.ts", "ledger"];
-    const good = spawnSync(process.execPath, [...cli, ...argumentsOf("check good.bin --key key")], { encoding: "utf8" });
-    expect(good).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("nothing is wrong") });
-    const bad = spawnSync(process.execPath, [...cli, "check", "nowhere.bin"], { encoding: "utf8" });
-    expect(bad).toMatchObject({ status: 1, stderr: expect.stringContaining("nowhere.bin: there is no such file.\n  State: "), stdout: "" });
   });
 });
 

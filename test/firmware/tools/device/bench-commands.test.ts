@@ -10,13 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keysIn } from "../../../../firmware/hall/device-keys.js";
 import { currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../../firmware/tools/tool-error.js";
+import { commandLine } from "../command-line.js";
 import { BENCHES, type Bench, cutAfter, draw, freePort, WAIT_MS } from "./bench.js";
 
 const TOOL = path.resolve("firmware/tools/counter-terminal.js");
 
 /** What a command said with --json: a line each. */
 interface Said {
-  readonly status: number | null;
+  readonly status: number;
   readonly text: string;
   /** The fields of its result. */
   readonly result: Readonly<Record<string, unknown>>;
@@ -57,17 +58,13 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** Starts a command in a process of its own, which can be killed. */
   function begin(...words: string[]): ChildProcess {
     return spawn(process.execPath, [TOOL, ...words, "--json"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   }
 
   async function run(...words: string[]): Promise<Said> {
-    const child = begin(...words);
-    let text = "";
-    child.stdout?.on("data", (bytes: Buffer) => {
-      text += bytes.toString();
-    });
-    const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    const { status, stdout: text } = await commandLine([...words, "--json"], folder);
     const lines = text
       .split("\n")
       .filter(Boolean)
@@ -79,7 +76,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
   const overConsole = (command: string, ...words: string[]): Promise<Said> =>
     run(...command.split(" "), "--board", "linux", "--port", bench.port, ...words);
   const overLink = (command: string, ...words: string[]): Promise<Said> =>
-    run(...command.split(" "), "--board", "linux", "--link", `listen:${linkPort}`, ...words);
+    bench.hurry(5, () => run(...command.split(" "), "--board", "linux", "--link", `listen:${linkPort}`, ...words));
   const flash = (...words: string[]): Promise<Said> => overConsole("flash", "--config", "hall.yaml", ...words);
 
   it("doctor says which board it is, and what to do next", { timeout: 60_000 }, async () => {
@@ -164,7 +161,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
 
   it("unlock opens it for a maintainer alone, and records it", { timeout: 120_000 }, async () => {
     // It restarts within 15 s, and would forget that it was opened.
-    await sleep(15_000);
+    await bench.pass(15_000);
     expect((await overLink("unlock", "--by", "1024")).status).toBe(EXIT.unhealthy);
     expect(await overLink("unlock", "--by", "9003")).toMatchObject({ status: 0, result: { by: "9003" } });
     const { status, result } = await overConsole("export", "--out", "records.jsonl");

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { vi } from "vitest";
 import { board } from "../../../../firmware/boards/linux.js";
 import type { Firmware } from "../../../../firmware/tools/build/build.js";
 import type { Terminal } from "../../../../firmware/tools/device/flash.js";
@@ -21,6 +22,10 @@ export interface Bench {
   powerCycle(): Promise<void>;
   /** Holds a citizen's key down from now on. The pins of an interpreter on a PC have always been down. */
   holdKey(): void;
+  /** Lets time pass so many times as fast, for the device and for whoever waits for it here. On the interpreter it passes as ever. */
+  hurry<Value>(times: number, action: () => Promise<Value>): Promise<Value>;
+  /** Waits until so much time has passed for the device. */
+  pass(ms: number): Promise<void>;
   /** Types at what stands beside telnet, where there is such a thing. @returns what was said there */
   typeAtStandardInput(text: string): Promise<string>;
   close(): Promise<void>;
@@ -76,6 +81,8 @@ async function startInterpreter(binary: string): Promise<Bench> {
       await sleep(2000);
     },
     holdKey: () => undefined,
+    hurry: (_, action) => action(),
+    pass: (ms) => sleep(ms),
     async typeAtStandardInput(text) {
       said = "";
       child.stdin?.write(text);
@@ -92,10 +99,22 @@ async function startInterpreter(binary: string): Promise<Bench> {
 
 export async function startStandIn(): Promise<Bench> {
   const standIn = await startConsoleStandIn(board);
+  const hurry: Bench["hurry"] = async (times, action) => {
+    const beganMs = Date.now();
+    const clock = performance.now();
+    const now = vi.spyOn(Date, "now").mockImplementation(() => Math.floor(beganMs + (performance.now() - clock) * times));
+    standIn.setSpeed(times);
+    return action().finally(() => {
+      standIn.setSpeed(1);
+      now.mockRestore();
+    });
+  };
   return {
     port: `tcp://127.0.0.1:${standIn.port}`,
     powerCycle: () => standIn.powerCycle(),
     holdKey: () => standIn.world.setKey("key1", true),
+    hurry,
+    pass: (ms) => hurry(10, () => sleep(ms / 10)),
     typeAtStandardInput: async () => "",
     close: () => standIn.close(),
   };

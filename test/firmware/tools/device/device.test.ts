@@ -1,7 +1,6 @@
 // The whole way of a terminal on the bench, from a bare board to a closed one and back, over a console: on a stand-in, and where ESPRUINO names an interpreter on that one.
 
 import { readdirSync, rmSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { board } from "../../../../firmware/boards/linux.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
@@ -133,9 +132,9 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     const [lock] = await lockFiles(board);
     await onConsole((device) => device.type(`\x10${lock?.[1].toString("latin1").trim()}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
     expect(await isOpen(), "closed at once").toBe(false);
-    await sleep(1000);
+    await bench.pass(1000);
     expect(await isOpen(), "open for its time").toBe(true);
-    await sleep(1800);
+    await bench.pass(1800);
     expect(await isOpen(), "closed by itself").toBe(false);
     // What was typed is gone with the power: its lock is not installed.
     await bench.powerCycle();
@@ -154,7 +153,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   it("puts the old firmware back when the new one does not come up, and loses no record", { timeout: 180_000 }, async () => {
     const before = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
     const broken = { code: 'throw new Error("broken");', bytes: 26 };
-    const error = await failureOf(onTerminal((open) => update(open, broken, OPTIONS, silent)));
+    const error = await failureOf(bench.hurry(5, () => onTerminal((open) => update(open, broken, OPTIONS, silent))));
     expect(error.exitCode).toBe(EXIT.unhealthy);
     expect(error.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
     const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
@@ -174,7 +173,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
         if (text.includes("cut its power")) void bench.powerCycle();
       },
     };
-    const error = await failureOf(onTerminal((open) => update(open, { code: silentCode, bytes: silentCode.length }, OPTIONS, report)));
+    const next = { code: silentCode, bytes: silentCode.length };
+    const error = await failureOf(bench.hurry(5, () => onTerminal((open) => update(open, next, OPTIONS, report))));
     expect(error.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
     expect(told.filter((text) => text.includes("cut its power"))).toHaveLength(1);
     const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
@@ -187,7 +187,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     const mute = firmware.code.replaceAll('require("net")', "({connect:function(){return{on:function(){},write:function(){},end:function(){}}}})");
     expect(mute).not.toBe(firmware.code);
     const options = { ...OPTIONS, link: `listen:${linkPort}` };
-    const error = await failureOf(onTerminal((open) => update(open, { code: mute, bytes: mute.length }, options, silent)));
+    const next = { code: mute, bytes: mute.length };
+    const error = await failureOf(bench.hurry(5, () => onTerminal((open) => update(open, next, options, silent))));
     expect(error.message).toContain("No terminal connected");
     expect(error.state).toBe("The terminal is open and serves with the firmware that it had before. No record is missing.");
   });
