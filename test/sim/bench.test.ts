@@ -14,7 +14,16 @@ interface PrintedFigure {
   readonly note?: string;
 }
 
+/** Figures by the interpreter that they were measured with. */
+const measured = new Map<string | undefined, PrintedFigure[]>();
+
 function quickBench(espruino: string | undefined): PrintedFigure[] {
+  const figures = measured.get(espruino) ?? measureQuickly(espruino);
+  measured.set(espruino, figures);
+  return figures;
+}
+
+function measureQuickly(espruino: string | undefined): PrintedFigure[] {
   const { ESPRUINO: _, ...environment } = process.env;
   const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "sim/bench/cli.ts", "--json", "--quick"], {
     encoding: "utf8",

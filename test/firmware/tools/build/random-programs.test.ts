@@ -9,11 +9,12 @@ import fc from "fast-check";
 import { rollup } from "rollup";
 import { expect, it } from "vitest";
 import { type BundleForm, passes } from "../../../../firmware/tools/build/bundle.js";
+import { amount } from "../../../depth.js";
 import { seedFrom } from "../../../seed.js";
 import { randomProgram } from "./random-program.js";
 
-/** Programs that are tried. `PROGRAM_RUNS` tries more. */
-const RUNS = Number(process.env.PROGRAM_RUNS ?? 20);
+/** Programs that are tried; PROGRAM_RUNS sets another number. */
+const RUNS = amount(12, 200, "PROGRAM_RUNS");
 
 const programs = fc.array(fc.nat(9999), { minLength: 150, maxLength: 1200, size: "max" }).map(randomProgram);
 

@@ -7,6 +7,7 @@ import { full } from "acorn-walk";
 import { expect, it } from "vitest";
 import { buildFirmware, currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { placesIn, sourcePlaceOf } from "../../../../firmware/tools/build/source-place.js";
+import { commandLine, type Ended } from "../command-line.js";
 
 /** A string this long stands in one line of the sources, and says which. */
 const TELLING_CHARACTERS = 9;
@@ -56,13 +57,13 @@ it("the places in what a board prints are found, in their order", () => {
 it("the command says file, line and function, and what is missing", async () => {
   const { code } = await currentFirmware("pico");
   const { line, column } = longStringsOf(code).find(({ value }) => value === "no answer") as { line: number; column: number };
-  const where = (words: readonly string[], input = ""): { stdout: string; stderr: string; status: number | null } =>
-    spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", "where", ...words], { encoding: "utf8", input });
-  const printed = where(["-"], `Uncaught Error\n    at a (.bootcde:${line}:${column})\n`);
+  const where = (...words: string[]): Promise<Ended> => commandLine(["where", ...words]);
+  const words = ["firmware/tools/counter-terminal.js", "where", "-"];
+  const printed = spawnSync(process.execPath, words, { encoding: "utf8", input: `Uncaught Error\n    at a (.bootcde:${line}:${column})\n` });
   expect(printed.stdout).toMatch(new RegExp(`^\\.bootcde:${line}:${column}  firmware/[\\w/-]+\\.ts:\\d+:\\d+  in \\w+`));
-  expect(where([`dist/pico/firmware.js:${line}:${column}`]).stdout).toContain("firmware/");
-  const wrong = where(["somewhere"]);
+  expect((await where(`dist/pico/firmware.js:${line}:${column}`)).stdout).toContain("firmware/");
+  const wrong = await where("somewhere");
   expect(wrong.status).toBe(1);
   expect(wrong.stderr).toContain("FILE:LINE:COLUMN");
-  expect(where([".bootcde:1:1", "--board", "nowhere"]).stderr).toContain("build --board nowhere");
+  expect((await where(".bootcde:1:1", "--board", "nowhere")).stderr).toContain("build --board nowhere");
 });
