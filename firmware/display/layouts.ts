@@ -58,7 +58,7 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     thanks: [row(256, 0, 17, "medium"), { room: [8, 22, 112, 38], font: "medium" }, { room: [128, 22, 120, 38], font: "medium" }],
     notice: [row(256, 0, 26, "medium"), row(256, 27, 18, "medium"), row(256, 46, 18, "medium")],
     alert: [row(256, 0, 16, "medium"), row(256, 28, 24, "double"), NOWHERE, NOWHERE],
-    emergency: [row(256, 0, 13, "small"), row(256, 14, 24, "double"), row(256, 39, 24, "double"), NOWHERE],
+    emergency: [row(256, 0, 13, "small"), row(256, 14, 24, "double"), row(256, 39, 24, "double"), { ...NOWHERE, font: "double" }],
     technical: [row(256, 0, 17, "medium"), row(256, 19, 12, "small"), row(256, 32, 12, "small"), row(256, 46, 18, "medium")],
     list: list(44, 256),
   },

@@ -267,3 +267,30 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   badgeExpired: ["notice 1"],
   badgeCounter: ["notice 1"],
 };
+
+/** Phrases that nobody waits for, and that are shown rarely. */
+export const RARE_PHRASES: readonly PhraseId[] = [
+  "paperCard",
+  "badgeUnknown",
+  "badgeRole",
+  "badgeAgain",
+  "seeRoster",
+  "configWrong",
+  "callTechnician",
+  "emergency",
+  "selfTest",
+  "pressEach",
+  "approvalNeeded",
+  "presentBadge",
+  "notApproved",
+  "nothingAsked",
+  "neighbour",
+  "neighbourPaused",
+  "neighbourBack",
+  "acknowledge",
+  "rated",
+  "badgeRevoked",
+  "badgeNotYet",
+  "badgeExpired",
+  "badgeCounter",
+];

@@ -7,7 +7,8 @@ import * as fontkit from "fontkit";
 import { describe, expect, it } from "vitest";
 import { type DisplaySize, type LineLayout, layoutsFor } from "../../../../firmware/display/layouts.js";
 import { PHRASES } from "../../../../firmware/display/phrases.js";
-import { drawGlyphFile, MissingGlyphError } from "../../../../firmware/tools/provision/glyph-font.js";
+import { drawGlyphFile } from "../../../../firmware/tools/provision/glyph-file.js";
+import { MissingGlyphError } from "../../../../firmware/tools/provision/text-drawing.js";
 
 const require = createRequire(import.meta.url);
 const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");

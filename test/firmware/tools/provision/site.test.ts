@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../../firmware/config/config.js";
 import { findStaff } from "../../../../firmware/config/roster.js";
 import { PHRASES } from "../../../../firmware/display/phrases.js";
-import { MissingGlyphError } from "../../../../firmware/tools/provision/glyph-font.js";
+import { MissingGlyphError } from "../../../../firmware/tools/provision/text-drawing.js";
 import { configOf, parseSite, picturesFile, rosterText, SiteError, storeFiles } from "../../../../firmware/tools/provision/site.js";
 import { SIMULATED_KEY } from "../../../../sim/world/simulated-key.js";
 
