@@ -1,7 +1,7 @@
-// Shows a view on a display of pixels, and draws it again only when it has changed. The glyph file holds every picture that the terminal can show
-// (GLYPHS.md). A line that was known when the terminal was provisioned is one ready picture, or a row of glyphs if it is shown rarely. A line that contains
-// something else, such as a time, is put together here from characters. A picture is found by the CRC-32 of its key, so the number of pictures does not
-// matter, and is drawn straight from flash. The host can send a second glyph file with newer phrases and names, which is searched first.
+// Shows a view on a display of pixels, and draws it only when it has changed. The glyph file has every picture that the terminal can show (GLYPHS.md). A
+// line that was known when the terminal was provisioned is one ready picture, or a row of glyphs if it is shown rarely. This module puts other lines, such as
+// those with a time, together from characters. It finds a picture by the CRC-32 of its key, whatever the number of pictures, and draws it straight from flash.
+// The host can send a second glyph file with newer phrases and names. That file is searched first.
 
 import type { PixelDisplay } from "../../hal/display.js";
 import type { Store } from "../../hal/store.js";
@@ -9,21 +9,21 @@ import type { View } from "./view.js";
 
 /** Bytes of a line in a layout. */
 const LINE_BYTES = 6;
-/** A row has this and the number of its glyphs where a picture has its height. */
+/** Where a picture has its height, a row has the number of its glyphs plus this. */
 const ROW = 128;
-/** The top of a picture in its line is stored with this added, because it can be negative. */
+/** Added to the top of a style, which can be negative. */
 const TOP_BIAS = 32;
 
 export interface Screen {
-  /** @returns false when the display did not take the view; the next call draws it again */
+  /** Shows a view. @returns false when the display did not take it: the next call draws it again */
   show(view: View): boolean;
-  /** Why a text of the host cannot be shown: `missingGlyph`, or `tooLong` for the lines of an emergency; "" when it can be shown. */
+  /** Why an emergency text of the host cannot be shown: `missingGlyph` or `tooLong`; "" when it can be shown. */
   objectionTo(words: string): string;
-  /** Adds a second glyph file, whose pictures are preferred to those of the store. @param glyphs the file, which stays in memory, or "" for none */
+  /** Adds a second glyph file, which is searched before that of the store. @param glyphs the file, which stays in memory, or "" for none */
   addPictures(glyphs: string): void;
 }
 
-/** Added to every place in the second glyph file. */
+/** Added to every place in the second glyph file, so that one number tells both files' places apart. */
 const ADDED = 0x1000000;
 
 /** @param crc32 as in `Hal` */
@@ -34,13 +34,14 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   let shown = "";
   /** Nothing has been drawn yet. */
   let isBlank = true;
-  /** Places of the pictures in the current line, and their width in pixels before it is enlarged. */
+  /** The line that is put together: places of its pictures, their width, and the most that this can be. Widths are in pixels before they are enlarged. */
   let places: number[] = [];
   let width = 0;
   let most = 0;
-  let scale = 1;
+  /** The left edge of the next picture and the top of the line on the display, and by how much the pictures are enlarged. */
   let x = 0;
   let y = 0;
+  let scale = 1;
   /** A character had no picture. */
   let isMissing = false;
 
@@ -48,6 +49,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return added && place >= ADDED ? added.charCodeAt(place - ADDED) : file.charCodeAt(place);
   }
 
+  /** Two bytes, big-endian. */
   function wordAt(place: number): number {
     return byteAt(place) * 256 + byteAt(place + 1);
   }
@@ -59,7 +61,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   const slots = wordAt(4);
   const unit = byteAt(6);
 
-  /** @param from where a file begins @param slots in its table @param unit of the places in it */
+  /** The place in one file of what belongs to a key, or 0. @param from where the file begins @param slots in its table @param unit of its places */
   function findIn(from: number, slots: number, unit: number, key: string): number {
     const crc = crc32(key);
     const check = String.fromCharCode(crc >>> 24, (crc >>> 16) & 255, (crc >>> 8) & 255, crc & 255);
@@ -70,7 +72,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     }
   }
 
-  /** The place of what belongs to a key, or 0. */
+  /** The place of what belongs to a key, or 0 when neither file has it. */
   function find(key: string): number {
     return (added && findIn(ADDED, wordAt(ADDED + 4), byteAt(ADDED + 6), key)) || findIn(0, slots, unit, key);
   }
@@ -82,7 +84,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     most = (byteAt(line + 3) * 2) / ((byteAt(line + 5) >> 6) + 1);
   }
 
-  /** Adds a picture, or the glyphs of a row, where there is room. @returns whether there was */
+  /** Adds a picture, or the glyphs of a row, if there is room. @returns whether there was */
   function put(at: number): boolean {
     const glyphs = byteAt(at + 1) - ROW;
     const after = width + byteAt(at);
@@ -93,7 +95,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return true;
   }
 
-  /** Adds characters up to the first for which there is no room. @returns it and those behind it */
+  /** Adds characters up to the first that has no room. @param line its place in a layout @returns that character and the rest */
   function putAll(line: number, words: string): string {
     const font = bytesAt(line + 1, 1);
     const table = find(font);
@@ -109,7 +111,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return words.substr(i);
   }
 
-  /** Fills a line with words, and breaks them at a space where there is one. @returns those for the next line */
+  /** Fills a line with words, and breaks them at a space if there is one. @param line its place in a layout @returns the words for the next line */
   function fillLine(line: number, words: string): string {
     begin(line);
     const rest = putAll(line, words);
@@ -120,7 +122,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return words.substr(space + 1);
   }
 
-  /** Draws the next picture of the line. @param top in the line, before it is enlarged */
+  /** Draws the next picture of the line. @param top in pixels below the top of the line, before they are enlarged */
   function draw(at: number, top: number): void {
     const across = byteAt(at);
     const down = byteAt(at + 1);
@@ -159,7 +161,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
           }
           scale = (style >> 6) + 1;
           x = byteAt(line + 2) * 2;
-          // From 256 on it is the middle of the line.
+          // 256 and more is the middle of the line instead of its left edge.
           if (x > 255) x -= 256 + ((width * scale) >> 1);
           y = byteAt(line + 4) + (style & 63) - TOP_BIAS;
           if (ready) draw(ready, 0);

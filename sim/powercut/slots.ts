@@ -39,7 +39,7 @@ export function rosterFile(number: string): string {
 
 /** What is in it does not matter here. @param words tells one from another */
 export function picturesFile(words: string): string {
-  return seal(`GLY3${words}`);
+  return seal(`GLY4${words}`);
 }
 
 export function sha256Of(file: string): string {

@@ -5,11 +5,11 @@ import type { DisplaySize } from "../../display/layouts.js";
 import { drawGlyphs, type GlyphEntries, type GlyphEntry, type GlyphName, glyphPicture, type ShownCharacters, type ShownText } from "./glyph-font.js";
 import { MissingGlyphError } from "./text-drawing.js";
 
-/** Where the table begins. */
+/** Where the table of slots begins. */
 const TABLE_AT = 7;
-/** Half as many slots again as entries: a key that is there is found with two looks, and one that is not is missed with five. */
+/** Two slots an entry: the board finds nearly every picture that somebody waits for at the first slot that it looks at. */
 const SLOTS_AN_ENTRY = 2;
-/** Bytes of the CRC-32 that each entry begins with. */
+/** Bytes of the CRC-32 at the beginning of each entry. */
 const CRC_BYTES = 4;
 
 /** Draws and packs a whole file. @throws as `drawGlyphs` and `packGlyphs` */
@@ -19,49 +19,53 @@ export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], ch
 
 /** Packs a file. @throws MissingGlyphError when two keys have the same CRC-32, by which the board tells them apart */
 export function packGlyphs(entries: GlyphEntries): Buffer {
-  const slots = Math.ceil(entries.size * SLOTS_AN_ENTRY);
-  const keys = keysByCrc(entries);
+  requireDifferentCrcs([...entries.keys()]);
+  const slots = entries.size * SLOTS_AN_ENTRY;
   let unit = 1;
-  let packed = layOut(entries, TABLE_AT + slots * 2, unit);
+  let packed = packEntries(entries, TABLE_AT + slots * 2, unit);
   // The smallest unit with which two bytes are enough for every place.
   while (packed.file.length > unit * 0xffff) {
     unit *= 2;
-    packed = layOut(entries, TABLE_AT + slots * 2, unit);
+    packed = packEntries(entries, TABLE_AT + slots * 2, unit);
   }
   const { file, places } = packed;
   file.write("GLY4", "latin1");
   file.writeUInt16BE(slots, 4);
   file.writeUInt8(unit, 6);
-  // What is inserted first stands in its own slot, where it is found with one look.
-  const isSlow = (key: string): number => Number(isGlyph(key) || entries.get(key)?.row !== undefined);
-  for (const [crc, key] of [...keys].sort(([, a], [, b]) => isSlow(a) - isSlow(b))) {
-    let slot = crc % slots;
+  // Ready pictures come first, and so they get their own slots. Characters and rows are slower to show anyway.
+  const isSlow = (key: string): boolean => isGlyph(key) || entries.get(key)?.row !== undefined;
+  const keys = [...entries.keys()];
+  for (const key of [...keys.filter((each) => !isSlow(each)), ...keys.filter(isSlow)]) {
+    let slot = crc32(key) % slots;
     while (file.readUInt16BE(TABLE_AT + slot * 2) > 0) slot = (slot + 1) % slots;
     file.writeUInt16BE((places.get(key) as number) / unit, TABLE_AT + slot * 2);
   }
   return file;
 }
 
-function keysByCrc(entries: GlyphEntries): ReadonlyMap<number, string> {
-  const keys = new Map<number, string>();
-  for (const key of entries.keys()) {
-    const other = keys.get(crc32(key));
+function requireDifferentCrcs(keys: readonly string[]): void {
+  const known = new Map<number, string>();
+  for (const key of keys) {
+    const other = known.get(crc32(key));
     if (other !== undefined)
-      throw new MissingGlyphError(`a terminal cannot tell "${key.slice(1)}" from "${other.slice(1)}": write one of them otherwise`);
-    keys.set(crc32(key), key);
+      throw new MissingGlyphError(`A terminal cannot tell "${key.slice(1)}" from "${other.slice(1)}": both have the same CRC-32.`);
+    known.set(crc32(key), key);
   }
-  return keys;
 }
 
-interface Packed {
-  /** The file, without what stands before its entries. */
+interface PackedEntries {
+  /** The file. Its header and its table are still empty. */
   readonly file: Buffer;
-  /** Place of the entry of each key. */
+  /** Where the entry of each key begins. */
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** Puts everything at its place. Glyphs come first, because whatever refers to them has to stand behind them. @param at where the entries begin */
-function layOut(entries: GlyphEntries, at: number, unit: number): Packed {
+/**
+ * Puts every entry at its place. Glyphs come first, because rows refer to them by the distance back.
+ * @param at where the first entry begins
+ * @param unit entries begin at multiples of it
+ */
+function packEntries(entries: GlyphEntries, at: number, unit: number): PackedEntries {
   const parts: Buffer[] = [Buffer.alloc(at)];
   let end = at;
   const places = new Map<string, number>();
@@ -70,58 +74,45 @@ function layOut(entries: GlyphEntries, at: number, unit: number): Packed {
     parts.push(bytes);
     end += bytes.length;
   };
-  const align = (): number => {
-    add(Buffer.alloc((unit - (end % unit)) % unit));
-    return end;
+  const align = (): void => add(Buffer.alloc((unit - (end % unit)) % unit));
+  const addEntry = (key: string, bytesAt: (place: number) => Buffer): void => {
+    align();
+    places.set(key, end);
+    const crc = Buffer.alloc(CRC_BYTES);
+    crc.writeUInt32BE(crc32(key));
+    add(crc);
+    add(bytesAt(end));
   };
-  const addEntry = (key: string, bytes: Buffer): void => {
-    places.set(key, align());
-    add(crcOf(key));
-    add(bytes);
-  };
-  const glyphEntries = [...entries].filter(([key]) => isGlyph(key));
-  for (const [key, { bytes }] of glyphEntries) {
-    addEntry(key, bytes);
+  const glyphAt = (name: GlyphName): number => glyphs.get(name) as number;
+
+  for (const [key, { bytes }] of entries) {
+    if (!isGlyph(key)) continue;
+    addEntry(key, () => bytes);
     glyphs.set(key, end - bytes.length);
   }
   for (const { row = [], table = [] } of entries.values()) {
     for (const name of [...row, ...table]) {
       if (name === undefined || glyphs.has(name)) continue;
-      glyphs.set(name, align());
+      align();
+      glyphs.set(name, end);
       add(glyphPicture(name));
     }
   }
-  const placeOf = (name: GlyphName): number => glyphs.get(name) as number;
   for (const [key, entry] of entries) {
-    if (isGlyph(key)) continue;
-    const own = align() + CRC_BYTES;
-    addEntry(
-      key,
-      bytesOf(
-        entry,
-        (name) => own - placeOf(name),
-        (name) => placeOf(name) / unit,
-      ),
-    );
+    if (!isGlyph(key)) addEntry(key, (place) => bytesOf(entry, place, glyphAt, unit));
   }
   return { file: Buffer.concat(parts), places };
 }
 
-/** Whether a key is the letter of a font and one character. */
+/** Whether a key is the name of a glyph: the letter of a font, and one character. */
 function isGlyph(key: string): boolean {
   return /^[A-Z].$/u.test(key);
 }
 
-/** @param distanceTo from a row back to a glyph @param placeOf a glyph, in units */
-function bytesOf({ bytes, row = [], table = [] }: GlyphEntry, distanceTo: (name: GlyphName) => number, placeOf: (name: GlyphName) => number): Buffer {
-  const words = [...row.map(distanceTo), ...table.map((name) => (name === undefined ? 0 : placeOf(name)))];
+/** The bytes of an entry at a place. @param glyphAt the place of a glyph */
+function bytesOf({ bytes, row = [], table = [] }: GlyphEntry, place: number, glyphAt: (name: GlyphName) => number, unit: number): Buffer {
+  const words = [...row.map((name) => place - glyphAt(name)), ...table.map((name) => (name === undefined ? 0 : glyphAt(name) / unit))];
   const references = Buffer.alloc(words.length * 2);
   for (const [i, word] of words.entries()) references.writeUInt16BE(word, i * 2);
   return Buffer.concat([bytes, references]);
-}
-
-function crcOf(key: string): Buffer {
-  const bytes = Buffer.alloc(CRC_BYTES);
-  bytes.writeUInt32BE(crc32(key));
-  return bytes;
 }
