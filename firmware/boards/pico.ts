@@ -13,8 +13,8 @@
 // | link, RS-232 or RS-485 | A2 TX, A3 RX   | 3.3 V transceiver                                |
 //
 // Other displays (hal/README.md compares them): an SH1106 uses the same two pins, with the driver "sh1106". A display on SPI uses B3 SCK, B5 DIN and B9 CS, and if it
-// has them B8 D/C and B6 RES; then the lamps move to A8 and B1, the buzzer to B7. test/boards has an example for each display. With an SSD1322 the pictures of about
-// six clerks fill the Storage.
+// has them B8 D/C and B6 RES; then the lamps move to A8 and B1, the buzzer to B7. test/boards has an example for each display. The Storage has room for the
+// pictures of 16 clerks at one counter with an SSD1306, and of 18 with an SSD1322 (firmware/display/GLYPHS.md).
 //
 // An STM32 watches only one pin of each number (A0 excludes B0), and C13 (BTN1) opens the bootloader. This file avoids both.
 

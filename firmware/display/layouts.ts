@@ -1,17 +1,17 @@
-// Where the lines of each view stand, a table for each size of display. The tool packs the table of the terminal's display into its glyph file; the
-// firmware holds none of this.
+// The places of the lines of each view, in one table for each size of display. The technician's tool puts the table for the terminal's display into the glyph
+// file. The firmware itself contains none of it.
 
 import type { LayoutName } from "./view.js";
 
-/** A font of the glyph file for text that is put together on the board: its characters and how often they are enlarged. */
+/** The font of text that the board puts together: 12, 16 or 24 pixels high. `double` is `small`, enlarged twice. */
 export type DynamicFont = "small" | "medium" | "double";
 
 export interface LineLayout {
-  /** Left, top, width and height of the room that the line has, in pixels. A ready picture is as large as fits, and stands in the middle. */
+  /** The room that the line has, in pixels. A ready picture is as large as this allows, and stands in its middle. */
   readonly room: readonly [left: number, top: number, width: number, height: number];
-  /** What is put together from characters stands in this font: 12, 16 or 24 pixels high. */
+  /** The font of text that the board puts together in this line. */
   readonly font: DynamicFont;
-  /** The line begins at the left of its room, instead of standing in the middle. */
+  /** The text begins at the left edge of the room instead of standing in its middle. */
   readonly isLeft?: boolean;
 }
 
@@ -22,15 +22,15 @@ export interface DisplaySize {
 
 export type Layouts = Readonly<Record<LayoutName, readonly LineLayout[]>>;
 
-/** A line over the whole width. */
+/** A line across the whole width. */
 function row(width: number, top: number, height: number, font: DynamicFont): LineLayout {
   return { room: [0, top, width, height], font };
 }
 
-/** A line that a smaller display has, and this one has no room for. */
+/** A line that this size of display has no room for: nothing is shown in it. */
 const NOWHERE: LineLayout = { room: [0, 0, 0, 0], font: "medium" };
 
-/** Five reasons, one below the other, each behind the number of its key. */
+/** Five reasons below each other, each behind the number of its key. */
 function list(left: number, width: number): readonly LineLayout[] {
   return [0, 13, 26, 39, 52].map((top) => ({ room: [left, top, width - left, 12], font: "small", isLeft: true }));
 }
@@ -58,38 +58,39 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     thanks: [row(256, 0, 17, "medium"), { room: [8, 22, 112, 38], font: "medium" }, { room: [128, 22, 120, 38], font: "medium" }],
     notice: [row(256, 0, 26, "medium"), row(256, 27, 18, "medium"), row(256, 46, 18, "medium")],
     alert: [row(256, 0, 16, "medium"), row(256, 28, 24, "double"), NOWHERE, NOWHERE],
-    emergency: [row(256, 0, 13, "small"), row(256, 14, 24, "double"), row(256, 39, 24, "double"), NOWHERE],
+    // The lines of the text have one font, also the one without room: the board looks for a character in the font of its line.
+    emergency: [row(256, 0, 13, "small"), row(256, 14, 24, "double"), row(256, 39, 24, "double"), { ...NOWHERE, font: "double" }],
     technical: [row(256, 0, 17, "medium"), row(256, 19, 12, "small"), row(256, 32, 12, "small"), row(256, 46, 18, "medium")],
     list: list(44, 256),
   },
 };
 
-/** Pixels of each driver's display. */
+/** The size of each driver's display. */
 const SIZES: Readonly<Record<string, DisplaySize | null>> = {
   ssd1306: { width: 128, height: 64 },
   sh1106: { width: 128, height: 64 },
   ssd1322: { width: 256, height: 64 },
-  // Digits show words of their own.
+  // It shows digits and no pictures.
   max7219: null,
 };
 
-/** A display that no view could be shown on. */
+/** A display that cannot show any view. */
 export class DisplayError extends Error {}
 
-/** The size of a board's display, or null when it shows no pictures. @param driver as in its board file. @throws DisplayError when it is not known here */
+/** The size of a display, or null when it shows no pictures. @param driver as in a board file @throws DisplayError when the driver is not known here */
 export function sizeOf(driver: string): DisplaySize | null {
   const size = SIZES[driver];
   if (size !== undefined) return size;
   throw new DisplayError(`display: the size of "${driver}" is not known: add it to SIZES in firmware/display/layouts.ts`);
 }
 
-/** All sizes that there are layouts for. */
+/** The sizes that have layouts. */
 export const DISPLAY_SIZES: readonly DisplaySize[] = Object.keys(LAYOUTS).map((name) => {
   const [width, height] = name.split("x").map(Number) as [number, number];
   return { width, height };
 });
 
-/** The layouts for a display. @throws DisplayError when there are none */
+/** The layouts for a size of display. @throws DisplayError when there are none */
 export function layoutsFor({ width, height }: DisplaySize): Layouts {
   const layouts = LAYOUTS[`${width}x${height}`];
   if (layouts) return layouts;

@@ -1,4 +1,4 @@
-// Every phrase on the display, one table a language. They are drawn as ready pictures when a terminal is provisioned; the firmware itself holds only
+// Every phrase on the display, in one table for each language. The technician's tool draws them when a terminal is provisioned. The firmware itself contains only
 // their ids.
 
 import type { Language } from "../config/config.js";
@@ -55,7 +55,7 @@ export type PhraseId =
   | "badgeExpired"
   | "badgeCounter";
 
-/** `|` is where a phrase may be broken into two lines, `#` stands for what the view puts in: a time, a counter, the number of a key, a post. */
+/** A phrase may be broken into two lines at a `|`. The view replaces a `#` by a time, a counter, the number of a key, or a post. */
 export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string>>>> = {
   "zh-CN": {
     closed: "暂停服务",
@@ -212,10 +212,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
   },
 };
 
-/** A line of a view: the layout, and which of its lines, counted from 1. */
+/** A line of a view: the layout, and the number of the line in it, counted from 1. */
 export type LineName = `${LayoutName} ${1 | 2 | 3 | 4 | 5}`;
 
-/** In which lines each phrase can stand: a ready picture of it is made for each of them. */
+/** The lines in which each phrase can stand. The tool draws it for each of them. */
 export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   closed: ["title 1"],
   nobodyOnDuty: ["title 2"],
@@ -267,3 +267,33 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   badgeExpired: ["notice 1"],
   badgeCounter: ["notice 1"],
 };
+
+/**
+ * Phrases that are shown rarely. They are put together from glyphs, which takes fewer bytes and more time. Everything that people wait for every day (staff card,
+ * sign-in, invite, thanks, pause) is a ready picture. GLYPHS.md has the cost of both.
+ */
+export const RARE_PHRASES: readonly PhraseId[] = [
+  "paperCard",
+  "badgeUnknown",
+  "badgeRole",
+  "badgeAgain",
+  "seeRoster",
+  "configWrong",
+  "callTechnician",
+  "emergency",
+  "selfTest",
+  "pressEach",
+  "approvalNeeded",
+  "presentBadge",
+  "notApproved",
+  "nothingAsked",
+  "neighbour",
+  "neighbourPaused",
+  "neighbourBack",
+  "acknowledge",
+  "rated",
+  "badgeRevoked",
+  "badgeNotYet",
+  "badgeExpired",
+  "badgeCounter",
+];

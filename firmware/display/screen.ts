@@ -1,7 +1,7 @@
-// Puts a view on the display, and only when it has changed. All that it can show lies as pictures in the glyph file (GLYPHS.md), drawn when the terminal
-// was provisioned: a ready picture for each whole line that was known then, and characters for what is put together here. They are found by the
-// CRC-32 of their keys, so that it takes as long however many there are, and blitted from flash. What the host has sent since, new phrases and names, is a
-// second such file, which is looked at first.
+// Shows a view on a display of pixels, and draws it only when it has changed. The glyph file has every picture that the terminal can show (GLYPHS.md). A
+// line that was known when the terminal was provisioned is one ready picture, or a row of glyphs if it is shown rarely. This module puts other lines, such as
+// those with a time, together from characters. It finds a picture by the CRC-32 of its key, whatever the number of pictures, and draws it straight from flash.
+// The host can send a second glyph file with newer phrases and names. That file is searched first.
 
 import type { PixelDisplay } from "../../hal/display.js";
 import type { Store } from "../../hal/store.js";
@@ -9,90 +9,125 @@ import type { View } from "./view.js";
 
 /** Bytes of a line in a layout. */
 const LINE_BYTES = 6;
+/** Where a picture has its height, a row has the number of its glyphs plus this. */
+const ROW = 128;
+/** Added to the top of a style, which can be negative. */
+const TOP_BIAS = 32;
 
 export interface Screen {
-  /** @returns false when the display did not take the view; it is drawn again with the next call */
+  /** Shows a view. @returns false when the display did not take it: the next call draws it again */
   show(view: View): boolean;
-  /** Why a text of the host cannot be shown: `missingGlyph`, or `tooLong` for the lines that an emergency has; "" when it can. */
+  /** Why an emergency text of the host cannot be shown: `missingGlyph` or `tooLong`; "" when it can be shown. */
   objectionTo(words: string): string;
-  /** What is in this glyph file is shown instead of what the store's has, or beside it. @param glyphs the file, or "" for none; it stays in memory */
+  /** Adds a second glyph file, which is searched before that of the store. @param glyphs the file, which stays in memory, or "" for none */
   addPictures(glyphs: string): void;
 }
 
-/** Places in the file that was added are told from those in the store's by this. */
+/** Added to every place in the second glyph file, so that one number tells both files' places apart. */
 const ADDED = 0x1000000;
 
 /** @param crc32 as in `Hal` */
 export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number): Screen {
   const stored = store.read("glyphs") || "";
-  const file = stored.substr(0, 4) === "GLY3" ? stored : "";
-  const slots = file.charCodeAt(4) * 256 + file.charCodeAt(5);
-  const unit = file.charCodeAt(6);
+  const file = stored.substr(0, 4) === "GLY4" ? stored : "";
   let added = "";
   let shown = "";
   /** Nothing has been drawn yet. */
   let isBlank = true;
-  /** Where the pictures of the line lie that is being put together, and their width in pixels. */
+  /** The line that is put together: places of its pictures, their width, and the most that this can be. Widths are in pixels before they are enlarged. */
   let places: number[] = [];
   let width = 0;
+  let most = 0;
+  /** The left edge of the next picture and the top of the line on the display, and by how much the pictures are enlarged. */
+  let x = 0;
+  let y = 0;
+  let scale = 1;
+  /** A character had no picture. */
+  let isMissing = false;
 
   function byteAt(place: number): number {
     return added && place >= ADDED ? added.charCodeAt(place - ADDED) : file.charCodeAt(place);
+  }
+
+  /** Two bytes, big-endian. */
+  function wordAt(place: number): number {
+    return byteAt(place) * 256 + byteAt(place + 1);
   }
 
   function bytesAt(place: number, length: number): string {
     return added && place >= ADDED ? added.substr(place - ADDED, length) : file.substr(place, length);
   }
 
-  /** @param from where a file begins @param slots in its table @param unit of the places in it */
+  const slots = wordAt(4);
+  const unit = byteAt(6);
+
+  /** The place in one file of what belongs to a key, or 0. @param from where the file begins @param slots in its table @param unit of its places */
   function findIn(from: number, slots: number, unit: number, key: string): number {
-    for (let slot = crc32(key); ; slot++) {
-      const entry = from + 7 + (slot % slots) * 2;
-      const at = (byteAt(entry) * 256 + byteAt(entry + 1)) * unit;
+    const crc = crc32(key);
+    const check = String.fromCharCode(crc >>> 24, (crc >>> 16) & 255, (crc >>> 8) & 255, crc & 255);
+    for (let slot = crc; ; slot++) {
+      const at = wordAt(from + 7 + (slot % slots) * 2) * unit;
       if (!at) return 0;
-      if (bytesAt(from + at, key.length + 1) === key + "\n") return from + at + key.length + 1;
+      if (bytesAt(from + at, 4) === check) return from + at + 4;
     }
   }
 
-  /** Where the picture or layout of a key lies, or 0. */
+  /** The place of what belongs to a key, or 0 when neither file has it. */
   function find(key: string): number {
-    return (added && findIn(ADDED, byteAt(ADDED + 4) * 256 + byteAt(ADDED + 5), byteAt(ADDED + 6), key)) || findIn(0, slots, unit, key);
+    return (added && findIn(ADDED, wordAt(ADDED + 4), byteAt(ADDED + 6), key)) || findIn(0, slots, unit, key);
   }
 
-  function begin(): void {
+  /** Begins to put a line together. @param line its place in a layout */
+  function begin(line: number): void {
     places = [];
     width = 0;
+    most = (byteAt(line + 3) * 2) / ((byteAt(line + 5) >> 6) + 1);
   }
 
-  /** Adds a picture to the line where there is room for it. @returns 0 when the file does not have it, -1 when there is no room */
-  function put(key: string, mostPixels: number): number {
-    const at = find(key);
-    const after = at ? width + byteAt(at) * byteAt(at + 2) : width;
-    if (after > mostPixels) return -1;
-    if (at) places.push(at);
+  /** Adds a picture, or the glyphs of a row, if there is room. @returns whether there was */
+  function put(at: number): boolean {
+    const glyphs = byteAt(at + 1) - ROW;
+    const after = width + byteAt(at);
+    if (after > most) return false;
     width = after;
-    return at;
+    if (glyphs < 0) places.push(at);
+    for (let i = 0; i < glyphs; i++) places.push(at - wordAt(at + 3 + i * 2));
+    return true;
   }
 
-  /** Adds characters to the line, up to the first for which there is no room. @returns it and those behind it */
-  function putAll(font: string, words: string, mostPixels: number): string {
+  /** Adds characters up to the first that has no room. @param line its place in a layout @returns that character and the rest */
+  function putAll(line: number, words: string): string {
+    const font = bytesAt(line + 1, 1);
+    const table = find(font);
     let i = 0;
     while (i < words.length) {
-      const length = words.charCodeAt(i) < 128 ? 1 : 3;
-      if (put(font + words.substr(i, length), mostPixels) < 0) break;
+      const code = words.charCodeAt(i);
+      const length = code < 128 ? 1 : 3;
+      const at = code > 31 && code < 128 ? wordAt(table + code * 2 - 64) * unit : find(font + words.substr(i, length));
+      if (!at) isMissing = true;
+      else if (!put(at)) break;
       i += length;
     }
     return words.substr(i);
   }
 
-  /** Fills a line with words, and breaks them at a space where there is one. @returns those for the next line */
-  function fillLine(font: string, words: string, mostPixels: number): string {
-    const rest = putAll(font, words, mostPixels);
+  /** Fills a line with words, and breaks them at a space if there is one. @param line its place in a layout @returns the words for the next line */
+  function fillLine(line: number, words: string): string {
+    begin(line);
+    const rest = putAll(line, words);
     const space = rest ? words.lastIndexOf(" ", words.length - rest.length) : 0;
     if (space <= 0) return rest;
-    begin();
-    putAll(font, words.substr(0, space), mostPixels);
+    begin(line);
+    putAll(line, words.substr(0, space));
     return words.substr(space + 1);
+  }
+
+  /** Draws the next picture of the line. @param top in pixels below the top of the line, before they are enlarged */
+  function draw(at: number, top: number): void {
+    const across = byteAt(at);
+    const down = byteAt(at + 1);
+    display.blit(bytesAt(at + 3, (across * down + 7) >> 3), across, down, x, y + top * scale, scale);
+    x += across * scale;
   }
 
   return {
@@ -104,30 +139,33 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       let rest = "";
       let line = find("=" + view[0]);
       for (let i = 1; i < view.length; i++) {
-        const font = bytesAt(line + 1, 1);
         const words = view[i] || rest;
-        const most = byteAt(line + 3) * 2;
-        let y = byteAt(line + 4);
-        begin();
         rest = "";
-        if (words && !put(bytesAt(line, 1) + words, most)) {
-          y = byteAt(line + 5);
-          const parts = words.split("#");
-          if (put(font + parts[0] + "<", most)) {
-            putAll(font, parts[1] || "", most);
-            put(font + parts[0] + ">", most);
-          } else rest = fillLine(font, words, most);
-        }
-        let x = byteAt(line + 2) * 2;
-        // From 256 on it is the middle of the line.
-        if (x > 255) x = x - 256 - (width >> 1);
-        for (let place = 0; place < places.length; place++) {
-          const at = places[place] as number;
-          const across = byteAt(at);
-          const down = byteAt(at + 1);
-          const scale = byteAt(at + 2);
-          display.blit(bytesAt(at + 4, (across * down + 7) >> 3), across, down, x, y + byteAt(at + 3), scale);
-          x += across * scale;
+        if (words) {
+          const ready = find(bytesAt(line, 1) + words);
+          let style = byteAt(ready ? ready + 2 : line + 5);
+          width = byteAt(ready);
+          if (!ready) {
+            begin(line);
+            const parts = words.split("#");
+            const phrase = bytesAt(line, 1) + parts[0];
+            const before = find(phrase + "<");
+            if (before) {
+              if (byteAt(before + 1) > ROW) style = byteAt(before + 2);
+              put(before);
+              if (parts.length > 1) {
+                putAll(line, parts[1] as string);
+                put(find(phrase + ">"));
+              }
+            } else rest = fillLine(line, words);
+          }
+          scale = (style >> 6) + 1;
+          x = byteAt(line + 2) * 2;
+          // 256 and more is the middle of the line instead of its left edge.
+          if (x > 255) x -= 256 + ((width * scale) >> 1);
+          y = byteAt(line + 4) + (style & 63) - TOP_BIAS;
+          if (ready) draw(ready, 0);
+          else for (let place = 0; place < places.length; place++) draw(places[place] as number, byteAt((places[place] as number) + 2));
         }
         line += LINE_BYTES;
       }
@@ -136,19 +174,19 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     },
     objectionTo(words) {
       let line = find("=emergency") + LINE_BYTES;
-      const font = bytesAt(line + 1, 1);
-      for (let i = 0; i < words.length; i += words.charCodeAt(i) < 128 ? 1 : 3) {
-        if (!find(font + words.substr(i, words.charCodeAt(i) < 128 ? 1 : 3))) return "missingGlyph";
-      }
+      isMissing = false;
+      begin(line);
+      most = 1 / 0;
+      putAll(line, words);
+      if (isMissing) return "missingGlyph";
       for (let i = 0; i < 3; i++) {
-        begin();
-        words = fillLine(font, words, byteAt(line + 3) * 2);
+        words = fillLine(line, words);
         line += LINE_BYTES;
       }
       return words ? "tooLong" : "";
     },
     addPictures(glyphs) {
-      added = glyphs.substr(0, 4) === "GLY3" ? glyphs : "";
+      added = glyphs.substr(0, 4) === "GLY4" ? glyphs : "";
     },
   };
 }

@@ -1,14 +1,14 @@
-// The screen of a terminal with seven-segment digits: the staff number, and for everything else a word that such digits can form. A printed label beside
-// them explains the words: hal/espruino/display/MAX7219.md has it.
+// Shows views on seven-segment digits: the staff number of who is on duty, or a word that such digits can form. A printed label beside the digits explains
+// the words (hal/espruino/display/MAX7219.md).
 
 import type { SegmentDisplay } from "../../hal/display.js";
 import { placeOf } from "../text.js";
 import type { Screen } from "./screen.js";
 
 /**
- * A word for each phrase that has one, by its id, in letters of the case that seven segments give them, and none of those that cannot be told on them: K, M,
- * V, W, X, Z. `#` stands for what stands behind the `#` in the view's text, such as the number of a counter, up to four characters; `*` for the text of
- * the view's next line without its blanks, with y for I, which is a 1 on the left.
+ * The words of those phrases that have one, by the ids of the phrases. Each letter has the case that seven segments can show. K, M, V, W, X and Z are not
+ * used, because seven segments cannot show them. A `#` is replaced by up to four characters behind the `#` of the view's text, such as the number of a
+ * counter. A `*` is replaced by the text of the view's next line without blanks, where y stands for I, which would look like a 1.
  */
 export const SEGMENT_WORDS =
   "\nclosed=PAUSE\nnobodyOnDuty=nobody\naway=hoLd on\nlunch=LUnCh\noffHours=CLoSEd\nopensAt=oPEn#\ngoTo=Go #\n" +
@@ -18,13 +18,13 @@ export const SEGMENT_WORDS =
   "pause_brief=P brIEF\npause_restroom=P toILEt\npause_phone=P PhonE\npause_meeting=P ConF\npause_cashUp=P CASh\npause_fault=P FAULt\npause_lunch=P LUnCh\n" +
   "neighbourPaused=# oFF\nneighbourBack=# on\n";
 
-/** What a citizen may give as a reason stands on the label, with its official code: the digits show the code of the first key. */
+/** Ids of reasons begin with this. The label has the texts of all reasons with their official codes, and the digits show the code of the first key. */
 const REASON = "@reason";
 
 export function createScreen(display: SegmentDisplay): Screen {
   let shown = "";
 
-  /** The word of the last line that has one: it is the most particular. */
+  /** The word of the last line that has one, because the last line is the most specific. */
   function wordOf(view: readonly string[]): string {
     for (let i = view.length - 1; i > 0; i--) {
       const parts = (view[i] as string).split("#");
@@ -40,7 +40,7 @@ export function createScreen(display: SegmentDisplay): Screen {
         .split("*")
         .join((view[i + 1] || "").split(" ").join("").split("I").join("y"));
     }
-    // Who is on duty.
+    // The staff number of the card.
     return view[1] || "";
   }
 
@@ -51,7 +51,7 @@ export function createScreen(display: SegmentDisplay): Screen {
       shown = display.show(wordOf(view)) === "ok" ? key : "";
       return !!shown;
     },
-    // An emergency is one word for all texts.
+    // The same word is shown for every emergency text.
     objectionTo: () => "",
     addPictures: () => undefined,
   };

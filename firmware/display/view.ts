@@ -1,4 +1,4 @@
-// What the display shows, from the state alone. Where it stands is in layouts.ts. No view depends on the grade that was pressed.
+// Chooses the view from the state alone. layouts.ts has the places of its lines. No view depends on the grade that was pressed.
 
 import { openNeighbour, shownNotice } from "../terminal/neighbours.js";
 import { isBrief, offeredReason } from "../terminal/pause.js";
@@ -9,12 +9,12 @@ import { Hours, isOnPaper, isServing, Session, type State } from "../terminal/st
 export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "alert" | "emergency" | "technical" | "list";
 
 /**
- * A layout and the texts of its lines in order. `@` and a phrase's id stand for that phrase in the configured language; behind another `#` stands what
- * replaces the `#` in it. What does not fit into a line goes on in the next one, where that is empty.
+ * A layout and the texts of its lines, in order. `@` and the id of a phrase stand for the phrase in the configured language. A `#` and a text behind the id
+ * replace the `#` of the phrase. A text that does not fit its line continues in the next line if that is empty.
  */
 export type View = readonly [LayoutName, ...string[]];
 
-/** Bytes of an emergency text that stands in the middle of the display: 7 Chinese characters, which fit a line, or 21 others, which fit two. */
+/** The longest emergency text that is shown in the middle of the display, in bytes: 7 Chinese characters, which fit one line, or 21 others, which fit two. */
 const MOST_ALERT = 21;
 
 export function viewOf(state: State, nowMs: number): View {
@@ -38,7 +38,7 @@ export function viewOf(state: State, nowMs: number): View {
   if (offered) return ["notice", "@pauseReason", "@pause_" + offered, "@letGo"];
   if (state.notice) {
     if (!state.noticeDetail) return ["prompt", header, "@" + state.notice];
-    // A colon stands in a badge alone: who may use it is the administrator's matter.
+    // Only a badge contains a colon, and the administrator decides who may use it.
     return ["notice", "@" + state.notice, state.noticeDetail, state.noticeDetail.indexOf(":") < 0 ? "" : "@seeRoster"];
   }
   const neighbour = openNeighbour(state);
@@ -62,7 +62,7 @@ export function viewOf(state: State, nowMs: number): View {
   return ["card", clerk.number, clerk.name, state.isLinkLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
 }
 
-/** The reasons of the page, each behind the number of its key. */
+/** The reasons of the current page, each behind the number of its key. */
 function reasonsView(state: State): View {
   const reasons = state.config.reasons;
   const hasPages = reasons.length > REASONS_ON_PAGE + 1;
@@ -75,7 +75,7 @@ function reasonsView(state: State): View {
   return view as unknown as View;
 }
 
-/** The keys that a self-test still waits for: 1 to 5, I for invite, P for pause. */
+/** The keys that the self-test still waits for: 1 to 5, I for invite, P for pause. */
 function unseenText(unseen: number): string {
   let text = "";
   for (let key = 0; key < 7; key++) if (unseen & (1 << key)) text += (text && " ") + "12345IP".charAt(key);
@@ -90,7 +90,7 @@ export function postText(post: string, isParty: boolean, stars: number): string 
   return text;
 }
 
-/** The text that says when the counter opens, `HH:MM`. */
+/** The phrase that says when the counter opens, with the time as `HH:MM`. */
 function opensAt(minute: number): string {
   const hours = Math.floor(minute / 60);
   const minutes = minute % 60;

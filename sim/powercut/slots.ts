@@ -39,7 +39,7 @@ export function rosterFile(number: string): string {
 
 /** A file of pictures. Its content does not matter here. @param words distinguish it from others */
 export function picturesFile(words: string): string {
-  return seal(`GLY3${words}`);
+  return seal(`GLY4${words}`);
 }
 
 export function sha256Of(file: string): string {

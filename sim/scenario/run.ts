@@ -1,7 +1,7 @@
 // Plays a scenario on an engine, in a new world, and lists the failed expectations.
 
-import { MissingGlyphError } from "../../firmware/tools/provision/glyph-font.js";
 import { SiteError } from "../../firmware/tools/provision/site.js";
+import { MissingGlyphError } from "../../firmware/tools/provision/text-drawing.js";
 import { TamperError, tamper } from "../world/tamper.js";
 import { type Engine, type TraceLine, World } from "../world/world.js";
 import { createExpecter } from "./expect.js";

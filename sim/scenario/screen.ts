@@ -1,7 +1,8 @@
 // Reads the texts on the panel, as people do. Each text is drawn from the fonts in every size and searched for pixel by pixel. So this checks the picture
 // itself, independent of the firmware and of the pictures that the firmware draws with.
 
-import { drawText, fontHas, TEXT_FONTS } from "../../firmware/tools/provision/glyph-font.js";
+import { fontHas } from "../../firmware/tools/provision/pixel-font.js";
+import { drawText, TEXT_FONTS } from "../../firmware/tools/provision/text-drawing.js";
 import type { Pixels } from "../world/pixels.js";
 import { hasShape, SegmentPanel, segmentsOf } from "../world/segments.js";
 

@@ -1,4 +1,4 @@
-// An ESP32 with an SSD1322, 256x64 pixels, on SPI. On a Pico the pictures of the people in the gallery would not fit its Storage.
+// An ESP32 with an SSD1322, 256x64 pixels, on SPI.
 // D34 and D35 have no pull-up: the reader's level shifter has its own.
 
 import type { Board } from "../../firmware/boards/board.js";

@@ -98,7 +98,7 @@ const wifi = listOf((wanted) => z.string(wanted), 2, WIFI)
 
 /** The fields as a technician writes them, checked and with their defaults. */
 export const configSchema = z.strictObject({
-  version: whole(1, 65535).describe("Number of this configuration, 1 to 65535, reported to the host and told in records. No default."),
+  version: whole(1, 65535).describe("Version of this configuration, 1 to 65535, told to the host and in records. No default."),
   device: plain(16).describe("The terminal's own name in the hall's systems, 1 to 16 plain characters. No default."),
   counter: plain(4).describe("Number of the counter as citizens see it, 1 to 4 plain characters. No default."),
   language: language.default("zh-CN").describe("Language of the phrases on the display, zh-CN, zh-TW or en, default zh-CN."),
@@ -110,44 +110,48 @@ export const configSchema = z.strictObject({
     ),
   timeoutMs: whole(5000, 120000)
     .default(30000)
-    .describe("How long a citizen has to press, 5000 to 120000 ms, default 30000. Nobody pressed by then: outcome `timeout`, never a grade."),
-  longTimeoutMs: whole(5000, 300000).default(90000).describe("How long a citizen has to press in long mode, 5000 to 300000 ms, default 90000."),
+    .describe(
+      "How long a citizen may take to press, 5000 to 120000 ms, default 30000. Without a press the outcome is `timeout`, which has no grade.",
+    ),
+  longTimeoutMs: whole(5000, 300000).default(90000).describe("How long a citizen may take to press in long mode, 5000 to 300000 ms, default 90000."),
   longMode: yesNo.default(false).describe("Long mode, true or false: for citizens who need more time. Default false."),
   reminderMs: whole(0, 120000)
     .default(15000)
-    .describe("When a citizen who has not pressed is reminded, once, 0 (never) to 120000 ms after the invite, default 15000."),
+    .describe("When a citizen who has not pressed is reminded once, 0 (never) to 120000 ms after the invite, default 15000."),
   reasons: reasons
     .default([])
     .describe("Official codes of the reasons offered after a rating, up to 8 of them, 1 to 999; their texts are in the site file. Default none."),
   reasonMs: whole(1000, 60000).default(10000).describe("How long the reasons are offered, 1000 to 60000 ms, default 10000."),
   fastPressMs: whole(0, 2000).default(300).describe("A press sooner than this after the invite is marked as suspect, 0 to 2000 ms, default 300."),
   mostPerMinute: whole(1, 60).default(6).describe("More sessions than this in a minute are marked as suspect, 1 to 60, default 6."),
-  stuckKeyMs: whole(5000, 120000).default(20000).describe("A key that is down for so long is stuck, 5000 to 120000 ms, default 20000."),
-  approvalMs: whole(5000, 60000).default(15000).describe("How long an approval can be given, 5000 to 60000 ms, default 15000."),
+  stuckKeyMs: whole(5000, 120000).default(20000).describe("How long a key is down until it counts as stuck, 5000 to 120000 ms, default 20000."),
+  approvalMs: whole(5000, 60000).default(15000).describe("How long a wish waits for an approval, 5000 to 60000 ms, default 15000."),
   pauseLimitMinutes: whole(1, 240).default(10).describe("Pauses are reported when they last longer than this, 1 to 240 minutes, default 10."),
   phoneLimitMinutes: whole(1, 240)
     .default(3)
     .describe("Pauses for the reason `phone` are reported when they last longer than this, 1 to 240 minutes, default 3."),
   neighbours: neighbours
     .default([])
-    .describe("Counters beside this one, up to 8 of 1 to 4 letters, digits or -, the first choice first; citizens are sent there. Default none."),
+    .describe("Counters to which citizens are sent, the first choice first: up to 8 of 1 to 4 letters, digits or -. Default none."),
   hours: hours
     .default([])
     .describe(
-      "Periods of service from Monday to Sunday: 7 texts of `HHMM-HHMM`, apart by a space, each later than the one before; or none for no timetable. Default none.",
+      "Periods of service from Monday to Sunday: 7 texts of `HHMM-HHMM`, separated by a space, in order; or none for no timetable. Default none.",
     ),
-  exceptions: exceptions.default({}).describe("Periods on dates, by `YYYY-MM-DD`, instead of the weekday's, written as in `hours`. Default none."),
+  exceptions: exceptions
+    .default({})
+    .describe("Periods on single dates, by `YYYY-MM-DD`, instead of those of the weekday, written as in `hours`. Default none."),
   utcOffsetMinutes: whole(-720, 840).default(480).describe("Local time minus UTC, -720 to 840 minutes, default 480."),
   earlyMinutes: whole(0, 120).default(10).describe("A sign-in more than this before opening is `early`, 0 to 120 minutes, default 10."),
   opensEarly: yesNo.default(false).describe("The clerk may take ratings before opening time, true or false. Default false: 准备中."),
-  lunchDuty: yesNo.default(false).describe("This counter stays open between two periods, true or false. Default false."),
-  unattendedS: whole(10, 3600).default(300).describe("Hours of service with nobody on duty are reported after so long, 10 to 3600 s, default 300."),
-  linkLostS: whole(10, 3600).default(60).describe("Records unacknowledged for so long mean that the host is lost, 10 to 3600 s, default 60."),
-  thanksMs: whole(1000, 10000).default(3000).describe("How long the thanks stay, 1000 to 10000 ms, default 3000."),
-  noticeMs: whole(1000, 10000).default(3000).describe("How long a notice (an unknown badge, say) stays, 1000 to 10000 ms, default 3000."),
-  quietMs: whole(5, 100)
-    .default(50)
-    .describe("A contact has to be quiet for so long before its next edge counts as a press, 5 to 100 ms, default 50."),
+  lunchDuty: yesNo.default(false).describe("Whether this counter stays open between two periods, true or false. Default false."),
+  unattendedS: whole(10, 3600)
+    .default(300)
+    .describe("How long nobody is on duty in hours of service until it is reported, 10 to 3600 s, default 300."),
+  linkLostS: whole(10, 3600).default(60).describe("How long the host owes an acknowledgement until it counts as lost, 10 to 3600 s, default 60."),
+  thanksMs: whole(1000, 10000).default(3000).describe("How long the thanks are shown, 1000 to 10000 ms, default 3000."),
+  noticeMs: whole(1000, 10000).default(3000).describe("How long a notice is shown, such as that a badge is unknown, 1000 to 10000 ms, default 3000."),
+  quietMs: whole(5, 100).default(50).describe("How long a contact has to be quiet before its next edge counts as a press, 5 to 100 ms, default 50."),
   host: host
     .default("")
     .describe(
@@ -156,14 +160,10 @@ export const configSchema = z.strictObject({
   wifi: wifi
     .default([])
     .describe('Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none.'),
-  volumePercent: whole(0, 100)
-    .default(100)
-    .describe("How loud the terminal is, 0 to 100 percent of what its sounder can, default 100. At 0 it is never heard."),
+  volumePercent: whole(0, 100).default(100).describe("Volume, 0 (silent) to 100 percent of the loudest that the sounder can play, default 100."),
   quietHours: quietHours
     .default("")
-    .describe(
-      "Hours in which nothing is heard, while the wall clock is known: `HHMM-HHMM`, also over midnight; lights answer as always. Default none.",
-    ),
+    .describe("Hours of silence, `HHMM-HHMM`, also over midnight, while the wall clock is known. Lights answer as always. Default none."),
 }) satisfies z.ZodType<Config>;
 
 /**

@@ -1,110 +1,82 @@
-// Draws the glyph file: everything that a terminal can show, as pictures, from two open-licensed pixel fonts. display/GLYPHS.md has its bytes.
+// Draws everything that a terminal can show. glyph-file.ts packs it into the glyph file, and display/GLYPHS.md explains the pictures.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { crc32, inflateSync } from "node:zlib";
-import type * as Fontkit from "fontkit";
 import { type DisplaySize, type DynamicFont, type LineLayout, layoutsFor } from "../../display/layouts.js";
 import type { LineName } from "../../display/phrases.js";
-import { ToolError, UNTOUCHED } from "../tool-error.js";
-
-const require = createRequire(import.meta.url);
-
-export interface PixelFont {
-  readonly package: string;
-  /** Height of a cell, and the largest width. */
-  readonly cellPixels: number;
-  /** Pixels above the baseline. */
-  readonly ascentPixels: number;
-  /** Font units in a pixel. */
-  readonly unitsPerPixel: number;
-}
-
-/** Fusion Pixel 12px (TakWolf, OFL-1.1) and UnifontEX (OFL-1.1). Sizes as measured in the fonts: 1200 and 1024 units an em. */
-const SMALL: PixelFont = { package: "fusion-pixel-12px-proportional-sc", cellPixels: 12, ascentPixels: 10, unitsPerPixel: 100 };
-const MEDIUM: PixelFont = { package: "unifontex", cellPixels: 16, ascentPixels: 14, unitsPerPixel: 64 };
+import { glyphOf, MEDIUM, type PixelFont, type Rows, SMALL } from "./pixel-font.js";
+import { type DrawnText, drawText, fitText, MissingGlyphError, missing } from "./text-drawing.js";
 
 /** The printable ASCII characters, for staff numbers, badges and what a technician reads. */
 export const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 
-/** A text that no terminal could show. The message names the character or the width, the text, and where it stands. */
-export class MissingGlyphError extends ToolError {
-  constructor(message: string) {
-    super("glyphMissing", message, UNTOUCHED, "Write the text with other characters, or make it shorter.");
-  }
-}
-
-/** Pixels of a text, a row each from the top, a text of `#` and `.` each. */
-export type Rows = readonly string[];
-
-/** A text as it is drawn in a font, each pixel enlarged. */
-export interface DrawnText {
-  readonly rows: Rows;
-  readonly scale: number;
-}
-
-/** Every way in which a text can be drawn, the largest first. */
-const WAYS: readonly (readonly [PixelFont, number])[] = [
-  [MEDIUM, 4],
-  [SMALL, 4],
-  [MEDIUM, 3],
-  [SMALL, 3],
-  [MEDIUM, 2],
-  [SMALL, 2],
-  [MEDIUM, 1],
-  [SMALL, 1],
-];
-
-const DYNAMIC: Readonly<Record<DynamicFont, readonly [PixelFont, number]>> = { small: [SMALL, 1], medium: [MEDIUM, 1], double: [SMALL, 2] };
-
-/** The widest picture before it is enlarged: its width is one byte in the file. */
-const MOST_WIDTH = 255;
-
-/** Pixels between the two lines of a broken text, before they are enlarged: as many as there is room for. */
-const GAPS = [4, 3, 2, 1, 0];
-
-/** A text that the terminal shows in a whole line. */
+/** A text that the terminal shows in a line of its own. */
 export interface ShownText {
-  /** What the firmware asks for: `@` and a phrase's id, or the text itself. */
+  /** What the firmware asks for: `@` and the id of a phrase, or the text itself. */
   readonly key: string;
-  /** What is drawn: `|` is where it may be broken; what stands around a `#` becomes two pictures. */
+  /** What is drawn. `|` is where it may be broken. A text with a `#` becomes two pictures, of what stands before and behind it. */
   readonly text: string;
   /** What is drawn where `text` does not fit. */
   readonly otherwise?: string;
-  /** The widest that can stand in the place of its `#`. */
+  /** The widest text that can replace the `#`. */
   readonly most?: string;
+  /** It is put together from glyphs, which takes fewer bytes and more time than a picture of the whole text. */
+  readonly isRare?: boolean;
   readonly lines: readonly LineName[];
   /** For messages: where somebody can change it. */
   readonly where: string;
 }
 
-/** Characters that are put together on the board, in the font of a line. */
+/** Characters that the board puts together, in the font of a line. */
 export interface ShownCharacters {
   readonly characters: string;
   readonly line: LineName;
   readonly where: string;
 }
 
-/** What belongs to each key of a glyph file. */
-export type GlyphEntries = ReadonlyMap<string, Buffer>;
+/** The name of a glyph: the letter of its font, and the character. */
+export type GlyphName = string;
+
+/** What belongs to a key of the glyph file. */
+export interface GlyphEntry {
+  /** A layout, a picture, or the head of a row. */
+  readonly bytes: Buffer;
+  /** The glyphs of a row, in order. */
+  readonly row?: readonly GlyphName[];
+  /** The glyphs of a font, for the characters 32 to 127. Undefined where the font has none. */
+  readonly table?: readonly (GlyphName | undefined)[];
+}
+
+export type GlyphEntries = ReadonlyMap<string, GlyphEntry>;
+
+/** Fonts of the glyph file by their letters. */
+const FONTS: Readonly<Record<string, PixelFont>> = { S: SMALL, M: MEDIUM };
+
+/** The font of a line for text that the board puts together, and the scale at which it is drawn. */
+const DYNAMIC: Readonly<Record<DynamicFont, readonly [letter: string, scale: number]>> = { small: ["S", 1], medium: ["M", 1], double: ["S", 2] };
+
+/** The ASCII characters in the table of a font. */
+const TABLE = { first: 32, length: 96 };
+
+/** Added to the number of glyphs in a row, in the byte that has the height of a picture. */
+const ROW = 128;
+/** The tops of lines and pictures are stored with this added: some are negative. */
+const TOP_BIAS = 32;
 
 /**
- * Draws what is in a file.
+ * Draws what is in a glyph file.
  * @throws DisplayError when there are no layouts for the display
  * @throws MissingGlyphError naming character, text and place, when the fonts lack a character, or a text is too wide for its line
  */
 export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], characters: readonly ShownCharacters[]): GlyphEntries {
   const layouts = layoutsFor(size);
-  const entries = new Map<string, Buffer>();
+  const entries = new Map<string, GlyphEntry>();
   /** Lines with rooms of the same size share their pictures. */
   const rooms = new Map<string, string>();
-  const letterOf = (names: Map<string, string>, name: string, first: string): string => {
-    const letter = names.get(name) ?? String.fromCharCode(first.charCodeAt(0) + names.size);
-    names.set(name, letter);
+  const roomOf = ({ room: [, , width, height] }: LineLayout): string => {
+    const name = `${width}x${height}`;
+    const letter = rooms.get(name) ?? String.fromCharCode("a".charCodeAt(0) + rooms.size);
+    rooms.set(name, letter);
     return letter;
   };
-  const roomOf = ({ room: [, , width, height] }: LineLayout): string => letterOf(rooms, `${width}x${height}`, "a");
-  const fontOf = ({ font }: LineLayout): string => font.charAt(0).toUpperCase();
   const lineOf = (name: LineName): LineLayout => {
     const [layout, number] = name.split(" ") as [keyof typeof layouts, string];
     return layouts[layout][Number(number) - 1] as LineLayout;
@@ -112,266 +84,129 @@ export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], chara
 
   for (const [name, lines] of Object.entries(layouts)) {
     const bytes = lines.flatMap((line) => {
-      const [left, top, width, height] = line.room;
-      const [font, scale] = DYNAMIC[line.font];
+      const [left, top, width] = line.room;
+      const [letter] = DYNAMIC[line.font];
       const x = line.isLeft ? left / 2 : 128 + (left + width / 2) / 2;
-      const fontTop = top + Math.floor((height - font.cellPixels * scale) / 2);
-      return [roomOf(line).charCodeAt(0), fontOf(line).charCodeAt(0), x, width / 2, top, fontTop];
+      return [roomOf(line).charCodeAt(0), letter.charCodeAt(0), x, width / 2, top, dynamicStyle(line)];
     });
-    entries.set(`=${name}`, Buffer.from(bytes));
+    entries.set(`=${name}`, { bytes: Buffer.from(bytes) });
   }
-  for (const { key, text, otherwise, most = "", lines, where } of texts) {
-    for (const name of lines) {
+  for (const shown of texts) {
+    for (const name of shown.lines) {
       const line = lineOf(name);
-      const [before, behind] = text.split("#") as [string, string | undefined];
-      if (behind === undefined) entries.set(roomOf(line) + key, readyPicture(text, otherwise, line, where));
-      else {
-        const [font, scale] = DYNAMIC[line.font];
-        // Where there is nothing, one dark pixel: a picture has one at least.
-        const part = (words: string): Buffer => picture({ rows: words ? drawText(font, words, text, where) : ["."], scale }, 0);
-        const [widthPixels = 0] = drawText(font, before + most + behind, text, where).map((row) => row.length * scale);
-        refuseWider(widthPixels, line, text.replace("#", most), where);
-        entries.set(`${fontOf(line)}${key}<`, part(before));
-        entries.set(`${fontOf(line)}${key}>`, part(behind));
-      }
+      const drawn = shown.text.includes("#") ? aroundHash(shown, line) : [wholeLine(shown, line)];
+      for (const [suffix, entry] of drawn) entries.set(roomOf(line) + shown.key + suffix, entry);
     }
   }
   for (const { characters: all, line, where } of characters) {
-    const [font, scale] = DYNAMIC[lineOf(line).font];
+    const [letter] = DYNAMIC[lineOf(line).font];
     for (const character of all) {
       const isShort = Buffer.byteLength(character) === 1 || Buffer.byteLength(character) === 3;
       if (!isShort) throw missing(character, all, where, "cannot be put together: use printable ASCII or Chinese");
-      entries.set(fontOf(lineOf(line)) + character, picture({ rows: drawText(font, character, all, where), scale }, 0));
+      drawText(fontOf(letter), character, all, where);
+      if (character > "~") entries.set(letter + character, { bytes: glyphPicture(letter + character) });
     }
+    const names = Array.from({ length: TABLE.length }, (_, i) => String.fromCharCode(TABLE.first + i));
+    if (names.some((character) => all.includes(character)))
+      entries.set(letter, { bytes: Buffer.alloc(0), table: names.map((character) => (all.includes(character) ? letter + character : undefined)) });
   }
   return entries;
 }
 
-/** Draws a whole file, as `drawGlyphs` and `packGlyphs`. */
-export function drawGlyphFile(size: DisplaySize, texts: readonly ShownText[], characters: readonly ShownCharacters[]): Buffer {
-  return packGlyphs(drawGlyphs(size, texts, characters));
+/** The picture of a glyph as the file has it. */
+export function glyphPicture(name: GlyphName): Buffer {
+  return cellPicture(glyphOf(fontOf(name.charAt(0)), name.slice(1)) as Rows);
 }
 
-/** Where the table begins. */
-const TABLE_AT = 7;
-/** Half as many slots again as entries: a key that is there is found with two looks, and one that is not is missed with five. */
-const SLOTS_AN_ENTRY = 1.5;
-
-/** The file: a table of places by the CRC-32 of the keys, then each key with what belongs to it. */
-export function packGlyphs(entries: GlyphEntries): Buffer {
-  const slots = Math.ceil(entries.size * SLOTS_AN_ENTRY);
-  const all = [...entries].map(([key, bytes]) => [Buffer.from(key, "utf8"), bytes] as const);
-  const head = Buffer.alloc(TABLE_AT + slots * 2);
-  // The smallest unit with which every place has room in two bytes.
-  let unit = 1;
-  const padded = (lengthBytes: number): number => Math.ceil(lengthBytes / unit) * unit;
-  const lengthBytes = (): number => all.reduce((sum, [name, bytes]) => sum + padded(name.length + 1 + bytes.length), padded(head.length));
-  while (lengthBytes() > unit * 0xffff) unit *= 2;
-  head.write("GLY3", "latin1");
-  head.writeUInt16BE(slots, 4);
-  head.writeUInt8(unit, 6);
-  const file = Buffer.alloc(lengthBytes());
-  let end = padded(head.length);
-  for (const [name, bytes] of all) {
-    let slot = crc32(name) % slots;
-    while (head.readUInt16BE(TABLE_AT + slot * 2) > 0) slot = (slot + 1) % slots;
-    head.writeUInt16BE(end / unit, TABLE_AT + slot * 2);
-    Buffer.concat([name, Buffer.from("\n"), bytes]).copy(file, end);
-    end += padded(name.length + 1 + bytes.length);
-  }
-  head.copy(file);
-  return file;
+/** A picture as wide as its cells, without the dark rows above and below. Of a space the row in the middle stays. */
+function cellPicture(rows: Rows): Buffer {
+  const lit = rows.flatMap((row, y) => (row.includes("#") ? [y] : []));
+  const { 0: top = rows.length >> 1, [lit.length - 1]: bottom = top } = lit;
+  return picture(rows.slice(top, bottom + 1), top);
 }
 
-/** A picture as the file holds it, `top` pixels below the top of its line. */
-function picture({ rows, scale }: DrawnText, top: number): Buffer {
+function fontOf(letter: string): PixelFont {
+  return FONTS[letter] as PixelFont;
+}
+
+/** The byte that says by how much pictures are enlarged, and how far below the top of their line they begin, in pixels. */
+function styleOf(scale: number, top: number): number {
+  return (scale - 1) * 64 + top + TOP_BIAS;
+}
+
+/** A picture as the file has it. @param style for a whole line, as `styleOf`; for a glyph the dark rows above it */
+function picture(rows: Rows, style: number): Buffer {
   const bits = rows.join("");
-  const bytes = Buffer.alloc(4 + Math.ceil(bits.length / 8));
-  bytes.set([rows[0]?.length ?? 0, rows.length, scale, top]);
-  for (let i = 0; i < bits.length; i++) if (bits[i] === "#") bytes[4 + (i >> 3)] = (bytes[4 + (i >> 3)] as number) | (128 >> (i & 7));
+  const bytes = Buffer.alloc(3 + Math.ceil(bits.length / 8));
+  bytes.set([rows[0]?.length ?? 0, rows.length, style]);
+  for (let i = 0; i < bits.length; i++) if (bits[i] === "#") bytes[3 + (i >> 3)] = (bytes[3 + (i >> 3)] as number) | (128 >> (i & 7));
   return bytes;
 }
 
+/** A row of glyphs as the file has it. @param widthPixels before it is enlarged */
+function row(letter: string, words: string, widthPixels: number, style: number): GlyphEntry {
+  const names = [...words].map((character) => letter + character);
+  return { bytes: Buffer.from([widthPixels, ROW + names.length, style]), row: names };
+}
+
+/** The style of text that the board puts together in a line. */
+function dynamicStyle({ font, room: [, , , height] }: LineLayout): number {
+  const [letter, scale] = DYNAMIC[font];
+  return styleOf(scale, Math.floor((height - fontOf(letter).cellPixels * scale) / 2));
+}
+
+/** An entry, and what follows the text in its key. */
+type Drawn = readonly [suffix: "" | "<" | ">", GlyphEntry];
+
 /** A whole line, as large as its room allows, in the middle of its height. */
-function readyPicture(text: string, otherwise: string | undefined, line: LineLayout, where: string): Buffer {
+function wholeLine({ text, otherwise, isRare, where }: ShownText, line: LineLayout): Drawn {
   const {
     room: [, , width, height],
     isLeft,
   } = line;
   const drawn = isLeft ? undefined : (fitText(text, width, height, where) ?? (otherwise && fitText(otherwise, width, height, where)));
-  if (drawn) return picture(drawn, Math.floor((height - drawn.rows.length * drawn.scale) / 2));
+  if (drawn) {
+    const top = Math.floor((height - drawn.rows.length * drawn.scale) / 2);
+    const whole = isRare && wholeRow(drawn, top, line);
+    return whole ? ["<", whole] : ["", { bytes: picture(drawn.rows, styleOf(drawn.scale, top)) }];
+  }
   const rows = drawText(SMALL, text.replace("|", " "), text, where);
   refuseWider(rows[0]?.length ?? 0, line, text.replace("|", " "), where);
-  return picture({ rows, scale: 1 }, 0);
+  return ["", { bytes: picture(rows, styleOf(1, 0)) }];
+}
+
+/** A whole line as a row, which gives the same pixels. Undefined when it is broken into two, or its cells do not fit the room. */
+function wholeRow({ rows, scale, line }: DrawnText, top: number, { font, room: [, , width] }: LineLayout): GlyphEntry | undefined {
+  if (!line) return undefined;
+  // The middle of this width stands in the middle of the room. The first cell begins with the dark columns that the drawn text has not.
+  const widthPixels = (rows[0]?.length ?? 0) + 2 * line.leftPixels;
+  const left = (width - widthPixels * scale) / 2;
+  const right = left + (drawText(line.font, line.words)[0]?.length ?? 0) * scale;
+  // The board asks for this much room at the scale of the line.
+  const isTooWide = left < 0 || right > width || widthPixels * DYNAMIC[font][1] > width;
+  return isTooWide ? undefined : row(line.font === SMALL ? "S" : "M", line.words, widthPixels, styleOf(scale, top - line.abovePixels * scale));
+}
+
+/** What stands before and behind the `#` of a text, in the font of the line. */
+function aroundHash({ text, most = "", isRare, where }: ShownText, line: LineLayout): readonly Drawn[] {
+  const [letter, scale] = DYNAMIC[line.font];
+  const rowsOf = (words: string): Rows => drawText(fontOf(letter), words, text, where);
+  const widthOf = (words: string): number => rowsOf(words)[0]?.length ?? 0;
+  refuseWider(widthOf(text.replace("#", most)) * scale, line, text.replace("#", most), where);
+  const part = (words: string): GlyphEntry => {
+    // A picture has at least one pixel, which is dark where there is nothing to show.
+    if (!words) return { bytes: picture(["."], 0) };
+    return isRare ? row(letter, words, widthOf(words), dynamicStyle(line)) : { bytes: cellPicture(rowsOf(words)) };
+  };
+  const [before, behind] = text.split("#") as [string, string];
+  return [
+    ["<", part(before)],
+    [">", part(behind)],
+  ];
 }
 
 /** @throws MissingGlyphError when a text is wider than its line */
 function refuseWider(widthPixels: number, { room: [, , width] }: LineLayout, text: string, where: string): void {
   if (widthPixels > width)
     throw new MissingGlyphError(`${where}: "${text}" takes ${widthPixels} of the ${width} pixels of its line: make it shorter`);
-}
-
-/** A text in the largest way that fits, in one line or two; undefined: none does. */
-export function fitText(text: string, width: number, height: number, where: string): DrawnText | undefined {
-  const lines = text.split("|");
-  const hasSpaces = /^[ -~|]*$/.test(text);
-  for (const [font, scale] of WAYS) {
-    // A rare character may be in one font only.
-    if (![...text].every((character) => character === "|" || fontHas(font, character))) continue;
-    const drawn = (words: string): Rows => {
-      const tall = /[a-z]/.test(words) ? `${words}lp` : words;
-      return trimmed(drawText(font, words, text, where), drawText(font, tall, text, where));
-    };
-    const whole = drawn(lines.join(hasSpaces ? " " : ""));
-    const parts = lines.map(drawn);
-    const ways = [whole, ...(lines.length > 1 ? GAPS.map((gap) => stacked(parts, gap)) : [])];
-    const rows = ways.find((way) => way.length * scale <= height && (way[0]?.length ?? 0) * scale <= Math.min(width, MOST_WIDTH * scale));
-    if (rows) return { rows, scale };
-  }
-  return undefined;
-}
-
-/** Without what is dark at the edges. Text with small letters keeps the height of them all, so that lines are alike with and without a `p`. */
-function trimmed(rows: Rows, tall: Rows): Rows {
-  const lit = tall.flatMap((row, y) => (row.includes("#") ? [y] : []));
-  const kept = rows.slice(lit[0] ?? 0, (lit[lit.length - 1] ?? -1) + 1);
-  const left = Math.min(...kept.map((row) => row.indexOf("#")).filter((x) => x >= 0));
-  const right = Math.max(...kept.map((row) => row.lastIndexOf("#")));
-  return kept.map((row) => row.slice(left, right + 1));
-}
-
-/** Lines below each other, each in the middle. */
-function stacked(lines: readonly Rows[], gap: number): Rows {
-  const width = Math.max(...lines.map((rows) => rows[0]?.length ?? 0));
-  const middle = (row: string): string => row.padStart(row.length + ((width - row.length) >> 1), ".").padEnd(width, ".");
-  return lines.flatMap((rows, i) => [...(i > 0 ? Array<string>(gap).fill(".".repeat(width)) : []), ...rows.map(middle)]);
-}
-
-/** Sizes in which text is drawn: name of the font, and how often each pixel is enlarged. */
-export const TEXT_FONTS = { small: SMALL, medium: MEDIUM } as const;
-
-/**
- * Draws a text in one line.
- * @param whole the text that it is a part of, for messages
- * @throws MissingGlyphError when the font lacks a character
- */
-export function drawText(source: PixelFont, words: string, whole = words, where = ""): Rows {
-  const rows = Array<string>(source.cellPixels).fill("");
-  for (const character of words) {
-    const glyph = glyphOf(source, character);
-    if (!glyph) throw missing(character, whole, where, `is not in the font ${source.package}`);
-    glyph.forEach((row, y) => {
-      rows[y] += row;
-    });
-  }
-  return rows;
-}
-
-/** Whether a font has a character. */
-export function fontHas(source: PixelFont, character: string): boolean {
-  return glyphOf(source, character) !== undefined;
-}
-
-function missing(character: string, whole: string, where: string, problem: string): MissingGlyphError {
-  return new MissingGlyphError(`${where}: "${character}" (U+${hex(character)}) in "${whole.replace("|", "")}" ${problem}`);
-}
-
-const opened = new Map<string, Fontkit.Font | Fontkit.FontCollection>();
-
-/** Opening a font takes a while, so each is opened once; and fontkit is loaded with the first: most commands draw nothing. */
-function openFont(source: PixelFont): Fontkit.Font {
-  const path = (): string => require.resolve(`@fontsource/${source.package}/files/${source.package}-latin-400-normal.woff`);
-  const font = opened.get(source.package) ?? (require("fontkit") as typeof Fontkit).create(unpackFont(readFileSync(path())));
-  opened.set(source.package, font);
-  if (!("glyphForCodePoint" in font)) throw new Error(`${source.package} is a collection of fonts`);
-  return font;
-}
-
-/** Bytes of the header and of a table's entry in a font file as it is packed (WOFF 1.0), and as it was before. */
-const PACKED = { header: 44, entry: 20 };
-const PLAIN = { header: 12, entry: 16 };
-
-/**
- * The font in a WOFF file. fontkit could read it as it is, but unpacks a table again for each glyph; of a WOFF2 it takes every glyph apart at
- * once, which is seconds and hundreds of megabytes.
- */
-function unpackFont(packed: Buffer): Buffer {
-  const count = packed.readUInt16BE(12);
-  const head = Buffer.alloc(PLAIN.header + count * PLAIN.entry);
-  packed.copy(head, 0, 4, 8);
-  head.writeUInt16BE(count, 4);
-  const parts: Uint8Array[] = [head];
-  let end = head.length;
-  for (let i = 0; i < count; i++) {
-    const from = PACKED.header + i * PACKED.entry;
-    const to = PLAIN.header + i * PLAIN.entry;
-    const [offset, packedBytes, lengthBytes] = [4, 8, 12].map((at) => packed.readUInt32BE(from + at)) as [number, number, number];
-    const stored = packed.subarray(offset, offset + packedBytes);
-    const table = packedBytes < lengthBytes ? inflateSync(stored) : stored;
-    packed.copy(head, to, from, from + 4);
-    packed.copy(head, to + 4, from + 16, from + 20);
-    head.writeUInt32BE(end, to + 8);
-    head.writeUInt32BE(lengthBytes, to + 12);
-    // Tables begin at whole words.
-    parts.push(table, Buffer.alloc(-lengthBytes & 3));
-    end += lengthBytes + (-lengthBytes & 3);
-  }
-  return Buffer.concat(parts);
-}
-
-const drawnGlyphs = new Map<string, Rows>();
-
-/** The picture of a character, as wide as the font says; undefined: the font has none. */
-function glyphOf(source: PixelFont, character: string): Rows | undefined {
-  const key = source.package + character;
-  const known = drawnGlyphs.get(key);
-  if (known) return known;
-  const glyph = openFont(source).glyphForCodePoint(character.codePointAt(0) as number);
-  if (glyph.id === 0 || character < " ") return undefined;
-  const widthPixels = Math.min(source.cellPixels, Math.round(glyph.advanceWidth / source.unitsPerPixel));
-  const rings = ringsOf(glyph.path.commands);
-  const rows = Array.from({ length: source.cellPixels }, (_, y) => {
-    const crossings = crossingsAt(rings, (source.ascentPixels - y - 0.5) * source.unitsPerPixel);
-    let row = "";
-    for (let x = 0; x < widthPixels; x++) row += isInside(crossings, (x + 0.5) * source.unitsPerPixel) ? "#" : ".";
-    return row;
-  });
-  drawnGlyphs.set(key, rows);
-  return rows;
-}
-
-type Point = readonly [number, number];
-
-/** The outline as closed polygons. The curves in these fonts are straight lines written as curves. */
-function ringsOf(commands: readonly { command: string; args: number[] }[]): Point[][] {
-  const rings: Point[][] = [];
-  for (const { command, args } of commands) {
-    if (command === "closePath") continue;
-    if (command === "moveTo") rings.push([]);
-    rings[rings.length - 1]?.push([args[args.length - 2] as number, args[args.length - 1] as number]);
-  }
-  return rings;
-}
-
-/** Where the outlines cross a height, and whether upwards (1) or downwards (-1). */
-function crossingsAt(rings: readonly Point[][], y: number): Point[] {
-  const crossings: Point[] = [];
-  for (const ring of rings) {
-    for (const [i, [x1, y1]] of ring.entries()) {
-      const [x2, y2] = ring[(i + 1) % ring.length] as Point;
-      if (y1 <= y !== y2 <= y) crossings.push([x1 + ((y - y1) / (y2 - y1)) * (x2 - x1), y2 > y1 ? 1 : -1]);
-    }
-  }
-  return crossings;
-}
-
-/** Whether a point is inside by the non-zero rule, as fonts are filled. @param crossings at its height */
-function isInside(crossings: readonly Point[], x: number): boolean {
-  let winding = 0;
-  for (const [crossingX, direction] of crossings) if (crossingX > x) winding += direction;
-  return winding !== 0;
-}
-
-function hex(character: string): string {
-  return (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
 }

@@ -6,9 +6,10 @@ import { z } from "zod";
 import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
 import { PHRASE_LINES, type PhraseId } from "../../display/phrases.js";
 import { CONFIG_FIELDS, configSchema } from "./config-schema.js";
-import { drawGlyphFile, MissingGlyphError, type ShownText } from "./glyph-font.js";
+import { drawGlyphs, type ShownText } from "./glyph-font.js";
 import { lineOf, parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
 import { nearest } from "./suggest.js";
+import { MissingGlyphError } from "./text-drawing.js";
 
 /** One problem of a site file. */
 export interface SiteProblem {
@@ -118,7 +119,7 @@ function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySiz
   const check = (path: Path, texts: readonly ShownText[]): void => {
     for (const text of texts) {
       try {
-        drawGlyphFile(size, [text], []);
+        drawGlyphs(size, [text], []);
       } catch (error) {
         if (!(error instanceof MissingGlyphError)) throw error;
         // The place in the file says already whose text it is.

@@ -1,14 +1,16 @@
 // A site file is one YAML file with the counters of a hall and the people who work there. This module reads it, and makes the files of a terminal's store.
 
+import { isDeepStrictEqual } from "node:util";
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Config, Language } from "../../config/config.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
-import { type LineName, PHRASE_LINES, PHRASES, type PhraseId } from "../../display/phrases.js";
+import { type LineName, PHRASE_LINES, PHRASES, type PhraseId, RARE_PHRASES } from "../../display/phrases.js";
 import { postText } from "../../display/view.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
-import { ASCII, drawGlyphs, type GlyphEntries, packGlyphs, type ShownText } from "./glyph-font.js";
+import { packGlyphs } from "./glyph-file.js";
+import { ASCII, drawGlyphs, type GlyphEntries, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;
@@ -248,7 +250,7 @@ function utf8(bytes: string): string {
 export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: Shown, size: DisplaySize): Buffer {
   const config = configOf(fields);
   const everywhere = glyphsOf(config, { people: [], reasons: [] }, size);
-  const own = [...glyphsOf(config, shown, size)].filter(([key, bytes]) => !everywhere.get(key)?.equals(bytes));
+  const own = [...glyphsOf(config, shown, size)].filter(([key, entry]) => !isDeepStrictEqual(everywhere.get(key), entry));
   return sealBytes(packGlyphs(new Map(own)));
 }
 
@@ -258,7 +260,7 @@ const MOST_COUNTER = "WWWW";
 
 /** A phrase as it is drawn. */
 export function textOfPhrase(id: PhraseId, text: string, where: string): ShownText {
-  return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, lines: PHRASE_LINES[id], where };
+  return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, isRare: RARE_PHRASES.includes(id), lines: PHRASE_LINES[id], where };
 }
 
 /** Everything that a terminal may show. */

@@ -50,11 +50,11 @@ describe("The slots", () => {
     expect(first.replace("pictures", pictures)).toBe("ok");
     expect(first.shown).toEqual([""]);
     const second = started(flashOver(chip));
-    expect(second.shown).toEqual(["GLY3new"]);
+    expect(second.shown).toEqual(["GLY4new"]);
     expect(second.replace("roster", NEW_ROSTER)).toBe("ok");
     const third = started(flashOver(chip));
     expect(third.files()).toEqual({ ...PROVISIONED, roster: NEW_ROSTER, pictures });
-    expect(third.shown).toEqual(["GLY3new"]);
+    expect(third.shown).toEqual(["GLY4new"]);
   });
 
   it("show what was provisioned where pictures are damaged, and refuse those that came damaged", () => {

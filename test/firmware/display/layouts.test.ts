@@ -7,11 +7,12 @@ import type { Staff } from "../../../firmware/config/roster.js";
 import { DISPLAY_SIZES, DisplayError, type DisplaySize, layoutsFor, sizeOf } from "../../../firmware/display/layouts.js";
 import { PHRASE_LINES, PHRASES, type PhraseId } from "../../../firmware/display/phrases.js";
 import { createScreen } from "../../../firmware/display/screen.js";
-import { type View, viewOf } from "../../../firmware/display/view.js";
+import { type LayoutName, type View, viewOf } from "../../../firmware/display/view.js";
 import { createState, Hours, Session, type State } from "../../../firmware/terminal/state.js";
 import { packConfig, parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { drawGlyphFile } from "../../../firmware/tools/provision/glyph-file.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
-import { type Person, personSchema, type Reason, storeFiles } from "../../../firmware/tools/provision/site.js";
+import { type Person, personSchema, type Reason, storeFiles, textOfPhrase } from "../../../firmware/tools/provision/site.js";
 import type { PixelDisplay } from "../../../hal/display.js";
 import { readScreen } from "../../../sim/scenario/screen.js";
 import { Pixels } from "../../../sim/world/pixels.js";
@@ -230,6 +231,31 @@ describe.each(SIZES)("On %s", (_, size) => {
       expect([...seen].filter((place) => !place.startsWith("reason")).sort()).toEqual(wanted.sort());
     });
 
+    it("a phrase has the same pixels as a row of glyphs and as a ready picture", () => {
+      const texts = (Object.keys(PHRASE_LINES) as PhraseId[]).map((id) => textOfPhrase(id, PHRASES[language][id], id));
+      const characters = (["technical 2", "notice 2"] as const).map((line) => ({ characters: "8", line, where: "" }));
+      const [ready, rows] = [false, true].map((isRare) =>
+        drawGlyphFile(
+          size,
+          texts.map((text) => ({ ...text, isRare })),
+          characters,
+        ).toString("latin1"),
+      ) as [string, string];
+      let composed = 0;
+      for (const { key, text, lines } of texts) {
+        for (const line of lines) {
+          const [layout, number] = line.split(" ") as [LayoutName, string];
+          const view: View = [layout, ...Array<string>(Number(number) - 1).fill(""), text.includes("#") ? `${key}#8` : key];
+          const [asPicture, asRow] = [show(view, size, ready), show(view, size, rows)];
+          expect(asRow.panel.bytes, `${key} in ${line}`).toEqual(asPicture.panel.bytes);
+          expect(asRow.panel.bytes.some((byte) => byte > 0)).toBe(true);
+          if (asRow.boxes.length > asPicture.boxes.length) composed++;
+        }
+      }
+      // The others are broken into two lines, or consist of one character and what is put in.
+      expect(composed).toBeGreaterThan(40);
+    });
+
     it.each(problems())("a configuration that is %s is told in words that fit the display", (_, view) => {
       const { boxes, panel } = show(view, size, glyphsOf(size, language));
       expect(faultsOf(boxes, size)).toEqual([]);
@@ -327,12 +353,13 @@ describe.each(SIZES)("On %s", (_, size) => {
   });
 
   it("a short text stands in the middle below its heading", () => {
-    const { boxes } = show(viewOf(stateOf({ emergency: bytesOf("火警，请疏散") }), 0), size, glyphsOf(size, "zh-CN"));
-    const [heading, first] = boxes as [Box, Box];
-    const last = boxes[boxes.length - 1] as Box;
-    expect(last.top).toBe(first.top);
-    const above = first.top - heading.bottom;
-    const below = size.height - first.bottom;
+    const { panel } = show(viewOf(stateOf({ emergency: bytesOf("火警，请疏散") }), 0), size, glyphsOf(size, "zh-CN"));
+    const isLit = (y: number): boolean => Array.from({ length: size.width }, (_, x) => x).some((x) => panel.get(x, y));
+    const lit = Array.from({ length: size.height }, (_, y) => y).filter(isLit);
+    const first = lit.findIndex((y, i) => i > 0 && y > (lit[i - 1] as number) + 4);
+    const above = (lit[first] as number) - (lit[first - 1] as number);
+    const below = size.height - (lit[lit.length - 1] as number);
+    expect(lit[lit.length - 1] as number, "one line").toBeLessThan((lit[first] as number) + 24);
     expect(Math.abs(above - below)).toBeLessThan(14);
   });
 
@@ -417,12 +444,17 @@ describe("The screen", () => {
     expect(readScreen(panel).shows("@unheardOf")).toBe(true);
   });
 
-  it("draws a line that was known when the terminal was provisioned as one picture", () => {
+  it.each(SIZES)("draws each line that people wait for every day as one picture, on %s", (_, size) => {
+    const header = `${USUAL.number} ${bytesOf(USUAL.name)}`;
     const known: readonly View[] = [
       ["title", "@closed", "@nobodyOnDuty"],
-      ["prompt", `${USUAL.number} ${bytesOf(USUAL.name)}`, "@invite"],
+      ["title", "@away", "@pleaseWait"],
+      ["prompt", header, "@invite"],
+      ["thanks", header, "@thanks", "@farewell"],
       ["card", USUAL.number, bytesOf(USUAL.name), bytesOf(USUAL.post)],
+      ["card", USUAL.number, bytesOf(USUAL.name), "@linkLost"],
+      ["notice", "@pauseReason", "@pause_meeting", "@letGo"],
     ];
-    expect(known.map((view) => show(view, size, glyphsOf(size, "zh-CN")).boxes.length)).toEqual([2, 2, 3]);
+    for (const view of known) expect(show(view, size, glyphsOf(size, "zh-CN")).boxes.length, view.join()).toBe(view.length - 1);
   });
 });

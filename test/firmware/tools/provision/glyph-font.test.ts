@@ -1,4 +1,4 @@
-// The glyph file as GLYPHS.md describes it, read by a reader written from that page; its pictures against the outlines of the fonts.
+// The glyph file: a reader written from GLYPHS.md reads it, and its pictures are compared with the outlines of the fonts.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,9 @@ import * as fontkit from "fontkit";
 import { describe, expect, it } from "vitest";
 import { type DisplaySize, type LineLayout, layoutsFor } from "../../../../firmware/display/layouts.js";
 import { PHRASES } from "../../../../firmware/display/phrases.js";
-import { drawGlyphFile, MissingGlyphError } from "../../../../firmware/tools/provision/glyph-font.js";
+import { drawGlyphFile } from "../../../../firmware/tools/provision/glyph-file.js";
+import { MissingGlyphError } from "../../../../firmware/tools/provision/text-drawing.js";
+import { readGlyphFile } from "./glyph-reader.js";
 
 const require = createRequire(import.meta.url);
 const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
@@ -19,48 +21,6 @@ const SIZE: DisplaySize = { width: 128, height: 64 };
 const SMALL_LINE = "technical 2";
 const MEDIUM_LINE = "notice 2";
 
-interface Picture {
-  readonly widthPixels: number;
-  readonly scale: number;
-  readonly top: number;
-  /** Rows from the top, a text of `#` and `.` each. */
-  readonly rows: readonly string[];
-  readonly entry: Buffer;
-}
-
-/** Where each key stands, and the file read with nothing but GLYPHS.md. */
-function readFile(file: Buffer): { entries: ReadonlyMap<string, Buffer>; pictureOf(key: string): Picture } {
-  expect(file.toString("latin1", 0, 4)).toBe("GLY3");
-  const slots = file.readUInt16BE(4);
-  const unit = file[6] as number;
-  const offsets = Array.from({ length: slots }, (_, slot) => file.readUInt16BE(7 + slot * 2) * unit);
-  const starts = offsets.filter((offset) => offset > 0).sort((a, b) => a - b);
-  expect(starts[0]).toBe(Math.ceil((7 + slots * 2) / unit) * unit);
-  expect(slots).toBeGreaterThan(starts.length);
-  const entries = new Map<string, Buffer>();
-  starts.forEach((start, i) => {
-    const entry = file.subarray(start, starts[i + 1] ?? file.length);
-    const key = entry.subarray(0, entry.indexOf(10));
-    entries.set(key.toString("utf8"), entry);
-    let slot = crc32(key) % slots;
-    while (offsets[slot] !== start) {
-      expect(offsets[slot], key.toString("utf8")).not.toBe(0);
-      slot = (slot + 1) % slots;
-    }
-  });
-  const pictureOf = (key: string): Picture => {
-    const entry = entries.get(key) as Buffer;
-    const bytes = entry.subarray(Buffer.byteLength(key) + 1);
-    const [widthPixels, heightPixels, scale, top] = bytes as unknown as [number, number, number, number];
-    const bits = [...bytes.subarray(4)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-    expect(bits.length).toBe(8 * Math.ceil((widthPixels * heightPixels) / 8));
-    expect(bits.slice(heightPixels * widthPixels), `bits behind ${key}`).not.toContain("1");
-    const rows = Array.from({ length: heightPixels }, (_, y) => bits.slice(y * widthPixels, (y + 1) * widthPixels));
-    return { widthPixels, scale, top, rows: rows.map((row) => row.replaceAll("1", "#").replaceAll("0", ".")), entry };
-  };
-  return { entries, pictureOf };
-}
-
 const CHARACTERS = [...new Set([...ASCII, ...TEXTS.flatMap((text) => [...text])])].join("");
 
 const file = drawGlyphFile(
@@ -70,6 +30,7 @@ const file = drawGlyphFile(
     { key: "@invite", text: "请对我的服务|做出评价", lines: ["prompt 2"], where: "a phrase" },
     { key: "@goTo", text: "请到#号窗口", lines: ["title 2"], where: "a phrase" },
     { key: "@neighbourPaused", text: "#号窗口暂停", lines: ["notice 1"], where: "a phrase" },
+    { key: "@badgeUnknown", text: "此卡未登记", isRare: true, lines: ["notice 1"], where: "a phrase" },
     { key: "王小明", text: "王小明", lines: ["card 2"], where: "somebody" },
   ],
   [
@@ -77,49 +38,84 @@ const file = drawGlyphFile(
     { characters: CHARACTERS, line: MEDIUM_LINE, where: "characters" },
   ],
 );
-const { entries, pictureOf } = readFile(file);
+const glyphs = readGlyphFile(file);
+
+/** The whole cell of a character. */
+function cellOf(font: "S" | "M", character: string): readonly string[] {
+  const { widthPixels, third, rows } = glyphs.glyphOf(font, character);
+  const dark = (count: number): string[] => Array<string>(count).fill(".".repeat(widthPixels));
+  return [...dark(third), ...rows, ...dark((font === "S" ? 12 : 16) - third - rows.length)];
+}
+
+/** The style of a picture that is enlarged, and begins so many pixels below the top of its line. */
+function styleOf(scale: number, top: number): number {
+  return (scale - 1) * 64 + 32 + top;
+}
 
 describe("The glyph file", () => {
-  it("has an entry for every layout, character and ready line, and no others", () => {
-    const layouts = Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`);
-    const characters = [...CHARACTERS].flatMap((character) => [`S${character}`, `M${character}`]);
-    const ready = [...entries.keys()].filter((key) => /^[a-z]/.test(key));
-    expect(ready.map((key) => key.slice(1)).sort()).toEqual(["@closed", "@invite", "王小明"].sort());
-    expect([...entries.keys()].sort()).toEqual(
-      [...layouts, ...characters, ...ready, "M@goTo<", "M@goTo>", "M@neighbourPaused<", "M@neighbourPaused>"].sort(),
-    );
+  it("has an entry for every layout, font, Chinese character and line, and no others", () => {
+    const keys = [
+      ...Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`),
+      ...["S", "M"].flatMap((font) => [font, ...[...CHARACTERS].filter((character) => character > "~").map((character) => font + character)]),
+      ...["a@closed", "f@invite", "d王小明", "b@goTo<", "b@goTo>", "i@neighbourPaused<", "i@neighbourPaused>", "i@badgeUnknown<"],
+    ];
+    expect(keys.filter((key) => !glyphs.has(key))).toEqual([]);
+    expect(glyphs.entries).toBe(keys.length);
+    expect(["a@invite", "S@goTo<", "dsomebody", ""].filter((key) => glyphs.has(key))).toEqual([]);
   });
 
-  it("gives each line of a layout its room, font and place", () => {
-    const title = entries.get("=title")?.subarray(7) as Buffer;
+  it("has twice as many slots as entries, and what somebody waits for is in its own slot", () => {
+    expect(glyphs.slots).toBe(2 * glyphs.entries);
+    const isFound = (key: string): boolean => file.readUInt32BE(file.readUInt16BE(7 + (crc32(key) % glyphs.slots) * 2)) === crc32(key);
+    const ready = [...Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`), "a@closed", "f@invite", "d王小明"];
+    const rooms = new Set(ready.map((key) => crc32(key) % glyphs.slots));
+    expect(ready.filter(isFound).length).toBeGreaterThanOrEqual(rooms.size);
+  });
+
+  it("gives each line of a layout its room, font, place and style", () => {
     const [main, below] = layoutsFor(SIZE).title as [LineLayout, LineLayout];
-    expect([...title]).toEqual([
-      ...["a".charCodeAt(0), "M".charCodeAt(0), 128 + 32, 64, main.room[1], main.room[1] + Math.floor((main.room[3] - 16) / 2)],
-      ...["b".charCodeAt(0), "M".charCodeAt(0), 128 + 32, 64, below.room[1], below.room[1] + 1],
+    expect([...glyphs.bodyOf("=title").subarray(0, 12)]).toEqual([
+      ...["a".charCodeAt(0), "M".charCodeAt(0), 128 + 32, 64, main.room[1], styleOf(1, Math.floor((main.room[3] - 16) / 2))],
+      ...["b".charCodeAt(0), "M".charCodeAt(0), 128 + 32, 64, below.room[1], styleOf(1, 1)],
     ]);
-    expect(entries.get("=list")?.subarray(6).readUInt8(2)).toBe(1);
+    expect(glyphs.bodyOf("=list").readUInt8(2)).toBe(1);
   });
 
   it("draws a ready line as large as its room allows, in the middle of the room", () => {
-    const closed = pictureOf("a@closed");
+    const closed = glyphs.pictureOf("a@closed");
     // Four characters of 16 pixels, enlarged twice, fill the width of the display.
-    expect([closed.scale, closed.widthPixels]).toEqual([2, 63]);
+    expect(closed.widthPixels).toBe(63);
     const [, , , height] = (layoutsFor(SIZE).title[0] as LineLayout).room;
-    expect(closed.top).toBe(Math.floor((height - closed.rows.length * 2) / 2));
+    expect(closed.third).toBe(styleOf(2, Math.floor((height - closed.rows.length * 2) / 2)));
     expect(closed.rows[0]).toContain("#");
     expect(closed.rows[closed.rows.length - 1]).toContain("#");
   });
 
   it("breaks a line in two where that makes it larger", () => {
-    const room = [...entries.keys()].find((key) => key.endsWith("@invite")) as string;
-    const { rows, scale, widthPixels } = pictureOf(room);
-    expect([scale, rows.length > 30, widthPixels <= 96]).toEqual([1, true, true]);
+    const { rows, third, widthPixels } = glyphs.pictureOf("f@invite");
+    expect([third >> 6, rows.length > 30, widthPixels <= 96]).toEqual([0, true, true]);
     expect(rows.filter((row) => !row.includes("#")).length).toBeGreaterThanOrEqual(4);
   });
 
   it("has one dark pixel where nothing stands before what is put in", () => {
-    expect(pictureOf("M@neighbourPaused<").rows).toEqual(["."]);
-    expect(pictureOf("M@goTo<").widthPixels).toBe(32);
+    expect(glyphs.pictureOf("i@neighbourPaused<").rows).toEqual(["."]);
+    expect(glyphs.pictureOf("b@goTo<").widthPixels).toBe(32);
+  });
+
+  it("puts a rare line together from glyphs, each of which it has once", () => {
+    const { widthPixels, style, glyphs: row } = glyphs.rowOf("i@badgeUnknown<");
+    expect(row).toEqual([..."此卡未登记"].map((character) => glyphs.glyphOf("S", character)));
+    expect([widthPixels, style >> 6]).toEqual([59, 1]);
+    const again = (isRare: boolean): number =>
+      drawGlyphFile(
+        SIZE,
+        ["badgeUnknown", "badgeExpired"].map((key) => ({ key, text: "此卡未登记", isRare, lines: ["notice 1"], where: "" })),
+        [],
+      ).length;
+    // The second row has no glyphs of its own.
+    const glyphBytes = row.reduce((sum, { widthPixels, rows }) => sum + 3 + Math.ceil((widthPixels * rows.length) / 8), 0);
+    const layoutsOnly = drawGlyphFile(SIZE, [], []).length;
+    expect(again(true)).toBe(layoutsOnly + glyphBytes + 2 * (4 + 3 + 2 * 5 + 4));
   });
 
   it("is the same file whenever it is drawn", () => {
@@ -129,22 +125,53 @@ describe("The glyph file", () => {
 
   it("has the example of GLYPHS.md in it, byte by byte and pixel by pixel", () => {
     const page = readFileSync(new URL("../../../../firmware/display/GLYPHS.md", import.meta.url), "utf8");
-    const [example] = /^(?:[0-9A-F]{2} ){15}[0-9A-F]{2}$/m.exec(page) as RegExpExecArray;
-    const { entry, rows } = pictureOf("S1");
-    expect(entry).toEqual(Buffer.from(example.replaceAll(" ", ""), "hex"));
+    const [example] = /^(?:[0-9A-F]{2} ){5,}[0-9A-F]{2}$/m.exec(page) as RegExpExecArray;
+    const bytes = Buffer.from(example.replaceAll(" ", ""), "hex");
+    expect(file.includes(bytes)).toBe(true);
+    const { widthPixels, third, rows } = glyphs.glyphOf("S", "1");
+    expect([...bytes.subarray(0, 3)]).toEqual([widthPixels, rows.length, third]);
     expect(page.match(/^(?:[.#] )+[.#]$/gm)?.map((row) => row.replaceAll(" ", ""))).toEqual(rows);
   });
 
   it("tells all characters apart, such as 0 and O, or 1, I and l", () => {
-    for (const font of ["S", "M"]) {
+    for (const font of ["S", "M"] as const) {
       const seen = new Map<string, string>();
       for (const character of CHARACTERS) {
-        const rows = pictureOf(font + character).rows.join("\n");
-        expect(seen.get(rows), character).toBeUndefined();
-        seen.set(rows, character);
-        expect(rows.includes("#"), character).toBe(character !== " ");
+        const cell = cellOf(font, character).join("\n");
+        expect(seen.get(cell), character).toBeUndefined();
+        seen.set(cell, character);
+        expect(cell.includes("#"), character).toBe(character !== " ");
       }
     }
+  });
+
+  it("refuses two texts that the board could not tell apart", () => {
+    // These words have the same CRC-32, also behind the letter of a room.
+    expect(crc32("plumless")).toBe(crc32("buckeroo"));
+    const draw = (...names: readonly string[]): unknown =>
+      drawGlyphFile(
+        SIZE,
+        names.map((name) => ({ key: name, text: name, lines: ["card 2"], where: "people" })),
+        [],
+      );
+    expect(() => draw("plumless", "buckeroo")).toThrow(
+      new MissingGlyphError('A terminal cannot tell "buckeroo" from "plumless": both have the same CRC-32.'),
+    );
+    expect(() => draw("plumless", "buckeroos")).not.toThrow();
+  });
+
+  it("needs larger units once it is longer than 64 kB, and has every picture still", () => {
+    const names = Array.from({ length: 500 }, (_, i) => `欧阳静怡${i}`);
+    const large = drawGlyphFile(
+      SIZE,
+      names.map((name) => ({ key: name, text: name, lines: ["card 2"], where: "people" })),
+      [{ characters: CHARACTERS, line: SMALL_LINE, where: "characters" }],
+    );
+    expect(large.length).toBeGreaterThan(0xffff);
+    const reader = readGlyphFile(large);
+    expect(reader.unit).toBe(2);
+    expect(names.filter((name) => reader.pictureOf(`d${name}`).widthPixels < 60)).toEqual([]);
+    expect(reader.glyphOf("S", "1")).toEqual(glyphs.glyphOf("S", "1"));
   });
 });
 
@@ -152,11 +179,12 @@ describe.each([
   ["S", "fusion-pixel-12px-proportional-sc", 100, 10, 12],
   ["M", "unifontex", 64, 14, 16],
 ] as const)("The font %s", (name, packageName, unitsPerPixel, ascentPixels, heightPixels) => {
-  const cells = new Map([...CHARACTERS].map((character) => [character, pictureOf(name + character)]));
+  const cells = new Map([...CHARACTERS].map((character) => [character, cellOf(name, character)]));
   const font = fontkit.openSync(require.resolve(`@fontsource/${packageName}/files/${packageName}-latin-400-normal.woff2`)) as fontkit.Font;
 
   it("cuts nothing off: every outline lies within its cell", () => {
-    for (const [character, { widthPixels }] of cells) {
+    for (const [character, { 0: row = "" }] of cells) {
+      const widthPixels = row.length;
       const { bbox } = font.glyphForCodePoint(character.codePointAt(0) as number);
       if (bbox.minX > bbox.maxX) continue;
       expect(bbox.minX, character).toBeGreaterThanOrEqual(0);
@@ -167,7 +195,7 @@ describe.each([
   });
 
   it("lights as many pixels as the outlines cover, from the first row to the last that they reach", () => {
-    for (const [character, { rows }] of cells) {
+    for (const [character, rows] of cells) {
       const { path, bbox } = font.glyphForCodePoint(character.codePointAt(0) as number);
       const lit = rows.join("").split("#").length - 1;
       expect(lit, character).toBe(Math.round(areaOf(path.commands) / unitsPerPixel ** 2));
@@ -179,7 +207,8 @@ describe.each([
   });
 
   it("leaves a character the room that the font gives it, up to a square", () => {
-    for (const [character, { widthPixels }] of cells) {
+    for (const [character, { 0: row = "" }] of cells) {
+      const widthPixels = row.length;
       const { advanceWidth } = font.glyphForCodePoint(character.codePointAt(0) as number);
       expect(widthPixels, character).toBe(Math.min(heightPixels, advanceWidth / unitsPerPixel));
       expect(Number.isInteger(widthPixels), character).toBe(true);

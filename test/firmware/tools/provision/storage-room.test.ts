@@ -1,0 +1,92 @@
+// How many clerks a counter can have on a Pico, whose Storage holds the firmware, the lock, and everything that is drawn for the clerks.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Board } from "../../../../firmware/boards/board.js";
+import { sizeOf } from "../../../../firmware/display/layouts.js";
+import { bundleBudgetBytes } from "../../../../firmware/tools/build/budgets.js";
+import { currentFirmware, readBoard } from "../../../../firmware/tools/build/build.js";
+import { checkFit, InstallError } from "../../../../firmware/tools/build/install-script.js";
+import { lockFiles } from "../../../../firmware/tools/device/closing.js";
+import { filesOf } from "../../../../firmware/tools/device/installation.js";
+import { configOf, parseSite, storeFiles } from "../../../../firmware/tools/provision/site.js";
+import { SIMULATED_KEY } from "../../../../sim/world/simulated-key.js";
+import { readGlyphFile } from "./glyph-reader.js";
+
+const PICO = readBoard("pico");
+const PICO_SSD1322 = readBoard("test/boards/pico-ssd1322.ts");
+
+const FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗";
+const GIVEN_NAMES = "小志文建国海丽秀玉桂婷晓春雪明思雨欣怡浩强华军梅兰芳英娟敏静磊洋艳勇杰涛超霞平红";
+const POSTS = ["综合受理", "社会保障", "税务登记"];
+
+/** A clerk with a name of three characters, which no other clerk has. */
+function clerk(i: number): string {
+  const name = [FAMILY_NAMES[i % 20], GIVEN_NAMES[(i * 7) % 40], GIVEN_NAMES[(i * 11 + 20) % 40]].join("");
+  return `{ badge: "W26:${(0x1a2b3c + i).toString(16).toUpperCase()}", number: "${1024 + i}", name: ${name}, post: ${POSTS[i % POSTS.length]} }`;
+}
+
+/** The site file of a counter in zh-CN with clerks, a supervisor, a maintainer, and every reason of the sample hall. */
+function siteWith(clerks: number): string {
+  return `
+common: { version: 1, language: zh-CN, reasons: [213, 214, 209, 207, 212, 115, 110] }
+counters:
+  - { device: hall-a-08, counter: "8", neighbours: ["7", "9"] }
+people:
+${Array.from({ length: clerks }, (_, i) => `  - ${clerk(i)}`).join("\n")}
+  - { badge: "W26:0F0F0F", number: "9001", name: 陈敏, post: 首席代表, role: supervisor }
+  - { badge: "W26:0E0E0E", number: "9003", name: 李志强, post: 设备维护, role: maintainer }
+reasons:
+  - { code: 213, text: 业务不熟练 }
+  - { code: 214, text: 服务态度生硬 }
+  - { code: 209, text: 未在承诺时间办结 }
+  - { code: 207, text: 没有材料样本 }
+  - { code: 212, text: 重复取号排队 }
+  - { code: 115, text: 态度差效率低 }
+  - { code: 110, text: 超过法定时间 }
+`;
+}
+
+function storeOf(board: Board, clerks: number): ReturnType<typeof storeFiles> {
+  const site = parseSite(siteWith(clerks), "hall.yaml");
+  return storeFiles({ ...configOf(site.counters[0] ?? {}) }, site, SIMULATED_KEY, sizeOf(board.display.driver));
+}
+
+/** Whether everything that is flashed fits the board's Storage. */
+async function fits(board: Board, clerks: number, code: string): Promise<boolean> {
+  const files = [...filesOf(storeOf(board, clerks), { code, bytes: code.length }), ...(await lockFiles(board))];
+  try {
+    checkFit(board, files);
+    return true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(InstallError);
+    return false;
+  }
+}
+
+describe.each([
+  ["an SSD1306", PICO, 12],
+  ["an SSD1322", PICO_SSD1322, 8],
+] as const)("A Pico with %s", (display, board, clerks) => {
+  it(`holds ${clerks} clerks, a supervisor and a maintainer, with ready pictures of each clerk`, async () => {
+    const { code } = await currentFirmware(board.name);
+    expect(await fits(board, clerks, code)).toBe(true);
+    const { roster, glyphs } = storeOf(board, clerks);
+    expect(roster.toString("utf8").split("\n").length).toBe(clerks + 2 + 2);
+    const reader = readGlyphFile(glyphs as Buffer);
+    const hasPicture = (words: string): boolean =>
+      [..."abcdefghijklmnopq"].some((room) => reader.has(room + words) && reader.pictureOf(room + words).rows.length > 8);
+    const people = parseSite(siteWith(clerks), "hall.yaml").people.slice(0, clerks);
+    const wanted = people.flatMap(({ number, name, post }) => [number, name, `${number} ${name}`, post]);
+    expect(wanted.filter((words) => !hasPicture(words))).toEqual([]);
+  });
+
+  it("holds as many clerks beside the largest bundle as GLYPHS.md says", async () => {
+    const page = readFileSync(new URL("../../../../firmware/display/GLYPHS.md", import.meta.url), "utf8");
+    const cells = /^\| clerks that fit beside the largest bundle \| (\d+) \| (\d+) \|$/m.exec(page) ?? [];
+    const most = Number(cells[display === "an SSD1306" ? 1 : 2]);
+    expect(most).toBeGreaterThanOrEqual(clerks);
+    const largest = " ".repeat(bundleBudgetBytes(board));
+    expect([await fits(board, most, largest), await fits(board, most + 1, largest)]).toEqual([true, false]);
+  });
+});
