@@ -72,7 +72,7 @@ export interface Config {
   readonly host: string;
   /** Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none. */
   readonly wifi: readonly string[];
-  /** Volume, 0 (silent) to 100 percent of the loudest that the sounder can play, default 100. */
+  /** Volume, 0 to 100 percent of the loudest that the sounder can play; 0 is silent. Default 100. */
   readonly volumePercent: number;
   /** Hours of silence, `HHMM-HHMM`, also over midnight, while the wall clock is known. Lights answer as always. Default none. */
   readonly quietHours: string;

@@ -160,7 +160,7 @@ export const configSchema = z.strictObject({
   wifi: wifi
     .default([])
     .describe('Name (1 to 32 bytes) and password (8 to 63 ASCII characters, or "") of the wireless network on boards with WiFi. Default none.'),
-  volumePercent: whole(0, 100).default(100).describe("Volume, 0 (silent) to 100 percent of the loudest that the sounder can play, default 100."),
+  volumePercent: whole(0, 100).default(100).describe("Volume, 0 to 100 percent of the loudest that the sounder can play; 0 is silent. Default 100."),
   quietHours: quietHours
     .default("")
     .describe("Hours of silence, `HHMM-HHMM`, also over midnight, while the wall clock is known. Lights answer as always. Default none."),
