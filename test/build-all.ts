@@ -37,7 +37,7 @@ function allBundles(): Bundle[] {
 
 /** Builds in a process of its own, on a core of its own. */
 function buildApart(bundles: readonly Bundle[]): Promise<void> {
-  const words = ["--import", "tsx", fileURLToPath(import.meta.url), ...bundles.map((bundle) => bundle.join("="))];
+  const words = ["--max-semi-space-size=64", "--import", "tsx", fileURLToPath(import.meta.url), ...bundles.map((bundle) => bundle.join("="))];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "inherit", "inherit"] });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
