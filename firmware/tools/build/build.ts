@@ -48,7 +48,6 @@ const SOURCES = [
   "firmware",
   "hal",
   "firmware/tools/build/bundle.ts",
-  "firmware/tools/build/compiled-sources.ts",
   "firmware/tools/build/passes",
   "tsconfig.json",
   existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",

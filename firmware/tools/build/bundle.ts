@@ -6,11 +6,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import typescript from "@rollup/plugin-typescript";
 import type { OutputOptions, OutputPlugin, Plugin, RollupOptions } from "rollup";
 import { type MinifyOptions, minify } from "terser";
 import type { Node } from "typescript";
 import type { Board } from "../../boards/board.js";
-import { compiledSources } from "./compiled-sources.js";
 import { guardStringStatements } from "./passes/guard-string-statements.js";
 import { hoistDeclarations } from "./passes/hoist-declarations.js";
 import { MappedText } from "./passes/mapped-text.js";
@@ -54,7 +54,16 @@ export function firmwareOptions(
         resolveId: (id) => (id === "#board" ? "\0board" : id in drivers ? path.join(ROOT, drivers[id] as string) : null),
         load: (id) => (id === "\0board" ? withParts(script) : null),
       },
-      compiledSources(),
+      typescript({
+        tsconfig: path.join(ROOT, "firmware/tsconfig.json"),
+        // The tool may run in any folder.
+        filterRoot: ROOT,
+        noEmit: false,
+        outputToFilesystem: false,
+        sourceMap: true,
+        inlineSources: true,
+        include: ["firmware/**/*.ts", "hal/**/*.ts"],
+      }),
       ...passes(form),
     ],
   };
