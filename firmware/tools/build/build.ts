@@ -202,11 +202,11 @@ export function sourcesDigest(boardName: string): string {
   return hash.digest("hex");
 }
 
-/** The file, or all files in the folder, but for the Node side of the firmware, which is in no bundle. */
+/** The file, or all files in the folder, but for what is in no bundle: documents, and the Node side of the firmware. */
 function filesUnder(relative: string): string[] {
   if (path.extname(relative)) return [relative];
   return readdirSync(path.join(ROOT, relative), { withFileTypes: true })
-    .filter((entry) => !["firmware/tools", "firmware/hall"].includes(`${relative}/${entry.name}`))
+    .filter(({ name }) => !name.endsWith(".md") && !["firmware/tools", "firmware/hall"].includes(`${relative}/${name}`))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => (entry.isDirectory() ? filesUnder(`${relative}/${entry.name}`) : [`${relative}/${entry.name}`]));
 }
