@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import typescript from "@rollup/plugin-typescript";
-import type { OutputOptions, OutputPlugin, Plugin, RollupOptions } from "rollup";
+import type { FunctionPluginHooks, OutputOptions, OutputPlugin, Plugin, RollupOptions } from "rollup";
 import { type MinifyOptions, minify } from "terser";
 import type { Node } from "typescript";
 import type { Board } from "../../boards/board.js";
@@ -54,18 +54,43 @@ export function firmwareOptions(
         resolveId: (id) => (id === "#board" ? "\0board" : id in drivers ? path.join(ROOT, drivers[id] as string) : null),
         load: (id) => (id === "\0board" ? withParts(script) : null),
       },
-      typescript({
-        tsconfig: path.join(ROOT, "firmware/tsconfig.json"),
-        // The tool may run in any folder.
-        filterRoot: ROOT,
-        noEmit: false,
-        outputToFilesystem: false,
-        sourceMap: true,
-        inlineSources: true,
-        include: ["firmware/**/*.ts", "hal/**/*.ts"],
-      }),
+      compiler(),
       ...passes(form),
     ],
+  };
+}
+
+/** TypeScript's output of the sources, once it has compiled them without a complaint. */
+let compiled: Plugin | undefined;
+
+/**
+ * TypeScript, for all bundles of this process: the first bundle compiles and checks every source, and the others use the output. Otherwise each bundle
+ * would spend some three seconds on the same files. A source that changes afterwards needs a new process.
+ */
+function compiler(): Plugin {
+  if (compiled) return compiled;
+  // Its hooks at start and end open and close TypeScript's program. The output stays with the plugin.
+  const { buildStart, buildEnd, ...output } = typescript({
+    tsconfig: path.join(ROOT, "firmware/tsconfig.json"),
+    // The tool may run in any folder.
+    filterRoot: ROOT,
+    noEmit: false,
+    outputToFilesystem: false,
+    sourceMap: true,
+    inlineSources: true,
+    include: ["firmware/**/*.ts", "hal/**/*.ts"],
+  }) as Plugin & { buildStart: FunctionPluginHooks["buildStart"]; buildEnd: FunctionPluginHooks["buildEnd"] };
+  let isFaultless = true;
+  return {
+    ...output,
+    buildStart,
+    onLog(level) {
+      if (level === "warn") isFaultless = false;
+    },
+    buildEnd(error) {
+      buildEnd.call(this, error);
+      if (!error && isFaultless) compiled = output;
+    },
   };
 }
 
