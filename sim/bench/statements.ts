@@ -55,9 +55,14 @@ export function countStatements(code: string): string {
       insertions.push({ at: node.start, text: `{${COUNTER}++;` }, { at: node.end, text: "}" });
     },
   });
-  // From the end to the beginning, so that places stay valid. At a place with an end and a beginning, the text of the end comes first.
-  insertions.sort((a, b) => b.at - a.at || (a.text < b.text ? -1 : 1));
-  let counted = code;
-  for (const { at, text } of insertions) counted = counted.slice(0, at) + text + counted.slice(at);
-  return `var ${COUNTER} = 0;\n${counted}`;
+  // At a place with an end and a beginning, the text of the end comes first.
+  insertions.sort((a, b) => a.at - b.at || (a.text < b.text ? 1 : -1));
+  const counted: string[] = [];
+  let from = 0;
+  for (const { at, text } of insertions) {
+    counted.push(code.slice(from, at), text);
+    from = at;
+  }
+  counted.push(code.slice(from));
+  return `var ${COUNTER} = 0;\n${counted.join("")}`;
 }
