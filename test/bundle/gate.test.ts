@@ -99,6 +99,23 @@ describe("the bundle gate", () => {
     ["a variable whose var is in another case", "used before declared", "!function(a){switch(a){case 1:var b=1;break;case 2:b=2}}(1)"],
     ["a variable whose var is in a loop that may not run", "used before declared", "!function(a){while(a())var b=1;b=2}(isNaN)"],
     ["a variable whose var an exception may pass over", "used before declared", "!function(a){try{a();var b=1}catch(e){}b=2}(isNaN)"],
+    [
+      "a compound assignment of a variable that the called function changes",
+      "left side changed by the right",
+      "function f(){a=2;return 1}var a=1;a-=f()",
+    ],
+    ["a compound assignment in itself", "left side changed by the right", "var a=1;a+=(a=2)"],
+    ["a compound assignment that counts in itself", "left side changed by the right", "var a=1;a+=a++"],
+    [
+      "a compound assignment of a property that a called function changes",
+      "left side changed by the right",
+      "var o={b:1,m:function(){g()}};function g(){o.b=2}o.b+=o.m()",
+    ],
+    [
+      "a compound assignment of an element, with a call that changes something",
+      "left side changed by the right",
+      "var a=[1],i=0;function f(){i=1}a[i]+=f()",
+    ],
   ];
 
   it.each(faults)("finds %s", (_, rule, code) => {
@@ -123,6 +140,8 @@ describe("the bundle gate", () => {
     ["a statement that begins with a string, behind a semicolon", "function f(a){if(a){a()};'x'===a&&a()}f()"],
     ["braces and question marks that count nothing", String.raw`var a=/\{2\}[{2}?]\(\?x??/.source.length`.replace("x??", "x?")],
     ["bytes above ASCII, escaped", String.raw`var a="\xff"`],
+    ["a compound assignment of a variable that a called function has too", "function f(){var a=2;return a}var a=1;a-=f()"],
+    ["a compound assignment with a call that changes another", "function f(){b=2;return 1}var a=1,b;a-=f()"],
   ];
 
   it.each(sound)("lets %s pass", (_, code) => {
@@ -171,6 +190,10 @@ describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by 
     const bare = `(function(){try{eval("(function(){while(1)if(1)return})()");return 0}catch(e){return 1}})()`;
     const lost = `(function(a,b){if(a){b=1}'x'==='x'&&(b=2);return b!=2})(0)`;
     expect(untrue([bare, lost])).toEqual([]);
+  });
+
+  it("reads the left side of a compound assignment after the right side", () => {
+    expect(untrue(["(function(){var a=10;function f(){a=2;return 1}a-=f();return a===1})()"])).toEqual([]);
   });
 
   it("reads these regular expressions otherwise", () => {

@@ -1,8 +1,9 @@
 // The bundle gate: reads a bundle as the interpreter would and finds what it would choke on or, worse, silently do otherwise. Facts about the
-// interpreter: hal/README.md, interpreter.ts beside this file, and for the order of declarations scopes.ts.
+// interpreter: hal/README.md, and beside this file interpreter.ts, scopes.ts for the order of declarations, and compound-assignments.ts.
 
 import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
 import { full, fullAncestor } from "acorn-walk";
+import { unsafeCompoundAssignments } from "./compound-assignments.js";
 import { declaredGlobals, FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 import { findScopes, type Scope, undeclaredUses } from "./scopes.js";
 
@@ -25,6 +26,7 @@ export type Rule =
   | "with"
   | "case after default"
   | "used before declared"
+  | "left side changed by the right"
   | "over budget";
 
 export interface Fault {
@@ -65,6 +67,7 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
   checkGlobals(scopes[0] as Scope, report);
   fullAncestor(program, (node, _, ancestors) => checkNode(code, node as AnyNode, ancestors, scopes[0] as Scope, report));
   for (const { name, node } of undeclaredUses(scopes)) report("used before declared", name, node);
+  for (const node of unsafeCompoundAssignments(program, scopes)) report("left side changed by the right", "an assignment", node);
   return faults;
 }
 
