@@ -15,6 +15,7 @@ export function jsonOption(description = "for scripts: a JSON object a line"): O
  */
 export async function runProgram(program: Command, words: readonly string[] = process.argv.slice(2)): Promise<void> {
   tellUsageLikeAnyFailure(program);
+  if (!process.stdout.listeners("error").includes(endWhenNobodyReads)) process.stdout.on("error", endWhenNobodyReads);
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
@@ -23,6 +24,12 @@ export async function runProgram(program: Command, words: readonly string[] = pr
     if (!known) throw error;
     process.exitCode = tellFailure(known, words.includes("--json"));
   }
+}
+
+/** A reader such as `head` may close the pipe when it has enough. */
+function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
 }
 
 /** Tells a failure: its words for people, a JSON object for scripts. @returns the exit code */

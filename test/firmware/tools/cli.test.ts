@@ -104,6 +104,12 @@ describe("npx counter-terminal", () => {
     });
   });
 
+  it("ends quietly when nobody reads on", () => {
+    const piped = `set -o pipefail; "${process.execPath}" firmware/tools/counter-terminal.js schema | true`;
+    const { status, stderr } = spawnSync("bash", ["-c", piped], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
   it("starts from its launcher, as an installed package does, without a build step", () => {
     const launched = spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", "--help"], { encoding: "utf8" });
     expect(launched).toMatchObject({ status: 0, stderr: "" });
