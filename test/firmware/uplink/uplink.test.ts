@@ -38,6 +38,8 @@ interface Terminal {
   uplink: Uplink;
   /** Names its start. */
   start: number;
+  /** What the chip gives as a random number. */
+  random: number;
   /** The result of `Link.send`. */
   isConnected: boolean;
   /** The commands that the terminal carried out, in words. */
@@ -74,7 +76,7 @@ function unsealed(line: string, heard: ReadonlySet<string>): Message {
   return message;
 }
 
-function createTerminal(geometry = RING): Terminal {
+function createTerminal(geometry = RING, log = LOG): Terminal {
   const chip = new NorFlash(geometry, () => undefined);
   const lines: string[] = [];
   const heard = new Set<string>();
@@ -86,7 +88,7 @@ function createTerminal(geometry = RING): Terminal {
     sha256,
     toBytes,
     toBase64,
-    random32: () => 4096,
+    random32: () => terminal.random,
     link: {
       start(_: string, given: LinkListener) {
         listener = given;
@@ -109,6 +111,7 @@ function createTerminal(geometry = RING): Terminal {
     ledger: undefined as unknown as Ledger,
     uplink: undefined as unknown as Uplink,
     start: 0,
+    random: 4096,
     isConnected: false,
     asked: [],
     result: "ok",
@@ -133,11 +136,11 @@ function createTerminal(geometry = RING): Terminal {
     takeLines: () => lines.splice(0),
     takeSent: () => lines.splice(0).map((line) => unsealed(line, heard)),
     stored(sequence) {
-      const record = openSimulatedLedger(flash, () => LOG).read(sequence);
+      const record = openSimulatedLedger(flash, () => log).read(sequence);
       return Buffer.from(record?.bytes as Uint8Array).toString("base64");
     },
     restart() {
-      terminal.ledger = openSimulatedLedger(flash, () => LOG);
+      terminal.ledger = openSimulatedLedger(flash, () => log);
       const guard = createGuard(hal, terminal.ledger, true, (type, fields, atMs) => {
         terminal.asked.push(`record ${type}: ${fields.join(" ")}`);
         return terminal.ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok";
@@ -649,6 +652,56 @@ describe("An acknowledgement that the host has not signed", () => {
     terminal.hearPlain({ id: 9, ...envelopeOf(JSON.stringify({ do: "restart", by: "1", n: 1001, start })) });
     expect(terminal.takeSent()).toEqual([{ answer: 9, result: "ok" }]);
     expect(terminal.asked).toEqual(["acknowledged at 0", "restart undefined at 0"]);
+  });
+});
+
+describe("What was signed for an earlier start", () => {
+  const acknowledgement = (start: number, seq: number): Message => envelopeOf(JSON.stringify({ do: "acknowledge", start, seq }));
+  const card = (start: number, n: number): Message => ({ id: 7, ...envelopeOf(JSON.stringify({ do: "card", staff: "1024", n, start })) });
+
+  /** Nothing of what was signed before counts. */
+  function refusesAll(terminal: Terminal, messages: readonly Message[]): void {
+    const before = [terminal.ledger.acknowledged(), terminal.asked.filter((words) => !words.startsWith("record"))];
+    terminal.takeLines();
+    for (const message of messages) terminal.hearPlain(message);
+    expect([terminal.ledger.acknowledged(), terminal.asked.filter((words) => !words.startsWith("record"))]).toEqual(before);
+    expect(terminal.takeSent().filter((message) => "answer" in message)).toEqual(
+      messages.map(() => expect.objectContaining({ error: "otherStart" })),
+    );
+  }
+
+  it("is refused after a restart, also where the chip gives the same random numbers again", () => {
+    const terminal = createConnected(2);
+    const signed = [acknowledgement(terminal.start, 2), card(terminal.start, 1001), card(terminal.start, 2999)];
+    terminal.restart();
+    terminal.append(1);
+    refusesAll(terminal, signed);
+  });
+
+  it("is refused where flash was restored from a copy: the terminal keeps records that have the numbers of others", () => {
+    const terminal = createConnected(2);
+    const copy = terminal.chip.bytes.slice();
+    terminal.random = 1;
+    terminal.restart();
+    terminal.append(3);
+    const signed = [acknowledgement(terminal.start, 5), card(terminal.start, 3001)];
+    terminal.chip.bytes.set(copy);
+    terminal.random = 2;
+    terminal.restart();
+    terminal.append(3);
+    expect(terminal.ledger.last()).toBe(5);
+    refusesAll(terminal, signed);
+  });
+
+  it("is refused after a wipe, where the chip gives the same random numbers again: numbers of a start depend on the log", () => {
+    const terminal = createConnected(1);
+    const { start } = terminal;
+    const other = createTerminal(RING, LOG + 1);
+    other.append(1);
+    other.restart();
+    other.setLink(true);
+    expect(other.start).not.toBe(start);
+    refusesAll(other, [acknowledgement(start, 1), card(start, 1001)]);
   });
 });
 
