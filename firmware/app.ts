@@ -45,7 +45,8 @@ export function startApp(
   const clock = hal.clock;
   const key = hal.store.read("key") || "";
   const hasKey = key.length === KEY_BYTES;
-  const ledger = openLedger(hal, key);
+  // Most chips give the same numbers as random ones after each start: the salt, which is made when a bare board is flashed, tells the logs of a device apart.
+  const ledger = openLedger(hal, key, (word, remains) => word((hal.store.read("salt") || "") + hal.random32() + remains));
   const slots = openSlots(hal, ledger, screen);
   const checked = readConfig(slots.read("config"), hal.crc32);
   // Without a valid configuration nothing is served, and the defaults keep everything else running.

@@ -36,7 +36,7 @@ export interface Hal<Display = unknown> {
   toBase64(data: Uint8Array): string;
   /** The bytes of a Base64 text, as a byte string. */
   fromBase64(text: string): string;
-  /** A random whole number, 0 to 2^32-1, from the hardware if it has a source. It names a ledger; it is not good enough for secrets. */
+  /** A whole number, 0 to 2^32-1, as random as the chip allows: on most of them it can be guessed. So it is only one of the things that name a log and a start. */
   random32(): number;
   /** The state of the interpreter. */
   vitals(): Vitals;

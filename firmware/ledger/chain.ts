@@ -22,6 +22,8 @@ export interface Chain {
   code(previous: number, lengthBytes: number): number;
   /** HMAC-SHA-256 of a byte string with the device key: 32 bytes. */
   mac(text: string): Uint8Array;
+  /** The first 4 bytes of the same, as a number, 0 to 2^32-1. */
+  word(text: string): number;
 }
 
 /**
@@ -36,6 +38,11 @@ export function createChain(parts: Pick<Hal, "sha256" | "toBytes">, key: string,
   const view = new DataView(inner.buffer);
   inner.set(parts.toBytes(key.substr(0, BLOCK_BYTES)));
   outer.set(parts.toBytes(key.substr(BLOCK_BYTES, BLOCK_BYTES)));
+  function mac(text: string): Uint8Array {
+    outer.set(parts.sha256(parts.toBytes(key.substr(0, BLOCK_BYTES) + text)), BLOCK_BYTES);
+    return parts.sha256(outer);
+  }
+
   return {
     recordAt,
     bytes: inner,
@@ -44,9 +51,7 @@ export function createChain(parts: Pick<Hal, "sha256" | "toBytes">, key: string,
       outer.set(parts.sha256(new Uint8Array(inner.buffer, 0, recordAt + lengthBytes)), BLOCK_BYTES);
       return new DataView(parts.sha256(outer).buffer).getUint32(0, true);
     },
-    mac(text) {
-      outer.set(parts.sha256(parts.toBytes(key.substr(0, BLOCK_BYTES) + text)), BLOCK_BYTES);
-      return parts.sha256(outer);
-    },
+    mac,
+    word: (text) => new DataView(mac(text).buffer).getUint32(0, true),
   };
 }

@@ -30,7 +30,7 @@ export interface StoredRecord {
 }
 
 export interface Ledger {
-  /** Random name of this log, fixed when its first page was written. Sequence numbers count within it. */
+  /** Name of this log, fixed when its first page was written. Sequence numbers count within it. */
   logId(): number;
   /** Sequence number of the newest record, or 0 where there is none. */
   last(): number;
@@ -89,18 +89,23 @@ export interface Ledger {
   /** As in `Chain`. */
   mac(text: string): Uint8Array;
 
+  /** As in `Chain`. */
+  word(text: string): number;
+
   /** Is called before a page in use is erased. @param end the number behind that of its newest record */
   onForget: ((end: number) => void) | undefined;
 }
 
 /** The parts of a board that a ledger uses. */
-export type LedgerParts = Pick<Hal, "flash" | "crc32" | "sha256" | "random32" | "toBytes">;
+export type LedgerParts = Pick<Hal, "flash" | "crc32" | "sha256" | "toBytes">;
 
 /**
  * Opens the log, and recovers it after a power cut at any moment.
  * @param key of the device, as in `createChain`
+ * @param newName names a log that begins, 0 to 2^32-1: no two logs of a key may have the same name. It gets `word` of the chain, and a text that depends on
+ * what flash holds instead of a log.
  */
-export function openLedger(parts: LedgerParts, key: string): Ledger {
+export function openLedger(parts: LedgerParts, key: string, newName: (word: (text: string) => number, remains: string) => number): Ledger {
   const log = createLog();
   const chain = createChain(parts, key, MAX_SLOTS * SLOT_BYTES);
   const frame = createFrame(parts, chain, log);
@@ -110,7 +115,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     reader.rewind();
   });
   const appender = createAppender(parts, chain, log, frame, pages);
-  const recover = createRecovery(parts, log, frame, reader, pages, appender);
+  const recover = createRecovery(parts, log, frame, reader, pages, appender, (remains) => newName(chain.word, remains));
   const ledger: Ledger = {
     onForget: undefined,
     logId: () => log.id,
@@ -130,6 +135,7 @@ export function openLedger(parts: LedgerParts, key: string): Ledger {
     retired: pages.retired,
     tidy: pages.tidy,
     mac: chain.mac,
+    word: chain.word,
   };
   recover();
   return ledger;

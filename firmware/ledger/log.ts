@@ -13,7 +13,7 @@ export interface Log {
   nextSequence: number;
   /** Sequence number up to which the host has stored everything. */
   acknowledged: number;
-  /** Random name of the log. */
+  /** Name of the log. */
   id: number;
   /** Chain code of the newest record, or the id of an empty log. */
   newestCode: number;

@@ -64,7 +64,7 @@ export const enum RecordType {
    * hexadecimal digits, who ordered it.
    */
   Switched = 23,
-  /** Commands were refused. Fields: reason of the last refusal (`unsigned`, `badMac`, `replayed`, `otherLog`, `bad n`), number of refusals since the last record. */
+  /** Commands were refused. Fields: reason of the last refusal (`unsigned`, `badMac`, `replayed`, `otherStart`, `bad n`), number of refusals since the last record. */
   Refused = 24,
 }
 

@@ -16,17 +16,21 @@ const CRC_OF_ERASED_SLOTS = [0x0f6187ba, 0x652d544c, 0xa0b8e4d, 0xfea8a821];
 
 /** Makes the function that recovers the log. It is called once. */
 export function createRecovery(
-  parts: Pick<Hal, "flash" | "crc32" | "random32" | "toBytes">,
+  parts: Pick<Hal, "flash" | "crc32" | "toBytes">,
   log: Log,
   frame: Frame,
   reader: Reader,
   pages: Pages,
   appender: Appender,
+  newName: (remains: string) => number,
 ): () => void {
   const flash = parts.flash;
   const slotsInPage = flash.pageBytes / SLOT_BYTES;
   const bytes = frame.bytes;
   const view = frame.view;
+
+  /** CRCs of all headers. */
+  let remains = "";
 
   /** Reads the header of every page. @returns that of the newest page, or undefined where none is in use */
   function readHeaders(): DataView | undefined {
@@ -34,6 +38,7 @@ export function createRecovery(
     for (let i = 0; i < flash.pageCount; i++) {
       const bytes = flash.read(i * flash.pageBytes, SLOT_BYTES);
       const header = new DataView(bytes.buffer);
+      remains += parts.crc32(bytes);
       const isUsed = header.getUint32(0, true) === PAGE_MAGIC && isCommitted(bytes, parts.crc32);
       log.pageOrder[i] = isUsed ? header.getUint32(8, true) : 0;
       log.firstSequence[i] = isUsed ? header.getUint32(12, true) : 0;
@@ -126,7 +131,7 @@ export function createRecovery(
   return () => {
     const header = readHeaders();
     if (!header) {
-      log.id = parts.random32();
+      log.id = newName(remains);
       log.newestCode = log.id;
       return;
     }

@@ -17,8 +17,12 @@ export function textOf(line: string, crc32: (data: string) => number): string | 
   return text && lineOf(text, crc32) === text + line.substr(text.length).toLowerCase() ? text : undefined;
 }
 
-/** The message in a text, or undefined where the text is no JSON object. */
+/**
+ * The message in a text, or undefined where the text is no JSON object. It is empty where the text has an escape other than `\"`, or the key `__proto__`: the interpreter's
+ * `JSON.parse` takes this key for the object's prototype, and crashes when that is no object. So it must not read it, however it is written.
+ */
 export function parseMessage(text: string): Record<string, unknown> | undefined {
+  if (text.indexOf("__proto__") >= 0 || text.split('\\"').join("").indexOf("\\") >= 0) return {};
   try {
     const message: unknown = JSON.parse(text);
     return message && typeof message === "object" && !Array.isArray(message) ? (message as Record<string, unknown>) : undefined;

@@ -16,9 +16,11 @@ const NUMBERS = 1000;
 type Message = Readonly<Record<string, unknown>>;
 
 export interface Guard {
+  /** Names this start of the terminal, 0 to 2^32-1. Every signature holds it, so what was signed for an earlier start is worth nothing, whatever flash holds. */
+  readonly start: number;
   /** The number that the next signed command has to exceed. */
   newest(): number;
-  /** The command that a message is, or holds signed. @returns the command, or the reason why it is refused */
+  /** The command that a message is, or holds signed. @returns the command, or a word for the reason why it is refused */
   admit(message: Message, atMs: number): Message | string;
 }
 
@@ -27,26 +29,36 @@ export interface Guard {
  * above those of its first record. So no command is accepted after another start, which adds a record.
  * @param hasKey whether the device key is whole
  */
-export function createGuard(parts: Pick<Hal, "toBase64">, ledger: Pick<Ledger, "last" | "logId" | "mac">, hasKey: boolean, append: Append): Guard {
+export function createGuard(
+  parts: Pick<Hal, "toBase64" | "random32">,
+  ledger: Pick<Ledger, "last" | "logId" | "mac" | "word">,
+  hasKey: boolean,
+  append: Append,
+): Guard {
+  const start = ledger.word("start:" + ledger.logId() + ":" + ledger.last() + ":" + parts.random32());
   let newest = (ledger.last() + 1) * NUMBERS;
   let refusals = 0;
   let toldMs = -TELL_MS;
   return {
+    start,
     newest: () => newest,
     admit(message, atMs) {
       const text = message["signed"];
       const isSigned = typeof text === "string";
       const command = isSigned ? parseMessage(text as string) || {} : message;
+      // No field of a command is an object: an object in the place of a text or a number could throw wherever it is used.
+      for (const name in command) if (command[name] && typeof command[name] === "object") return "bad object";
+      const what = command["do"];
       const n = command["n"] as number;
-      const isLog = command["log"] === ledger.logId();
+      const isThisStart = command["start"] === start;
       let error = "unsigned";
-      if (!/^(acknowledge|approve|card|duplicateBadge|emergency|replace|restart|signOut|time|unlock|void)$/.test(command["do"] as string))
-        return command;
+      if (typeof what !== "string") return "unknownCommand";
+      if (!/^(acknowledge|approve|card|duplicateBadge|emergency|replace|restart|signOut|time|unlock|void)$/.test(what)) return command;
       if (isSigned) {
         if (!hasKey || parts.toBase64(ledger.mac("command:" + text)) !== message["mac"]) error = "badMac";
-        // A repeated acknowledgement does no harm, and a host may not know yet that the log is a new one: neither is recorded.
-        else if (command["do"] === "acknowledge") return isLog ? command : "otherLog";
-        else if (!isLog) error = "otherLog";
+        // A repeated acknowledgement does no harm, and a host may not know yet that the terminal has started anew: neither is recorded.
+        else if (what === "acknowledge") return isThisStart ? command : "otherStart";
+        else if (!isThisStart) error = "otherStart";
         else if (!(n > newest)) error = "replayed";
         else if (n >= (ledger.last() + 1) * NUMBERS) error = "bad n";
         else {

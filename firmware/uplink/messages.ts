@@ -35,6 +35,8 @@ export interface HelloMessage extends Sealed {
   readonly last: number;
   /** Number up to which everything is acknowledged. */
   readonly acknowledged: number;
+  /** Names this start of the terminal. What is signed for it holds this number. */
+  readonly start: number;
   /** The next signed command needs a greater number. */
   readonly signed: number;
 }
@@ -93,10 +95,10 @@ export interface TotalsAnswer {
   readonly counts: readonly number[];
 }
 
-/** The result of a command. `answer` is null for a command without an id. */
+/** The result of a command. `answer` is null for a command without an id. `of` is the first 16 characters of the command's SHA-256 in base64. */
 export type Outcome =
-  | { readonly answer: CommandId | null; readonly result: "ok" | TotalsAnswer }
-  | { readonly answer: CommandId | null; readonly error: string };
+  | { readonly answer: CommandId | null; readonly of: string; readonly result: "ok" | TotalsAnswer }
+  | { readonly answer: CommandId | null; readonly of: string; readonly error: string };
 
 /** The answer to a command. */
 export type AnswerMessage = Sealed & Outcome;
@@ -143,8 +145,8 @@ export type SignedCommand =
 
 export type Command = PlainCommand | SignedCommand;
 
-/** The text that is signed: the command, its number, and the name of the terminal's ledger. */
-export type SignedText = SignedCommand & { readonly n: number; readonly log: number };
+/** The text that is signed: the command, its number, and the start of the terminal that it is for. */
+export type SignedText = SignedCommand & { readonly n: number; readonly start: number };
 
 /** A command, or an acknowledgement, in its envelope. */
 export interface SignedEnvelope {
@@ -155,10 +157,10 @@ export interface SignedEnvelope {
   readonly mac: string;
 }
 
-/** The host has stored every record of this log up to this number. It comes in an envelope, and has no answer. */
+/** The host has stored every record of the terminal's log up to this number. It comes in an envelope, and has no answer. */
 export interface Acknowledgement {
   readonly do: "acknowledge";
-  readonly log: number;
+  readonly start: number;
   readonly seq: number;
 }
 

@@ -13,6 +13,8 @@ const WINDOW = 4;
 const RESEND_MS = 5000;
 /** Answers that are remembered. */
 const ANSWERS = 8;
+/** Characters in base64 of the hash by which an answer names its command: 96 bits. */
+const OF_CHARACTERS = 16;
 
 export interface UplinkParts {
   readonly hal: Hal;
@@ -59,7 +61,9 @@ export function startUplink(parts: UplinkParts): Uplink {
   /** The reason for which the other side refuses the link, or "". */
   let refusal = "";
   /** The newest answers, as they were sent. A repeated command gets the same answer, and is not carried out again. */
-  const answers: string[] = [];
+  const plainAnswers: string[] = [];
+  /** The same of signed commands: strangers, who can send plain ones, cannot push these out. */
+  const signedAnswers: string[] = [];
 
   /** Adds the MAC to the text of a message, so that nobody else can send messages in this terminal's name. */
   function sealed(text: string): string {
@@ -98,7 +102,14 @@ export function startUplink(parts: UplinkParts): Uplink {
       greetedMs = nowMs;
       owe(nowMs);
       const log = ledger.logId();
-      send("hello", { "hello": parts.identity, "log": log, "last": ledger.last(), "acknowledged": acknowledged, "signed": parts.guard.newest() });
+      send("hello", {
+        "hello": parts.identity,
+        "log": log,
+        "last": ledger.last(),
+        "acknowledged": acknowledged,
+        "start": parts.guard.start,
+        "signed": parts.guard.newest(),
+      });
     }
     if (sent < acknowledged) sent = acknowledged;
     if (sent > acknowledged && nowMs - sentAtMs >= RESEND_MS) sent = acknowledged;
@@ -112,11 +123,12 @@ export function startUplink(parts: UplinkParts): Uplink {
     return isGreeting;
   }
 
-  function answer(message: Record<string, unknown>, atMs: number): void {
+  function answer(command: string, message: Record<string, unknown>, atMs: number): void {
     // Any other id could make a message that is too long or is not ASCII.
     const id = "" + JSON.stringify(message["id"]);
     const isPlain = id.length < 35 && /^("[A-Za-z0-9._-]*"|[0-9.e+-]+)$/.test(id);
-    let text = '{"answer":' + (isPlain ? id : null) + ",";
+    let text = '{"answer":' + (isPlain ? id : null) + ',"of":"' + hal.toBase64(hal.sha256(hal.toBytes(command))).substr(0, OF_CHARACTERS) + '",';
+    const answers = message["signed"] ? signedAnswers : plainAnswers;
     for (let i = 0; isPlain && i < answers.length; i++) {
       const known = answers[i] as string;
       if (known.substr(0, text.length) === text) {
@@ -124,10 +136,10 @@ export function startUplink(parts: UplinkParts): Uplink {
         return;
       }
     }
-    const command = parts.guard.admit(message, atMs);
-    const what = (command as Record<string, unknown>)["do"];
-    const sequence = (command as Record<string, unknown>)["seq"] as number;
-    let result: string | object = command;
+    const admitted = parts.guard.admit(message, atMs);
+    const what = (admitted as Record<string, unknown>)["do"];
+    const sequence = (admitted as Record<string, unknown>)["seq"] as number;
+    let result: string | object = admitted;
     if (what === "resend") result = !ledger.read(sequence) ? "gone" : tellRecord(sequence) ? "ok" : "busy";
     else if (what === "acknowledge") {
       const isNew = ledger.acknowledge(sequence);
@@ -140,11 +152,11 @@ export function startUplink(parts: UplinkParts): Uplink {
       if (isNew) parts.onAcknowledged(atMs);
       // An acknowledgement has no answer, because an answer to an answer would never end.
       return;
-    } else if (typeof command !== "string") result = parts.onCommand(command, atMs);
+    } else if (typeof admitted !== "string") result = parts.onCommand(admitted, atMs);
     // Requested data is an object, which has no length.
     const isError = result !== "ok" && (result as string).length > 0;
     text = sealed(text + JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1));
-    if (answers.push(text) > ANSWERS) answers.shift();
+    if (typeof admitted !== "string" && answers.push(text) > ANSWERS) answers.shift();
     link.send("answer", text);
   }
 
@@ -152,7 +164,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     onMessage(text) {
       const message = parseMessage(text);
       if (!message) return;
-      answer(message, hal.clock.nowMs());
+      answer(text, message, hal.clock.nowMs());
       parts.onHeard();
     },
     onState(isNowUp, why) {

@@ -12,6 +12,7 @@ import type { Hal } from "../hal.js";
 import { createClock } from "./clock.js";
 import { createFlash } from "./flash.js";
 import { lampWirings } from "./lamp-wirings.js";
+import { random32 } from "./random.js";
 import { createStore } from "./store.js";
 
 /** The watchdog of an STM32F4 allows at most 26.2 s. The firmware feeds it every 10 s. */
@@ -45,7 +46,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     toBytes: E.toUint8Array,
     toBase64: btoa,
     fromBase64: atob,
-    random32: () => E.hwRand() >>> 0,
+    random32,
     // Without collecting garbage, because nobody may wait for that.
     vitals: () => ({ free: process.memory(false).free, flags: E.getErrorFlags() }),
   };

@@ -7,7 +7,7 @@ import { parseSite, type StoreFiles, storeFiles } from "../../firmware/tools/pro
 import { encodeLine } from "../../firmware/uplink/codec.js";
 import type { KeyName } from "../../hal/keys.js";
 import { crc32 } from "../world/native.js";
-import { acknowledgementOf } from "../world/signer.js";
+import { Signer } from "../world/signer.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { World } from "../world/world.js";
 
@@ -34,11 +34,11 @@ export function sampleFiles(size?: DisplaySize | null, badge = CLERK_BADGE): Sto
 
 /** A host that acknowledges records. It listens to the cable itself, so that the world need not keep a trace. */
 export class AcknowledgingHost {
-  private log = 0;
+  private readonly signer = new Signer();
   private received = 0;
   private acknowledged = 0;
-  /** The newest acknowledgement, which answers every hello until there are new records. */
-  private newest = { log: 0, sequence: 0, line: "" };
+  /** The newest acknowledgement, which answers every hello of a start until there are new records. */
+  private newest = { start: -1, sequence: 0, line: "" };
 
   constructor(private readonly world: World) {
     const receiveLine = world.receiveLine.bind(world);
@@ -74,20 +74,22 @@ export class AcknowledgingHost {
   }
 
   private acknowledgement(): string {
-    const { log, received: sequence } = this;
-    if (this.newest.log !== log || this.newest.sequence !== sequence) {
-      this.newest = { log, sequence, line: encodeLine(acknowledgementOf(log, sequence), crc32) };
+    const { signer, received: sequence } = this;
+    const { start } = signer.next();
+    if (this.newest.start !== start || this.newest.sequence !== sequence) {
+      this.newest = { start, sequence, line: encodeLine(signer.acknowledgement(sequence), crc32) };
     }
     return this.newest.line;
   }
 
   /** Takes the record's number from a line. Whether lines are right, the tests check. */
   private hear(line: string): void {
-    if (line.startsWith('{"hello"')) this.answerHello();
-    const match = /^\{"log":(\d+),"seq":(\d+),/.exec(line);
-    if (!match) return;
-    this.log = Number(match[1]);
-    this.received = Number(match[2]);
+    if (line.startsWith('{"hello"')) {
+      this.signer.hear(JSON.parse(line.slice(0, line.lastIndexOf("*"))) as Record<string, unknown>);
+      this.answerHello();
+    }
+    const match = /^\{"log":\d+,"seq":(\d+),/.exec(line);
+    if (match) this.received = Number(match[1]);
   }
 }
 

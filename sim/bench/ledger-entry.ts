@@ -16,7 +16,7 @@ const SESSION: RecordType = 4;
 const hal = createHal();
 
 mark();
-const ledger = openLedger(hal, hal.store.read("key") || "");
+const ledger = openLedger(hal, hal.store.read("key") || "", hal.random32);
 mark();
 
 mark();

@@ -29,7 +29,7 @@ export class Hall {
   commits = 0;
   repeated = 0;
   private store: SqliteStore | undefined;
-  private starts = 0;
+  private ids = 0;
 
   constructor(private readonly options: HallOptions) {}
 
@@ -46,7 +46,7 @@ export class Hall {
       store,
       keys: () => SIMULATED_KEY,
       batchMs: BATCH_MS,
-      idPrefix: `r${++this.starts}`,
+      newId: () => `r${++this.ids}`,
       clock: {
         nowMs: () => BEGIN_MS + clock.nowMs,
         after: (ms, run) => {

@@ -11,7 +11,7 @@ import type { Hal } from "../../hal/hal.js";
 import type { Link, LinkListener } from "../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../chips/nor-flash.js";
 import type { VirtualClock } from "../world/clock.js";
-import { crc32, toBase64 } from "../world/native.js";
+import { crc32, sha256, toBase64, toBytes } from "../world/native.js";
 import { openSimulatedLedger } from "../world/simulated-key.js";
 import type { Dice } from "./faults.js";
 import type { ChaosTerminal, Written } from "./terminal.js";
@@ -73,7 +73,10 @@ export class LedgerTerminal implements ChaosTerminal {
       const hal = {
         clock: { nowMs: () => clock.nowMs },
         crc32,
+        sha256,
+        toBytes,
         toBase64,
+        random32: () => dice.between(1, 0x7fffffff),
         link,
       } as unknown as Hal;
       this.uplink = startUplink({

@@ -115,7 +115,7 @@ function fakeGlobals(board: VirtualBoard, world: World, code: string | undefined
     E: {
       CRC32: (data: Uint8Array | string) => crc32(typeof data === "string" ? data : new Uint8Array(data)),
       toUint8Array: toBytes,
-      hwRand: () => board.random32() | 0,
+      hwRand: () => board.hwRand(),
       enableWatchdog: () => undefined,
       kickWatchdog: () => undefined,
       reboot: () => world.restart(),

@@ -249,8 +249,8 @@ class Interpreter {
         return this.reply(() => this.options.onHeard?.(number(0), parts[1] as unknown as readonly unknown[]));
       case "boot":
         return this.send({ value: { now: board.getTime(), pins: board.pins() } });
-      case "random32":
-        return this.send({ value: board.random32() | 0 });
+      case "hwRand":
+        return this.send({ value: board.hwRand() });
       case "setWatch":
         return this.reply(() => board.setWatch(text(1), text(2), (event) => this.call(number(0), false, event)));
       case "digitalRead":

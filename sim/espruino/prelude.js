@@ -107,7 +107,7 @@
     tell(["analogWrite", pin, duty, options.freq]);
   };
   E.hwRand = function () {
-    return ask(["random32"]) | 0;
+    return ask(["hwRand"]) | 0;
   };
   E.reboot = function () {
     tell(["restart"]);

@@ -316,8 +316,9 @@ export class VirtualBoard {
     return this.world.files[name]?.toString("latin1");
   }
 
-  random32(): number {
-    return this.world.random32();
+  /** The world's random number, once the binding has mixed the time into it: all engines get the same. */
+  hwRand(): number {
+    return this.world.random32() ^ (this.getTime() * 1_000_000);
   }
 
   /** Every pin that the board file wires. */

@@ -3,7 +3,7 @@
 import { sentenceOf } from "../../firmware/tools/link/error-codes.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import { crc32 } from "../world/native.js";
-import { acknowledgementOf, Signer } from "../world/signer.js";
+import { Signer } from "../world/signer.js";
 import type { World } from "../world/world.js";
 import type { RecordPlace, Snapshot } from "./snapshot.js";
 
@@ -111,7 +111,7 @@ export function createHost(world: World): Host {
         const log = logOf(logId);
         if (!log.stored) continue;
         log.acknowledged = log.stored;
-        send(acknowledgementOf(logId, log.stored));
+        send(signer.acknowledgement(log.stored));
       }
       if (waiting && waiting.untilMs <= nowMs) {
         say(false, `${waiting.what}: no answer`);

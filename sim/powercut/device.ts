@@ -16,9 +16,9 @@ import { applyCut, type Cut, type FlashOperation } from "../chips/cut-models.js"
 import { type FlashGeometry, flashOver, NorFlash } from "../chips/nor-flash.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../world/simulated-key.js";
 
-/** A start of the terminal, which opens and repairs the log. @param random32 names a new log */
-export function startLedger(flash: Flash, random32: () => number): Ledger {
-  return openSimulatedLedger(flash, random32);
+/** A start of the terminal, which opens and repairs the log. @param newName names a new log */
+export function startLedger(flash: Flash, newName: () => number): Ledger {
+  return openSimulatedLedger(flash, newName);
 }
 
 /** The result of the independent reader for an image. */

@@ -67,7 +67,7 @@ export class SlottedTerminal {
   /** @param logId name of a new log */
   constructor(flash: Flash, logId = 1234) {
     this.ledger = startLedger(flash, () => logId);
-    const parts = simulatedParts(flash, () => logId);
+    const parts = simulatedParts(flash);
     this.slots = openSlots(
       {
         ...parts,

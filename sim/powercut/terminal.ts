@@ -12,7 +12,7 @@ import { nodeEngine } from "../engines/node.js";
 import { contentsOf } from "../scenario/files.js";
 import { readScreen } from "../scenario/screen.js";
 import { crc32 } from "../world/native.js";
-import { acknowledgementOf, Signer } from "../world/signer.js";
+import { Signer } from "../world/signer.js";
 import { World } from "../world/world.js";
 import { readImage, readOne } from "./device.js";
 import { type Ring, ringOf } from "./geometries.js";
@@ -85,7 +85,6 @@ class Counter {
   /** Every record that the host has, by log and number. */
   private readonly table = new Map<string, { readonly bytes: Buffer; readonly record: LedgerRecord }>();
   private current: Matter | undefined;
-  private log = 0;
   private received = 0;
   private lastId = 0;
   private isHostSilent = false;
@@ -174,7 +173,6 @@ class Counter {
     const known = this.table.get(key);
     if (known && !known.bytes.equals(bytes)) this.problems.push(`record ${key} has come with other bytes than before`);
     this.table.set(key, { bytes, record: readOne(bytes) });
-    this.log = message.log as number;
     this.received = message.seq as number;
   }
 
@@ -182,7 +180,7 @@ class Counter {
     // The terminal sends one window of records at a time.
     for (let before = -1; before !== this.received && this.world.isPowered; ) {
       before = this.received;
-      if (before > 0) this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, before), crc32));
+      if (before > 0) this.world.sendFromHost(encodeLine(this.signer.acknowledgement(before), crc32));
     }
   }
 }

@@ -6,7 +6,7 @@ import { type RecordHead, readRecord } from "../../firmware/tools/ledger/ledger-
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import type { CommandId, SignedCommand } from "../../firmware/uplink/messages.js";
 import { crc32 } from "../world/native.js";
-import { acknowledgementOf, Signer } from "../world/signer.js";
+import { Signer } from "../world/signer.js";
 import type { World } from "../world/world.js";
 import type { HostSays, Replacement } from "./scenario.js";
 
@@ -48,13 +48,16 @@ export function createScenarioHost(
   let log: number | undefined;
   let lines = 0;
   let lastId = 0;
-  /** The newest acknowledgement. */
-  let acknowledgement: string | undefined;
+  /** The number that was acknowledged last. */
+  let acknowledged: number | undefined;
 
   world.onTrace((line) => {
-    if (!("sent" in line) || !line.sent.startsWith('{"hello"') || !acknowledgement) return;
-    const answer = acknowledgement;
-    world.clock.at(world.clock.nowMs + ANSWER_MS, () => world.sendFromHost(answer));
+    if (!("sent" in line) || !line.sent.startsWith('{"hello"') || acknowledged === undefined) return;
+    const upTo = acknowledged;
+    world.clock.at(world.clock.nowMs + ANSWER_MS, () => {
+      messages();
+      world.sendFromHost(encodeLine(signer.acknowledgement(upTo), crc32));
+    });
   });
 
   function messages(): readonly Record<string, unknown>[] {
@@ -92,9 +95,9 @@ export function createScenarioHost(
   }
 
   /** @param key of the signature. Another key than the terminal's forges it */
-  function sign({ id, n, log: forLog, ...command }: Readonly<Record<string, unknown>>, key?: Uint8Array): void {
+  function sign({ id, n, start, ...command }: Readonly<Record<string, unknown>>, key?: Uint8Array): void {
     messages();
-    const place = { ...signer.next(), ...(n === undefined ? {} : { n: n as number }), ...(forLog === undefined ? {} : { log: forLog as number }) };
+    const place = { ...signer.next(), ...(n === undefined ? {} : { n: n as number }), ...(start === undefined ? {} : { start: start as number }) };
     world.sendFromHost(encodeLine(signer.sign(command as unknown as SignedCommand, id as CommandId, place, key), crc32));
   }
 
@@ -105,8 +108,8 @@ export function createScenarioHost(
     if (which === "all") while (numbers.get(log)?.has(upTo + 1)) upTo++;
     else upTo = which;
     if (upTo === 0) return "the host has received no record that it could acknowledge";
-    acknowledgement = encodeLine(acknowledgementOf(log, upTo), crc32);
-    world.sendFromHost(acknowledgement);
+    acknowledged = upTo;
+    world.sendFromHost(encodeLine(signer.acknowledgement(upTo), crc32));
     return undefined;
   }
 

@@ -11,13 +11,12 @@ export const SIMULATED_KEY: Buffer = Buffer.from("key of every simulated termina
 
 const KEY_FILE = keyFile(SIMULATED_KEY).toString("latin1");
 
-/** The parts of a board that ledger and slots need, except its store. @param random32 names a new log */
-export function simulatedParts(flash: Flash, random32: () => number): Omit<SlotsParts, "store"> & { random32(): number } {
+/** The parts of a board that ledger and slots need, except its store. */
+export function simulatedParts(flash: Flash): Omit<SlotsParts, "store"> {
   return {
     flash,
     crc32,
     sha256,
-    random32,
     toBytes,
     toBase64,
     fromBase64,
@@ -29,5 +28,5 @@ export function simulatedParts(flash: Flash, random32: () => number): Omit<Slots
  * @param logId name of a new log
  */
 export function openSimulatedLedger(flash: Flash, logId: () => number): Ledger {
-  return openLedger(simulatedParts(flash, logId), KEY_FILE);
+  return openLedger(simulatedParts(flash), KEY_FILE, logId);
 }

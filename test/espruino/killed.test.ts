@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { board } from "../../firmware/boards/linux.js";
 import { type LedgerRecord, readFlashImage, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
-import { acknowledgementOf, Signer } from "../../sim/world/signer.js";
+import { Signer } from "../../sim/world/signer.js";
 import { seedFrom } from "../seed.js";
 import { createLinuxTerminal, type LinuxTerminal, signIn, until, whyNoTerminal } from "./linux-terminal.js";
 
@@ -58,7 +58,7 @@ class Host {
     if (before !== undefined && before !== record) this.problems.push(`record ${sequence} is another one than before`);
     this.stored.set(sequence, record);
     while (this.stored.has(this.contiguous + 1)) this.contiguous++;
-    this.say(acknowledgementOf(this.log as number, this.contiguous));
+    this.say(this.signer.acknowledgement(this.contiguous));
   }
 
   get records(): LedgerRecord[] {

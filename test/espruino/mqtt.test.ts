@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, expect, it } from "vitest";
-import { acknowledgementOf, Signer } from "../../sim/world/signer.js";
+import { Signer } from "../../sim/world/signer.js";
 import { createMosquitto, type Mosquitto, whyNoBroker } from "./broker.js";
 import { type BareTerminal, createBareTerminal, until } from "./linux-terminal.js";
 
@@ -53,7 +53,7 @@ class Host {
       this.stored.set(sequence, message.record as string);
       while (this.stored.has(this.contiguous + 1)) this.contiguous++;
     }
-    if (kind === "record" || (kind === "hello" && this.contiguous)) this.say(acknowledgementOf(message.log as number, this.contiguous));
+    if (kind === "record" || (kind === "hello" && this.contiguous)) this.say(this.signer.acknowledgement(this.contiguous));
   }
 }
 

@@ -11,7 +11,7 @@ import type { KeyName } from "../../hal/keys.js";
 import { contentsOf } from "../../sim/scenario/files.js";
 import { contactEdges } from "../../sim/scenario/keys.js";
 import { readScreen } from "../../sim/scenario/screen.js";
-import { acknowledgementOf, Signer } from "../../sim/world/signer.js";
+import { Signer } from "../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { type Engine, type TraceLine, World } from "../../sim/world/world.js";
 import { EXPIRED_BADGE, FIRST_CLERK, KEYS, OPENING_HOURS, type RandomConfig, type RandomEvent, SECOND_CLERK, SUPERVISOR } from "./events.js";
@@ -258,7 +258,7 @@ export class Life {
     let seq = this.contiguous;
     while (this.received.has(seq + 1)) seq++;
     this.contiguous = seq;
-    if (seq - allBut > 0) this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, seq - allBut), crcOf));
+    if (seq - allBut > 0) this.world.sendFromHost(encodeLine(this.signer.acknowledgement(seq - allBut), crcOf));
   }
 
   /** Who is on duty: only somebody whom the roster knows can be. */

@@ -1,11 +1,10 @@
 // Commands on their way to terminals: each goes out until its answer comes, signed where it has to be.
 
-import { randomBytes } from "node:crypto";
 import { asciiJson } from "../../tools/link/ascii-json.js";
 import { sentenceOf } from "../../tools/link/error-codes.js";
 import { MOST_TEXT } from "../../tools/link/lines.js";
 import { commandSchema, SIGNED_COMMANDS } from "../../tools/link/message-schemas.js";
-import { signCommand } from "../../tools/link/signing.js";
+import { hashOfCommand, newCommandId, signCommand } from "../../tools/link/signing.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { AnswerMessage, Command, CommandId, Outcome, SignedCommand } from "../../uplink/messages.js";
 import type { HallState } from "./hall-state.js";
@@ -15,7 +14,7 @@ const REPEAT_MS = 2000;
 /** Longest wait for an answer, in ms. */
 const ANSWER_MS = 30_000;
 /** Refusals after which the number of a signed command may be used again. */
-const NUMBER_LEFT: ReadonlySet<string> = new Set(["badMac", "otherLog", "bad n"]);
+const NUMBER_LEFT: ReadonlySet<string> = new Set(["badMac", "otherStart", "bad n"]);
 const U32 = 0xffffffff;
 
 /** The state after a command that was refused here. */
@@ -66,6 +65,8 @@ interface Pending extends Order {
   isBegun: boolean;
   /** Its message; "" where it cannot be signed because its key file has gone. */
   readonly text: () => string;
+  /** Hashes of its messages that were sent, by which answers name it. */
+  readonly sent: Set<string>;
   readonly begin: () => void;
   readonly finish: (answer: Answer | Error) => void;
 }
@@ -87,18 +88,13 @@ export interface CommandQueue {
   close(): void;
 }
 
-/** @param prefix how the ids of commands begin; by default it differs from start to start */
-export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomBytes(5).toString("hex")): CommandQueue {
+/** @param newId makes the ids of commands: nobody else may be able to guess them */
+export function createCommandQueue(hall: HallState, ways: Ways, newId: () => CommandId = newCommandId): CommandQueue {
   const { clock } = hall;
   const pendings = new Map<CommandId, Pending>();
   /** Devices that have taken the time since they came. */
   const timed = new Set<string>();
-  let lastId = 0;
   let isClosed = false;
-
-  function newId(): CommandId {
-    return `${prefix}-${++lastId}`;
-  }
 
   function tell(device: string, command: Command, name: string): void {
     begin(device, () => command, name);
@@ -152,7 +148,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomB
       const told = command();
       if (key && (!signed || told.do === "time")) {
         n = row.signed + 1;
-        signed = asciiJson(signCommand(key, { log: row.log, n }, told as SignedCommand, id));
+        signed = asciiJson(signCommand(key, { start: row.start, n }, told as SignedCommand, id));
       }
       return signed;
     }
@@ -166,6 +162,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomB
       ...given,
       isSigned,
       isBegun: false,
+      sent: new Set(),
       text: () => (isSigned ? signedText() : asciiJson({ id, ...command() })),
       begin() {
         pending.isBegun = true;
@@ -191,7 +188,9 @@ export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomB
     // Without a way it gets no number yet: until there is one, the terminal may have started anew.
     if (!ways.has(pending.device)) return;
     const text = pending.text();
-    if (text) ways.send(pending.device, text);
+    if (!text) return;
+    pending.sent.add(hashOfCommand(text));
+    ways.send(pending.device, text);
   }
 
   /** The signed command to a device that is under way, or else the next one. */
@@ -207,7 +206,8 @@ export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomB
   function hearAnswer(device: string, answer: AnswerMessage): void {
     if (answer.answer === null) return;
     const pending = pendings.get(answer.answer);
-    if (pending?.device !== device) return;
+    // An answer to another command under this id is none: a stranger may have used it.
+    if (pending?.device !== device || !pending.sent.has(answer.of)) return;
     const { mac: _, ...outcome } = answer;
     hall.later(() => pending.finish("result" in outcome ? outcome : { ...outcome, text: sentenceOf(outcome.error) }));
   }
@@ -232,7 +232,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, prefix = randomB
         const message = `${command.do} has to be signed, and there is no key file ${device}.key.`;
         throw new ToolError("keyMissing", message, NOT_SENT, "Put the device's key file into the folder of keys.");
       }
-      requireFit(command.do, asciiJson(signCommand(Buffer.alloc(32), { log: U32, n: 1000 * U32 }, command as SignedCommand, id)));
+      requireFit(command.do, asciiJson(signCommand(Buffer.alloc(32), { start: U32, n: 1000 * U32 }, command as SignedCommand, id)));
     } else requireFit(command.do, asciiJson({ id, ...command }));
     return new Promise((resolve, reject) => {
       const onEnd = (answer: Answer | Error): void => {

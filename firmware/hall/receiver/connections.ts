@@ -10,6 +10,8 @@ export interface Connection {
   device: string | undefined;
   /** The log that its records are of; -1: nobody knows yet. */
   log: number;
+  /** Names the start of the terminal at its end, for acknowledgements; -1: nobody knows yet. */
+  start: number;
   /** Records that this very way has brought. Nothing else is acknowledged on it, whoever else has sent something under this name. */
   brought: SequenceTracker | undefined;
   /** It has sent something before it said who it is. */
@@ -27,7 +29,7 @@ export class Connections {
   of(peer: Peer): Connection {
     let connection = this.byPeer.get(peer);
     if (!connection) {
-      connection = { peer, device: peer.device, log: -1, brought: undefined, isNameless: false };
+      connection = { peer, device: peer.device, log: -1, start: -1, brought: undefined, isNameless: false };
       this.byPeer.set(peer, connection);
     }
     return connection;

@@ -95,6 +95,7 @@ export class HallState {
         dutyPause: "",
         seenAt: 0,
         emergency: "",
+        start: 0,
       };
       this.rows.set(name, row);
       if (row.seenAt === 0) this.touch(row);

@@ -135,7 +135,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   // --- coming and going ---
 
   function hearHello(connection: Connection, message: HelloMessage): void {
-    const { hello, log, last, acknowledged, signed } = message;
+    const { hello, log, last, acknowledged, start, signed } = message;
     const { device } = hello;
     const { peer } = connection;
     const row = hall.device(device);
@@ -145,11 +145,13 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if (connection.log === log && connection.brought) connection.brought.skipTo(acknowledged);
     else connection.brought = new SequenceTracker(acknowledged);
     connection.log = log;
+    connection.start = start;
     row.counter = hello.counter;
     row.firmware = hello.firmware;
     row.configuration = hello.config;
     row.neighbours = hello.neighbours ?? [];
-    // Nor must it bring back a number that was used since.
+    // Nor must it bring back an earlier start, or a number that was used since.
+    if (row.log !== log || signed >= row.signed) row.start = start;
     row.signed = row.log === log ? Math.max(row.signed, signed) : signed;
     row.seenAt = clock.nowMs();
     hall.touch(row);
@@ -228,12 +230,14 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   }
 
   function acknowledge(): void {
-    for (const { peer, device, log, brought } of toAcknowledge) {
+    for (const { peer, device, log, start, brought } of toAcknowledge) {
       const state = device === undefined ? undefined : logs.find(device, log);
       const key = device === undefined ? undefined : hall.keyOf(device);
       if (!state || !brought || !key) continue;
       const seq = Math.min(state.head.sequence, brought.upTo);
-      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, log, seq)));
+      // A way that has begun anew may bring records before the next hello.
+      const known = start < 0 ? hall.device(device as string).start : start;
+      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, known, seq)));
     }
     toAcknowledge.clear();
   }

@@ -2,7 +2,7 @@
 // sources hand it messages and take texts, and a store keeps its rows.
 
 import type { Peer } from "../../tools/link/source.js";
-import type { Command } from "../../uplink/messages.js";
+import type { Command, CommandId } from "../../uplink/messages.js";
 import type { DeviceRow } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { BATCH_MS, type Batches, createBatches } from "./batches.js";
@@ -26,8 +26,8 @@ export interface ReceiverOptions {
   readonly batchMs?: number;
   /** Whether it tells the terminals the time. Default true. */
   readonly tellsTime?: boolean;
-  /** How the ids of commands begin. By default it differs from start to start, so that no terminal takes a new command for one that it remembers. */
-  readonly idPrefix?: string;
+  /** Makes the ids of commands. By default they are random, so that nobody can use them before. */
+  readonly newId?: () => CommandId;
 }
 
 export interface ReceiverCounts {
@@ -85,7 +85,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       noteSigned: (device, n) => note(device, (row) => (row.signed = Math.max(row.signed, n))),
       noteEmergency: (device, text64) => note(device, (row) => (row.emergency = text64)),
     },
-    options.idPrefix,
+    options.newId,
   );
   const presence = createPresence(hall, isCurrent, commands.tell);
   const records = createRecordIngest(hall, logs, {

@@ -42,6 +42,8 @@ export interface DeviceRow {
   neighbours: readonly string[];
   /** Number of the newest signed command that it is known to have accepted. */
   signed: number;
+  /** Names its newest start, for signatures. */
+  start: number;
   /** Its newest log; -1 before its first hello. */
   log: number;
   /** Newest `status`, as JSON; "" for none. */

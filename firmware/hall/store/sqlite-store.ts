@@ -176,7 +176,7 @@ export class SqliteStore implements Store, Archive {
 
   saveDevice(row: DeviceRow): void {
     this.run(
-      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       row.device,
       row.counter,
       row.firmware,
@@ -191,6 +191,7 @@ export class SqliteStore implements Store, Archive {
       row.dutyPause,
       row.seenAt,
       row.emergency,
+      row.start,
     );
   }
 
@@ -246,5 +247,6 @@ function deviceRow(row: Row): DeviceRow {
     dutyPause: row.duty_pause as string,
     seenAt: row.seen_at as number,
     emergency: row.emergency as string,
+    start: row.start as number,
   };
 }

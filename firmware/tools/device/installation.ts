@@ -1,5 +1,6 @@
 // Writes the files of a terminal onto its board, and tests the flash for its ledger.
 
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
@@ -10,14 +11,17 @@ import type { Report } from "../report.js";
 import { ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError } from "./board-console.js";
 import { readLedger } from "./device-ledger.js";
-import { crcOf, eraseFile, isRegionInPlace, writeFile } from "./storage.js";
+import { crcOf, eraseFile, isRegionInPlace, SALT_FILE, writeFile } from "./storage.js";
+
+/** Length of a salt, in bytes. */
+const SALT_BYTES = 16;
 
 /** Every file of a terminal but the lock. The firmware is the last, so that half an upload never starts. */
 export function filesOf(files: StoreFiles, firmware: Firmware): [string, Buffer][] {
-  return [...Object.entries(files), [FIRMWARE_FILE, Buffer.from(firmware.code, "latin1")]];
+  return [...Object.entries(files), [SALT_FILE, randomBytes(SALT_BYTES)], [FIRMWARE_FILE, Buffer.from(firmware.code, "latin1")]];
 }
 
-/** Writes files that are not there yet, byte for byte, and verifies each. Nothing may run from Storage meanwhile. */
+/** Writes files that are not there yet, byte for byte, and verifies each. A salt that is there stays. Nothing may run from Storage meanwhile. */
 export async function install(device: BoardConsole, board: Board, files: readonly (readonly [string, Buffer])[], report: Report): Promise<void> {
   checkFit(board, files);
   const region = board.flash.storageFile;
@@ -27,7 +31,10 @@ export async function install(device: BoardConsole, board: Board, files: readonl
     await device.evaluate(`require("Storage").write('${region.name}','\\xFF',0,${region.lengthBytes})`);
   }
   const changed: (readonly [string, Buffer])[] = [];
-  for (const [name, bytes] of files) if ((await crcOf(device, name)) !== crc32(bytes)) changed.push([name, bytes]);
+  for (const [name, bytes] of files) {
+    const crc = await crcOf(device, name);
+    if (crc !== crc32(bytes) && (name !== SALT_FILE || crc === undefined)) changed.push([name, bytes]);
+  }
   // From the last to the first: without the firmware nothing starts that lacks a file.
   for (const [name] of [...changed].reverse()) await eraseFile(device, name);
   const total = changed.reduce((sum, [, bytes]) => sum + bytes.length, 0);

@@ -7,7 +7,7 @@ import type { AnswerMessage, Command, HelloMessage, SignedCommand } from "../../
 import { asciiJson } from "../link/ascii-json.js";
 import { sentenceOf } from "../link/error-codes.js";
 import { listenSerial } from "../link/serial-source.js";
-import { isSealedBy, signCommand } from "../link/signing.js";
+import { hashOfCommand, isSealedBy, newCommandId, signCommand } from "../link/signing.js";
 import type { Peer, Source, SourceListener } from "../link/source.js";
 import { listenTcp } from "../link/tcp-source.js";
 import { ToolError } from "../tool-error.js";
@@ -48,7 +48,8 @@ export function linkBaudHz({ link }: Board): number {
  * @throws ToolError when the port does not open, or nobody connects
  */
 export async function openLink(where: string, baudHz: number, onMessage: (message: Message) => void): Promise<LinkHost> {
-  const answers = new Map<unknown, (answer: AnswerMessage) => void>();
+  /** Who waits for an answer, by the hash of the command: an answer to anything else, also under the same id, is none. */
+  const answers = new Map<unknown, (answer: AnswerMessage, text: string) => void>();
   let peer: Peer | undefined;
   let hello: HelloMessage | undefined;
   let helloText = "";
@@ -63,11 +64,12 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
       peer = from;
       const message = heard as Message;
       if (message.hello) {
+        const before = hello;
         hello = message as unknown as HelloMessage;
         helloText = text;
-        newest = Math.max(newest, hello.signed);
+        newest = before?.start === hello.start ? Math.max(newest, hello.signed) : hello.signed;
       }
-      answers.get(message.answer)?.(message as unknown as AnswerMessage);
+      answers.get(message.of)?.(message as unknown as AnswerMessage, text);
       onMessage(message);
     },
     end(from) {
@@ -88,19 +90,20 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
       "Check the cable. A terminal on the network connects to the address and port in its field host; end every other program that listens there, such as the receiver.",
     );
   }
-  let lastId = 0;
-  // It differs each time, so that the terminal takes no command for one that it remembers.
-  const prefix = `t${Date.now().toString(36)}-`;
-
-  async function exchange(messageOf: (id: string) => object): Promise<AnswerMessage> {
-    const id = prefix + ++lastId;
-    const text = asciiJson(messageOf(id));
-    const answered = new Promise<AnswerMessage>((resolve) => answers.set(id, resolve));
+  /** @param key of the terminal, where its answer has to be proven */
+  async function exchange(messageOf: (id: string) => object, key?: Uint8Array): Promise<AnswerMessage> {
+    const text = asciiJson(messageOf(newCommandId()));
+    const of = hashOfCommand(text);
+    const answered = new Promise<AnswerMessage>((resolve) =>
+      answers.set(of, (answer, sealed) => {
+        if (!key || isSealedBy(key, sealed)) resolve(answer);
+      }),
+    );
     for (let i = 0; i < TRIES; i++) {
       peer?.send(text);
       const answer = await Promise.race([answered, sleep(AGAIN_MS, undefined, { ref: false })]);
       if (!answer) continue;
-      answers.delete(id);
+      answers.delete(of);
       if (!("error" in answer)) return answer;
       throw new ToolError(
         "commandRefused",
@@ -131,7 +134,7 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
   return {
     command: (command) => exchange((id) => ({ id, ...command })),
     async signedCommand(command, key) {
-      const { hello: identity, log } = await waitForHello();
+      const { hello: identity, start } = await waitForHello();
       // Otherwise a stranger could choose the number, and keep the command until that number comes.
       if (!isSealedBy(key, helloText))
         throw new ToolError(
@@ -140,7 +143,7 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
           AS_IT_WAS,
           "Use the key file that was made for this terminal: name its folder with --keys.",
         );
-      return exchange((id) => signCommand(key, { log, n: ++newest }, command, id));
+      return exchange((id) => signCommand(key, { start, n: ++newest }, command, id), key);
     },
     hello: waitForHello,
     close: () => source.close(),

@@ -7,8 +7,11 @@ import { contentOf } from "../../config/sealed.js";
 import { fileLines, HEADER_BYTES, storageHeader } from "../build/install-script.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS } from "./board-console.js";
 
+/** Random bytes that a bare board gets, and keeps: no two logs of a device have the same name, though most chips have no randomness. */
+export const SALT_FILE = "salt";
+
 /** Files of a terminal's store, in this version or an earlier one. */
-export const STORE_FILES: readonly string[] = ["config", "roster", "phrases", "glyphs", "key"];
+export const STORE_FILES: readonly string[] = ["config", "roster", "phrases", "glyphs", "key", SALT_FILE];
 
 /** Files of the lock. LOCK.md says why there are four. */
 export const LOCK_FILES = [".boot0", ".boot1", ".boot2", ".boot3"] as const;

@@ -19,14 +19,14 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   notPaused: "There is no pause.",
   notServing: "Nobody is on duty, or the counter is paused, or it is before opening.",
   nothingAsked: "Nothing waits for an approval.",
-  otherLog: "The terminal has begun another log, or this is another terminal: wait for its hello.",
+  otherStart: "The terminal has started anew since this was signed, or this is another terminal: wait for its hello, and sign again.",
   outOfOrder: "The configuration of this terminal does not hold: a technician has to install one.",
   paperCard: "The ledger or the keys are out of order: use the paper card.",
   paused: "The counter is paused already.",
   replayed:
     "The number of this signed command was used already: look at the records whether it was carried out before and its answer was lost. If not, send it again.",
   tooLong: "The file is longer than the terminal's slot for it, or the text takes more lines than its display has.",
-  unknownCommand: "This firmware does not know that command.",
+  unknownCommand: "This firmware does not know that command, or its message has an escape that no message may have.",
   unsigned: "This command has to be signed with the device key.",
   voided: "This record is void already.",
 };

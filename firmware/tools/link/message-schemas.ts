@@ -41,6 +41,7 @@ export const helloSchema = z.object({
   log: u32,
   last: u32,
   acknowledged: u32,
+  start: u32,
   signed: commandNumber,
   mac,
 });
@@ -60,13 +61,16 @@ const onlineSchema = z.object({
 export const statusSchema = z.union([z.object({ status: onlineSchema, mac }), z.object({ status: z.object({ online: z.literal(false) }) })]);
 export const alertSchema = z.object({ alert: z.string().min(1).max(32), detail: z.string().max(128), mac });
 const answerTo = commandId.nullable();
+/** The first 96 bits of a SHA-256 in base64. */
+const commandHash = base64.length(16);
 export const answerSchema = z.union([
   z.object({
     answer: answerTo,
+    of: commandHash,
     result: z.union([z.literal("ok"), z.object({ since: u32, counts: z.array(z.int()).max(11).readonly() })]),
     mac,
   }),
-  z.object({ answer: answerTo, error: z.string().min(1).max(64), mac }),
+  z.object({ answer: answerTo, of: commandHash, error: z.string().min(1).max(64), mac }),
 ]);
 
 /** Every message of a terminal, by the word that its topic ends with. */
@@ -118,9 +122,9 @@ const signedCommandSchema = z.discriminatedUnion("do", signedParts);
 /** A command without its id. */
 export const commandSchema = z.discriminatedUnion("do", [...plainParts, ...signedParts]);
 /** The text inside a signed command. */
-export const signedTextSchema = signedCommandSchema.and(z.object({ n: commandNumber, log: u32 }));
+export const signedTextSchema = signedCommandSchema.and(z.object({ n: commandNumber, start: u32 }));
 export const signedEnvelopeSchema = z.object({ id: commandId.optional(), signed: z.string(), mac });
-export const acknowledgementSchema = z.object({ do: z.literal("acknowledge"), log: u32, seq: u32 });
+export const acknowledgementSchema = z.object({ do: z.literal("acknowledge"), start: u32, seq: u32 });
 /** A command that anybody on the link may send. */
 export const plainMessageSchema = z.discriminatedUnion("do", plainParts).and(z.object({ id: commandId.optional() }));
 export const downSchema = z.union([signedEnvelopeSchema, plainMessageSchema]);

@@ -3,6 +3,7 @@
 import type { Link } from "../../link.js";
 import { joinWifi } from "../network/wifi.js";
 import { startOnce } from "../part.js";
+import { random32 } from "../random.js";
 import { createMqttLink, NO_MEMORY } from "./mqtt.js";
 import { createLink as createSerialLink, type SerialWiring } from "./serial.js";
 import { createTcpLink } from "./tcp.js";
@@ -54,5 +55,5 @@ const espruino = {
   },
   later: (run: () => void, ms: number): unknown => setTimeout(run, ms),
   cancel: (timer: unknown): void => clearTimeout(timer as number),
-  random32: (): number => E.hwRand() >>> 0,
+  random32,
 };

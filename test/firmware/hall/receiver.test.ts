@@ -13,7 +13,7 @@ import { claim } from "../../../firmware/hall/store/receiver-claim.js";
 import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
 import { StorageError } from "../../../firmware/hall/store/store.js";
 import { MOST_TEXT } from "../../../firmware/tools/link/lines.js";
-import { sealedText } from "../../../firmware/tools/link/signing.js";
+import { hashOfCommand, sealedText } from "../../../firmware/tools/link/signing.js";
 import type { Peer } from "../../../firmware/tools/link/source.js";
 import { ToolError } from "../../../firmware/tools/tool-error.js";
 import { VirtualClock } from "../../../sim/world/clock.js";
@@ -21,6 +21,7 @@ import { encodeRecord, type RecordText, u32 } from "../ledger/ledger-encoder.js"
 
 const KEY = Buffer.alloc(32, 0x5a);
 const LOG = 3777279546;
+const START = 77;
 const BEGIN_MS = Date.UTC(2026, 2, 2, 1);
 const RATING: RecordText = { type: 4, text: '"1024","T-1",0,5,1000', wallSeconds: BEGIN_MS / 1000 };
 
@@ -40,6 +41,10 @@ let file = "";
 let store: SqliteStore;
 let clock: VirtualClock;
 let receiver: Receiver;
+/** Ids that were given to commands. */
+let ids = 0;
+/** The hash of the newest command with each id. */
+const hashes = new Map<unknown, string>();
 let events: ReceiverEvent[];
 /** Devices that have a key. */
 let known: string[];
@@ -50,7 +55,7 @@ function open(tellsTime = false): void {
     store,
     keys: (device) => (known.includes(device) ? KEY : undefined),
     onEvent: (event) => events.push(event),
-    idPrefix: "t",
+    newId: () => `t-${++ids}`,
     tellsTime,
     clock: {
       nowMs: () => BEGIN_MS + clock.nowMs,
@@ -101,7 +106,11 @@ function peer(device?: string): TestPeer {
   return {
     name: "test",
     device,
-    send: (text) => void sent.push(JSON.parse(text) as Record<string, unknown>),
+    send(text) {
+      const message = JSON.parse(text) as Record<string, unknown>;
+      hashes.set(message.id, hashOfCommand(text));
+      sent.push(message);
+    },
     take() {
       return this.takeEnvelopes().map(opened);
     },
@@ -113,12 +122,19 @@ function peer(device?: string): TestPeer {
   };
 }
 
+/** A message of a terminal. An answer names the newest command with its id. */
+function sealed(key: Uint8Array, message: object): string {
+  const of = "answer" in message ? { of: hashes.get(message.answer) ?? "A".repeat(16) } : {};
+  return sealedText(key, { ...of, ...message });
+}
+
 function hello(device: string, more: object = {}, identity: object = {}): object {
   return {
     hello: { device, counter: device.toUpperCase(), firmware: "1", config: 1, ...identity },
     log: LOG,
     last: 0,
     acknowledged: 0,
+    start: START,
     signed: 0,
     ...more,
   };
@@ -140,7 +156,7 @@ function sayLost(from: TestPeer): void {
 
 /** Messages come, are stored, and whatever is owed for them is sent. */
 function say(from: TestPeer, ...messages: object[]): Record<string, unknown>[] {
-  for (const message of messages) hear(from, sealedText(KEY, message));
+  for (const message of messages) hear(from, sealed(KEY, message));
   pass(5);
   return from.take();
 }
@@ -349,7 +365,7 @@ describe("What a stranger sends in a terminal's name", () => {
         { log: LOG, seq: 3, lost: true },
         hello("a", { acknowledged: 3, last: 3 }),
       ])
-        hear(way, key ? sealedText(key, message) : JSON.stringify({ ...message, mac: `${"A".repeat(43)}=` }));
+        hear(way, key ? sealed(key, message) : JSON.stringify({ ...message, mac: `${"A".repeat(43)}=` }));
     }
     pass(5);
     expect(way.take()).toEqual([]);
@@ -371,8 +387,8 @@ describe("What a stranger sends in a terminal's name", () => {
     const answer = receiver.commandTo("a", { do: "selfTest" }).catch((error: Error) => error.message);
     const [{ id } = {}] = a.take();
     for (const message of [hello("a"), status("paused"), { alert: "badRating", detail: "1024" }, { answer: id, result: "ok" }]) {
-      hear(stranger, sealedText(ANOTHER, message));
-      hear(a, sealedText(KEY, message).replace('"1024"', '"1025"').replace('"A"', '"B"').replace('"result":"ok"', '"error":"busy"'));
+      hear(stranger, sealed(ANOTHER, message));
+      hear(a, sealed(KEY, message).replace('"1024"', '"1025"').replace('"A"', '"B"').replace('"result":"ok"', '"error":"busy"'));
     }
     pass(5);
     expect(stranger.take()).toEqual([]);
@@ -388,7 +404,7 @@ describe("What a stranger sends in a terminal's name", () => {
 
   it("is told once a day", () => {
     for (let hour = 0; hour < 48; hour++) {
-      hear(peer("a"), sealedText(ANOTHER, hello("a")));
+      hear(peer("a"), sealed(ANOTHER, hello("a")));
       pass(3_600_000);
     }
     expect(alarms()).toEqual(["forged", "forged", "forged"]);
@@ -826,7 +842,7 @@ describe("A command", () => {
     expect(one.message().signed).toContain("one");
     say(a, hello("a", { signed: 50 }));
     expect(one.n()).toBe(42);
-    hear(a, sealedText(KEY, { answer: one.message().id, error: "replayed" }));
+    hear(a, sealed(KEY, { answer: one.message().id, error: "replayed" }));
     pass(5);
     expect(await one.answer).toMatchObject({ error: "replayed", text: expect.stringContaining("look at the records") });
     await undefined;
@@ -852,7 +868,7 @@ describe("A command", () => {
     for (const [error, n] of [
       ["badMac", 42],
       ["notServing", 42],
-      ["otherLog", 43],
+      ["otherStart", 43],
       [undefined, 43],
       ["bad by", 43],
     ] as const) {

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../../firmware/hall/receiver/command-queue.js";
 import { REPLACEABLE, replaceFile, replacementFor } from "../../../firmware/hall/replace.js";
+import { hashOfCommand } from "../../../firmware/tools/link/signing.js";
 import { parseSite } from "../../../firmware/tools/provision/site.js";
 import { ToolError } from "../../../firmware/tools/tool-error.js";
 import type { Command } from "../../../firmware/uplink/messages.js";
@@ -34,7 +35,8 @@ function createTerminal(meddle: (command: Command) => string | undefined = () =>
     async give(command: Command): Promise<Answer> {
       given.push(command.do);
       const answer = meddle(command) ?? terminal.say({ ...command });
-      return answer === "ok" ? { answer: 1, result: "ok" } : { answer: 1, error: answer };
+      const of = hashOfCommand(JSON.stringify(command));
+      return answer === "ok" ? { answer: 1, of, result: "ok" } : { answer: 1, of, error: answer };
     },
   };
 }

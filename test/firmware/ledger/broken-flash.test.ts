@@ -9,7 +9,7 @@ import { encodeLine } from "../../../firmware/uplink/codec.js";
 import { CLERK_BADGE, sampleFiles } from "../../../sim/bench/day.js";
 import { nodeEngine } from "../../../sim/engines/node.js";
 import { readScreen } from "../../../sim/scenario/screen.js";
-import { acknowledgementOf } from "../../../sim/world/signer.js";
+import { Signer } from "../../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
 import { World } from "../../../sim/world/world.js";
 
@@ -39,7 +39,7 @@ class Hall {
   readonly thanked: string[] = [];
   readonly answers: string[] = [];
   private readonly damaged = new Set<number>();
-  private log = 0;
+  private readonly signer = new Signer();
   private count = 0;
 
   constructor(pageCount: number, pageBytes: number, damage: Damage) {
@@ -52,9 +52,9 @@ class Hall {
     this.world.onTrace((line) => {
       if (!("sent" in line)) return;
       const message = JSON.parse(line.sent.slice(0, line.sent.lastIndexOf("*"))) as Record<string, unknown>;
+      this.signer.hear(message);
       if ("answer" in message) this.answers.push(`${message.result ?? message.error}`);
       if (!("record" in message)) return;
-      this.log = message.log as number;
       const record = readRecord(Buffer.from(message.record as string, "base64"));
       const known = this.records.get(record.sequence);
       if (known) expect(record).toEqual(known);
@@ -103,7 +103,7 @@ class Hall {
     this.world.advanceTo(this.world.clock.nowMs + ms);
     for (let before = -1; before !== this.records.size; ) {
       before = this.records.size;
-      if (before > 0) this.say(acknowledgementOf(this.log, Math.max(...this.records.keys())));
+      if (before > 0) this.say(this.signer.acknowledgement(Math.max(...this.records.keys())));
     }
   }
 

@@ -12,7 +12,7 @@ import { CLERK_BADGE, sampleFiles } from "../../../sim/bench/day.js";
 import { randomFrom } from "../../../sim/chips/random.js";
 import { ENGINE_NAMES, enginesFor } from "../../../sim/engines/index.js";
 import { nodeEngine } from "../../../sim/engines/node.js";
-import { acknowledgementOf, Signer } from "../../../sim/world/signer.js";
+import { Signer } from "../../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
 import { type Engine, World } from "../../../sim/world/world.js";
 
@@ -29,7 +29,6 @@ class Hall {
   private readonly signer = new Signer();
   private lastId = 0;
   private answered: Record<string, unknown> = {};
-  private log = 0;
   private transaction = 0;
 
   constructor(pageCount: number, pageBytes: number, engine: Engine = nodeEngine) {
@@ -50,7 +49,7 @@ class Hall {
     this.world.advanceTo(this.world.clock.nowMs + ms);
     for (let before = -1; before !== this.records.size; ) {
       before = this.records.size;
-      this.world.sendFromHost(encodeLine(acknowledgementOf(this.log, before), crcOf));
+      this.world.sendFromHost(encodeLine(this.signer.acknowledgement(before), crcOf));
       this.world.advanceTo(this.world.clock.nowMs + 100);
     }
   }
@@ -82,7 +81,6 @@ class Hall {
     this.signer.hear(message);
     if ("answer" in message) this.answered = message;
     if (!("record" in message)) return;
-    this.log = message.log as number;
     this.records.set(message.seq as number, readRecord(Buffer.from(message.record as string, "base64")));
   }
 }

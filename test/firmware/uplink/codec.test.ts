@@ -12,10 +12,11 @@ function lineOf(text: string): string {
   return `${text}*${crcOf(text).toString(16).padStart(8, "0")}`;
 }
 
-/** Values that JSON keeps unchanged. */
-const plain = fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 }).map((message) => {
-  return JSON.parse(JSON.stringify(message)) as Record<string, unknown>;
-});
+/** Values that JSON keeps unchanged, without an escape but `\"`. */
+const plain = fc
+  .dictionary(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 })
+  .map((message) => JSON.parse(JSON.stringify(message)) as Record<string, unknown>)
+  .filter((message) => !/\\[^"]|__proto__/.test(JSON.stringify(message)));
 
 describe("A message", () => {
   it("comes out of its line as it went in", () => {

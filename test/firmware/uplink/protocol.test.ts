@@ -18,6 +18,7 @@ import { startUplink } from "../../../firmware/uplink/uplink.js";
 import type { Hal } from "../../../hal/hal.js";
 import type { LinkListener } from "../../../hal/link.js";
 import { flashOver, NorFlash } from "../../../sim/chips/nor-flash.js";
+import { sha256, toBase64, toBytes } from "../../../sim/world/native.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
 
 const PROTOCOL = readFileSync(new URL("../../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
@@ -48,7 +49,10 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   const hal = {
     clock: { nowMs: () => nowMs },
     crc32: crcOf,
-    toBase64: (data: Uint8Array) => Buffer.from(data).toString("base64"),
+    sha256,
+    toBytes,
+    toBase64,
+    random32: () => 4096,
     link: {
       start(_: string, given: LinkListener) {
         listener = given;
@@ -173,12 +177,12 @@ describe("PROTOCOL.md", () => {
     for (const { id, signed: text, mac } of right) {
       const acknowledged = JSON.parse(text as string) as Acknowledgement;
       if (acknowledged.do === "acknowledge") {
-        const made = signAcknowledgement(key, acknowledged.log, acknowledged.seq);
+        const made = signAcknowledgement(key, acknowledged.start, acknowledged.seq);
         expect(id === undefined ? made : { id, ...made }).toEqual(id === undefined ? { signed: text, mac } : { id, signed: text, mac });
         continue;
       }
-      const { n, log, ...command } = JSON.parse(text as string) as SignedText;
-      expect(signCommand(key, { log, n }, command as SignedCommand, id as number)).toEqual({ id, signed: text, mac });
+      const { n, start, ...command } = JSON.parse(text as string) as SignedText;
+      expect(signCommand(key, { start, n }, command as SignedCommand, id as number)).toEqual({ id, signed: text, mac });
     }
   });
 
@@ -194,7 +198,7 @@ describe("PROTOCOL.md", () => {
       ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
       ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
     ].map(([, ...found]) => found.find((code) => code !== undefined) as string);
-    for (const known of ["notServing", "otherLog", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
+    for (const known of ["notServing", "otherStart", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
       expect(codes).toContain(known);
     for (const code of codes) if (code !== "ok" && code !== "restart") expect(Object.keys(ERROR_SENTENCES)).toContain(code);
     expect(sentenceOf("bad reason")).toContain("reason");

@@ -1,7 +1,7 @@
 // The terminal's side of the link: its messages, their times, and its answers. A host that follows PROTOCOL.md gets every record exactly once, over a link that loses,
 // repeats, reorders and damages lines.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,6 +20,7 @@ import { MAX_LINE_BYTES } from "../../../hal/espruino/link/lines.js";
 import type { Hal } from "../../../hal/hal.js";
 import type { LinkListener } from "../../../hal/link.js";
 import { type FlashGeometry, flashOver, NorFlash } from "../../../sim/chips/nor-flash.js";
+import { sha256, toBase64, toBytes } from "../../../sim/world/native.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
 
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
@@ -35,6 +36,10 @@ interface Terminal {
   readonly chip: NorFlash;
   ledger: Ledger;
   uplink: Uplink;
+  /** Names its start. */
+  start: number;
+  /** What the chip gives as a random number. */
+  random: number;
   /** The result of `Link.send`. */
   isConnected: boolean;
   /** The commands that the terminal carried out, in words. */
@@ -61,23 +66,29 @@ function envelopeOf(signed: string, key: Uint8Array = SIMULATED_KEY): Message {
   return { signed, mac: createHmac("sha256", key).update(`command:${signed}`).digest("base64") };
 }
 
-/** The message in a line, without its MAC, which has to be right. */
-function unsealed(line: string): Message {
-  const { mac, ...message } = decodeLine(line, crcOf) as Message;
+/** The message in a line, without its MAC, which has to be right. An answer comes without the hash of its command. @param heard hashes of the commands */
+function unsealed(line: string, heard: ReadonlySet<string>): Message {
+  const { mac, of, ...message } = decodeLine(line, crcOf) as Message;
+  if ("answer" in message) expect(heard).toContain(of);
+  else expect(of).toBeUndefined();
   const text = (textOf(line, crcOf) as string).replace(/,"mac":"[^"]*"\}$/, "}");
   expect(mac).toBe(createHmac("sha256", SIMULATED_KEY).update(text).digest("base64"));
   return message;
 }
 
-function createTerminal(geometry = RING): Terminal {
+function createTerminal(geometry = RING, log = LOG): Terminal {
   const chip = new NorFlash(geometry, () => undefined);
   const lines: string[] = [];
+  const heard = new Set<string>();
   let listener: LinkListener | undefined;
   const flash = flashOver(chip);
   const hal = {
     clock: { nowMs: () => terminal.nowMs },
     crc32: crcOf,
-    toBase64: (data: Uint8Array) => Buffer.from(data).toString("base64"),
+    sha256,
+    toBytes,
+    toBase64,
+    random32: () => terminal.random,
     link: {
       start(_: string, given: LinkListener) {
         listener = given;
@@ -89,12 +100,18 @@ function createTerminal(geometry = RING): Terminal {
       },
     },
   } as unknown as Hal;
-  const hearPlain = (message: Message): void => listener?.onMessage(JSON.stringify(message));
+  function hearText(text: string): void {
+    heard.add(createHash("sha256").update(text, "latin1").digest("base64").slice(0, 16));
+    listener?.onMessage(text);
+  }
+  const hearPlain = (message: Message): void => hearText(JSON.stringify(message));
   const terminal: Terminal = {
     nowMs: 0,
     chip,
     ledger: undefined as unknown as Ledger,
     uplink: undefined as unknown as Uplink,
+    start: 0,
+    random: 4096,
     isConnected: false,
     asked: [],
     result: "ok",
@@ -103,36 +120,39 @@ function createTerminal(geometry = RING): Terminal {
       listener?.onState(isUp, why);
     },
     hear(message) {
-      const { id, ...rest } = message;
+      const { id, ...command } = message;
+      const rest = message.do === "acknowledge" && !("start" in message) ? { ...command, start: terminal.start } : command;
       const isSigned = SIGNED_COMMANDS.has(message.do as string) || message.do === "acknowledge";
       hearPlain(isSigned ? { ...(id === undefined ? {} : { id }), ...envelopeOf(JSON.stringify(rest)) } : message);
     },
     hearPlain,
     hearLine(line) {
       const text = textOf(line, crcOf);
-      if (text) listener?.onMessage(text);
+      if (text) hearText(text);
     },
     append(count) {
       for (let i = 0; i < count; i++) terminal.ledger.append(RecordType.PauseBegan, terminal.nowMs, 0, `"${terminal.ledger.last() + 1}"`);
     },
     takeLines: () => lines.splice(0),
-    takeSent: () => lines.splice(0).map(unsealed),
+    takeSent: () => lines.splice(0).map((line) => unsealed(line, heard)),
     stored(sequence) {
-      const record = openSimulatedLedger(flash, () => LOG).read(sequence);
+      const record = openSimulatedLedger(flash, () => log).read(sequence);
       return Buffer.from(record?.bytes as Uint8Array).toString("base64");
     },
     restart() {
-      terminal.ledger = openSimulatedLedger(flash, () => LOG);
+      terminal.ledger = openSimulatedLedger(flash, () => log);
+      const guard = createGuard(hal, terminal.ledger, true, (type, fields, atMs) => {
+        terminal.asked.push(`record ${type}: ${fields.join(" ")}`);
+        return terminal.ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok";
+      });
+      terminal.start = guard.start;
       terminal.uplink = startUplink({
         hal,
         config: { device: "sim-08", host: "10.0.0.5:4000", wifi: [] },
         ledger: terminal.ledger,
         identity: IDENTITY,
         lostMs: LOST_MS,
-        guard: createGuard(hal, terminal.ledger, true, (type, fields, atMs) => {
-          terminal.asked.push(`record ${type}: ${fields.join(" ")}`);
-          return terminal.ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok";
-        }),
+        guard,
         onCommand({ do: what, transaction }, atMs) {
           terminal.asked.push(`${what} ${transaction} at ${atMs}`);
           return terminal.result;
@@ -170,7 +190,7 @@ describe("When the link comes up", () => {
     expect(terminal.takeSent()).toEqual([]);
     terminal.setLink(true);
     const [hello, ...records] = terminal.takeSent();
-    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0, signed: 1000 });
+    expect(hello).toEqual({ hello: IDENTITY, log: LOG, last: 6, acknowledged: 0, start: terminal.start, signed: 1000 });
     expect(records.map(({ log, seq }) => [log, seq])).toEqual([1, 2, 3, 4].map((seq) => [LOG, seq]));
     for (const [i, { record }] of records.entries()) {
       expect(record).toBe(terminal.stored(i + 1));
@@ -179,7 +199,7 @@ describe("When the link comes up", () => {
 
   it("again, the terminal says so again, and sends again what is not acknowledged", () => {
     const terminal = createConnected(3);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.setLink(false);
     terminal.append(1);
     terminal.uplink.pump(60_000);
@@ -193,7 +213,7 @@ describe("When the link comes up", () => {
   it("with nothing to send, the terminal only says who it is", () => {
     const terminal = createTerminal();
     terminal.setLink(true);
-    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0, signed: 1000 }]);
+    expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 0, acknowledged: 0, start: terminal.start, signed: 1000 }]);
     expect(terminal.uplink.deadlineMs()).toBe(LOST_MS / 2);
   });
 });
@@ -212,13 +232,13 @@ describe("Records", () => {
     const terminal = createConnected(9);
     terminal.uplink.pump(0);
     expect(terminal.takeSent()).toEqual([]);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     expect(sequencesOf(terminal.takeSent())).toEqual([5]);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 4 });
+    terminal.hear({ do: "acknowledge", seq: 4 });
     expect(sequencesOf(terminal.takeSent())).toEqual([6, 7, 8]);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 8 });
+    terminal.hear({ do: "acknowledge", seq: 8 });
     expect(sequencesOf(terminal.takeSent())).toEqual([9]);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 9 });
+    terminal.hear({ do: "acknowledge", seq: 9 });
     expect(terminal.takeSent()).toEqual([]);
     expect(terminal.uplink.deadlineMs()).toBe(LOST_MS / 2);
   });
@@ -228,7 +248,7 @@ describe("Records", () => {
     terminal.nowMs = 1000;
     terminal.append(1);
     terminal.uplink.pump(1000);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.takeLines();
     expect(terminal.uplink.deadlineMs()).toBe(6000);
     terminal.uplink.pump(5999);
@@ -273,11 +293,16 @@ describe("Records", () => {
 describe("A command gets one answer", () => {
   it.each<[command: Message, answer: Message, asked: string[]]>([
     [{ do: "invite", transaction: "T-2041" }, { result: "ok" }, ["invite T-2041 at 77"]],
-    [{ do: "sing", transaction: ["T"] }, { result: "ok" }, ["sing T at 77"]],
-    [{}, { result: "ok" }, ["undefined undefined at 77"]],
-    [{ do: "acknowledge", log: 1, seq: 1 }, { error: "otherLog" }, []],
-    [{ do: "acknowledge", log: `${LOG}`, seq: 1 }, { error: "otherLog" }, []],
-    [{ do: "acknowledge", seq: 1 }, { error: "otherLog" }, []],
+    [{ do: "sing", transaction: "T" }, { result: "ok" }, ["sing T at 77"]],
+    [{ do: ["sing"] }, { error: "bad object" }, []],
+    [{ do: { toString: 1 } }, { error: "bad object" }, []],
+    [{ do: "invite", transaction: { toString: 1 } }, { error: "bad object" }, []],
+    [{ do: "sing", transaction: ["T"] }, { error: "bad object" }, []],
+    [{ do: 7 }, { error: "unknownCommand" }, []],
+    [{}, { error: "unknownCommand" }, []],
+    [{ do: "acknowledge", start: 1, seq: 1 }, { error: "otherStart" }, []],
+    [{ do: "acknowledge", start: "4711", seq: 1 }, { error: "otherStart" }, []],
+    [{ do: "acknowledge", start: undefined, seq: 1 }, { error: "otherStart" }, []],
   ])("%j: %j", (command, answer, asked) => {
     const terminal = createConnected(1);
     terminal.nowMs = 77;
@@ -300,7 +325,7 @@ describe("A command gets one answer", () => {
     expect(terminal.takeSent()).toEqual([{ answer: id, result: "ok" }]);
   });
 
-  it.each([[null], [true], [[1, "b"]], [{ a: 1 }], ["x".repeat(33)], ["a b"], ["号"], [undefined]])(
+  it.each([[null], [true], ["x".repeat(33)], ["a b"], ["\xe5\x8f\xb7"], [undefined]])(
     "without the id %j, which is none, or which a line might not hold",
     (id) => {
       const terminal = createConnected(0);
@@ -308,6 +333,57 @@ describe("A command gets one answer", () => {
       expect(terminal.takeSent()).toEqual([{ answer: null, result: "ok" }]);
     },
   );
+
+  it.each([[[1, "b"]], [{ a: 1 }]])("with its refusal under no id, where the id is %j", (id) => {
+    const terminal = createConnected(0);
+    terminal.hear({ id, do: "invite", transaction: "T1" });
+    expect(terminal.takeSent()).toEqual([{ answer: null, error: "bad object" }]);
+  });
+
+  it("of its own, whatever else came under its id", () => {
+    const terminal = createConnected(1);
+    const { start } = terminal;
+    const signed = { id: 1, ...envelopeOf(JSON.stringify({ do: "card", staff: "1024", n: 1001, start })) };
+    terminal.hear({ id: 1, do: "waiting", count: 2 });
+    terminal.hearPlain({ id: 1, do: "card", staff: "1024" });
+    terminal.takeSent();
+    terminal.asked.length = 0;
+    terminal.hearPlain(signed);
+    expect(terminal.takeSent()).toEqual([{ answer: 1, result: "ok" }]);
+    expect(terminal.asked).toEqual(["card undefined at 0"]);
+  });
+
+  it("that strangers cannot make it forget: those of signed commands are remembered by themselves", () => {
+    const terminal = createConnected(1);
+    const { start } = terminal;
+    const signed = { id: 1, ...envelopeOf(JSON.stringify({ do: "card", staff: "1024", n: 1001, start })) };
+    terminal.hearPlain(signed);
+    for (let id = 0; id < 20; id++) {
+      terminal.hear({ id, do: "waiting", count: id });
+      terminal.hearPlain({ id, ...envelopeOf("{}", Buffer.alloc(32)) });
+      terminal.hearPlain({ id, signed: "{}", mac: "" });
+    }
+    terminal.takeSent();
+    terminal.hearPlain(signed);
+    expect(terminal.takeSent()).toEqual([{ answer: 1, result: "ok" }]);
+    expect(terminal.asked.filter((words) => words.startsWith("card"))).toHaveLength(1);
+  });
+
+  it.each([
+    '{"__proto__":"xxxxxxxxxxxxxxxxxxxx"}',
+    '{"do":"invite","transaction":"T1","__proto__":{}}',
+    '{"\\u005f_proto__":"x"}',
+    '{"\\x5f_proto__":"x"}',
+    '{"\\137_proto__":"x"}',
+    '{"do":"invite","transaction":"T\\/1"}',
+  ])("and is not read where it could harm the interpreter, as %s could", (text) => {
+    const terminal = createConnected(0);
+    terminal.hearLine(lineOf(text, crcOf));
+    terminal.hearPlain({ id: 1, ...envelopeOf(text) });
+    const refusal = { answer: null, error: "unknownCommand" };
+    expect(terminal.takeSent()).toEqual([refusal, refusal]);
+    expect(terminal.asked).toEqual([]);
+  });
 
   it("the same however often it is repeated, and is carried out once", () => {
     const terminal = createConnected(0);
@@ -334,7 +410,7 @@ describe("A command gets one answer", () => {
 
   it("and the record that it asks for, be that acknowledged or not", () => {
     const terminal = createConnected(2);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 2 });
+    terminal.hear({ do: "acknowledge", seq: 2 });
     terminal.hear({ id: 1, do: "resend", seq: 1 });
     terminal.hear({ id: 2, do: "resend", seq: 3 });
     terminal.hear({ id: 3, do: "resend", seq: "1" });
@@ -417,13 +493,13 @@ describe("A host that is not heard", () => {
     terminal.uplink.pump(61_000);
     expect(terminal.asked).toEqual(["lost at 60000"]);
     terminal.nowMs = 62_000;
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     expect(terminal.asked).toEqual(["lost at 60000", "acknowledged at 62000", "heard at 62000"]);
   });
 
   it("is not lost while it owes nothing", () => {
     const terminal = createConnected(1);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.asked.length = 0;
     terminal.uplink.pump(1e9);
     expect(terminal.asked).toEqual([]);
@@ -432,7 +508,7 @@ describe("A host that is not heard", () => {
   it("because the link is down is lost after that time too, and heard when the link is up", () => {
     const terminal = createConnected(1);
     terminal.nowMs = 1000;
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.asked.length = 0;
     terminal.setLink(false);
     expect(terminal.uplink.deadlineMs()).toBe(61_000);
@@ -442,7 +518,7 @@ describe("A host that is not heard", () => {
     terminal.nowMs = 70_000;
     terminal.setLink(true);
     expect(terminal.asked).toEqual(["lost at 61000"]);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     expect(terminal.asked).toEqual(["lost at 61000", "heard at 70000"]);
   });
 
@@ -458,42 +534,42 @@ describe("A host that is not heard", () => {
 
   it("is greeted again when all is quiet, and lost when it does not answer", () => {
     const terminal = createConnected(1);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.asked.length = 0;
     for (const atMs of [30_000, 60_000, 90_000]) {
       terminal.nowMs = atMs;
       expect(terminal.uplink.deadlineMs()).toBe(atMs);
       terminal.uplink.pump(atMs);
-      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1, signed: 1000 }]);
+      expect(terminal.takeSent()).toEqual([{ hello: IDENTITY, log: LOG, last: 1, acknowledged: 1, start: terminal.start, signed: 1000 }]);
       if (atMs === 90_000) expect(terminal.asked).toEqual(["lost at 90000"]);
       else expect(terminal.asked).toEqual([]);
     }
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     expect(terminal.asked).toEqual(["lost at 90000", "heard at 90000"]);
     expect(terminal.uplink.deadlineMs()).toBe(120_000);
   });
 
   it("that answers each greeting is never lost", () => {
     const terminal = createConnected(1);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.asked.length = 0;
     for (let i = 0; i < 200; i++) {
       terminal.nowMs = terminal.uplink.deadlineMs();
       terminal.uplink.pump(terminal.nowMs);
       terminal.nowMs += 100;
-      terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+      terminal.hear({ do: "acknowledge", seq: 1 });
     }
     expect(terminal.asked).toEqual([]);
   });
 
   it("that says the same again while records wait does not store them, and is lost", () => {
     const terminal = createConnected(2);
-    terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+    terminal.hear({ do: "acknowledge", seq: 1 });
     terminal.asked.length = 0;
     for (let atMs = 1000; atMs <= LOST_MS; atMs += 1000) {
       terminal.nowMs = atMs;
       terminal.uplink.pump(atMs);
-      terminal.hear({ do: "acknowledge", log: LOG, seq: 1 });
+      terminal.hear({ do: "acknowledge", seq: 1 });
     }
     expect(terminal.asked).toEqual([`lost at ${LOST_MS}`]);
   });
@@ -516,8 +592,8 @@ describe("An acknowledgement", () => {
   it("is not answered, and is told to the app once", () => {
     const terminal = createConnected(3);
     terminal.nowMs = 9;
-    terminal.hear({ id: 1, do: "acknowledge", log: LOG, seq: 2 });
-    terminal.hear({ id: 2, do: "acknowledge", log: LOG, seq: 2 });
+    terminal.hear({ id: 1, do: "acknowledge", seq: 2 });
+    terminal.hear({ id: 2, do: "acknowledge", seq: 2 });
     expect(terminal.takeSent()).toEqual([]);
     expect(terminal.asked).toEqual(["acknowledged at 9"]);
     expect(terminal.ledger.acknowledged()).toBe(2);
@@ -527,9 +603,9 @@ describe("An acknowledgement", () => {
     "of %j, where 2 of 3 are acknowledged, changes nothing",
     (seq) => {
       const terminal = createConnected(3);
-      terminal.hear({ do: "acknowledge", log: LOG, seq: 2 });
+      terminal.hear({ do: "acknowledge", seq: 2 });
       terminal.asked.length = 0;
-      terminal.hear({ do: "acknowledge", log: LOG, seq });
+      terminal.hear({ do: "acknowledge", seq });
       expect(terminal.ledger.acknowledged()).toBe(2);
       expect(terminal.asked).toEqual([]);
       terminal.append(1);
@@ -540,16 +616,17 @@ describe("An acknowledgement", () => {
 });
 
 describe("An acknowledgement that the host has not signed", () => {
-  const text = (log: unknown = LOG, seq = 2): string => JSON.stringify({ do: "acknowledge", log, seq });
+  const { start } = createConnected(3);
+  const text = (forStart = start, seq = 2): string => JSON.stringify({ do: "acknowledge", start: forStart, seq });
   const good = envelopeOf(text());
 
   it.each<[what: string, message: Message, error: string]>([
-    ["at all", { do: "acknowledge", log: LOG, seq: 2 }, "unsigned"],
+    ["at all", { do: "acknowledge", start, seq: 2 }, "unsigned"],
     ["with this key", envelopeOf(text(), Buffer.alloc(32, 1)), "badMac"],
-    ["for this number", { ...good, signed: text(LOG, 3) }, "badMac"],
-    ["for this log", { ...good, signed: text(1) }, "badMac"],
+    ["for this number", { ...good, signed: text(start, 3) }, "badMac"],
+    ["for this start", { ...good, signed: text(1) }, "badMac"],
     ["with a whole MAC", { ...good, mac: `${good.mac}`.slice(0, 43) }, "badMac"],
-    ["with a MAC that is a text", { ...good, mac: [good.mac] }, "badMac"],
+    ["with a MAC that is a text", { ...good, mac: 1 }, "badMac"],
   ])("%s lets no record go, and is refused and told", (_, message, error) => {
     const terminal = createConnected(3);
     terminal.hearPlain(message);
@@ -563,18 +640,68 @@ describe("An acknowledgement that the host has not signed", () => {
     expect(terminal.ledger.acknowledged()).toBe(2);
   });
 
-  it("for this log, but for the one before, is refused without a record: the host may not know yet", () => {
+  it("for this start, but for the one before, is refused without a record: the host may not know yet", () => {
     const terminal = createConnected(1);
     terminal.hearPlain(envelopeOf(text(1, 1)));
-    expect([terminal.takeSent(), terminal.asked]).toEqual([[{ answer: null, error: "otherLog" }], []]);
+    expect([terminal.takeSent(), terminal.asked]).toEqual([[{ answer: null, error: "otherStart" }], []]);
   });
 
   it("again, but once, counts once, and takes no number of a command", () => {
     const terminal = createConnected(3);
     for (let i = 0; i < 3; i++) terminal.hearPlain(good);
-    terminal.hearPlain({ id: 9, ...envelopeOf(JSON.stringify({ do: "restart", by: "1", n: 1001, log: LOG })) });
+    terminal.hearPlain({ id: 9, ...envelopeOf(JSON.stringify({ do: "restart", by: "1", n: 1001, start })) });
     expect(terminal.takeSent()).toEqual([{ answer: 9, result: "ok" }]);
     expect(terminal.asked).toEqual(["acknowledged at 0", "restart undefined at 0"]);
+  });
+});
+
+describe("What was signed for an earlier start", () => {
+  const acknowledgement = (start: number, seq: number): Message => envelopeOf(JSON.stringify({ do: "acknowledge", start, seq }));
+  const card = (start: number, n: number): Message => ({ id: 7, ...envelopeOf(JSON.stringify({ do: "card", staff: "1024", n, start })) });
+
+  /** Nothing of what was signed before counts. */
+  function refusesAll(terminal: Terminal, messages: readonly Message[]): void {
+    const before = [terminal.ledger.acknowledged(), terminal.asked.filter((words) => !words.startsWith("record"))];
+    terminal.takeLines();
+    for (const message of messages) terminal.hearPlain(message);
+    expect([terminal.ledger.acknowledged(), terminal.asked.filter((words) => !words.startsWith("record"))]).toEqual(before);
+    expect(terminal.takeSent().filter((message) => "answer" in message)).toEqual(
+      messages.map(() => expect.objectContaining({ error: "otherStart" })),
+    );
+  }
+
+  it("is refused after a restart, also where the chip gives the same random numbers again", () => {
+    const terminal = createConnected(2);
+    const signed = [acknowledgement(terminal.start, 2), card(terminal.start, 1001), card(terminal.start, 2999)];
+    terminal.restart();
+    terminal.append(1);
+    refusesAll(terminal, signed);
+  });
+
+  it("is refused where flash was restored from a copy: the terminal keeps records that have the numbers of others", () => {
+    const terminal = createConnected(2);
+    const copy = terminal.chip.bytes.slice();
+    terminal.random = 1;
+    terminal.restart();
+    terminal.append(3);
+    const signed = [acknowledgement(terminal.start, 5), card(terminal.start, 3001)];
+    terminal.chip.bytes.set(copy);
+    terminal.random = 2;
+    terminal.restart();
+    terminal.append(3);
+    expect(terminal.ledger.last()).toBe(5);
+    refusesAll(terminal, signed);
+  });
+
+  it("is refused after a wipe, where the chip gives the same random numbers again: numbers of a start depend on the log", () => {
+    const terminal = createConnected(1);
+    const { start } = terminal;
+    const other = createTerminal(RING, LOG + 1);
+    other.append(1);
+    other.restart();
+    other.setLink(true);
+    expect(other.start).not.toBe(start);
+    refusesAll(other, [acknowledgement(start, 1), card(start, 1001)]);
   });
 });
 
@@ -614,7 +741,7 @@ describe("Over a link that loses, repeats, turns round and damages lines", () =>
           else if (!message.lost && table.get(sequence) !== message.record) throw new Error(`record ${sequence} is another than before`);
           let upTo = 0;
           while (table.has(upTo + 1)) upTo++;
-          if (upTo > 0) answer(encodeLine(envelopeOf(JSON.stringify({ do: "acknowledge", log: LOG, seq: upTo })), crcOf));
+          if (upTo > 0) answer(encodeLine(envelopeOf(JSON.stringify({ do: "acknowledge", start: terminal.start, seq: upTo })), crcOf));
         }
 
         function exchange(fates: readonly string[]): void {

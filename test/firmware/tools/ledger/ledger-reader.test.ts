@@ -33,10 +33,9 @@ function open(chip: NorFlash): Ledger {
     flash: flashOver(chip),
     crc32: (data) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data),
     sha256: (data) => Uint8Array.from(createHash("sha256").update(data).digest()),
-    random32: () => LOG_ID,
     toBytes: (text) => Uint8Array.from(Buffer.from(text, "latin1")),
   };
-  return openLedger(parts, keyFile(KEY).toString("latin1"));
+  return openLedger(parts, keyFile(KEY).toString("latin1"), () => LOG_ID);
 }
 
 function examples(kind: string): Buffer[] {
