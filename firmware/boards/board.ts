@@ -1,4 +1,5 @@
-// The type of a board file. A board file is only data: a new board is one more such file in this folder, which `npm run build -- --board NAME` builds.
+// The type of a board file. A board file is only data, and may lie anywhere: `npm run build -- --board path/to/mine.ts` builds it. Those in this folder are the
+// standard boards, which `--board NAME` builds.
 
 import type { KeyName } from "../../hal/keys.js";
 
@@ -90,7 +91,7 @@ export interface SegmentDisplayWiring {
   readonly cs: PinName;
   /** At most 10 MHz. */
   readonly bitrateHz: number;
-  /** Number of digits, 4 to 8. They are connected from the right. */
+  /** Number of digits, 4 to 8. The one on the right is the chip's digit 0. */
   readonly digits: number;
   /** Brightness, 0 to 15. */
   readonly intensity: number;
@@ -165,12 +166,16 @@ export interface FlashWiring {
   readonly pageBytes: number;
   /** Pages of the ledger. */
   readonly pageCount: number;
-  /** Pages behind the ledger for the two slots of replaced files, an even number; 0: files cannot be replaced. */
+  /**
+   * Pages behind the ledger for the files that the host sends in the place of those in Storage: half of them for each of two file slots (FORMAT.md), so the number is
+   * even. 0: the host cannot replace files.
+   */
   readonly slotPages: number;
+  /** Each write to this flash begins at a multiple of it, and is as long as a multiple of it. */
   readonly alignBytes: 1 | 4 | 8;
   /**
-   * The file that holds the region, where it lies inside Storage. The file is written first, and once, when the board is provisioned. Absent where the region lies
-   * outside Storage.
+   * Only where ledger and file slots lie inside Storage: the file of Storage that they are in. It is written once, and before any other file, when the board is
+   * provisioned.
    */
   readonly storageFile?: { readonly name: string; readonly lengthBytes: number };
 }

@@ -6,21 +6,24 @@ import type { Hal } from "../../hal/hal.js";
 export const SLOT_BYTES = 64;
 /** Most slots that a record takes. */
 export const MAX_SLOTS = 4;
-/** Bytes of a record around its text: header, chain code, CRC and commit mark. */
+/** Bytes of a record around its text: header, MAC, CRC and commit mark. */
 export const FRAME_BYTES = 28;
 /** Longest text of a record, in bytes. */
 export const MAX_TEXT_BYTES = MAX_SLOTS * SLOT_BYTES - FRAME_BYTES;
 /** "CTL1", the first word of a page in use, little-endian. */
 export const PAGE_MAGIC = 0x314c5443;
-/** Largest backlog in a record's header. It stands for this number, any larger one, or an unknown one. */
+/** The largest backlog (records before it that the host had not acknowledged) that a header can say. It means this number, a larger one, or an unknown one. */
 export const MAX_BACKLOG = 0xffff;
-/** Added to the type of a begun record, whose header holds a check of its head instead of the backlog. */
+/**
+ * Added to the type of a begun record: one that is written in two parts, its head (the bytes before `HEAD_END`) and later its end (`Ledger.begin`). In the place of the
+ * backlog it has a check of its head.
+ */
 export const BEGUN = 128;
-/** Offset at which a begun record is divided: the bytes before it are written when the record begins, the others when it is completed. */
+/** Offset at which a begun record is divided into head and end. */
 export const HEAD_END = 40;
-/** Longest head of a begun record, in bytes. */
+/** Longest text in the head of a begun record, in bytes: what its header of 16 bytes leaves. */
 export const MAX_HEAD_BYTES = HEAD_END - 16;
-/** Text behind the head of a begun record that was never completed. */
+/** The text that completes a session's record whose end was never written: outcome `pending`, no grade, no time. */
 export const PENDING = "4,0,0";
 
 /** Whether the bytes are a whole record or page header: committed, and with the right CRC. */

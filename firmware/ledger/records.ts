@@ -36,7 +36,7 @@ export const enum RecordType {
   Approved = 13,
   /** A wish was not approved in time. Fields: staff number, wish, reason of the pause or "". */
   NotApproved = 14,
-  /** An alert was raised. Fields: alert (`overrun`, `unattended`, `duplicateBadge`, `unlock`, `restart`, `key`), detail. */
+  /** An alert was raised. Fields: its name (PROTOCOL.md lists them), detail. */
   Alert = 15,
   /** A supervisor entered a rating from a paper card. Fields: staff number, transaction, grade, staff number of the supervisor. */
   Card = 16,

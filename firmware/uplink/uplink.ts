@@ -54,7 +54,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   /** Newest record that is under way. */
   let sent = 0;
   let sentAtMs = 0;
-  /** When the last hello was sent or the host acknowledged anything. */
+  /** When the last hello was sent, or something was acknowledged. The next hello is due half of `lostMs` later. */
   let greetedMs = 0;
   /** Since when the host has owed an acknowledgement or the link has been down, or -1. */
   let owedSinceMs = -1;
@@ -81,7 +81,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     parts.onLost(isLost, nowMs, refusal || "host not heard");
   }
 
-  /** From now on the host owes an acknowledgement. */
+  /** Notes that the host owes an acknowledgement from now on, if it did not already. */
   function owe(nowMs: number): void {
     if (owedSinceMs < 0) owedSinceMs = nowMs;
   }
@@ -124,7 +124,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   }
 
   function answer(command: string, message: Record<string, unknown>, atMs: number): void {
-    // Any other id could make a message that is too long or is not ASCII.
+    // A longer id, or one of other characters, could make the answer too long, or not ASCII. It is answered with null instead.
     const id = "" + JSON.stringify(message["id"]);
     const isPlain = id.length < 35 && /^("[A-Za-z0-9._-]*"|[0-9.e+-]+)$/.test(id);
     let text = '{"answer":' + (isPlain ? id : null) + ',"of":"' + hal.toBase64(hal.sha256(hal.toBytes(command))).substr(0, OF_CHARACTERS) + '",';
@@ -136,6 +136,7 @@ export function startUplink(parts: UplinkParts): Uplink {
         return;
       }
     }
+    // The command, or a word for the reason why it is refused. A word has no fields.
     const admitted = parts.guard.admit(message, atMs);
     const what = (admitted as Record<string, unknown>)["do"];
     const sequence = (admitted as Record<string, unknown>)["seq"] as number;
@@ -172,6 +173,7 @@ export function startUplink(parts: UplinkParts): Uplink {
       isUp = isNowUp;
       refusal = why;
       sent = ledger.acknowledged();
+      // A hello is due at once.
       greetedMs = nowMs - parts.lostMs;
       owe(nowMs);
       parts.onHeard();

@@ -34,7 +34,7 @@ describe.each(displays.map((display) => [`${display.width}x${display.height}`, d
     expect(found.map(({ view, file }) => `${view}: ${file}`)).toEqual([]);
   });
 
-  it.runIf(display.languages.includes("zh-CN"))("every phrase and every line of a layout is in the gallery", () => {
+  it.runIf(display.languages.includes("zh-CN"))("every phrase is in the gallery, and every layout has a phrase", () => {
     const sheet = readSheet(sheetFile(display, "zh-CN"), display);
     const missing = Object.entries(PHRASES["zh-CN"]).filter(([, text]) => {
       const parts = text.split(/[|#]/).map((part) => part.trim());

@@ -100,7 +100,7 @@ describe("Each view", () => {
     const word = SHOWN[name] ?? "";
     const panel = new SegmentPanel(DIGITS, reachView(view, display, "en", nodeEngine).bytes);
     const wanted = segmentsOf(word);
-    expect(wanted.length).toBeGreaterThan(0);
+    expect(wanted.length, "SHOWN has no row for it").toBeGreaterThan(0);
     expect(panel.read()).toEqual([...wanted, ...Array<number>(DIGITS - wanted.length).fill(0)]);
     expect(STAFF_NUMBERS.includes(word) || label.some(({ shown }) => explains(shown, word))).toBe(true);
   });

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Staff } from "../../../firmware/config/roster.js";
+import { type LineName, PHRASE_LINES, type PhraseId } from "../../../firmware/display/phrases.js";
 import { viewOf } from "../../../firmware/display/view.js";
 import { numberOf } from "../../../firmware/input/debounce.js";
 import { Outcome, RecordType } from "../../../firmware/ledger/records.js";
@@ -757,6 +758,24 @@ describe("Whatever happens", () => {
         });
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it("each phrase on the display is drawn for its line", () => {
+    fc.assert(
+      fc.property(story, (events) => {
+        const state = start();
+        for (const event of [...events, eventOf("time passes", END_MS)]) {
+          happen(state, event);
+          const [layout, ...texts] = viewOf(state, event.atMs);
+          texts.forEach((text, i) => {
+            const id = /^@(\w+)/.exec(text)?.[1] as PhraseId | undefined;
+            const line: LineName = `${layout} ${(i + 1) as 1 | 2 | 3 | 4 | 5}`;
+            if (id && !PHRASE_LINES[id].includes(line)) throw new Error(`PHRASE_LINES has no line "${line}" for ${id}`);
+          });
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -11,6 +11,10 @@ import { drawWiring } from "../../../../firmware/tools/boards/wiring-diagram.js"
 import { boardNames, readBoard } from "../../../../firmware/tools/build/build.js";
 
 describe.each(boardNames())("the board %s", (name) => {
+  it("has the name of its file", () => {
+    expect(readBoard(name).name).toBe(name);
+  });
+
   it("wires nothing that its chip does not allow", async () => {
     expect(boardProblems(readBoard(name))).toEqual([]);
   });

@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { board as wifi } from "../../../../firmware/boards/espruino-wifi.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
+import { boardNames, readBoard } from "../../../../firmware/tools/build/build.js";
 import { cellOf } from "../../../../firmware/tools/ledger/ledger-rows.js";
 import { encodeLog, headOf, type RecordText, sealCrc } from "../../ledger/ledger-encoder.js";
 import { commandLine, type Ended } from "../command-line.js";
@@ -35,13 +36,23 @@ const later = encodeLog({ key: KEY, logId: LOG_ID, ...wifi.flash }, [
 ]).image;
 later.fill(255, 0, wifi.flash.pageBytes);
 
+/** The boards whose ledgers are as long as that of Linux. */
+const LINUX_BYTES = lengthOf("linux");
+const ALIKE = boardNames().filter((name) => lengthOf(name) === LINUX_BYTES);
+
+/** Bytes of a board's dump. */
+function lengthOf(name: string): number {
+  const { pageBytes, pageCount, slotPages } = readBoard(name).flash;
+  return pageBytes * (pageCount + slotPages);
+}
+
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "ledger-"));
   writeFileSync(path.join(folder, "good.bin"), image);
   writeFileSync(path.join(folder, "changed.bin"), changed);
   writeFileSync(path.join(folder, "short.bin"), image.subarray(1));
-  writeFileSync(path.join(folder, "linux.bin"), Buffer.alloc(65536, 255));
+  writeFileSync(path.join(folder, "linux.bin"), Buffer.alloc(LINUX_BYTES, 255));
   writeFileSync(path.join(folder, "pico.bin"), Buffer.alloc(131072, 255));
   writeFileSync(path.join(folder, "later.bin"), later);
   writeFileSync(path.join(folder, "key"), `${KEY.toString("hex")}\n`);
@@ -142,8 +153,8 @@ describe("npm run ledger -- check", () => {
     ["check good.bin --key nowhere", "nowhere: there is no such file"],
     ["check short.bin --board pico", `short.bin has ${image.length - 1} bytes, and the ledger of pico has ${pico.flash.pageBytes}.\n`],
     ["check short.bin", `short.bin has ${image.length - 1} bytes, and no board has a ledger of that length`],
-    ["check linux.bin", "linux.bin may come from esp32 or linux."],
-    ["check good.bin --board uno", 'there is no board "uno": use esp32, espruino-wifi, linux, pico'],
+    ["check linux.bin", `linux.bin may come from ${ALIKE.join(" or ")}.`],
+    ["check good.bin --board uno", `there is no board "uno": use ${boardNames().join(", ")}`],
     ["check good.bin --key bad-key", "bad-key: holds no device key."],
     ["check good.bin --head 4", "--head 4 is no head."],
     ["totals good.bin --utc-offset east", "--utc-offset east is no offset."],

@@ -40,6 +40,19 @@ const file = drawGlyphFile(
 );
 const glyphs = readGlyphFile(file);
 
+/** The letter of a line's room, counted from 1: it depends on the layouts that there are. */
+function roomOf(layout: string, line: number): string {
+  return String.fromCharCode(glyphs.bodyOf(`=${layout}`)[(line - 1) * 6] as number);
+}
+
+/** The lines of the texts above, with the letters of their rooms. */
+const CLOSED = `${roomOf("title", 1)}@closed`;
+const INVITE = `${roomOf("prompt", 2)}@invite`;
+const GO_TO = `${roomOf("title", 2)}@goTo`;
+const PAUSED = `${roomOf("notice", 1)}@neighbourPaused`;
+const UNKNOWN = `${roomOf("notice", 1)}@badgeUnknown`;
+const NAME = `${roomOf("card", 2)}王小明`;
+
 /** The whole cell of a character. */
 function cellOf(font: "S" | "M", character: string): readonly string[] {
   const { widthPixels, third, rows } = glyphs.glyphOf(font, character);
@@ -57,17 +70,17 @@ describe("The glyph file", () => {
     const keys = [
       ...Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`),
       ...["S", "M"].flatMap((font) => [font, ...[...CHARACTERS].filter((character) => character > "~").map((character) => font + character)]),
-      ...["a@closed", "f@invite", "d王小明", "b@goTo<", "b@goTo>", "i@neighbourPaused<", "i@neighbourPaused>", "i@badgeUnknown<"],
+      ...[CLOSED, INVITE, NAME, `${GO_TO}<`, `${GO_TO}>`, `${PAUSED}<`, `${PAUSED}>`, `${UNKNOWN}<`],
     ];
     expect(keys.filter((key) => !glyphs.has(key))).toEqual([]);
     expect(glyphs.entries).toBe(keys.length);
-    expect(["a@invite", "S@goTo<", "dsomebody", ""].filter((key) => glyphs.has(key))).toEqual([]);
+    expect([`${CLOSED[0]}@invite`, "S@goTo<", `${NAME[0]}somebody`, ""].filter((key) => glyphs.has(key))).toEqual([]);
   });
 
   it("has twice as many slots as entries, and what somebody waits for is in its own slot", () => {
     expect(glyphs.slots).toBe(2 * glyphs.entries);
     const isFound = (key: string): boolean => file.readUInt32BE(file.readUInt16BE(7 + (crc32(key) % glyphs.slots) * 2)) === crc32(key);
-    const ready = [...Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`), "a@closed", "f@invite", "d王小明"];
+    const ready = [...Object.keys(layoutsFor(SIZE)).map((name) => `=${name}`), CLOSED, INVITE, NAME];
     const rooms = new Set(ready.map((key) => crc32(key) % glyphs.slots));
     expect(ready.filter(isFound).length).toBeGreaterThanOrEqual(rooms.size);
   });
@@ -82,7 +95,7 @@ describe("The glyph file", () => {
   });
 
   it("draws a ready line as large as its room allows, in the middle of the room", () => {
-    const closed = glyphs.pictureOf("a@closed");
+    const closed = glyphs.pictureOf(CLOSED);
     // Four characters of 16 pixels, enlarged twice, fill the width of the display.
     expect(closed.widthPixels).toBe(63);
     const [, , , height] = (layoutsFor(SIZE).title[0] as LineLayout).room;
@@ -92,18 +105,18 @@ describe("The glyph file", () => {
   });
 
   it("breaks a line in two where that makes it larger", () => {
-    const { rows, third, widthPixels } = glyphs.pictureOf("f@invite");
+    const { rows, third, widthPixels } = glyphs.pictureOf(INVITE);
     expect([third >> 6, rows.length > 30, widthPixels <= 96]).toEqual([0, true, true]);
     expect(rows.filter((row) => !row.includes("#")).length).toBeGreaterThanOrEqual(4);
   });
 
   it("has one dark pixel where nothing stands before what is put in", () => {
-    expect(glyphs.pictureOf("i@neighbourPaused<").rows).toEqual(["."]);
-    expect(glyphs.pictureOf("b@goTo<").widthPixels).toBe(32);
+    expect(glyphs.pictureOf(`${PAUSED}<`).rows).toEqual(["."]);
+    expect(glyphs.pictureOf(`${GO_TO}<`).widthPixels).toBe(32);
   });
 
   it("puts a rare line together from glyphs, each of which it has once", () => {
-    const { widthPixels, style, glyphs: row } = glyphs.rowOf("i@badgeUnknown<");
+    const { widthPixels, style, glyphs: row } = glyphs.rowOf(`${UNKNOWN}<`);
     expect(row).toEqual([..."此卡未登记"].map((character) => glyphs.glyphOf("S", character)));
     expect([widthPixels, style >> 6]).toEqual([59, 1]);
     const again = (isRare: boolean): number =>
