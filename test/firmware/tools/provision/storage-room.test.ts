@@ -81,13 +81,22 @@ describe.each([
     expect(wanted.filter((words) => !hasPicture(words))).toEqual([]);
   });
 
-  it("holds as many clerks beside the largest bundle as GLYPHS.md says", async () => {
+  /** What GLYPHS.md says about this display. */
+  function cellOf(row: string): string | undefined {
     const page = readFileSync(new URL("../../../../firmware/display/GLYPHS.md", import.meta.url), "utf8");
-    const cells = /^\| clerks that fit beside the largest bundle \| (\d+) \| (\d+) \|$/m.exec(page) ?? [];
+    const cells = new RegExp(`^\\| ${row} \\| ([\\d ]+) \\| ([\\d ]+) \\|$`, "m").exec(page) ?? [];
+    return cells[display === "an SSD1306" ? 1 : 2]?.replace(" ", "");
+  }
+
+  it("has a glyph file as long as GLYPHS.md says", () => {
+    expect(cellOf("bytes of the file without clerks")).toBe(String(storeOf(board, 0).glyphs?.length));
+  });
+
+  it("holds as many clerks beside the largest bundle as GLYPHS.md says", async () => {
     const largest = " ".repeat(bundleBudgetBytes(board));
     let most = clerks;
     while (await fits(board, most + 1, largest)) most++;
     expect(await fits(board, most, largest)).toBe(true);
-    expect(cells[display === "an SSD1306" ? 1 : 2]).toBe(String(most));
+    expect(cellOf("clerks that fit beside the largest bundle")).toBe(String(most));
   });
 });
