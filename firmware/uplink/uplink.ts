@@ -55,7 +55,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   let sent = 0;
   let sentAtMs = 0;
   /** When the last hello was sent, or something was acknowledged. The next hello is due half of `lostMs` later. */
-  let greetedMs = 0;
+  let quietSinceMs = 0;
   /** Since when the host has owed an acknowledgement or the link has been down, or -1. */
   let owedSinceMs = -1;
   /** The reason for which the other side refuses the link, or "". */
@@ -66,12 +66,12 @@ export function startUplink(parts: UplinkParts): Uplink {
   const signedAnswers: string[] = [];
 
   /** Adds the MAC to the text of a message, so that nobody else can send messages in this terminal's name. */
-  function sealed(text: string): string {
+  function withMac(text: string): string {
     return text.substr(0, text.length - 1) + ',"mac":"' + hal.toBase64(ledger.mac(text)) + '"}';
   }
 
   function send(kind: MessageKind, message: object): boolean {
-    return link.send(kind, sealed(JSON.stringify(message))) === "sent";
+    return link.send(kind, withMac(JSON.stringify(message))) === "sent";
   }
 
   function watch(nowMs: number): void {
@@ -82,7 +82,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   }
 
   /** Notes that the host owes an acknowledgement from now on, if it did not already. */
-  function owe(nowMs: number): void {
+  function expectAcknowledgement(nowMs: number): void {
     if (owedSinceMs < 0) owedSinceMs = nowMs;
   }
 
@@ -97,10 +97,10 @@ export function startUplink(parts: UplinkParts): Uplink {
 
   function pump(nowMs: number): boolean {
     const acknowledged = ledger.acknowledged();
-    const isGreeting = isUp && nowMs - greetedMs >= parts.lostMs / 2;
+    const isGreeting = isUp && nowMs - quietSinceMs >= parts.lostMs / 2;
     if (isGreeting) {
-      greetedMs = nowMs;
-      owe(nowMs);
+      quietSinceMs = nowMs;
+      expectAcknowledgement(nowMs);
       const log = ledger.logId();
       send("hello", {
         "hello": parts.identity,
@@ -117,7 +117,7 @@ export function startUplink(parts: UplinkParts): Uplink {
       if (!tellRecord(sent + 1)) break;
       sent++;
       sentAtMs = nowMs;
-      owe(nowMs);
+      expectAcknowledgement(nowMs);
     }
     watch(nowMs);
     return isGreeting;
@@ -148,7 +148,7 @@ export function startUplink(parts: UplinkParts): Uplink {
       // A host that repeats an acknowledgement while records wait does not store them, so it does not count as heard.
       if (isNew || isAll) {
         owedSinceMs = isAll ? -1 : atMs;
-        greetedMs = atMs;
+        quietSinceMs = atMs;
       }
       if (isNew) parts.onAcknowledged(atMs);
       // An acknowledgement has no answer, because an answer to an answer would never end.
@@ -156,7 +156,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     } else if (typeof admitted !== "string") result = parts.onCommand(admitted, atMs);
     // Requested data is an object, which has no length.
     const isError = result !== "ok" && (result as string).length > 0;
-    text = sealed(text + JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1));
+    text = withMac(text + JSON.stringify(isError ? { "error": result } : { "result": result }).substr(1));
     if (typeof admitted !== "string" && answers.push(text) > ANSWERS) answers.shift();
     link.send("answer", text);
   }
@@ -174,8 +174,8 @@ export function startUplink(parts: UplinkParts): Uplink {
       refusal = why;
       sent = ledger.acknowledged();
       // A hello is due at once.
-      greetedMs = nowMs - parts.lostMs;
-      owe(nowMs);
+      quietSinceMs = nowMs - parts.lostMs;
+      expectAcknowledgement(nowMs);
       parts.onHeard();
     },
     onReady: parts.onHeard,
@@ -186,7 +186,7 @@ export function startUplink(parts: UplinkParts): Uplink {
     tell: (kind, message) => isUp && send(kind, message),
     deadlineMs() {
       const resendMs = sent > ledger.acknowledged() ? sentAtMs + RESEND_MS : Infinity;
-      const dueMs = isUp ? Math.min(resendMs, greetedMs + parts.lostMs / 2) : Infinity;
+      const dueMs = isUp ? Math.min(resendMs, quietSinceMs + parts.lostMs / 2) : Infinity;
       return owedSinceMs < 0 || isLost ? dueMs : Math.min(dueMs, owedSinceMs + parts.lostMs);
     },
   };
