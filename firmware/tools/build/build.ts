@@ -75,7 +75,10 @@ export function readBoard(nameOrPath: string): Board {
   vm.runInThisContext(`(function (module, exports) {${scriptOf(file)}\n})`, { filename: file })(module, module.exports);
   const { board } = module.exports;
   if (!board) throw new BuildError(`${nameOrPath}: exports no board`);
-  if (!nameOrPath.endsWith(".ts")) return board;
+  if (!nameOrPath.endsWith(".ts")) {
+    if (board.name !== nameOrPath) throw new BuildError(`firmware/boards/${nameOrPath}.ts: its board is named "${board.name}": name it "${nameOrPath}"`);
+    return board;
+  }
   if (boardNames().includes(board.name)) throw new BuildError(`${nameOrPath}: there is a board "${board.name}" already: give this one another name`);
   filesElsewhere.set(board.name, file);
   return board;
