@@ -18,11 +18,18 @@ export function textOf(line: string, crc32: (data: string) => number): string | 
 }
 
 /**
- * The message in a text, or undefined where the text is no JSON object. It is empty where the text has an escape other than `\"`, or the key `__proto__`: the interpreter's
- * `JSON.parse` takes this key for the object's prototype, and crashes when that is no object. So it must not read it, however it is written.
+ * The message in a text, or undefined where the text is no JSON object. It is empty where the text could harm the interpreter, whose `JSON.parse` must not read it:
+ * - the key `__proto__`, however it is written: it becomes the object's prototype, and the interpreter crashes when that is no object. So `\"` is the only escape.
+ * - a number with an exponent: the interpreter multiplies by ten as often as the exponent says, which takes seconds for nine digits, and hours on a Pico.
+ * - outside strings, a comment or another quote, which the interpreter reads too, and which could hide an exponent.
  */
 export function parseMessage(text: string): Record<string, unknown> | undefined {
-  if (text.indexOf("__proto__") >= 0 || text.split('\\"').join("").indexOf("\\") >= 0) return {};
+  if (text.indexOf("__proto__") >= 0) return {};
+  const parts = text.split('\\"').join("").split('"');
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as string;
+    if (i % 2 ? part.indexOf("\\") >= 0 : /\/|[#-*`]|[0-9.][eE]/.test(part)) return {};
+  }
   try {
     const message: unknown = JSON.parse(text);
     return message && typeof message === "object" && !Array.isArray(message) ? (message as Record<string, unknown>) : undefined;

@@ -47,7 +47,11 @@ export function createGuard(
       const isSigned = typeof text === "string";
       const command = isSigned ? parseMessage(text as string) || {} : message;
       // No field of a command is an object: an object in the place of a text or a number could throw wherever it is used.
-      for (const name in command) if (command[name] && typeof command[name] === "object") return "bad object";
+      for (const name in command) {
+        if (command[name] && typeof command[name] === "object") return "bad object";
+        // The interpreter throws where it has to make a number of a text of 64 characters or more.
+        if (/^(at|bytes|count|grade|n|seq|unix)$/.test(name) && typeof command[name] !== "number") return "bad " + name;
+      }
       const what = command["do"];
       const n = command["n"] as number;
       const isThisStart = command["start"] === start;

@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeLine, encodeLine } from "../../../firmware/uplink/codec.js";
+import { decodeLine, encodeLine, parseMessage } from "../../../firmware/uplink/codec.js";
 
 const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
 
@@ -12,11 +12,30 @@ function lineOf(text: string): string {
   return `${text}*${crcOf(text).toString(16).padStart(8, "0")}`;
 }
 
-/** Values that JSON keeps unchanged, without an escape but `\"`. */
+/** Values that JSON keeps unchanged, without an escape but `\"`, and without an exponent. */
 const plain = fc
   .dictionary(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 })
   .map((message) => JSON.parse(JSON.stringify(message)) as Record<string, unknown>)
-  .filter((message) => !/\\[^"]|__proto__/.test(JSON.stringify(message)));
+  .filter((message) => !/\\[^"]|__proto__|[0-9]e[-+]/.test(JSON.stringify(message)));
+
+describe("A number with an exponent", () => {
+  it.each([
+    '{"a":1e999999999}',
+    '{"a":1E9}',
+    '{"a":1.e9}',
+    '{"a":-0.5e-9}',
+    `{'"':1e9,"a":1}`,
+    '{`"`:1e9,"a":1}',
+    '{/*"*/"a":1e9,"b":"\\""}',
+    '{//"\n"a":1e9}',
+  ])("is not parsed: %s", (text) => {
+    expect(parseMessage(text)).toEqual({});
+  });
+
+  it.each(['{"a":"1e9"}', '{"a":"/*1e9*/"}', '{"a":"it\'s 1e9"}', '{"a":"\\"1e9"}'])("is none inside a string: %s", (text) => {
+    expect(parseMessage(text)).toEqual(JSON.parse(text));
+  });
+});
 
 describe("A message", () => {
   it("comes out of its line as it went in", () => {

@@ -419,7 +419,7 @@ describe("A command gets one answer", () => {
       { log: LOG, seq: 1, record: terminal.stored(1) },
       { answer: 1, result: "ok" },
       { answer: 2, error: "gone" },
-      { answer: 3, error: "gone" },
+      { answer: 3, error: "bad seq" },
       { answer: 4, error: "gone" },
     ]);
   });
