@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
 import { outputFolder } from "../../tools/build/build.js";
 import { listenSerial } from "../../tools/link/serial-source.js";
 import type { Source, SourceListener } from "../../tools/link/source.js";
@@ -76,6 +77,9 @@ async function listen(options: ListenOptions): Promise<void> {
     const todo = "Give --serial PORT, --tcp PORT or --mqtt URL. counter-terminal receive listen --help shows all options.";
     throw usageError("The command does not say where the terminals are.", todo);
   }
+  const names = serial.map((each) => each.split("=")[1]).filter((name) => name !== undefined);
+  const wrong = names.find((name) => !isDeviceName(name));
+  if (wrong !== undefined) throw usageError(`--serial: "${wrong}" is no name of a terminal.`, `A name has ${DEVICE_NAME_WORDS}.`);
   const print = options.json ? printJson : printLine;
   const say = (words: string): void => print({ kind: "status", device: "", words });
   const ca = mqttCa === undefined ? undefined : readCertificates(mqttCa);

@@ -75,6 +75,8 @@ export function readBoard(nameOrPath: string): Board {
   vm.runInThisContext(`(function (module, exports) {${scriptOf(file)}\n})`, { filename: file })(module, module.exports);
   const { board } = module.exports;
   if (!board) throw new BuildError(`${nameOrPath}: exports no board`);
+  // The name becomes a folder.
+  if (!/^[\w-]+$/.test(board.name)) throw new BuildError(`${nameOrPath}: its name has to consist of letters, digits, _ or -`, "boardInvalid");
   if (!nameOrPath.endsWith(".ts")) return board;
   if (boardNames().includes(board.name)) throw new BuildError(`${nameOrPath}: there is a board "${board.name}" already: give this one another name`);
   filesElsewhere.set(board.name, file);

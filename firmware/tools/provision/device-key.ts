@@ -3,11 +3,20 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
 import { outputFolder, writeWhole } from "../build/build.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 
-/** The file of a device's key. @param folder where the keys are kept; `dist/keys` when not given */
+/** @throws ToolError `configInvalid` when no terminal may have this name: it would lead to another folder */
+export function requireDeviceName(device: string): void {
+  if (isDeviceName(device)) return;
+  const message = `${JSON.stringify(device)} is no name of a terminal.`;
+  throw new ToolError("configInvalid", message, UNTOUCHED, `Give it a name of ${DEVICE_NAME_WORDS} in its site file, and flash it.`);
+}
+
+/** The file of a device's key. @param folder where the keys are kept; `dist/keys` when not given @throws ToolError as `requireDeviceName` does */
 export function keyFileOf(device: string, folder?: string): string {
+  requireDeviceName(device);
   return path.join(folder ?? outputFolder("keys"), `${device}.key`);
 }
 
