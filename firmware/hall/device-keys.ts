@@ -1,4 +1,4 @@
-// The keys of the devices, a file each, as `npm run build` makes them: dist/keys/<device>.key, 64 hexadecimal digits.
+// The keys of the devices, a file each, as `npm run build` makes them: secrets/keys/<device>.key, 64 hexadecimal digits.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

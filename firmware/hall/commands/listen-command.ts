@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
-import { outputFolder } from "../../tools/build/build.js";
 import { listenSerial } from "../../tools/link/serial-source.js";
 import type { Source, SourceListener } from "../../tools/link/source.js";
 import { listenTcp } from "../../tools/link/tcp-source.js";
 import { jsonOption } from "../../tools/program.js";
+import { keyFolder } from "../../tools/provision/device-key.js";
 import { computerTrouble, usageError } from "../../tools/tool-error.js";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
 import { serveControl } from "../control-socket.js";
@@ -49,7 +49,7 @@ export function listenCommand(): Command {
   return new Command("listen")
     .description("store what the terminals send, acknowledge it, and say what is wrong (the default without a subcommand)")
     .addOption(databaseOption())
-    .option("--keys <folder>", "a file <device>.key for each terminal, as npm run build makes them", outputFolder("keys"))
+    .option("--keys <folder>", "a file <device>.key for each terminal, as npm run build makes them", keyFolder())
     .option("--serial <port[=device]>", "a serial port, and which terminal is at its end; a list with commas, or again and again", collect, [])
     .option("--baud <number>", "speed of the serial ports", wholeNumber(300, 4_000_000), 9600)
     .option("--tcp <port>", "listen for terminals that open a TCP connection", wholeNumber(0, 65_535))

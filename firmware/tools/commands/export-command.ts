@@ -94,7 +94,7 @@ function writeRecords(
   problems: readonly LedgerProblem[],
   report: Report,
 ): void {
-  writeFileSync(out, format === "csv" ? csvOf(records) : jsonLinesOf(records));
+  writeFileSync(out, format === "csv" ? csvOf(records) : jsonLinesOf(records), { mode: 0o600 });
   const verified = isVerified ? "verified with its key" : "not verified: its key is not here";
   report.result(`${out}: ${records.length} records, ${verified}`, { file: out, records: records.length, isVerified });
   if (problems.length === 0) return;

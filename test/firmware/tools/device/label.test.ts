@@ -8,7 +8,7 @@ import { failureOf } from "./bench.js";
 const RESULT = { device: "label-1", counter: "8", board: "pico", firmware: "0.1.0", configuration: 3, serial: "3a0028-001650" };
 
 afterAll(() => {
-  rmSync("dist/devices/label-1", { recursive: true, force: true });
+  rmSync("secrets/devices/label-1", { recursive: true, force: true });
 });
 
 it("says who the terminal is, for people and scanners", async () => {

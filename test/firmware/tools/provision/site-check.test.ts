@@ -54,6 +54,11 @@ phrases: { thank: 谢谢 }
     ]);
   });
 
+  it("takes two devices whose names differ in capitals alone for one: their key files may be one", () => {
+    const text = 'counters:\n  - { version: 1, device: hall-A, counter: "1" }\n  - { version: 1, device: hall-a, counter: "2" }\npeople: []\n';
+    expect(checkSite(text)).toEqual([{ line: 3, field: "counters[1].device", words: '"hall-a" is another counter\'s already' }]);
+  });
+
   it("names the line where YAML itself is broken", () => {
     expect(checkSite("counters:\n  - { device: d\npeople: []\n")[0]?.line).toBeGreaterThan(1);
     expect(checkSite("just words\n")).toHaveLength(1);
