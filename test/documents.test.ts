@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const NO_DOCUMENTS = ["node_modules", "dist", "coverage", ".git"];
+const NO_DOCUMENTS = ["node_modules", "dist", "secrets", "coverage", ".git"];
 
 /** Every Markdown file in a folder, by its path from the root. */
 function documentsIn(folder: string): string[] {

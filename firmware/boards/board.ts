@@ -106,7 +106,7 @@ export interface WiegandWiring {
   readonly data1: PinName;
 }
 
-/** A 125 kHz reader that sends the number of a badge over a serial port (such as an RDM6300). */
+/** A 125 kHz reader that sends the number of a badge over a serial port (such as an RDM6300, ID-12 or ID-20). */
 export interface SerialReaderWiring {
   /** The driver's file in `hal/espruino/badge-reader`. */
   readonly driver: "serial";

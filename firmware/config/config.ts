@@ -2,6 +2,7 @@
 // The technician's tool checks it and fills in the defaults (tools/provision/config-schema.ts). The board only checks that it reads a file which the tool wrote.
 // The file "config" is sealed (sealed.ts) and holds a JSON array: `FORMAT`, then every field in the order of `unpackConfig`.
 
+import { isDeviceName } from "./device-name.js";
 import { contentOf } from "./sealed.js";
 
 export type Language = "zh-CN" | "zh-TW" | "en";
@@ -10,9 +11,9 @@ export type Language = "zh-CN" | "zh-TW" | "en";
 export interface Config {
   /** Version of this configuration, 1 to 65535, told to the host and in records. No default. */
   readonly version: number;
-  /** The terminal's own name in the hall's systems, 1 to 16 plain characters. No default. */
+  /** The terminal's own name in the hall's systems, 1 to 16 letters, digits, _ or -. No default. */
   readonly device: string;
-  /** Number of the counter as citizens see it, 1 to 4 plain characters. No default. */
+  /** Number of the counter as citizens see it, 1 to 4 letters, digits or -. No default. */
   readonly counter: string;
   /** Language of the phrases on the display, zh-CN, zh-TW or en, default zh-CN. */
   readonly language: Language;
@@ -190,6 +191,7 @@ export function readConfig(text: string | undefined, crc32: (data: string) => nu
       }
     }
     if (values[0] !== FORMAT || values.length !== VALUES) problem = "config: other version";
+    else if (!isDeviceName(config.device)) problem = "device: A-Z a-z 0-9 _-";
     else if (count < 3 || count !== grades.length) problem = "grades: 3 to 5 different 1..5";
     else if (!(seen & 6)) problem = "grades: needs a 1 or a 2";
     else if (!(seen & 48)) problem = "grades: needs a 4 or a 5";
@@ -197,5 +199,6 @@ export function readConfig(text: string | undefined, crc32: (data: string) => nu
   } catch (_) {
     // The seal is right, but the content is no JSON: `problem` says that the file is damaged.
   }
-  return config && !problem ? { config, problem: undefined } : { config: undefined, problem };
+  // Without a problem there is a configuration.
+  return { config: problem ? undefined : config, problem: problem || undefined } as ConfigCheck;
 }

@@ -1,7 +1,8 @@
-// The keys of the devices, a file each, as `npm run build` makes them: dist/keys/<device>.key, 64 hexadecimal digits.
+// The keys of the devices, a file each, as `npm run build` makes them: secrets/keys/<device>.key, 64 hexadecimal digits.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { isDeviceName } from "../config/device-name.js";
 import { keyIn } from "../tools/provision/device-key.js";
 import { ToolError } from "../tools/tool-error.js";
 import type { DeviceKeys } from "./receiver/hall-state.js";
@@ -10,7 +11,7 @@ import type { DeviceKeys } from "./receiver/hall-state.js";
 export function keysIn(folder: string): DeviceKeys {
   return (device) => {
     // A name comes off the wire: it must not lead elsewhere.
-    if (!/^[A-Za-z0-9._-]{1,16}$/.test(device) || device.startsWith(".")) return undefined;
+    if (!isDeviceName(device)) return undefined;
     const file = path.join(folder, `${device}.key`);
     try {
       return keyIn(file, readFileSync(file, "latin1"));

@@ -2,6 +2,7 @@
 // hall imports rooms of tools (ledger, link, provision, boards, build), and no room of tools imports the hall. GUIDE.md is the page for people.
 
 import { Command } from "commander";
+import { FIRMWARE_VERSION } from "../version.js";
 import { runProgram } from "./program.js";
 import { EXIT } from "./tool-error.js";
 
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  */
 export async function runTool(words: readonly string[]): Promise<void> {
   const program = new Command("counter-terminal")
+    .version(FIRMWARE_VERSION, "--version", "print the version of the tool, and of the firmware that it installs")
     .description("From a bare board to a working counter, and everything that keeps it working")
     .addHelpText(
       "after",

@@ -123,6 +123,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
         },
         getConsole: () => "Telnet",
         getErrorFlags: () => [],
+        reboot: () => void setImmediate(begin, true),
       },
       process: {
         env: { BOARD: board.espruinoName, VERSION, SERIAL: "stand-in" },

@@ -70,9 +70,11 @@ function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
   let listener: BadgeListener | undefined;
   let line: number[] = [];
   const report = (frame: readonly number[]): void => {
-    const digits = Buffer.from(frame.slice(1, 13)).toString("latin1");
+    const text = Buffer.from(frame).toString("latin1");
+    const digits = text.slice(1, 13);
+    const end = text.slice(13);
     const isRight = /^[0-9A-F]{12}$/.test(digits) && Buffer.from(digits, "hex").reduce((xor, byte) => xor ^ byte, 0) === 0;
-    if (frame[13] !== 3) listener?.onFault("length", nowMs());
+    if (end !== "\x03" && end !== "\r\n\x03") listener?.onFault("length", nowMs());
     else if (isRight) listener?.onBadge(`EM:${digits.slice(0, 10)}`, nowMs());
     else listener?.onFault("checksum", nowMs());
   };
@@ -84,17 +86,14 @@ function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
       for (const { data, afterMs } of serialChunks(signal)) {
         after(afterMs, () => {
           line.push(...Buffer.from(data, "latin1"));
-          // A frame is an STX and 13 bytes without another STX.
-          for (let begin = 0; begin + 14 <= line.length; ) {
-            const next = line.indexOf(2, begin);
-            const other = line.slice(next + 1, next + 14).indexOf(2);
-            if (next < 0) break;
-            if (other >= 0) begin = next + 1 + other;
-            else if (next + 14 <= line.length) {
-              report(line.slice(next, next + 14));
-              line = line.slice(next + 14);
-              begin = 0;
-            } else break;
+          // A frame is an STX and 13 bytes without another STX, or 15 where the last of the 13 is a CR.
+          for (let begin = line.indexOf(2); begin >= 0; begin = line.indexOf(2, begin + 1)) {
+            const lengthBytes = line[begin + 13] === 13 ? 16 : 14;
+            const frame = line.slice(begin, begin + lengthBytes);
+            if (frame.length < lengthBytes || frame.lastIndexOf(2) > 0) continue;
+            report(frame);
+            line = line.slice(begin + lengthBytes);
+            begin = -1;
           }
         });
       }

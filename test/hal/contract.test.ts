@@ -445,13 +445,28 @@ describe.each([
       const { world, hal } = powered(subject, board);
       const heard = listen(hal);
       const right = signalOf("serial", badge);
-      const frames = [right.replace("A1", "A2"), right.toLowerCase(), `noise${right.slice(0, 9)}${right}`, `${right.slice(0, 13)}0`, right];
+      const withLineEnd = right.replace("\x03", "\r\n\x03");
+      const frames = [
+        right.replace("A1", "A2"),
+        right.toLowerCase(),
+        `noise${right.slice(0, 9)}${right}`,
+        `${right.slice(0, 13)}0`,
+        right,
+        withLineEnd,
+        withLineEnd.replace("A1", "A2"),
+        withLineEnd.replace("\n", "\r"),
+        withLineEnd.replace("\x03", "\n"),
+        // The end is lost, and the next badge comes.
+        withLineEnd.slice(0, 14) + withLineEnd,
+        right,
+      ];
       frames.forEach((frame, i) => {
         world.advanceTo(2000 + i * 1000);
         world.presentBadge(frame);
       });
-      world.advanceTo(9000);
-      expect(heard.map((each) => (each as unknown[])[0])).toEqual(["checksum", "checksum", badge, "length", badge]);
+      world.advanceTo(15_000);
+      const words = ["checksum", "checksum", badge, "length", badge, badge, "checksum", "length", "length", badge, badge];
+      expect(heard.map((each) => (each as unknown[])[0])).toEqual(words);
     });
   });
 

@@ -47,6 +47,14 @@ it("a serial reader's frame is that of the example in Seeed's manual of the 125 
   expect(heard).toEqual(["EM:62E3086CED"]);
 });
 
+it("a serial reader's frame may have CR LF before its ETX, as in ID Innovations' datasheet of ID-2LA, ID-12LA and ID-20LA, output data structure ASCII", async () => {
+  const { world, heard } = await layerOf("test/boards/badge-voice.ts");
+  // STX, ten digits, two digits of checksum, CR, LF, ETX.
+  world.presentBadge("\x0262E3086CED08\r\n\x03");
+  world.advanceTo(1000);
+  expect(heard).toEqual(["EM:62E3086CED"]);
+});
+
 it("a Wiegand frame has even parity over its first half in front and odd parity over its second half at the end (SIA AC-01)", async () => {
   const { world, heard } = await layerOf("pico");
   // Facility 1, card 2: 0000 0001 0000 and 0000 0000 0010, each with one bit set.

@@ -3,11 +3,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { outputFolder } from "../../tools/build/build.js";
+import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
 import { listenSerial } from "../../tools/link/serial-source.js";
 import type { Source, SourceListener } from "../../tools/link/source.js";
 import { listenTcp } from "../../tools/link/tcp-source.js";
 import { jsonOption } from "../../tools/program.js";
+import { keyFolder } from "../../tools/provision/device-key.js";
 import { computerTrouble, usageError } from "../../tools/tool-error.js";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
 import { serveControl } from "../control-socket.js";
@@ -48,7 +49,7 @@ export function listenCommand(): Command {
   return new Command("listen")
     .description("store what the terminals send, acknowledge it, and say what is wrong (the default without a subcommand)")
     .addOption(databaseOption())
-    .option("--keys <folder>", "a file <device>.key for each terminal, as npm run build makes them", outputFolder("keys"))
+    .option("--keys <folder>", "a file <device>.key for each terminal, as npm run build makes them", keyFolder())
     .option("--serial <port[=device]>", "a serial port, and which terminal is at its end; a list with commas, or again and again", collect, [])
     .option("--baud <number>", "speed of the serial ports", wholeNumber(300, 4_000_000), 9600)
     .option("--tcp <port>", "listen for terminals that open a TCP connection", wholeNumber(0, 65_535))
@@ -76,6 +77,9 @@ async function listen(options: ListenOptions): Promise<void> {
     const todo = "Give --serial PORT, --tcp PORT or --mqtt URL. counter-terminal receive listen --help shows all options.";
     throw usageError("The command does not say where the terminals are.", todo);
   }
+  const names = serial.map((each) => each.split("=")[1]).filter((name) => name !== undefined);
+  const wrong = names.find((name) => !isDeviceName(name));
+  if (wrong !== undefined) throw usageError(`--serial: "${wrong}" is no name of a terminal.`, `A name has ${DEVICE_NAME_WORDS}.`);
   const print = options.json ? printJson : printLine;
   const say = (words: string): void => print({ kind: "status", device: "", words });
   const ca = mqttCa === undefined ? undefined : readCertificates(mqttCa);

@@ -1,11 +1,12 @@
 // Terminals behind an MQTT broker: a topic for each kind of message, `counter-terminal/<device>/...`.
 
 import mqtt, { type MqttClient } from "mqtt";
+import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
 import { messageOf } from "../../tools/link/lines.js";
 import type { Peer, Source, SourceListener } from "../../tools/link/source.js";
 
 export const TOPIC_ROOT = "counter-terminal";
-const UP_TOPIC = /^counter-terminal\/([A-Za-z0-9._-]{1,16})\/(hello|record|status|alert|answer)$/;
+const UP_TOPIC = /^counter-terminal\/([^/]+)\/(hello|record|status|alert|answer)$/;
 const RETRY_MS = 2000;
 
 export interface MqttOptions {
@@ -44,6 +45,7 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
   const peers = new Map<string, Peer>();
   let said = "";
   let isClosed = false;
+  let saidName = false;
   const client: MqttClient = mqtt.connect(url, {
     clientId,
     clean: false,
@@ -60,6 +62,14 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
   function sayOnce(words: string): void {
     if (words !== said) listener.say(words);
     said = words;
+  }
+
+  /** Says once that somebody has a name that no terminal may have. */
+  function sayName(name: string): void {
+    if (saidName) return;
+    saidName = true;
+    const shownName = JSON.stringify(name.slice(0, 32));
+    listener.say(`${shown}: ${shownName} is no name of a terminal. Give it one of ${DEVICE_NAME_WORDS} in its site file, and flash it.`);
   }
 
   function peerOf(device: string): Peer {
@@ -86,6 +96,7 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
   client.on("message", (topic, payload, { retain }) => {
     const [, device, kind] = UP_TOPIC.exec(topic) ?? [];
     if (device === undefined) return;
+    if (!isDeviceName(device)) return sayName(device);
     const text = payload.toString("latin1");
     const message = messageOf(text);
     // A retained hello or record is of the past. Only a retained status is still true.

@@ -75,6 +75,8 @@ export function readBoard(nameOrPath: string): Board {
   vm.runInThisContext(`(function (module, exports) {${scriptOf(file)}\n})`, { filename: file })(module, module.exports);
   const { board } = module.exports;
   if (!board) throw new BuildError(`${nameOrPath}: exports no board`);
+  // The name becomes a folder.
+  if (!/^[\w-]+$/.test(board.name)) throw new BuildError(`${nameOrPath}: its name has to consist of letters, digits, _ or -`, "boardInvalid");
   if (!nameOrPath.endsWith(".ts")) {
     if (board.name !== nameOrPath) throw new BuildError(`firmware/boards/${nameOrPath}.ts: its board is named "${board.name}": name it "${nameOrPath}"`);
     return board;

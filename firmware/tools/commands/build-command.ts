@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { boardProblems } from "../boards/board-limits.js";
 import { bundleBudgetBytes } from "../build/budgets.js";
-import { BuildError, boardNames, currentFirmware, outputFolder, readBoard, writeReadableFirmware, writeWhole } from "../build/build.js";
+import { BuildError, boardNames, currentFirmware, readBoard, writeReadableFirmware } from "../build/build.js";
 import { installScript } from "../build/install-script.js";
 import { jsonOption } from "../program.js";
 import { deviceKey, keyFileOf } from "../provision/device-key.js";
+import { secretPath, writeSecret } from "../provision/secrets.js";
 import { counterOf, filesFor, readSite } from "../provision/site-file.js";
 import { createReport } from "../report.js";
 
@@ -30,7 +31,7 @@ function collect(value: string, before: readonly string[] = []): string[] {
 
 export function buildCommand(): Command {
   return new Command("build")
-    .description("build the firmware, and the script that installs it, into dist/<board>/")
+    .description("build the firmware into dist/<board>/, and the script that installs a terminal, with its key, into secrets/devices/<device>/")
     .option(
       "--board <names>",
       `${boardNames().join(", ")} or all, or the path of a board file; a list with commas, or again and again (default: all)`,
@@ -38,7 +39,7 @@ export function buildCommand(): Command {
     )
     .option("--config <file>", "site file whose configuration, roster and texts are installed", SAMPLE_SITE)
     .option("--counter <number>", "the counter of that site (default: its first)")
-    .option("--key <file>", "the device's own key, made when it is not there (default: dist/keys/<device>.key)")
+    .option("--key <file>", "the device's own key, made when it is not there (default: secrets/keys/<device>.key)")
     .option("--readable", "write firmware.readable.js too: the same program with names and line breaks, for people")
     .addOption(jsonOption())
     .action(async (options: BuildOptions) => {
@@ -63,12 +64,13 @@ async function build(options: BuildOptions): Promise<boolean> {
     const files = filesFor(site, board, config, key);
     const firmware = await currentFirmware(board.name);
     if (options.readable) await writeReadableFirmware(board.name);
-    writeWhole(path.join(outputFolder(board.name), "install.js"), installScript(board, files, firmware.code));
+    const script = secretPath("devices", config.device, `install-${board.name}.js`);
+    writeSecret(script, installScript(board, files, firmware.code));
     const budget = bundleBudgetBytes(board);
     const isOver = firmware.bytes > budget;
     if (isOver) isWithin = false;
-    const words = `${board.name.padEnd(width)}  ${String(firmware.bytes).padStart(6)} of ${budget} bytes  ${isOver ? "over" : "ok"}`;
-    report.result(words, { board: board.name, bytes: firmware.bytes, budgetBytes: budget, isOver });
+    const words = `${board.name.padEnd(width)}  ${String(firmware.bytes).padStart(6)} of ${budget} bytes  ${isOver ? "over" : "ok"}  ${path.relative(".", script)}`;
+    report.result(words, { board: board.name, bytes: firmware.bytes, budgetBytes: budget, isOver, script });
   }
   return isWithin;
 }

@@ -48,7 +48,7 @@ function deviceCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addOption(boardOption())
-    .option("--keys <folder>", "where the device keys are kept (default: dist/keys)")
+    .option("--keys <folder>", "where the device keys are kept (default: secrets/keys)")
     .addOption(jsonOption());
 }
 

@@ -3,9 +3,9 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { Board } from "../../boards/board.js";
-import { readLedger } from "../device/device-ledger.js";
+import { copyOf, readLedger } from "../device/device-ledger.js";
 import type { LinkHost, Message } from "../device/link-host.js";
-import { type LedgerProblem, type LedgerRecord, readRecord, verifyRecords } from "../ledger/ledger-reader.js";
+import { type LedgerImage, packCopy, readRecords } from "../ledger/ledger-reader.js";
 import { csvOf, jsonLinesOf } from "../ledger/ledger-rows.js";
 import { keyOf } from "../provision/device-key.js";
 import type { Report } from "../report.js";
@@ -14,7 +14,7 @@ import { type EitherOptions, eitherCommand, type LinkOptions, overEither, withLi
 
 /** Where the records go, and in which form. */
 interface ExportFile {
-  readonly format: "jsonl" | "csv";
+  readonly format: "jsonl" | "csv" | "copy";
   readonly out: string;
 }
 
@@ -25,13 +25,17 @@ export function exportCommand(): Command {
     "export",
     "write every record of a terminal into a file, verified with its key: from its flash over the console, or over its link, without taking any from the hall",
   )
-    .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
+    .addOption(
+      new Option("--format <format>", "a line of JSON for each record, a table, or the very bytes, which counter-terminal ledger checks")
+        .choices(["jsonl", "csv", "copy"])
+        .default("jsonl"),
+    )
     .requiredOption("--out <file>", "the file")
     .action((options: ExportOptions) =>
       overEither(options, overLink, async ({ device, board, config }, report) => {
         const key = keyOf(config.device, options.keys);
-        const { records, problems } = await readLedger(device, board, key);
-        writeRecords(options, records, key !== undefined, problems, report);
+        const ledger = await readLedger(device, board, key);
+        writeRecords(options, ledger, () => copyOf(config.device, board, ledger), report);
       }),
     );
 }
@@ -47,7 +51,7 @@ async function overLink(options: LinkOptions & ExportFile, board: Board, report:
     heard.set(message.seq, Buffer.from(message.record, "base64"));
   };
   await withLink(options, board, take, async (link) => {
-    const { hello, log: logId, last } = await link.hello();
+    const { hello, log: logId, last, acknowledged } = await link.hello();
     const first = await oldestOf(link, last);
     for (let seq = first; seq <= last; seq++) {
       if (!heard.has(seq)) await ask(link, seq);
@@ -55,12 +59,12 @@ async function overLink(options: LinkOptions & ExportFile, board: Board, report:
     }
     const sequences = [...heard.keys()].filter((seq) => seq >= first && seq <= last).sort((a, b) => a - b);
     const bytes = sequences.map((seq) => heard.get(seq) as Buffer);
-    const key = keyOf(hello.device, options.keys);
-    const [oldest] = bytes;
-    // Where older records were overwritten, the oldest that is there vouches for those behind it.
-    const isWhole = first === 1 || oldest === undefined;
-    const { problems } = verifyRecords(isWhole ? bytes : bytes.slice(1), { logId, key, ...(isWhole ? {} : { previous: readRecord(oldest) }) });
-    writeRecords(options, bytes.map(readRecord), key !== undefined, problems, report);
+    const ledger = readRecords(bytes, logId, acknowledged, { key: keyOf(hello.device, options.keys) });
+    const copy = (): Buffer => {
+      const head = { device: hello.device, board: board.name, copiedAt: new Date().toISOString(), log: logId, acknowledged, count: bytes.length };
+      return packCopy({ ...head, part: "records" }, Buffer.concat(bytes));
+    };
+    writeRecords(options, ledger, copy, report);
   });
 }
 
@@ -87,14 +91,10 @@ async function oldestOf(link: LinkHost, last: number): Promise<number> {
 }
 
 /** @throws ToolError `ledgerInvalid` when they are not as the terminal wrote them; the file is written all the same */
-function writeRecords(
-  { out, format }: ExportFile,
-  records: readonly LedgerRecord[],
-  isVerified: boolean,
-  problems: readonly LedgerProblem[],
-  report: Report,
-): void {
-  writeFileSync(out, format === "csv" ? csvOf(records) : jsonLinesOf(records));
+function writeRecords({ out, format }: ExportFile, { records, verified: count, problems }: LedgerImage, copy: () => Buffer, report: Report): void {
+  const isVerified = count !== undefined;
+  const content = { copy, csv: () => csvOf(records), jsonl: () => jsonLinesOf(records) }[format]();
+  writeFileSync(out, content, { mode: 0o600 });
   const verified = isVerified ? "verified with its key" : "not verified: its key is not here";
   report.result(`${out}: ${records.length} records, ${verified}`, { file: out, records: records.length, isVerified });
   if (problems.length === 0) return;

@@ -43,7 +43,7 @@ export function flashCommand(): Command {
     .requiredOption("--config <file>", "the site file")
     .option("--counter <number>", "the counter of that site, or the first of several (default: the site's first)")
     .option("--list <file>", "a CSV file to work through instead: counter,port,board in each line")
-    .option("--keys <folder>", "where the device keys are kept, for the host (default: dist/keys)")
+    .option("--keys <folder>", "where the device keys are kept, for the host (default: secrets/keys)")
     .option("--clear", "erase files on the board that are not the terminal's")
     .option("--discard-ledger", "discard a ledger of another key, after it was copied")
     .option("--leave-open", "leave the console open, for work on the bench")

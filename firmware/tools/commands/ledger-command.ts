@@ -4,7 +4,16 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Board } from "../../boards/board.js";
 import { boardNames, readBoard } from "../build/build.js";
-import { type LedgerImage, type LedgerProblem, type LedgerRecord, type RecordHead, readFlashImage } from "../ledger/ledger-reader.js";
+import {
+  type CopyHead,
+  copyIn,
+  type LedgerImage,
+  type LedgerProblem,
+  type LedgerRecord,
+  type RecordHead,
+  readCopy,
+  readFlashImage,
+} from "../ledger/ledger-reader.js";
 import { csvOf, jsonLinesOf } from "../ledger/ledger-rows.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "../ledger/totals.js";
 import { keyIn } from "../provision/device-key.js";
@@ -17,7 +26,8 @@ interface DumpOptions {
 }
 
 interface Dump {
-  readonly board: Board;
+  /** The name of its board. */
+  readonly board: string;
   readonly image: LedgerImage;
 }
 
@@ -56,8 +66,11 @@ export function ledgerCommand(): Command {
 function withDump(command: Command, description: string): Command {
   return command
     .description(description)
-    .argument("<dump>", "file with the bytes of the ledger's flash region, all of them")
-    .option("--board <name>", `board that it comes from: ${boardNames().join(", ")} (default: told by the length where only one has it)`)
+    .argument("<dump>", "copy that the tool has made of a ledger, or a file with the bytes of its flash region, all of them")
+    .option(
+      "--board <name>",
+      `board that it comes from: ${boardNames().join(", ")} (a copy names its own; other files are told by their length where only one board has it)`,
+    )
     .option("--key <file>", "file with the terminal's device key, 64 hexadecimal digits; without it nothing is verified beyond CRCs")
     .option("--head <number:mac>", "newest record that the host has stored, such as 41:08032a0c, to see whether newer ones were cut off");
 }
@@ -69,17 +82,31 @@ const UNREAD = "The dump is as it was: nothing writes to it.";
 
 async function readDump(file: string, options: DumpOptions): Promise<Dump> {
   const bytes = readBytes(file);
-  const board = await boardOf(file, bytes, options.board);
   const key = options.key === undefined ? undefined : readKey(options.key);
   const head = options.head === undefined ? undefined : readHead(options.head);
-  const image = readFlashImage(bytes, board.flash, { key, head });
-  return { board, image: image.logId === undefined ? { ...image, problems: [noLogOf(board), ...image.problems] } : image };
+  const copy = copyIn(file, bytes);
+  if (!copy) {
+    const { name, flash } = boardOf(file, bytes, options.board);
+    return dumpOf(name, readFlashImage(bytes, flash, { key, head }), flash.pageCount);
+  }
+  requireSameBoard(file, copy.head, options.board);
+  return dumpOf(copy.head.board, readCopy(copy, { key, head }), copy.head.part === "pages" ? copy.head.pageCount : 0);
+}
+
+function dumpOf(board: string, image: LedgerImage, pageCount: number): Dump {
+  return { board, image: image.logId === undefined ? { ...image, problems: [noLogOf(pageCount), ...image.problems] } : image };
+}
+
+/** @throws ToolError `usage` when somebody says that a copy is of another board than it says itself */
+function requireSameBoard(file: string, { board }: CopyHead, name: string | undefined): void {
+  if (name === undefined || readBoard(name).name === board) return;
+  throw new ToolError("usage", `${file} is a copy of the ledger of a ${board}.`, UNREAD, "Leave out --board: a copy names its own.");
 }
 
 /** The problem of a flash without a log: every terminal writes a record at its first start. */
-function noLogOf({ flash }: Board): LedgerProblem {
+function noLogOf(pageCount: number): LedgerProblem {
   const why =
-    flash.pageCount === 1
+    pageCount === 1
       ? "Either the power went while the only page was erased: then the host has every record, and the terminal begins a new log. Or somebody erased it."
       : "The power cannot do that where there are several pages: somebody erased them, or this is not the flash of a terminal that has ever run.";
   return { kind: "missing", sequence: undefined, last: undefined, words: `No log is here. ${why}` };
@@ -93,12 +120,14 @@ function readBytes(file: string): Buffer {
   }
 }
 
-async function boardOf(file: string, bytes: Buffer, name: string | undefined): Promise<Board> {
+function boardOf(file: string, bytes: Buffer, name: string | undefined): Board {
   const boards = boardNames().map(readBoard);
   const sizes = boards.map((board) => `${board.name} ${lengthOf(board)}`).join(", ");
   if (name !== undefined) {
     const board = readBoard(name);
-    if (bytes.length === lengthOf(board)) return board;
+    // The slots of the configuration behind the ledger may be missing.
+    const leastBytes = board.flash.pageBytes * board.flash.pageCount;
+    if (bytes.length === leastBytes || bytes.length === lengthOf(board)) return board;
     const message = `${file} has ${bytes.length} bytes, and the ledger of ${name} has ${lengthOf(board)}.`;
     throw new ToolError("fileInvalid", message, UNREAD, `Dump the whole region, or name another board (${sizes}).`);
   }
@@ -147,12 +176,12 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   const newest = newestOf(image);
   if (problems.length > 0) process.exitCode = 1;
   if (isJson) {
-    const about = { file, board: board.name, log: logId ?? null, records: records.length, acknowledged, tornSlots };
+    const about = { file, board, log: logId ?? null, records: records.length, acknowledged, tornSlots };
     const ends = { newest: newest ? { sequence: newest.sequence, mac: newest.mac } : null };
     console.log(JSON.stringify({ ...about, ...ends, verified: verified ?? null, totals: totals.recounted, head, scope, problems }));
     return;
   }
-  const lines = [`${file}: ledger of ${board.name}${logId === undefined ? "" : `, log ${logId}, ${countOf(records.length, "record")}`}`];
+  const lines = [`${file}: ledger of ${board}${logId === undefined ? "" : `, log ${logId}, ${countOf(records.length, "record")}`}`];
   if (newest)
     lines.push(`The newest is record ${newest.sequence}: its head is ${newest.sequence}:${newest.mac}. The host has up to ${acknowledged}.`);
   if (tornSlots > 0) lines.push(`${countOf(tornSlots, "slot")} of interrupted or failed writes, which is normal.`);

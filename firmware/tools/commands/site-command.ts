@@ -22,7 +22,8 @@ export function initCommand(): Command {
       if (existsSync(file)) throw new ToolError("fileExists", `${file} exists already.`, "The file stays as it is.", "Name another file.");
       const schema = path.join(path.dirname(file), SCHEMA_FILE);
       writeFileSync(schema, schemaText());
-      writeWhole(file, exampleSite(path.basename(file), SCHEMA_FILE));
+      // It will hold passwords of the network and the broker.
+      writeWhole(file, exampleSite(path.basename(file), SCHEMA_FILE), true);
       const words = `${file}: write your counters and people into it, then: counter-terminal check ${file}\n${schema}: for your editor`;
       createReport(options.json === true).result(words, { file, schema });
     });

@@ -25,7 +25,7 @@ export async function ledgerBefore({ device, board, config }: OpenTerminal, key:
     const todo = `Use the key of ${config.device}; if it is the right one, find out with counter-terminal ledger check what was done to the ledger.`;
     throw new ToolError("ledgerInvalid", `Its ledger does not hold: ${problem}`, UNCHANGED, todo);
   }
-  report.step(`its ledger (${ledger.records.length} records) was verified and copied to ${keepLedger(config.device, ledger)}`);
+  report.step(`its ledger (${ledger.records.length} records) was verified and copied to ${keepLedger(config.device, board, ledger)}`);
   return ledger;
 }
 

@@ -2,7 +2,7 @@
 
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
-import { type LedgerImage, type LedgerRecord, readFlashImage } from "../ledger/ledger-reader.js";
+import { type LedgerImage, type LedgerRecord, packCopy, readFlashImage } from "../ledger/ledger-reader.js";
 import type { BoardConsole } from "./board-console.js";
 import { keepCopy } from "./copies.js";
 
@@ -54,7 +54,13 @@ export function lastStart({ records }: LedgerImage): Started | undefined {
   return records.filter((record): record is Started => record.type === "started").at(-1);
 }
 
-/** Keeps the bytes of a ledger on this computer. Another log, or a longer one, gets a file of its own. @returns the file */
-export function keepLedger(deviceName: string, { logId, records, region }: DeviceLedger): string {
-  return keepCopy(deviceName, `ledger-${logId ?? "unnamed"}-${records.at(-1)?.sequence ?? 0}.bin`, region);
+/** The bytes of a file with a copy of a ledger. */
+export function copyOf(deviceName: string, { name, flash: { pageBytes, pageCount } }: Board, { region }: DeviceLedger): Buffer {
+  return packCopy({ device: deviceName, board: name, copiedAt: new Date().toISOString(), part: "pages", pageBytes, pageCount }, region);
+}
+
+/** Keeps a copy of a ledger on this computer. Another log, or a longer one, gets a file of its own. @returns the file */
+export function keepLedger(deviceName: string, board: Board, ledger: DeviceLedger): string {
+  const { logId, records } = ledger;
+  return keepCopy(deviceName, `ledger-${board.name}-${logId ?? "unnamed"}-${records.at(-1)?.sequence ?? 0}.bin`, copyOf(deviceName, board, ledger));
 }

@@ -1,16 +1,13 @@
-// The list of the devices that were flashed here, for whoever runs the host: dist/devices.jsonl.
+// The list of the devices that were flashed here, for whoever runs the host: secrets/devices.jsonl.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { outputFolder } from "../build/build.js";
+import { existsSync, readFileSync } from "node:fs";
+import { appendSecret, secretPath } from "../provision/secrets.js";
 
 export const REGISTER_FILE = "devices.jsonl";
 
 /** Adds an entry with the present time. */
 export function register(entry: object): void {
-  const file = outputFolder(REGISTER_FILE);
-  mkdirSync(path.dirname(file), { recursive: true });
-  appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+  appendSecret(secretPath(REGISTER_FILE), `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
 }
 
 /**
@@ -18,7 +15,7 @@ export function register(entry: object): void {
  * @returns a time in ISO 8601; undefined where its newest entry says otherwise, or there is none
  */
 export function closedAt(device: string, port: string, digest: string): string | undefined {
-  const file = outputFolder(REGISTER_FILE);
+  const file = secretPath(REGISTER_FILE);
   if (!existsSync(file)) return undefined;
   const last = readFileSync(file, "utf8")
     .trimEnd()

@@ -127,7 +127,7 @@ async function keepOldLedger(
   report: Report,
 ): Promise<boolean> {
   const ledger = await readLedger(device, board, key);
-  if (ledger.records.length > 0) report.note(`its ledger was copied to ${keepLedger(config.device, ledger)}`);
+  if (ledger.records.length > 0) report.note(`its ledger was copied to ${keepLedger(config.device, board, ledger)}`);
   const problem = ledger.problems[0]?.words;
   if (problem === undefined) return false;
   if (isLedgerDiscarded) return true;

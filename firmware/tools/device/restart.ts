@@ -7,6 +7,7 @@ import { FIRMWARE_FILE } from "../build/install-script.js";
 import { ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError, requireConsole } from "./board-console.js";
 import { lastStart, readLedger, type Started } from "./device-ledger.js";
+import { readConfigOf } from "./storage.js";
 
 /** Stops the firmware, and keeps its watchdog from restarting the board. The lock must be off: it would close the console. */
 export async function stopFirmware(device: BoardConsole): Promise<void> {
@@ -24,7 +25,7 @@ const RESTART_MS = 20000;
  * @returns the console: a new one, because USB goes and comes with the board
  */
 export async function restart(device: BoardConsole, board: Board): Promise<BoardConsole> {
-  if ("isConsole" in board.link && board.link.isConsole) {
+  if (await takesConsole(device, board)) {
     await stopFirmware(device);
     await device.type(`\x10E.setConsole=function(){};eval(require("Storage").read("${FIRMWARE_FILE}"))\n`, 500);
     return device;
@@ -40,6 +41,12 @@ export async function restart(device: BoardConsole, board: Board): Promise<Board
       if (!(error instanceof ToolError) || Date.now() > until) throw error;
     }
   }
+}
+
+/** Whether the firmware takes the console for its link: the cable is the console, and no host on the network is configured. */
+async function takesConsole(device: BoardConsole, { link }: Board): Promise<boolean> {
+  if (link.driver === "serial") return link.isConsole;
+  return link.cable?.isConsole === true && !(await readConfigOf(device))?.host;
 }
 
 /** Tells the board to restart, and does not wait. An interpreter on Linux cannot start its process again: it loads everything anew. */

@@ -3,6 +3,7 @@
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
 import { type Config, unpackConfig } from "../../config/config.js";
+import { isDeviceName } from "../../config/device-name.js";
 import { contentOf } from "../../config/sealed.js";
 import { fileLines, HEADER_BYTES, storageHeader } from "../build/install-script.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS } from "./board-console.js";
@@ -95,10 +96,11 @@ export async function isRegionInPlace(device: BoardConsole, board: Board): Promi
   return crc === crc32(header);
 }
 
-/** The configuration on the device; undefined where there is none, or it is damaged. */
+/** The configuration on the device; undefined where there is none, or it is one that no board takes. */
 export async function readConfigOf(device: BoardConsole): Promise<Config | undefined> {
   const content = contentOf((await readFile(device, "config"))?.toString("utf8"), (data) => crc32(Buffer.from(data, "utf8")));
-  return content ? unpackConfig(JSON.parse(content)) : undefined;
+  const config = content ? unpackConfig(JSON.parse(content)) : undefined;
+  return config && isDeviceName(config.device) ? config : undefined;
 }
 
 function quote(name: string): string {

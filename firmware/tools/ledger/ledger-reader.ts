@@ -3,6 +3,7 @@
 
 export type { HeadState, LedgerProblem, ProblemKind, RecordHead } from "./chain/question.js";
 export { findRecords, type LedgerGeometry, type LedgerImage, type RecordPlace, readFlashImage } from "./flash-image.js";
+export { type CopyHead, copyIn, type LedgerCopy, packCopy, readCopy, readRecords } from "./ledger-copy.js";
 export { crcOf, END_BYTES, RecordError, readRecord, SLOT_BYTES, TEXT_START } from "./record-reader.js";
 export { type StreamEvidence, verifyRecords } from "./record-stream.js";
 export {

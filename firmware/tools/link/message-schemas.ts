@@ -1,6 +1,7 @@
 // The schemas of every message: the receiver checks messages with them, and asyncapi.yaml is made from them. uplink/messages.ts has the same as types.
 
 import { z } from "zod";
+import { DEVICE_NAME, DEVICE_NAME_WORDS, MOST_NAME_CHARACTERS } from "../../config/device-name.js";
 import type {
   Acknowledgement,
   AlertMessage,
@@ -29,7 +30,8 @@ const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-
 const mac = base64.length(44);
 /** A name of a thing, never of a citizen: it may not look like the number of a mobile phone or of an identity card. */
 const word = z.string().regex(/^(?!1[3-9][0-9]{9}$)(?![0-9]{15}$)[A-Za-z0-9._-]{1,16}$/);
-const device = z.string().regex(/^[A-Za-z0-9._-]{1,16}$/);
+const NAME = `must be ${DEVICE_NAME_WORDS}`;
+const device = z.string().regex(DEVICE_NAME, NAME).max(MOST_NAME_CHARACTERS, NAME);
 const counter = z.string().regex(/^[A-Za-z0-9-]{1,4}$/);
 const staff = z.string().regex(/^[A-Za-z0-9-]{0,8}$/);
 const commandId = z.union([z.number(), z.string().regex(/^[A-Za-z0-9._-]{0,32}$/)]);

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { type Config, FORMAT, type Language, unpackConfig } from "../../config/config.js";
+import { DEVICE_NAME, DEVICE_NAME_WORDS, MOST_NAME_CHARACTERS } from "../../config/device-name.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { seal } from "./seal.js";
 
@@ -31,6 +32,15 @@ function plain(most: number): z.ZodString {
     .regex(/^[!#-[\]-~]*$/, wanted);
 }
 
+/** The number of a counter. */
+export const COUNTER = /^[A-Za-z0-9-]{1,4}$/;
+
+const NAME = `must be ${DEVICE_NAME_WORDS}`;
+const device = z.string(NAME).regex(DEVICE_NAME, NAME).max(MOST_NAME_CHARACTERS, NAME);
+
+const NUMBER = "must be text of 1 to 4 letters, digits or -";
+const counter = z.string(NUMBER).regex(COUNTER, NUMBER);
+
 /** @param wanted what the list, and each item, should be */
 function listOf<Item extends z.ZodType>(item: (wanted: string) => Item, most: number, wanted: string): z.ZodArray<Item> {
   return z.array(item(wanted), wanted).max(most, wanted);
@@ -51,7 +61,7 @@ const grades = listOf(() => z.int(DIFFERENT).min(1, DIFFERENT).max(5, DIFFERENT)
 const reasons = listOf((wanted) => z.int(wanted).min(1, wanted).max(999, wanted), 8, "must be up to 8 codes from 1 to 999");
 
 const neighbours = listOf(
-  (wanted) => z.string(wanted).regex(/^[A-Za-z0-9-]{1,4}$/, wanted),
+  (wanted) => z.string(wanted).regex(COUNTER, wanted),
   8,
   "must be up to 8 counters, each text of 1 to 4 letters, digits or -",
 );
@@ -99,8 +109,8 @@ const wifi = listOf((wanted) => z.string(wanted), 2, WIFI)
 /** The fields as a technician writes them, checked and with their defaults. */
 export const configSchema = z.strictObject({
   version: whole(1, 65535).describe("Version of this configuration, 1 to 65535, told to the host and in records. No default."),
-  device: plain(16).describe("The terminal's own name in the hall's systems, 1 to 16 plain characters. No default."),
-  counter: plain(4).describe("Number of the counter as citizens see it, 1 to 4 plain characters. No default."),
+  device: device.describe("The terminal's own name in the hall's systems, 1 to 16 letters, digits, _ or -. No default."),
+  counter: counter.describe("Number of the counter as citizens see it, 1 to 4 letters, digits or -. No default."),
   language: language.default("zh-CN").describe("Language of the phrases on the display, zh-CN, zh-TW or en, default zh-CN."),
   author: plain(16).default("-").describe('Who wrote this configuration, for the record, 1 to 16 plain characters, default "-".'),
   grades: grades

@@ -3,17 +3,31 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { outputFolder, writeWhole } from "../build/build.js";
+import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
+import { secretPath, writeSecret } from "./secrets.js";
 
-/** The file of a device's key. @param folder where the keys are kept; `dist/keys` when not given */
+/** @throws ToolError `configInvalid` when no terminal may have this name: it would lead to another folder */
+export function requireDeviceName(device: string): void {
+  if (isDeviceName(device)) return;
+  const message = `${JSON.stringify(device)} is no name of a terminal.`;
+  throw new ToolError("configInvalid", message, UNTOUCHED, `Give it a name of ${DEVICE_NAME_WORDS} in its site file, and flash it.`);
+}
+
+/** Where the keys are kept, unless a command says otherwise. */
+export function keyFolder(): string {
+  return secretPath("keys");
+}
+
+/** The file of a device's key. @param folder where the keys are kept; `secrets/keys` when not given @throws ToolError as `requireDeviceName` does */
 export function keyFileOf(device: string, folder?: string): string {
-  return path.join(folder ?? outputFolder("keys"), `${device}.key`);
+  requireDeviceName(device);
+  return path.join(folder ?? keyFolder(), `${device}.key`);
 }
 
 /** The key in a file, which is made when it is not there. @throws ToolError `keyInvalid` when the file holds something else */
 export function deviceKey(keyFile: string): Buffer {
-  if (!existsSync(keyFile)) writeWhole(keyFile, `${randomBytes(32).toString("hex")}\n`, true);
+  if (!existsSync(keyFile)) writeSecret(keyFile, `${randomBytes(32).toString("hex")}\n`);
   return existingKey(keyFile);
 }
 

@@ -80,6 +80,8 @@ function fieldNames(schema: z.ZodType, path: Path): string[] {
 /** Checks each counter with the fields that all share, and that no two are alike. A problem of a field in `common` is reported there, once. */
 function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter): void {
   const common = fieldsOf(site.common);
+  // Some file systems take upper and lower case for the same, and a key file has the device's name.
+  const formOf = { device: (value: unknown) => String(value).toLowerCase(), counter: String };
   const seen: Record<"device" | "counter", unknown[]> = { device: [], counter: [] };
   const codes = listOf(site.reasons).map((reason) => fieldsOf(reason).code);
   listOf(site.counters).forEach((each, i) => {
@@ -91,9 +93,9 @@ function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter
     };
     checkAgainst(configSchema, fields, [], (path, words) => report(pathOf(path), words));
     for (const name of ["device", "counter"] as const) {
-      if (fields[name] !== undefined && seen[name].includes(fields[name]))
-        report(pathOf([name]), `"${String(fields[name])}" is another counter's already`);
-      seen[name].push(fields[name]);
+      const form = formOf[name](fields[name]);
+      if (fields[name] !== undefined && seen[name].includes(form)) report(pathOf([name]), `"${String(fields[name])}" is another counter's already`);
+      seen[name].push(form);
     }
     listOf(fields.reasons).forEach((code, place) => {
       if (!codes.includes(code)) report(pathOf(["reasons", place]), `the code ${String(code)} has no text under reasons`);

@@ -8,7 +8,7 @@ import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
 import { type LineName, PHRASE_LINES, PHRASES, type PhraseId, RARE_PHRASES } from "../../display/phrases.js";
 import { postText } from "../../display/view.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
-import { ConfigError, packConfig, parseConfig } from "./config-schema.js";
+import { COUNTER, ConfigError, packConfig, parseConfig } from "./config-schema.js";
 import { packGlyphs } from "./glyph-file.js";
 import { ASCII, drawGlyphs, type GlyphEntries, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
@@ -35,7 +35,7 @@ const BADGES = "must be W26: and 6, W34: and 8, EM: and 10, or UID: and 8 or 14 
 const ROLES = "must be clerk, supervisor or maintainer";
 const YES_NO = "must be true or false";
 const STARS = "must be a whole number from 0 to 5";
-const COUNTER = "must be 1 to 4 letters, digits or -, in quotes";
+const COUNTER_WORDS = "must be 1 to 4 letters, digits or -, in quotes";
 const CODE = "must be a whole number from 1 to 999";
 
 export const personSchema = z.strictObject({
@@ -55,7 +55,7 @@ export const personSchema = z.strictObject({
   from: DAY.optional().describe('First day of validity, "YYYY-MM-DD". Default: from ever.'),
   until: DAY.optional().describe('Last day of validity, "YYYY-MM-DD". Default: for ever.'),
   counters: z
-    .array(z.string(COUNTER).regex(/^[A-Za-z0-9-]{1,4}$/, COUNTER), "must be a list of counters")
+    .array(z.string(COUNTER_WORDS).regex(COUNTER, COUNTER_WORDS), "must be a list of counters")
     .default([])
     .describe('Counters at which this person may work, such as ["8", "9"]. Default all.'),
   revoked: z.boolean(YES_NO).default(false).describe("The badge is refused, true or false. Default false."),

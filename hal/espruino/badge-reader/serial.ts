@@ -1,5 +1,5 @@
-// A 125 kHz badge reader on a serial port (RDM6300, and others that read EM4100 badges), with 9600 baud. A badge is a frame of 14 bytes: STX (0x02), ten upper-case
-// hexadecimal digits, two more with the XOR of their five bytes, ETX (0x03).
+// A 125 kHz badge reader on a serial port, with 9600 baud: RDM6300, ID-12, ID-20, and others that read EM4100 badges. A badge is a frame: STX (0x02), ten upper-case
+// hexadecimal digits, two more with the XOR of their five bytes, ETX (0x03). An ID-12 or ID-20 sends CR and LF before its ETX.
 
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
@@ -7,7 +7,11 @@ import { part, startOnce } from "../part.js";
 
 const STX = "\x02";
 const ETX = "\x03";
-const FRAME_BYTES = 14;
+const CR = "\r";
+/** Place of the ETX, or of the CR. */
+const END_AT = 13;
+/** Length of a frame with CR and LF. */
+const LONG_FRAME_BYTES = 16;
 
 interface SerialWiring {
   readonly port: string;
@@ -32,9 +36,10 @@ export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): B
           // An STX always begins a frame, so an unfinished one is forgotten.
           if (byte === STX) frame = byte;
           else if (frame) frame += byte;
-          if (frame.length < FRAME_BYTES) continue;
+          const end = frame.substr(END_AT);
+          if (!end || (end.charAt(0) === CR && frame.length < LONG_FRAME_BYTES)) continue;
           const atMs = clock.nowMs();
-          if (byte !== ETX) listener.onFault("length", atMs);
+          if (end !== ETX && end !== CR + "\n" + ETX) listener.onFault("length", atMs);
           else if (isRight(frame)) listener.onBadge("EM:" + frame.substr(1, 10), atMs);
           else listener.onFault("checksum", atMs);
           frame = "";

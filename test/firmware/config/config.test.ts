@@ -12,7 +12,7 @@ const LEAST = { version: 7, device: "sim-08", counter: "8" };
 /** A configuration without any default. */
 const ALL: Config = {
   version: 65535,
-  device: "hall.3_a-B",
+  device: "hall-3_a-B",
   counter: "A12",
   language: "zh-TW",
   author: "li.guoqiang",
@@ -68,7 +68,7 @@ describe("The stored configuration", () => {
   it("is its CRC-32 in 8 lower-case hexadecimal digits, and a JSON array: the format, and every field at its place", () => {
     // Terminals in the field read this file. Another order, or another field, needs another `FORMAT`.
     const values =
-      '[2,65535,"hall.3_a-B","A12","zh-TW","li.guoqiang",[5,3,1],91000,180000,true,0,[213,214,115],8000,200,11,31000,21000,15,2,["A11","A13"],' +
+      '[2,65535,"hall-3_a-B","A12","zh-TW","li.guoqiang",[5,3,1],91000,180000,true,0,[213,214,115],8000,200,11,31000,21000,15,2,["A11","A13"],' +
       '["0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200",""],' +
       '{"2026-10-01":"","2026-10-10":"0900-1700"},-60,3,true,true,61,30,1500,4000,20,"10.0.0.5:4000",["Hall 3","password1"],70,"2130-0700"]';
     expect(packConfig(ALL)).toBe(crc32(values).toString(16).padStart(8, "0") + values);
@@ -211,6 +211,19 @@ describe("Grades that could cheat are refused by the board, whoever sealed them"
     const values = VALUES.map((value, place) => (place === CONFIG_FIELDS.indexOf("grades") + 1 ? [5] : value));
     expect(read(seal(JSON.stringify(values))).problem).toBe("grades: 3 to 5 different 1..5");
     expect(read(seal(JSON.stringify([3, ...values.slice(1)]))).problem).toBe("config: other version");
+  });
+});
+
+describe("A name of a terminal", () => {
+  it.each(["", "../../../evil", "a/b", "$(id)", ".hidden", "a:b", "hall.3", "a b", "a\n", "a#", "+", "大厅", "a\u0000", "a".repeat(17)])(
+    "that leads elsewhere is refused by the board, whoever sealed it: %j",
+    (device) => {
+      expect(read(packConfig({ ...ALL, device }))).toEqual({ config: undefined, problem: "device: A-Z a-z 0-9 _-" });
+    },
+  );
+
+  it.each(["a", "0", "-", "_", "hall-08_B", "A".repeat(16)])("that does not is taken: %j", (device) => {
+    expect(read(packConfig({ ...ALL, device })).config?.device).toBe(device);
   });
 });
 

@@ -7,6 +7,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { boardNames } from "../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
+import { FIRMWARE_VERSION } from "../../../firmware/version.js";
 import { commandLine, type Ended } from "./command-line.js";
 
 function build(...options: string[]): Promise<Ended> {
@@ -28,8 +29,9 @@ describe("npm run build", { timeout: 120_000 }, () => {
     const { status, stdout, stderr } = await build("--board", "pico");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const code = readFileSync("dist/pico/firmware.js");
-    expect(stdout.trimEnd().split(/ +/)).toEqual(["pico", String(code.length), "of", "31744", "bytes", "ok"]);
-    expect(readFileSync("dist/pico/install.js", "utf8")).toContain("'.bootcde'");
+    const script = "secrets/devices/sim-08/install-pico.js";
+    expect(stdout.trimEnd().split(/ +/)).toEqual(["pico", String(code.length), "of", "31744", "bytes", "ok", script]);
+    expect(readFileSync(script, "utf8")).toContain("'.bootcde'");
   });
 
   it("names the counters of the site when it is given another", async () => {
@@ -113,15 +115,22 @@ describe("npx counter-terminal", () => {
   it("starts from its launcher, as an installed package does, without a build step", () => {
     const launched = spawnSync(process.execPath, ["firmware/tools/counter-terminal.js", "--help"], { encoding: "utf8" });
     expect(launched).toMatchObject({ status: 0, stderr: "" });
-    const commands = [...launched.stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name);
+    const commands = [...launched.stdout.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name);
     for (const name of ["build", "init", "check", "flash", "status", "update", "unlock", "receive", "ledger"]) expect(commands).toContain(name);
   });
 
   it("knows each command by the name that it has in the help", async () => {
     const { stdout } = await run("--help");
-    const names = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string).filter((name) => name !== "help");
+    const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name as string).filter((name) => name !== "help");
     expect(names.length).toBeGreaterThan(15);
     for (const name of names) expect((await run(name, "--help")).stdout, name).toContain(`Usage: counter-terminal ${name}`);
+  });
+
+  it("says its version, which is that of the package and of the firmware", async () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(await run("--version")).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+    expect(FIRMWARE_VERSION).toBe(version);
+    expect((await run("--help")).stdout).toContain("--version");
   });
 
   it("says of a command that does not exist where to look", async () => {

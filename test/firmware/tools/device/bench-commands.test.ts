@@ -125,8 +125,8 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     expect(status).toBe(0);
     expect(result).toMatchObject({ device: "hall-8", counter: "8", board: "linux", configuration: 1, isClosed: true });
     expect(readFileSync(result.label as string, "utf8")).toContain("<svg");
-    expect(keysIn(path.join(folder, "dist/keys"))("hall-8")).toHaveLength(32);
-    expect(readFileSync(path.join(folder, "dist/devices.jsonl"), "utf8")).toContain('"device":"hall-8"');
+    expect(keysIn(path.join(folder, "secrets/keys"))("hall-8")).toHaveLength(32);
+    expect(readFileSync(path.join(folder, "secrets/devices.jsonl"), "utf8")).toContain('"device":"hall-8"');
     const closed = await overConsole("status");
     expect(closed.status).toBe(EXIT.unreachable);
     expect(closed.failure.todo).toContain("counter-terminal unlock");
@@ -236,6 +236,6 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     expect((await overConsole("reset", "--yes", "hall-9")).status).toBe(EXIT.given);
     expect(await overConsole("reset", "--yes", "hall-8")).toMatchObject({ status: 0, result: { device: "hall-8" } });
     expect((await overConsole("status")).status).toBe(EXIT.unhealthy);
-    expect(existsSync(path.join(folder, "dist/devices/hall-8"))).toBe(true);
+    expect(existsSync(path.join(folder, "secrets/devices/hall-8"))).toBe(true);
   });
 });

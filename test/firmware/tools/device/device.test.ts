@@ -40,7 +40,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
   }, WAIT_MS);
   afterAll(async () => {
     await bench?.close();
-    rmSync("dist/devices/bench", { recursive: true, force: true });
+    rmSync("secrets/devices/bench", { recursive: true, force: true });
   });
 
   async function onConsole<Value>(action: (device: BoardConsole) => Promise<Value>): Promise<Value> {
@@ -211,7 +211,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     const files = await onConsole(async (device) => (await factsOf(device)).files);
     expect(files).toContain(".bootcde");
     expect(files.filter((file) => file.startsWith("firmware."))).toEqual([]);
-    expect(readdirSync("dist/devices/bench")).toContain("firmware.old");
+    expect(readdirSync("secrets/devices/bench")).toContain("firmware.old");
     const after = await onConsole((device) => readLedger(device, board, SIMULATED_KEY));
     expect(after.records.slice(0, before.records.length)).toEqual(before.records);
   });
@@ -307,5 +307,5 @@ it("puts the old firmware back when the new one finds a fault that was not there
   expect(error.message).toContain("a fault that was not there before: keys");
   expect(error.todo).toContain("Mend the part first");
   await bench.close();
-  rmSync("dist/devices/bench", { recursive: true, force: true });
+  rmSync("secrets/devices/bench", { recursive: true, force: true });
 });

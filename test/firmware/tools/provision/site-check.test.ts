@@ -25,7 +25,7 @@ describe("the check of a site file", () => {
     expect(checkSite(WRONG).map((problem) => wordsOf("hall.yaml", problem))).toEqual([
       "hall.yaml:1: common.version: must be a whole number from 1 to 65535",
       "hall.yaml:1: common.colour: unknown field: take it out",
-      'hall.yaml:3: counters[0].counter: must be text of 1 to 4 plain characters: ASCII without spaces, " and \\',
+      "hall.yaml:3: counters[0].counter: must be text of 1 to 4 letters, digits or -",
       "hall.yaml:3: counters[0].timeoutMs: must be a whole number from 5000 to 120000",
       `hall.yaml:4: counters[1].device: "d" is another counter's already`,
       "hall.yaml:4: counters[1].reasons[0]: the code 213 has no text under reasons",
@@ -52,6 +52,11 @@ phrases: { thank: 谢谢 }
       "5 reasons[0].texts: unknown field: did you mean text?",
       "6 phrases.thank: unknown field: did you mean thanks?",
     ]);
+  });
+
+  it("takes two devices whose names differ in capitals alone for one: their key files may be one", () => {
+    const text = 'counters:\n  - { version: 1, device: hall-A, counter: "1" }\n  - { version: 1, device: hall-a, counter: "2" }\npeople: []\n';
+    expect(checkSite(text)).toEqual([{ line: 3, field: "counters[1].device", words: '"hall-a" is another counter\'s already' }]);
   });
 
   it("names the line where YAML itself is broken", () => {

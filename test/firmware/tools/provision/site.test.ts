@@ -234,7 +234,7 @@ describe("The files of a terminal's store", () => {
       { device: "c8", counter: 8, version: 1, grades: [], thankMs: 1 },
       "counters: device c8: counter: must be text.*\ncounters: device c8: grades: must be 3 to 5.*\n.*\n.*\ncounters: device c8: thankMs: unknown field$",
     ],
-    ["the device", { counter: "8", version: 1 }, "counters: counter 8: device: must be text of 1 to 16 plain characters"],
+    ["the device", { counter: "8", version: 1 }, "counters: counter 8: device: must be 1 to 16 letters"],
     ["everything", {}, "counters: version: must be a whole number from 1 to 65535\ncounters: device: must be.*\ncounters: counter: must be"],
   ])("are not made of a configuration that is wrong in %s: all of it is told, a line each, with the counter", (_, fields, message) => {
     const make = () => storeFiles(fields, { people: [], reasons: [] }, SIMULATED_KEY);
