@@ -85,6 +85,12 @@ export function unreadableRecord(place: RecordPlace, damage: string): Alarm {
   return { kind: "unreadable", device, key: keyOf(place), words };
 }
 
+/** A message of a terminal could not be taken in. @param what its kind */
+export function leftOut(device: string, what: string, fault: Error): Alarm {
+  const words = `A ${what} of ${device} cannot be taken in (${fault.message}), and was left out: its firmware is another one, or somebody has its key.`;
+  return { kind: "unreadable", device, key: what, words };
+}
+
 /** There are two different records with one number. @param isFirstKept which of them stays @param other the bytes of the other one */
 export function fork(place: RecordPlace, isFirstKept: boolean, other: Buffer): Alarm {
   const { device, log, sequence } = place;

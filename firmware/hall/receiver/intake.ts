@@ -8,7 +8,7 @@ import { isSealedBy, signAcknowledgement } from "../../tools/link/signing.js";
 import type { Peer } from "../../tools/link/source.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { HelloMessage, UpKind } from "../../uplink/messages.js";
-import { forged, impostor } from "./alarms.js";
+import { forged, impostor, leftOut } from "./alarms.js";
 import type { CommandQueue } from "./command-queue.js";
 import type { Connection, Connections } from "./connections.js";
 import type { HallState } from "./hall-state.js";
@@ -36,8 +36,12 @@ export interface IntakeParts {
 export interface Intake {
   /** Messages that came, and those of them that were none of PROTOCOL.md. */
   readonly counts: { messages: number; notUnderstood: number };
-  /** A terminal sent something. @param text as it came */
-  hear(peer: Peer, message: unknown, text: string): void;
+  /**
+   * A terminal sent something.
+   * @param text as it came
+   * @param fault why the message could not be taken in as it should. Then a record is stored as unreadable, and anything else is left out
+   */
+  hear(peer: Peer, message: unknown, text: string, fault?: Error): void;
   /** A way has ended. */
   endOf(peer: Peer): void;
   /** Acknowledges what has come on each way and is on the disk. */
@@ -58,8 +62,8 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   const counts = { messages: 0, notUnderstood: 0 };
   const toAcknowledge = new Set<Connection>();
 
-  function hear(peer: Peer, message: unknown, text: string): void {
-    counts.messages++;
+  function hear(peer: Peer, message: unknown, text: string, fault?: Error): void {
+    if (!fault) counts.messages++;
     if (typeof message !== "object" || message === null || Array.isArray(message)) return refuse(peer, "the message is no JSON object");
     const kind = kindOf(message);
     const parsed = UP_SCHEMAS[kind].safeParse(message);
@@ -75,9 +79,10 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if (device === undefined) return noteNameless(connection);
     if ("hello" in data) hall.forgetKey(device);
     if (!isItsWord(peer, device, text)) return;
+    if (fault && !("record" in data)) return void hall.raise(leftOut(device, kind, fault));
     if ("hello" in data) return hearHello(connection, data);
     connection.device = device;
-    if ("seq" in data) return hearRecord(connection, device, data);
+    if ("seq" in data) return hearRecord(connection, device, data, fault);
     // A broker that has lost a terminal may say so behind the terminal's new hello.
     if (!connections.has(device)) route(device, peer);
     if ("status" in data) presence.hearStatus(device, data.status);
@@ -187,7 +192,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
 
   // --- records ---
 
-  function hearRecord(connection: Connection, device: string, message: Up<"record">): void {
+  function hearRecord(connection: Connection, device: string, message: Up<"record">, fault: Error | undefined): void {
     const { log: name, seq } = message;
     const { peer } = connection;
     if (!connections.has(device)) route(device, peer);
@@ -200,7 +205,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     }
     if (log.head.sequence < 0) noteNameless(connection);
     if ("lost" in message) records.storeLost(log, seq);
-    else if (!records.store(log, seq, Buffer.from(message.record, "base64"))) {
+    else if (!records.store(log, seq, Buffer.from(message.record, "base64"), fault)) {
       return refuse(peer, `the bytes of record ${seq} have another number, or are no record`);
     }
     connection.brought.add(seq);

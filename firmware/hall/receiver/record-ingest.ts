@@ -1,10 +1,11 @@
 // Takes in the records of a hall: each is stored once, under its terminal, log and number, with how far the chain proves it. Forks and broken chains raise an alarm.
 
-import { type LedgerRecord, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
+import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
 import type { DeviceRow, HeadRow, Proof, RecordRow, StoredRecord } from "../store/rows.js";
 import { acknowledgedElsewhere, brokenChain, fork, lostRecord, reportedBy, returnedLog, unreadableRecord } from "./alarms.js";
 import type { HallState } from "./hall-state.js";
 import type { LogState, Logs } from "./logs.js";
+import { type CheckedRecord, checkedRecord, damagedBy } from "./record-columns.js";
 import { isBetter, macBeforeFirst, macIn, proofOf } from "./record-proof.js";
 import { recordWords } from "./record-words.js";
 
@@ -26,8 +27,12 @@ export interface RecordIngest {
   readonly counts: { stored: number; repeated: number };
   /** The terminal has forgotten, or may forget, the records up to a number that are not here. */
   skipTo(log: LogState, upTo: number): void;
-  /** Stores a record. @returns whether it is stored, now or before; false: the bytes are no record with this number */
-  store(log: LogState, sequence: number, bytes: Buffer): boolean;
+  /**
+   * Stores a record.
+   * @param fault why it cannot be stored as it should: then it is stored as unreadable
+   * @returns whether it is stored, now or before; false: the bytes are no record with this number
+   */
+  store(log: LogState, sequence: number, bytes: Buffer, fault?: Error): boolean;
   /** Stores that a terminal cannot read a record any more. */
   storeLost(log: LogState, sequence: number): void;
   /** A log that was here before goes on, after another one under the same name. */
@@ -70,7 +75,7 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
     note(log, sequence, row);
   }
 
-  function storeRecord(log: LogState, sequence: number, bytes: Buffer): boolean {
+  function storeRecord(log: LogState, sequence: number, bytes: Buffer, fault?: Error): boolean {
     logs.noteHeard(log, sequence);
     const { device, log: name } = log.head;
     const isMaybeHere = sequence <= log.head.sequence || log.stored.has(sequence);
@@ -78,9 +83,10 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
       counts.repeated++;
       return true;
     }
-    const { record, damage } = readWhole(bytes);
     if (bytes.length < LEAST_RECORD_BYTES || bytes.readUInt32LE(4) !== sequence) return false;
-    const row = rowOf(log.head, sequence, bytes, record, proofHere(log, sequence, bytes));
+    const checked = fault ? damagedBy(fault) : checkedRecord(bytes);
+    const { record, damage } = checked;
+    const row = rowOf(log.head, sequence, bytes, checked, proofHere(log, sequence, bytes));
     if (!store.insert(row) && !settleFork(log, row, store.find(device, name, sequence))) return true;
     counts.stored++;
     if (record) report(row, record);
@@ -119,17 +125,16 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
     return true;
   }
 
-  function rowOf({ device, log }: HeadRow, sequence: number, bytes: Buffer, record: LedgerRecord | undefined, proof: Proof): RecordRow {
-    const fields = (record ?? {}) as { staff?: string; transaction?: string; outcome?: string; grade?: number };
+  function rowOf({ device, log }: HeadRow, sequence: number, bytes: Buffer, { record, columns }: CheckedRecord, proof: Proof): RecordRow {
     return {
       device,
       log,
       sequence,
       type: record?.type ?? "unreadable",
-      staff: fields.staff ?? null,
-      transaction: fields.transaction ?? null,
-      outcome: fields.outcome ?? null,
-      grade: fields.grade ?? null,
+      staff: columns.staff ?? null,
+      transaction: columns.transaction ?? null,
+      outcome: columns.outcome ?? null,
+      grade: columns.grade ?? null,
       at: record?.uptimeMs ?? null,
       wall: record?.wallSeconds ?? null,
       proof,
@@ -192,14 +197,4 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
   }
 
   return { counts, skipTo, store: storeRecord, storeLost, noteOldLog, noteAcknowledgedElsewhere };
-}
-
-/** The record in these bytes, or why there is none. */
-function readWhole(bytes: Buffer): { readonly record: LedgerRecord | undefined; readonly damage: string } {
-  try {
-    return { record: readRecord(bytes), damage: "" };
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    return { record: undefined, damage: error.message };
-  }
 }

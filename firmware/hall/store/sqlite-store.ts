@@ -7,10 +7,12 @@ import { ToolError } from "../../tools/tool-error.js";
 import type { Alarm, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
 import { asked, cannotOpen } from "./sqlite-errors.js";
 import { FORM, migrate } from "./sqlite-schema.js";
-import type { Archive, Store } from "./store.js";
+import { type Archive, RowError, type Store } from "./store.js";
 
 type Statement = Database.Statement<unknown[]>;
 type Row = Record<string, unknown>;
+/** What a statement takes. Anything else would end the process: the driver panics. */
+type Value = string | number | Buffer | null;
 
 /** A hall in a SQLite file. */
 export class SqliteStore implements Store, Archive {
@@ -62,16 +64,16 @@ export class SqliteStore implements Store, Archive {
     return statement;
   }
 
-  private run(text: string, ...values: readonly unknown[]): number {
-    return asked(() => this.sql(text).run(...values).changes);
+  private run(text: string, ...values: readonly Value[]): number {
+    return asked(() => this.sql(text).run(bound(values)).changes);
   }
 
-  private get(text: string, ...values: readonly unknown[]): Row | undefined {
-    return asked(() => this.sql(text).get(...values)) as Row | undefined;
+  private get(text: string, ...values: readonly Value[]): Row | undefined {
+    return asked(() => this.sql(text).get(bound(values))) as Row | undefined;
   }
 
-  private all(text: string, ...values: readonly unknown[]): Row[] {
-    return asked(() => this.sql(text).all(...values)) as Row[];
+  private all(text: string, ...values: readonly Value[]): Row[] {
+    return asked(() => this.sql(text).all(bound(values))) as Row[];
   }
 
   // --- transactions ---
@@ -229,6 +231,13 @@ export class SqliteStore implements Store, Archive {
   limitPages(pages: number): void {
     this.db.pragma(`max_page_count = ${pages}`);
   }
+}
+
+/** @throws RowError for what the driver does not take */
+function bound(values: readonly unknown[]): readonly unknown[] {
+  const bad = values.find((each) => each !== null && typeof each !== "string" && typeof each !== "number" && !Buffer.isBuffer(each));
+  if (bad !== undefined || values.includes(undefined)) throw new RowError(`a ${typeof bad} is no value of a column`);
+  return values;
 }
 
 function deviceRow(row: Row): DeviceRow {

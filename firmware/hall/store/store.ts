@@ -4,7 +4,7 @@
 import { ToolError } from "../../tools/tool-error.js";
 import type { Alarm, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
 
-/** What the receiver needs of a store. Every method throws `StorageError` when the database fails. */
+/** What the receiver needs of a store. Every method throws `StorageError` when the database fails, and `RowError` when it refuses a value. */
 export interface Store {
   /** Runs a batch as one transaction. When it returns, everything is on the disk; when anything throws, nothing of it was stored. */
   transact(batch: () => void): void;
@@ -30,6 +30,9 @@ export interface Store {
   /** @param at in ms since 1970 UTC @returns whether the alarm is new */
   raise(alarm: Alarm, at: number): boolean;
 }
+
+/** The database refuses this row, and would take others: nothing of the transaction is in it. */
+export class RowError extends Error {}
 
 /** What exports and reports need of a store. They only read. */
 export interface Archive {
