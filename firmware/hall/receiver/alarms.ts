@@ -91,13 +91,18 @@ export function leftOut(device: string, what: string, fault: Error): Alarm {
   return { kind: "unreadable", device, key: what, words };
 }
 
-/** There are two different records with one number. @param isFirstKept which of them stays @param other the bytes of the other one */
-export function fork(place: RecordPlace, isFirstKept: boolean, other: Buffer): Alarm {
+/** Another record with the number of a stored one has come. It is neither stored nor acknowledged. @param other its bytes */
+export function fork(place: RecordPlace, other: Buffer): Alarm {
   const { device, log, sequence } = place;
-  const evidence = other.toString("base64");
-  const kept = isFirstKept ? "The first" : "The new one";
-  const words = `There are two records ${sequence} of ${device}, log ${log}: the chain forks, so the terminal, or its key, was copied. ${kept} is kept, the other stands in the alarm.`;
-  return { kind: "fork", device, key: `${keyOf(place)}/${evidence}`, words, evidence };
+  const words = `Another record ${sequence} of ${device}, log ${log}, has come, and differs from the stored one: another terminal sends under this name, or its flash was restored from an old copy. It is not stored and not acknowledged, so its terminal keeps it. Export the ledgers of all terminals with this name (counter-terminal export), then reset all but one, and give them names of their own.`;
+  return { kind: "fork", device, key: `${log}`, words, evidence: other.toString("base64") };
+}
+
+/** A record that is proven has taken the place of one that was proven to be false. @param other the bytes of that one */
+export function replaced(place: RecordPlace, other: Buffer): Alarm {
+  const { device, log, sequence } = place;
+  const words = `The stored record ${sequence} of ${device}, log ${log}, did not verify, and one that does has taken its place: another terminal sends under this name, or somebody changed its flash. The one before is kept in the table replaced.`;
+  return { kind: "fork", device, key: keyOf(place), words, evidence: other.toString("base64") };
 }
 
 /** The chain contradicts a record. @param mac the one in the record */

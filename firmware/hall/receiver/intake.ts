@@ -10,12 +10,11 @@ import { ToolError } from "../../tools/tool-error.js";
 import type { HelloMessage, UpKind } from "../../uplink/messages.js";
 import { forged, impostor, leftOut } from "./alarms.js";
 import type { CommandQueue } from "./command-queue.js";
-import type { Connection, Connections } from "./connections.js";
+import type { Connection, Connections, Delivery } from "./connections.js";
 import type { HallState } from "./hall-state.js";
-import type { Logs } from "./logs.js";
+import type { LogState, Logs } from "./logs.js";
 import type { Presence } from "./presence.js";
 import type { RecordIngest } from "./record-ingest.js";
-import { SequenceTracker } from "./sequence-tracker.js";
 
 /** How often a record that is not here is asked for. */
 const RESEND_TRIES = 5;
@@ -60,7 +59,10 @@ function kindOf(message: object): UpKind {
 export function createIntake({ hall, connections, logs, records, presence, commands, tellsTime }: IntakeParts): Intake {
   const { store, clock } = hall;
   const counts = { messages: 0, notUnderstood: 0 };
-  const toAcknowledge = new Set<Connection>();
+  /** What is acknowledged when the batch is on the disk, and on which way. */
+  const toAcknowledge = new Map<Delivery, Peer>();
+  /** What the batch has brought. It counts once it is on the disk. */
+  let arrivals: (() => void)[] = [];
 
   function hear(peer: Peer, message: unknown, text: string, fault?: Error): void {
     if (!fault) counts.messages++;
@@ -146,16 +148,18 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     const row = hall.device(device);
     const isNew = connection.device !== device || !connections.isRoute(device, peer);
     connection.device = device;
-    // A late hello must not take back later acknowledgements.
-    if (connection.log === log && connection.brought) connection.brought.skipTo(acknowledged);
-    else connection.brought = new SequenceTracker(acknowledged);
-    connection.log = log;
-    connection.start = start;
+    const delivery = connections.delivery(connection, device, log, start) ?? connections.beginDelivery(connection, device, log, start);
+    arrivals.push(() => {
+      const { brought } = delivery;
+      // It is a late one, or another board with the same log: what that has not let go it has to send first. A late one costs no more than the next hello.
+      if (acknowledged < brought.upTo) brought.cutTo(acknowledged);
+      else brought.skipTo(acknowledged);
+    });
     row.counter = hello.counter;
     row.firmware = hello.firmware;
     row.configuration = hello.config;
     row.neighbours = hello.neighbours ?? [];
-    // Nor must it bring back an earlier start, or a number that was used since.
+    // A late hello must not bring back an earlier start, or a number that was used since.
     if (row.log !== log || signed >= row.signed) row.start = start;
     row.signed = row.log === log ? Math.max(row.signed, signed) : signed;
     row.seenAt = clock.nowMs();
@@ -168,7 +172,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if (records.noteAcknowledgedElsewhere(known, acknowledged)) hall.later(() => void fetchBack(device, log, acknowledged));
     presence.judgeDuty(row);
     // A terminal that has nothing to send wants to know whether anybody is there.
-    toAcknowledge.add(connection);
+    toAcknowledge.set(delivery, peer);
     if (isNew) hall.say({ kind: "online", device, words: `counter ${hello.counter}, firmware ${hello.firmware}, log ${log}, newest record ${last}` });
     hall.later(() => {
       if (tellsTime && !commands.isTimed(device)) commands.tellTime(device);
@@ -198,18 +202,28 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if (!connections.has(device)) route(device, peer);
     const log = logs.of(device, name, seq === 1 ? 0 : -1);
     if (log.head.sequence < 0 && seq === 1) records.skipTo(log, 0);
-    if (connection.log !== name || !connection.brought) {
-      connection.log = name;
-      // Its hello got lost. The first record that comes may be a late one, so it tells nothing of those before it.
-      connection.brought = new SequenceTracker(Math.max(log.head.sequence, 0));
-    }
     if (log.head.sequence < 0) noteNameless(connection);
+    // A way that has begun anew may bring records before the next hello.
+    const delivery = connections.delivery(connection, device, name) ?? connections.beginDelivery(connection, device, name, hall.device(device).start);
+    let isStored = true;
     if ("lost" in message) records.storeLost(log, seq);
-    else if (!records.store(log, seq, Buffer.from(message.record, "base64"), fault)) {
-      return refuse(peer, `the bytes of record ${seq} have another number, or are no record`);
+    else {
+      const outcome = records.store(log, seq, Buffer.from(message.record, "base64"), fault);
+      if (outcome === "none") return refuse(peer, `the bytes of record ${seq} have another number, or are no record`);
+      isStored = outcome === "stored";
     }
-    connection.brought.add(seq);
-    toAcknowledge.add(connection);
+    if (isStored) noteArrival(delivery, log, seq);
+    toAcknowledge.set(delivery, peer);
+  }
+
+  /** A way has brought a record that is stored now as it came. */
+  function noteArrival({ brought }: Delivery, log: LogState, seq: number): void {
+    // Its hello got lost. A proven chain says that the terminal's earlier records are those that are here.
+    const isWhole = brought.upTo < 0 && records.isProvenTo(log, seq);
+    arrivals.push(() => {
+      if (brought.upTo < 0 && (isWhole || seq === 1)) brought.skipTo(seq - 1);
+      brought.add(seq);
+    });
   }
 
   /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
@@ -235,14 +249,14 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   }
 
   function acknowledge(): void {
-    for (const { peer, device, log, start, brought } of toAcknowledge) {
-      const state = device === undefined ? undefined : logs.find(device, log);
-      const key = device === undefined ? undefined : hall.keyOf(device);
-      if (!state || !brought || !key) continue;
+    for (const arrive of arrivals) arrive();
+    arrivals = [];
+    for (const [{ device, log, start, brought }, peer] of toAcknowledge) {
+      const state = logs.find(device, log);
+      const key = hall.keyOf(device);
+      if (!state || !key) continue;
       const seq = Math.min(state.head.sequence, brought.upTo);
-      // A way that has begun anew may bring records before the next hello.
-      const known = start < 0 ? hall.device(device as string).start : start;
-      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, known, seq)));
+      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, start, seq)));
     }
     toAcknowledge.clear();
   }
@@ -253,6 +267,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     endOf,
     acknowledge,
     forget() {
+      arrivals = [];
       toAcknowledge.clear();
       connections.dropEnded();
     },

@@ -5,6 +5,13 @@ import type Database from "libsql";
 /** Number of the form, in the database's `user_version`. */
 export const FORM = 3;
 
+/** Records that were stored, and are proven to be false. */
+const REPLACED = `
+CREATE TABLE replaced (
+  device TEXT NOT NULL, log INTEGER NOT NULL, sequence INTEGER NOT NULL, received_at INTEGER NOT NULL, bytes BLOB NOT NULL
+) STRICT;
+`;
+
 const TABLES = `
 CREATE TABLE records (
   device TEXT NOT NULL, log INTEGER NOT NULL, sequence INTEGER NOT NULL,
@@ -26,7 +33,7 @@ CREATE TABLE alarms (
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, device TEXT NOT NULL, key TEXT NOT NULL, words TEXT NOT NULL, evidence TEXT NOT NULL,
   UNIQUE (kind, device, key)
 ) STRICT;
-`;
+${REPLACED}`;
 
 /** Form 1 noted which terminals took signed commands; all of them do now. It did not keep the emergency text that a terminal shows. */
 const FROM_FORM_1 = `
@@ -35,7 +42,7 @@ ALTER TABLE devices ADD COLUMN emergency TEXT NOT NULL DEFAULT '';
 `;
 
 /** Form 2 did not keep the terminal's start: protocol 1 signed commands for a log. */
-const FROM_FORM_2 = "ALTER TABLE devices ADD COLUMN start INTEGER NOT NULL DEFAULT 0;";
+const FROM_FORM_2 = `${REPLACED}ALTER TABLE devices ADD COLUMN start INTEGER NOT NULL DEFAULT 0;`;
 
 /** Brings a database to this form: an empty one, or one of an earlier form. @returns the form that it had; beyond `FORM`, the database is left as it is */
 export function migrate(db: InstanceType<typeof Database>): number {

@@ -136,8 +136,16 @@ export class SqliteStore implements Store, Archive {
     );
   }
 
-  remove(device: string, log: number, sequence: number): void {
+  replace(row: RecordRow): void {
+    const { device, log, sequence } = row;
+    this.run(
+      "INSERT INTO replaced SELECT device, log, sequence, received_at, bytes FROM records WHERE device = ? AND log = ? AND sequence = ? AND proof <> 'lost'",
+      device,
+      log,
+      sequence,
+    );
     this.run("DELETE FROM records WHERE device = ? AND log = ? AND sequence = ?", device, log, sequence);
+    this.insert(row);
   }
 
   find(device: string, log: number, sequence: number): StoredRecord | undefined {
@@ -148,6 +156,11 @@ export class SqliteStore implements Store, Archive {
 
   setProof(device: string, log: number, sequence: number, proof: Proof): void {
     this.run("UPDATE records SET proof = ? WHERE device = ? AND log = ? AND sequence = ?", proof, device, log, sequence);
+  }
+
+  countProven(device: string, log: number, upTo: number): number {
+    const sql = "SELECT count(*) AS count FROM records WHERE device = ? AND log = ? AND sequence <= ? AND proof = 'verified'";
+    return (this.get(sql, device, log, upTo) as { count: number }).count;
   }
 
   numbersBeyond(device: string, log: number, sequence: number): number[] {

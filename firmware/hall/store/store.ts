@@ -11,10 +11,12 @@ export interface Store {
 
   /** @returns whether the record is new: a record with this number that is there stays as it is */
   insert(row: RecordRow): boolean;
-  /** Removes a record that is proven to be false, or a lost one that came after all, so that the true one can be inserted. */
-  remove(device: string, log: number, sequence: number): void;
+  /** Puts a record in the place of one that is proven to be false, or of a lost one that came after all. A false one is kept apart: it was acknowledged. */
+  replace(row: RecordRow): void;
   find(device: string, log: number, sequence: number): StoredRecord | undefined;
   setProof(device: string, log: number, sequence: number, proof: Proof): void;
+  /** How many records of a log up to a number are verified. */
+  countProven(device: string, log: number, upTo: number): number;
   /** Numbers of the records of a log beyond a number. */
   numbersBeyond(device: string, log: number, sequence: number): number[];
 

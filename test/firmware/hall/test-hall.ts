@@ -30,6 +30,16 @@ export function recordsOf(texts: readonly RecordText[], log = LOG, key = KEY): B
   });
 }
 
+/** Records that follow others. */
+export function continued(before: readonly Buffer[], texts: readonly string[], log = LOG): Buffer[] {
+  let mac: Buffer = before.at(-1)?.subarray(-12, -8) ?? u32(log);
+  return texts.map((text, i) => {
+    const record = encodeRecord(KEY, mac, before.length + i + 1, { ...RATING, text });
+    mac = record.subarray(-12, -8);
+    return record;
+  });
+}
+
 export function ratings(count: number, log = LOG): Buffer[] {
   return recordsOf(
     Array.from({ length: count }, (_, i) => ({ ...RATING, text: `"1024","T-${i}",0,5,1000` })),
