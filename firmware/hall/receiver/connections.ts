@@ -25,6 +25,9 @@ export interface Connection {
   readonly deliveries: Map<number, Delivery>;
   /** It has sent something before it said who it is. */
   isNameless: boolean;
+  /** Messages that were refused since that was last told, and when it was, in ms since 1970 UTC. */
+  refused: number;
+  refusedAtMs: number;
 }
 
 export class Connections {
@@ -38,7 +41,7 @@ export class Connections {
   of(peer: Peer): Connection {
     let connection = this.byPeer.get(peer);
     if (!connection) {
-      connection = { peer, device: peer.device, deliveries: new Map(), isNameless: false };
+      connection = { peer, device: peer.device, deliveries: new Map(), isNameless: false, refused: 0, refusedAtMs: 0 };
       this.byPeer.set(peer, connection);
     }
     return connection;

@@ -16,6 +16,8 @@ import type { LogState, Logs } from "./logs.js";
 import type { Presence } from "./presence.js";
 import type { RecordIngest } from "./record-ingest.js";
 
+/** What is wrong on one way is told so often at most, in ms. */
+const REFUSED_EVERY_MS = 60_000;
 /** How often a record that is not here is asked for. */
 const RESEND_TRIES = 5;
 
@@ -79,8 +81,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if ("hello" in data && isImpostor(peer, data.hello.device)) return;
     const device = "hello" in data ? data.hello.device : "seq" in data ? deviceOf(connection, data.log) : connection.device;
     if (device === undefined) return noteNameless(connection);
-    if ("hello" in data) hall.forgetKey(device);
-    if (!isItsWord(peer, device, text)) return;
+    if (!isItsWord(peer, device, text, "hello" in data)) return;
     if (fault && !("record" in data)) return void hall.raise(leftOut(device, kind, fault));
     if ("hello" in data) return hearHello(connection, data);
     connection.device = device;
@@ -107,18 +108,28 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     return true;
   }
 
-  /** Whether the terminal itself has said this: its key has sealed it. */
-  function isItsWord(peer: Peer, device: string, text: string): boolean {
-    const key = hall.keyOf(device);
+  /** Whether the terminal itself has said this: its key has sealed it. @param isHello then its key file is looked at again */
+  function isItsWord(peer: Peer, device: string, text: string, isHello: boolean): boolean {
+    const key = (isHello ? undefined : hall.keyOf(device)) ?? hall.lookUpKey(device);
     if (!key) return false;
-    if (isSealedBy(key, text)) return true;
-    hall.raise(forged(device, peer.name, clock.nowMs()));
+    if (isSealedBy(key, text)) {
+      peer.prove?.();
+      return true;
+    }
+    hall.raise(forged(device, peer.name));
     return false;
   }
 
   function refuse(peer: Peer, words: string): void {
     counts.notUnderstood++;
-    hall.say({ kind: "refused", device: connections.deviceAt(peer) ?? peer.name, words });
+    const connection = connections.of(peer);
+    const nowMs = clock.nowMs();
+    connection.refused++;
+    if (nowMs < connection.refusedAtMs + REFUSED_EVERY_MS) return;
+    const more = connection.refused > 1 ? ` (and ${connection.refused - 1} more messages since this was last said)` : "";
+    connection.refusedAtMs = nowMs;
+    connection.refused = 0;
+    hall.say({ kind: "refused", device: connection.device ?? peer.name, words: `${words}${more}` });
   }
 
   /** A terminal sends, and has not said who it is. */

@@ -196,7 +196,7 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
     if (!row || row.proof === "lost") return Buffer.alloc(0);
     const proof = row.proof === "verified" ? "verified" : proofHere(log, sequence, row.bytes);
     if (proof !== row.proof) store.setProof(device, name, sequence, proof);
-    if (proof === "badMac") hall.raise(brokenChain({ device, log: name, sequence }, macIn(row.bytes).toString("hex")));
+    if (proof === "badMac") hall.raise(brokenChain({ device, log: name, sequence }));
     return row.bytes;
   }
 

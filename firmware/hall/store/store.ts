@@ -2,7 +2,7 @@
 // beside this one.
 
 import { ToolError } from "../../tools/tool-error.js";
-import type { Alarm, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
 
 /** What the receiver needs of a store. Every method throws `StorageError` when the database fails, and `RowError` when it refuses a value. */
 export interface Store {
@@ -29,8 +29,11 @@ export interface Store {
   /** Devices that have a log of this name. */
   devicesWithLog(log: number): string[];
 
-  /** @param at in ms since 1970 UTC @returns whether the alarm is new */
+  /** Raises an alarm, or counts it. @param at in ms since 1970 UTC @returns whether its occasion is another one than before */
   raise(alarm: Alarm, at: number): boolean;
+  hasAlarm(alarm: Alarm): boolean;
+  /** How many rows the alarms of a kind have. @param device of this device alone */
+  countAlarms(kind: AlarmKind, device?: string): number;
 }
 
 /** The database refuses this row, and would take others: nothing of the transaction is in it. */
@@ -43,7 +46,7 @@ export interface Archive {
   devices(): DeviceRow[];
   /** Every log, by device and name. */
   logs(): LogSummary[];
-  /** Every alarm, oldest first. */
+  /** Every alarm, in the order in which they were first raised. */
   alarms(): AlarmRow[];
 }
 

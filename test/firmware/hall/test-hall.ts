@@ -132,7 +132,8 @@ export class TestHall {
 
   open(): void {
     const { clock } = this;
-    this.store = SqliteStore.open(this.file);
+    // Only processes die here, and never the computer.
+    this.store = SqliteStore.open(this.file, false);
     this.receiver = createReceiver({
       store: this.store,
       keys: (device) => this.keys(device),
