@@ -1,5 +1,6 @@
 // The receiver as a library, for a program of your own.
 
+export { type ConnectionLimits, DEFAULT_LIMITS } from "../tools/link/connection-limits.js";
 export { listenSerial } from "../tools/link/serial-source.js";
 export type { Peer, Source, SourceListener } from "../tools/link/source.js";
 export { listenTcp } from "../tools/link/tcp-source.js";
