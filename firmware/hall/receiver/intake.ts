@@ -18,6 +18,8 @@ import type { RecordIngest } from "./record-ingest.js";
 
 /** What is wrong on one way is told so often at most, in ms. */
 const REFUSED_EVERY_MS = 60_000;
+/** Most records that a terminal is asked for again after a hello: as many as it sends without an acknowledgement, twice. */
+const MOST_RECALLED = 8;
 /** How often a record that is not here is asked for. */
 const RESEND_TRIES = 5;
 
@@ -162,9 +164,11 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     const delivery = connections.delivery(connection, device, log, start) ?? connections.beginDelivery(connection, device, log, start);
     arrivals.push(() => {
       const { brought } = delivery;
-      // It is a late one, or another board with the same log: what that has not let go it has to send first. A late one costs no more than the next hello.
-      if (acknowledged < brought.upTo) brought.cutTo(acknowledged);
-      else brought.skipTo(acknowledged);
+      const { upTo } = brought;
+      if (acknowledged >= upTo) return brought.skipTo(acknowledged);
+      // It has crossed the acknowledgement, or comes of another board with the same log and start, as chips without randomness make: that has to prove what it has.
+      brought.cutTo(acknowledged);
+      hall.later(() => void recall(device, acknowledged + 1, Math.min(upTo, acknowledged + MOST_RECALLED)));
     });
     row.counter = hello.counter;
     row.firmware = hello.firmware;
@@ -235,6 +239,19 @@ export function createIntake({ hall, connections, logs, records, presence, comma
       if (brought.upTo < 0 && (isWhole || seq === 1)) brought.skipTo(seq - 1);
       brought.add(seq);
     });
+  }
+
+  /** Asks a terminal for records that are here, to see whether they are its own. */
+  async function recall(device: string, from: number, to: number): Promise<void> {
+    for (let seq = from; seq <= to; seq++) {
+      try {
+        await commands.commandTo(device, { do: "resend", seq });
+      } catch (error) {
+        // The terminal or the receiver is gone. With its next hello everything is well, or asked for again.
+        if (error instanceof ToolError) return;
+        throw error;
+      }
+    }
   }
 
   /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
