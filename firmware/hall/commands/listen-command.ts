@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
+import { type ConnectionLimits, DEFAULT_LIMITS } from "../../tools/link/connection-limits.js";
 import { listenSerial } from "../../tools/link/serial-source.js";
 import type { Source, SourceListener } from "../../tools/link/source.js";
 import { listenTcp } from "../../tools/link/tcp-source.js";
@@ -26,6 +27,8 @@ interface ListenOptions {
   readonly baud: number;
   readonly tcp?: number;
   readonly tcpHost?: string;
+  readonly connections: number;
+  readonly connectionsEach: number;
   readonly mqtt: readonly string[];
   readonly mqttUser?: string;
   readonly mqttCa?: string;
@@ -54,6 +57,13 @@ export function listenCommand(): Command {
     .option("--baud <number>", "speed of the serial ports", wholeNumber(300, 4_000_000), 9600)
     .option("--tcp <port>", "listen for terminals that open a TCP connection", wholeNumber(0, 65_535))
     .option("--tcp-host <address>", "listen at this address alone (default: at all of this computer)")
+    .option(
+      "--connections <number>",
+      "most TCP connections in all; a stranger's is dropped for a new one",
+      wholeNumber(1, 65_535),
+      DEFAULT_LIMITS.inAll,
+    )
+    .option("--connections-each <number>", "most TCP connections from one address", wholeNumber(1, 65_535), DEFAULT_LIMITS.perAddress)
     .option("--mqtt <url>", "an MQTT broker: mqtt://host, or mqtts://host for TLS; again and again", collect, [])
     .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
     .option("--mqtt-ca <file>", "certificate of the authority that signs the broker's, in PEM, for mqtts:// where this computer does not know it")
@@ -95,7 +105,8 @@ async function listen(options: ListenOptions): Promise<void> {
     const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say };
     const sources: Source[] = [];
     closing.push(() => Promise.all(sources.map((source) => source.close())), receiver.close);
-    if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener));
+    const limits: ConnectionLimits = { ...DEFAULT_LIMITS, inAll: options.connections, perAddress: options.connectionsEach };
+    if (tcp !== undefined) sources.push(await listenTcp(tcp, tcpHost, listener, limits));
     for (const each of serial) {
       const [port = "", device] = each.split("=");
       sources.push(listenSerial({ path: port, baudHz: baud, device }, listener));

@@ -1,6 +1,6 @@
 // Stores messages together when they come within a few ms: a commit costs as much for one as for hundreds.
 
-import { StorageError, type Store } from "../store/store.js";
+import { RowError, StorageError, type Store } from "../store/store.js";
 import type { HallState, ReceiverClock } from "./hall-state.js";
 
 /** Messages are stored together when they come within so long, in ms. */
@@ -20,36 +20,87 @@ export interface BatchListener {
 export interface Batches {
   /** How many batches were stored. */
   readonly commits: number;
-  /** Takes something in with the next batch. */
-  enqueue(run: () => void): void;
+  /**
+   * Takes something in with the next batch.
+   * @param onLeftOut is called in a batch of its own when `run` fails. The others of its batch are stored all the same
+   */
+  enqueue(run: () => void, onLeftOut?: (error: Error) => void): void;
   /** Stores at once what has come. */
   flush(): void;
   /** Stops its timer. */
   close(): void;
 }
 
+interface Item {
+  readonly run: () => void;
+  readonly onLeftOut: (error: Error) => void;
+}
+
+/** Whether an error can come of what one device has sent. Any other is a fault of the computer, or of nobody's. */
+function isOfOneItem(error: unknown): error is Error {
+  return error instanceof RowError || error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+}
+
 export function createBatches(store: Store, clock: ReceiverClock, batchMs: number, hall: HallState, listener: BatchListener): Batches {
-  let queue: (() => void)[] = [];
+  let queue: Item[] = [];
   let cancelFlush: (() => void) | undefined;
   let commits = 0;
   let isStorageDown = false;
 
-  function flush(): void {
-    cancelFlush?.();
-    cancelFlush = undefined;
-    if (queue.length === 0) return;
-    const batch = queue;
-    queue = [];
+  /** Stores items as one transaction. @throws where nothing of them is stored */
+  function commit(items: readonly Item[]): void {
     try {
       store.transact(() => {
         hall.load();
-        for (const run of batch) run();
+        for (const { run } of items) run();
         listener.save();
         hall.save();
       });
     } catch (error) {
       hall.forget();
       listener.forget();
+      throw error;
+    }
+  }
+
+  function settle(): void {
+    commits++;
+    listener.settle();
+    hall.settle();
+  }
+
+  /** Stores items as one transaction. @returns what one of them is guilty of; undefined: they are stored */
+  function faultIn(items: readonly Item[]): Error | undefined {
+    try {
+      commit(items);
+    } catch (error) {
+      if (isOfOneItem(error)) return error;
+      throw error;
+    }
+    settle();
+    return undefined;
+  }
+
+  function storeAll(items: readonly Item[]): void {
+    if (!faultIn(items)) return;
+    // Each gets a transaction of its own, so that the guilty one hurts nobody else.
+    for (const item of items) {
+      const fault = faultIn([item]);
+      if (!fault) continue;
+      const worse = faultIn([{ run: () => item.onLeftOut(fault), onLeftOut: () => undefined }]);
+      if (worse) hall.sayNow({ kind: "refused", device: "", words: `a message cannot be taken in (${worse.message}), and was left out` });
+    }
+  }
+
+  function flush(): void {
+    cancelFlush?.();
+    cancelFlush = undefined;
+    if (queue.length === 0) return;
+    const items = queue;
+    queue = [];
+    try {
+      storeAll(items);
+    } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       if (!isStorageDown) hall.sayNow({ kind: "storage", device: "", words: `${error.message} ${error.todo} ${error.state}` });
       isStorageDown = true;
@@ -57,17 +108,14 @@ export function createBatches(store: Store, clock: ReceiverClock, batchMs: numbe
     }
     if (isStorageDown) hall.sayNow({ kind: "storage", device: "", words: "records are stored again" });
     isStorageDown = false;
-    commits++;
-    listener.settle();
-    hall.settle();
   }
 
   return {
     get commits() {
       return commits;
     },
-    enqueue(run) {
-      queue.push(run);
+    enqueue(run, onLeftOut = () => undefined) {
+      queue.push({ run, onLeftOut });
       if (queue.length >= MOST_IN_BATCH) flush();
       else cancelFlush ??= clock.after(batchMs, flush);
     },

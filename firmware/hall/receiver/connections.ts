@@ -1,21 +1,33 @@
 // The ways to terminals: which terminal is at the end of which, and which records each way has brought.
 
 import type { Peer } from "../../tools/link/source.js";
-import type { SequenceTracker } from "./sequence-tracker.js";
+import { SequenceTracker } from "./sequence-tracker.js";
+
+/** Most logs that one way brings records of: a topic is shared by all boards that have its name. */
+const MOST_DELIVERIES = 8;
+
+/** The records of one log that one way has brought since a start of the terminal. Nothing else is acknowledged on it, whoever else has sent under this name. */
+export interface Delivery {
+  readonly device: string;
+  readonly log: number;
+  /** Names the terminal's start, for acknowledgements. */
+  readonly start: number;
+  /** Records that have come, and are stored just as they came. Up to -1: nobody knows yet which the terminal has let go before. */
+  readonly brought: SequenceTracker;
+}
 
 /** A way that something has come on. */
 export interface Connection {
   readonly peer: Peer;
   /** The terminal at its end, as far as it is known. */
   device: string | undefined;
-  /** The log that its records are of; -1: nobody knows yet. */
-  log: number;
-  /** Names the start of the terminal at its end, for acknowledgements; -1: nobody knows yet. */
-  start: number;
-  /** Records that this very way has brought. Nothing else is acknowledged on it, whoever else has sent something under this name. */
-  brought: SequenceTracker | undefined;
+  /** By name of the log, the newest last. */
+  readonly deliveries: Map<number, Delivery>;
   /** It has sent something before it said who it is. */
   isNameless: boolean;
+  /** Messages that were refused since that was last told, and when it was, in ms since 1970 UTC. */
+  refused: number;
+  refusedAtMs: number;
 }
 
 export class Connections {
@@ -29,10 +41,26 @@ export class Connections {
   of(peer: Peer): Connection {
     let connection = this.byPeer.get(peer);
     if (!connection) {
-      connection = { peer, device: peer.device, log: -1, start: -1, brought: undefined, isNameless: false };
+      connection = { peer, device: peer.device, deliveries: new Map(), isNameless: false, refused: 0, refusedAtMs: 0 };
       this.byPeer.set(peer, connection);
     }
     return connection;
+  }
+
+  /** What a way has brought of a log since a start of the terminal. @param start that of a hello; undefined: of any start */
+  delivery({ deliveries }: Connection, device: string, log: number, start?: number): Delivery | undefined {
+    const delivery = deliveries.get(log);
+    return delivery?.device === device && (start === undefined || start === delivery.start) ? delivery : undefined;
+  }
+
+  /** A terminal has started, or is heard on another way: what it sends from now on counts. */
+  beginDelivery({ deliveries }: Connection, device: string, log: number, start: number): Delivery {
+    const delivery: Delivery = { device, log, start, brought: new SequenceTracker(-1) };
+    deliveries.delete(log);
+    deliveries.set(log, delivery);
+    const [oldest] = deliveries.keys();
+    if (deliveries.size > MOST_DELIVERIES && oldest !== undefined) deliveries.delete(oldest);
+    return delivery;
   }
 
   /** The terminal at the end of a way, as far as it is known. */

@@ -5,7 +5,12 @@ import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { Alarm, DeviceRow } from "../store/rows.js";
 import type { Store } from "../store/store.js";
-import { unknownDevice, unusableKey } from "./alarms.js";
+import { DAILY, manyStrangers, unknownDevice, unusableKey } from "./alarms.js";
+
+/** Most rows that the alarms of a kind have: of one terminal, or of all that are unknown. */
+const MOST_ALARMS = 100;
+/** The key of the alarm that counts all further ones. */
+const MORE = "more";
 
 /** An event for people. */
 export interface ReceiverEvent {
@@ -41,8 +46,8 @@ export class HallState {
   readonly isHeard: boolean;
   private readonly rows = new Map<string, DeviceRow>();
   private readonly touched = new Set<DeviceRow>();
-  /** The key of each device until its next hello; null: it has none. */
-  private readonly keys = new Map<string, Buffer | null>();
+  /** Keys that were read. Names without a key are not kept: anybody can invent them. */
+  private readonly keys = new Map<string, Buffer>();
   private actions: (() => void)[] = [];
 
   constructor(private readonly parts: HallStateParts) {
@@ -67,11 +72,24 @@ export class HallState {
     this.parts.onEvent?.(event);
   }
 
-  /** @returns whether it is a new one */
+  /** Raises an alarm. People are told where its occasion is a new one. @returns whether it is */
   raise(alarm: Alarm): boolean {
-    if (!this.store.raise(alarm, this.clock.nowMs())) return false;
-    this.say({ kind: "alarm", device: alarm.device, words: alarm.words });
+    const nowMs = this.clock.nowMs();
+    const raised = this.bounded(alarm);
+    const occasion = raised.occasion === DAILY ? new Date(nowMs).toISOString().slice(0, 10) : raised.occasion;
+    if (!this.store.raise({ ...raised, occasion }, nowMs)) return false;
+    this.say({ kind: "alarm", device: raised.device, words: raised.words });
     return true;
+  }
+
+  /** The alarm, or the one that counts all for which there is no room: whoever sends may choose names and numbers. */
+  private bounded(alarm: Alarm): Alarm {
+    const { store } = this;
+    // These come of names alone, before anything is proven.
+    const isOfNames = alarm.kind === "unknownDevice" || alarm.kind === "key";
+    if (store.hasAlarm(alarm) || store.countAlarms(alarm.kind, isOfNames ? undefined : alarm.device) < MOST_ALARMS) return alarm;
+    if (alarm.kind === "unknownDevice") return manyStrangers(alarm.device);
+    return isOfNames ? { ...alarm, device: "", key: MORE, occasion: DAILY } : { ...alarm, key: MORE };
   }
 
   // --- terminals ---
@@ -117,31 +135,37 @@ export class HallState {
     this.touched.add(row);
   }
 
-  /** The key of a terminal; raises an alarm where there is none. */
+  /** The key of a terminal, read once; undefined: it has none that can be read. */
   keyOf(device: string): Buffer | undefined {
-    let key = this.keys.get(device);
-    if (key === undefined) {
-      key = this.lookUpKey(device) ?? null;
-      this.keys.set(device, key);
-    }
-    return key ?? undefined;
-  }
-
-  /** Reads its key file again when the key is next needed: somebody may have put it there, or corrected it. */
-  forgetKey(device: string): void {
-    this.keys.delete(device);
-  }
-
-  private lookUpKey(device: string): Buffer | undefined {
+    const kept = this.keys.get(device);
+    if (kept) return kept;
     try {
-      const key = this.parts.keys(device);
+      return this.keep(device, this.parts.keys(device));
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Looks for the key of a terminal anew: somebody may have put the file there, corrected it, or taken it away. Raises an alarm where there is none. */
+  lookUpKey(device: string): Buffer | undefined {
+    try {
+      const key = this.keep(device, this.parts.keys(device));
       if (!key) this.raise(unknownDevice(device));
       return key;
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      this.raise(unusableKey(device, error));
-      return undefined;
+      // The disk, or the number of open files, has nothing to do with who the terminal is.
+      const kept = this.keys.get(device);
+      this.raise(unusableKey(device, error, kept !== undefined));
+      return kept;
     }
+  }
+
+  private keep(device: string, key: Buffer | undefined): Buffer | undefined {
+    if (key) this.keys.set(device, key);
+    else this.keys.delete(device);
+    return key;
   }
 
   // --- batches ---

@@ -8,15 +8,18 @@ import { isSealedBy, signAcknowledgement } from "../../tools/link/signing.js";
 import type { Peer } from "../../tools/link/source.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { HelloMessage, UpKind } from "../../uplink/messages.js";
-import { forged, impostor } from "./alarms.js";
+import { forged, impostor, leftOut } from "./alarms.js";
 import type { CommandQueue } from "./command-queue.js";
-import type { Connection, Connections } from "./connections.js";
+import type { Connection, Connections, Delivery } from "./connections.js";
 import type { HallState } from "./hall-state.js";
-import type { Logs } from "./logs.js";
+import type { LogState, Logs } from "./logs.js";
 import type { Presence } from "./presence.js";
 import type { RecordIngest } from "./record-ingest.js";
-import { SequenceTracker } from "./sequence-tracker.js";
 
+/** What is wrong on one way is told so often at most, in ms. */
+const REFUSED_EVERY_MS = 60_000;
+/** Most records that a terminal is asked for again after a hello: as many as it sends without an acknowledgement, twice. */
+const MOST_RECALLED = 8;
 /** How often a record that is not here is asked for. */
 const RESEND_TRIES = 5;
 
@@ -36,8 +39,12 @@ export interface IntakeParts {
 export interface Intake {
   /** Messages that came, and those of them that were none of PROTOCOL.md. */
   readonly counts: { messages: number; notUnderstood: number };
-  /** A terminal sent something. @param text as it came */
-  hear(peer: Peer, message: unknown, text: string): void;
+  /**
+   * A terminal sent something.
+   * @param text as it came
+   * @param fault why the message could not be taken in as it should. Then a record is stored as unreadable, and anything else is left out
+   */
+  hear(peer: Peer, message: unknown, text: string, fault?: Error): void;
   /** A way has ended. */
   endOf(peer: Peer): void;
   /** Acknowledges what has come on each way and is on the disk. */
@@ -56,10 +63,13 @@ function kindOf(message: object): UpKind {
 export function createIntake({ hall, connections, logs, records, presence, commands, tellsTime }: IntakeParts): Intake {
   const { store, clock } = hall;
   const counts = { messages: 0, notUnderstood: 0 };
-  const toAcknowledge = new Set<Connection>();
+  /** What is acknowledged when the batch is on the disk, and on which way. */
+  const toAcknowledge = new Map<Delivery, Peer>();
+  /** What the batch has brought. It counts once it is on the disk. */
+  let arrivals: (() => void)[] = [];
 
-  function hear(peer: Peer, message: unknown, text: string): void {
-    counts.messages++;
+  function hear(peer: Peer, message: unknown, text: string, fault?: Error): void {
+    if (!fault) counts.messages++;
     if (typeof message !== "object" || message === null || Array.isArray(message)) return refuse(peer, "the message is no JSON object");
     const kind = kindOf(message);
     const parsed = UP_SCHEMAS[kind].safeParse(message);
@@ -73,11 +83,11 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if ("hello" in data && isImpostor(peer, data.hello.device)) return;
     const device = "hello" in data ? data.hello.device : "seq" in data ? deviceOf(connection, data.log) : connection.device;
     if (device === undefined) return noteNameless(connection);
-    if ("hello" in data) hall.forgetKey(device);
-    if (!isItsWord(peer, device, text)) return;
+    if (!isItsWord(peer, device, text, "hello" in data)) return;
+    if (fault && !("record" in data)) return void hall.raise(leftOut(device, kind, fault));
     if ("hello" in data) return hearHello(connection, data);
     connection.device = device;
-    if ("seq" in data) return hearRecord(connection, device, data);
+    if ("seq" in data) return hearRecord(connection, device, data, fault);
     // A broker that has lost a terminal may say so behind the terminal's new hello.
     if (!connections.has(device)) route(device, peer);
     if ("status" in data) presence.hearStatus(device, data.status);
@@ -100,18 +110,28 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     return true;
   }
 
-  /** Whether the terminal itself has said this: its key has sealed it. */
-  function isItsWord(peer: Peer, device: string, text: string): boolean {
-    const key = hall.keyOf(device);
+  /** Whether the terminal itself has said this: its key has sealed it. @param isHello then its key file is looked at again */
+  function isItsWord(peer: Peer, device: string, text: string, isHello: boolean): boolean {
+    const key = (isHello ? undefined : hall.keyOf(device)) ?? hall.lookUpKey(device);
     if (!key) return false;
-    if (isSealedBy(key, text)) return true;
-    hall.raise(forged(device, peer.name, clock.nowMs()));
+    if (isSealedBy(key, text)) {
+      peer.prove?.();
+      return true;
+    }
+    hall.raise(forged(device, peer.name));
     return false;
   }
 
   function refuse(peer: Peer, words: string): void {
     counts.notUnderstood++;
-    hall.say({ kind: "refused", device: connections.deviceAt(peer) ?? peer.name, words });
+    const connection = connections.of(peer);
+    const nowMs = clock.nowMs();
+    connection.refused++;
+    if (nowMs < connection.refusedAtMs + REFUSED_EVERY_MS) return;
+    const more = connection.refused > 1 ? ` (and ${connection.refused - 1} more messages since this was last said)` : "";
+    connection.refusedAtMs = nowMs;
+    connection.refused = 0;
+    hall.say({ kind: "refused", device: connection.device ?? peer.name, words: `${words}${more}` });
   }
 
   /** A terminal sends, and has not said who it is. */
@@ -141,16 +161,20 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     const row = hall.device(device);
     const isNew = connection.device !== device || !connections.isRoute(device, peer);
     connection.device = device;
-    // A late hello must not take back later acknowledgements.
-    if (connection.log === log && connection.brought) connection.brought.skipTo(acknowledged);
-    else connection.brought = new SequenceTracker(acknowledged);
-    connection.log = log;
-    connection.start = start;
+    const delivery = connections.delivery(connection, device, log, start) ?? connections.beginDelivery(connection, device, log, start);
+    arrivals.push(() => {
+      const { brought } = delivery;
+      const { upTo } = brought;
+      if (acknowledged >= upTo) return brought.skipTo(acknowledged);
+      // It has crossed the acknowledgement, or comes of another board with the same log and start, as chips without randomness make: that has to prove what it has.
+      brought.cutTo(acknowledged);
+      hall.later(() => void recall(device, acknowledged + 1, Math.min(upTo, acknowledged + MOST_RECALLED)));
+    });
     row.counter = hello.counter;
     row.firmware = hello.firmware;
     row.configuration = hello.config;
     row.neighbours = hello.neighbours ?? [];
-    // Nor must it bring back an earlier start, or a number that was used since.
+    // A late hello must not bring back an earlier start, or a number that was used since.
     if (row.log !== log || signed >= row.signed) row.start = start;
     row.signed = row.log === log ? Math.max(row.signed, signed) : signed;
     row.seenAt = clock.nowMs();
@@ -163,7 +187,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     if (records.noteAcknowledgedElsewhere(known, acknowledged)) hall.later(() => void fetchBack(device, log, acknowledged));
     presence.judgeDuty(row);
     // A terminal that has nothing to send wants to know whether anybody is there.
-    toAcknowledge.add(connection);
+    toAcknowledge.set(delivery, peer);
     if (isNew) hall.say({ kind: "online", device, words: `counter ${hello.counter}, firmware ${hello.firmware}, log ${log}, newest record ${last}` });
     hall.later(() => {
       if (tellsTime && !commands.isTimed(device)) commands.tellTime(device);
@@ -187,24 +211,47 @@ export function createIntake({ hall, connections, logs, records, presence, comma
 
   // --- records ---
 
-  function hearRecord(connection: Connection, device: string, message: Up<"record">): void {
+  function hearRecord(connection: Connection, device: string, message: Up<"record">, fault: Error | undefined): void {
     const { log: name, seq } = message;
     const { peer } = connection;
     if (!connections.has(device)) route(device, peer);
     const log = logs.of(device, name, seq === 1 ? 0 : -1);
     if (log.head.sequence < 0 && seq === 1) records.skipTo(log, 0);
-    if (connection.log !== name || !connection.brought) {
-      connection.log = name;
-      // Its hello got lost. The first record that comes may be a late one, so it tells nothing of those before it.
-      connection.brought = new SequenceTracker(Math.max(log.head.sequence, 0));
-    }
     if (log.head.sequence < 0) noteNameless(connection);
+    // A way that has begun anew may bring records before the next hello.
+    const delivery = connections.delivery(connection, device, name) ?? connections.beginDelivery(connection, device, name, hall.device(device).start);
+    let isStored = true;
     if ("lost" in message) records.storeLost(log, seq);
-    else if (!records.store(log, seq, Buffer.from(message.record, "base64"))) {
-      return refuse(peer, `the bytes of record ${seq} have another number, or are no record`);
+    else {
+      const outcome = records.store(log, seq, Buffer.from(message.record, "base64"), fault);
+      if (outcome === "none") return refuse(peer, `the bytes of record ${seq} have another number, or are no record`);
+      isStored = outcome === "stored";
     }
-    connection.brought.add(seq);
-    toAcknowledge.add(connection);
+    if (isStored) noteArrival(delivery, log, seq);
+    toAcknowledge.set(delivery, peer);
+  }
+
+  /** A way has brought a record that is stored now as it came. */
+  function noteArrival({ brought }: Delivery, log: LogState, seq: number): void {
+    // Its hello got lost. A proven chain says that the terminal's earlier records are those that are here.
+    const isWhole = brought.upTo < 0 && records.isProvenTo(log, seq);
+    arrivals.push(() => {
+      if (brought.upTo < 0 && (isWhole || seq === 1)) brought.skipTo(seq - 1);
+      brought.add(seq);
+    });
+  }
+
+  /** Asks a terminal for records that are here, to see whether they are its own. */
+  async function recall(device: string, from: number, to: number): Promise<void> {
+    for (let seq = from; seq <= to; seq++) {
+      try {
+        await commands.commandTo(device, { do: "resend", seq });
+      } catch (error) {
+        // The terminal or the receiver is gone. With its next hello everything is well, or asked for again.
+        if (error instanceof ToolError) return;
+        throw error;
+      }
+    }
   }
 
   /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
@@ -230,14 +277,14 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   }
 
   function acknowledge(): void {
-    for (const { peer, device, log, start, brought } of toAcknowledge) {
-      const state = device === undefined ? undefined : logs.find(device, log);
-      const key = device === undefined ? undefined : hall.keyOf(device);
-      if (!state || !brought || !key) continue;
+    for (const arrive of arrivals) arrive();
+    arrivals = [];
+    for (const [{ device, log, start, brought }, peer] of toAcknowledge) {
+      const state = logs.find(device, log);
+      const key = hall.keyOf(device);
+      if (!state || !key) continue;
       const seq = Math.min(state.head.sequence, brought.upTo);
-      // A way that has begun anew may bring records before the next hello.
-      const known = start < 0 ? hall.device(device as string).start : start;
-      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, known, seq)));
+      if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, start, seq)));
     }
     toAcknowledge.clear();
   }
@@ -248,6 +295,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     endOf,
     acknowledge,
     forget() {
+      arrivals = [];
       toAcknowledge.clear();
       connections.dropEnded();
     },

@@ -141,7 +141,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return { ...intake.counts, ...records.counts, commits: batches.commits };
     },
     hear(peer, message, text) {
-      if (!isClosed) batches.enqueue(() => intake.hear(peer, message, text));
+      if (isClosed) return;
+      batches.enqueue(
+        () => intake.hear(peer, message, text),
+        (fault) => intake.hear(peer, message, text, fault),
+      );
     },
     end(peer) {
       if (isClosed) return;

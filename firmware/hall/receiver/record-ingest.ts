@@ -1,10 +1,11 @@
 // Takes in the records of a hall: each is stored once, under its terminal, log and number, with how far the chain proves it. Forks and broken chains raise an alarm.
 
-import { type LedgerRecord, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
+import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
 import type { DeviceRow, HeadRow, Proof, RecordRow, StoredRecord } from "../store/rows.js";
-import { acknowledgedElsewhere, brokenChain, fork, lostRecord, reportedBy, returnedLog, unreadableRecord } from "./alarms.js";
+import { acknowledgedElsewhere, brokenChain, fork, lostRecord, replaced, reportedBy, returnedLog, unreadableRecord } from "./alarms.js";
 import type { HallState } from "./hall-state.js";
 import type { LogState, Logs } from "./logs.js";
+import { type CheckedRecord, checkedRecord, damagedBy } from "./record-columns.js";
 import { isBetter, macBeforeFirst, macIn, proofOf } from "./record-proof.js";
 import { recordWords } from "./record-words.js";
 
@@ -26,8 +27,14 @@ export interface RecordIngest {
   readonly counts: { stored: number; repeated: number };
   /** The terminal has forgotten, or may forget, the records up to a number that are not here. */
   skipTo(log: LogState, upTo: number): void;
-  /** Stores a record. @returns whether it is stored, now or before; false: the bytes are no record with this number */
-  store(log: LogState, sequence: number, bytes: Buffer): boolean;
+  /**
+   * Stores a record.
+   * @param fault why it cannot be stored as it should: then it is stored as unreadable
+   * @returns whether these very bytes are stored now. `differs`: another record with this number is. `none`: the bytes are no record with this number
+   */
+  store(log: LogState, sequence: number, bytes: Buffer, fault?: Error): "stored" | "differs" | "none";
+  /** Whether every record of a log up to a number is here and proven: then whoever has this record has all of them as they are here. */
+  isProvenTo(log: LogState, sequence: number): boolean;
   /** Stores that a terminal cannot read a record any more. */
   storeLost(log: LogState, sequence: number): void;
   /** A log that was here before goes on, after another one under the same name. */
@@ -70,23 +77,24 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
     note(log, sequence, row);
   }
 
-  function storeRecord(log: LogState, sequence: number, bytes: Buffer): boolean {
+  function storeRecord(log: LogState, sequence: number, bytes: Buffer, fault?: Error): "stored" | "differs" | "none" {
     logs.noteHeard(log, sequence);
     const { device, log: name } = log.head;
     const isMaybeHere = sequence <= log.head.sequence || log.stored.has(sequence);
     if (isMaybeHere && store.find(device, name, sequence)?.bytes.equals(bytes)) {
       counts.repeated++;
-      return true;
+      return "stored";
     }
-    const { record, damage } = readWhole(bytes);
-    if (bytes.length < LEAST_RECORD_BYTES || bytes.readUInt32LE(4) !== sequence) return false;
-    const row = rowOf(log.head, sequence, bytes, record, proofHere(log, sequence, bytes));
-    if (!store.insert(row) && !settleFork(log, row, store.find(device, name, sequence))) return true;
+    if (bytes.length < LEAST_RECORD_BYTES || bytes.readUInt32LE(4) !== sequence) return "none";
+    const checked = fault ? damagedBy(fault) : checkedRecord(bytes);
+    const { record, damage } = checked;
+    const row = rowOf(log.head, sequence, bytes, checked, proofHere(log, sequence, bytes));
+    if (!store.insert(row) && !settleFork(log, row, store.find(device, name, sequence))) return "differs";
     counts.stored++;
     if (record) report(row, record);
     else hall.raise(unreadableRecord(row, damage));
     note(log, sequence, row);
-    return true;
+    return "stored";
   }
 
   /** Tells people and the rest of the receiver of a new record. */
@@ -111,25 +119,26 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
   /** Two different records have one number. @returns whether the new one takes the place of the other */
   function settleFork(log: LogState, row: RecordRow, known: StoredRecord | undefined): boolean {
     const isNewKept = isBetter(row.proof, known?.proof);
-    if (known && known.proof !== "lost") hall.raise(fork(row, !isNewKept, isNewKept ? known.bytes : row.bytes));
-    if (!isNewKept) return false;
-    store.remove(row.device, row.log, row.sequence);
-    store.insert(row);
+    if (!isNewKept) {
+      hall.raise(fork(row, row.bytes));
+      return false;
+    }
+    if (known && known.proof !== "lost") hall.raise(replaced(row, known.bytes));
+    store.replace(row);
     if (row.sequence === log.head.sequence) log.head.mac = macIn(row.bytes).toString("hex");
     return true;
   }
 
-  function rowOf({ device, log }: HeadRow, sequence: number, bytes: Buffer, record: LedgerRecord | undefined, proof: Proof): RecordRow {
-    const fields = (record ?? {}) as { staff?: string; transaction?: string; outcome?: string; grade?: number };
+  function rowOf({ device, log }: HeadRow, sequence: number, bytes: Buffer, { record, columns }: CheckedRecord, proof: Proof): RecordRow {
     return {
       device,
       log,
       sequence,
       type: record?.type ?? "unreadable",
-      staff: fields.staff ?? null,
-      transaction: fields.transaction ?? null,
-      outcome: fields.outcome ?? null,
-      grade: fields.grade ?? null,
+      staff: columns.staff ?? null,
+      transaction: columns.transaction ?? null,
+      outcome: columns.outcome ?? null,
+      grade: columns.grade ?? null,
       at: record?.uptimeMs ?? null,
       wall: record?.wallSeconds ?? null,
       proof,
@@ -187,19 +196,13 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
     if (!row || row.proof === "lost") return Buffer.alloc(0);
     const proof = row.proof === "verified" ? "verified" : proofHere(log, sequence, row.bytes);
     if (proof !== row.proof) store.setProof(device, name, sequence, proof);
-    if (proof === "badMac") hall.raise(brokenChain({ device, log: name, sequence }, macIn(row.bytes).toString("hex")));
+    if (proof === "badMac") hall.raise(brokenChain({ device, log: name, sequence }));
     return row.bytes;
   }
 
-  return { counts, skipTo, store: storeRecord, storeLost, noteOldLog, noteAcknowledgedElsewhere };
-}
-
-/** The record in these bytes, or why there is none. */
-function readWhole(bytes: Buffer): { readonly record: LedgerRecord | undefined; readonly damage: string } {
-  try {
-    return { record: readRecord(bytes), damage: "" };
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    return { record: undefined, damage: error.message };
+  function isProvenTo({ head: { device, log } }: LogState, sequence: number): boolean {
+    return store.countProven(device, log, sequence) === sequence;
   }
+
+  return { counts, skipTo, store: storeRecord, isProvenTo, storeLost, noteOldLog, noteAcknowledgedElsewhere };
 }

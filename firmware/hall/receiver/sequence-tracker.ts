@@ -38,4 +38,10 @@ export class SequenceTracker {
     for (const each of this.ahead) if (each <= this.end) this.ahead.delete(each);
     while (this.ahead.delete(this.end + 1)) this.end++;
   }
+
+  /** Counts nothing beyond a number as there. */
+  cutTo(number: number): void {
+    this.ahead.clear();
+    if (number < this.end) this.end = number;
+  }
 }

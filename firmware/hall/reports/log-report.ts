@@ -73,8 +73,13 @@ export function reportText({ logs, statuses, alarms }: HallReport): string {
   if (lines.length === 0) lines.push("nothing has been received yet");
   if (statuses.length > 0) lines.push("", ...statuses);
   if (alarms.length > 0) lines.push("", `${alarms.length} alarm${alarms.length === 1 ? "" : "s"}:`);
-  for (const { at, words } of alarms) lines.push(`${new Date(at).toISOString()}  ${words}`);
+  for (const { first, last, count, words } of alarms)
+    lines.push(`${timeOf(last)}  ${words}${count > 1 ? ` (${count} times since ${timeOf(first)})` : ""}`);
   return lines.join("\n");
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function logLine({ device, counter, log, records, first, verified, badMac, lost, missing, sequence, mac }: LogReport): string {

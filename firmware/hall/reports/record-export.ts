@@ -17,11 +17,13 @@ function exportRow({ device, log, sequence, type, proof, receivedAt, bytes }: Re
   const frame = { device, log, sequence, type };
   const end = { proof, receivedAt: new Date(receivedAt).toISOString() };
   if (bytes.length === 0) return { ...frame, ...end };
+  const unread = { ...frame, values: [bytes.toString("base64")], ...end };
+  if (type === "unreadable") return unread;
   try {
     return { ...frame, ...rowOf(readRecord(bytes)), ...end };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
-    return { ...frame, values: [bytes.toString("base64")], ...end };
+    return unread;
   }
 }
 

@@ -84,24 +84,29 @@ export type AlarmKind =
   | "duplicateBadge"
   | "fault"
   | "key"
-  | "refused";
+  | "refused"
+  | "gone";
 
 export interface Alarm {
   readonly kind: AlarmKind;
   readonly device: string;
-  /** Two alarms with the same kind, device and key are one. */
+  /** Alarms with the same kind, device and key are one row, which counts them. */
   readonly key: string;
+  /** The event behind it. The same event again is counted, and told to nobody. */
+  readonly occasion: string;
   /** A sentence. */
   readonly words: string;
-  /** The proof, such as the bytes of the other record. */
+  /** The proof, such as the bytes of the other record. The first one is kept. */
   readonly evidence?: string;
 }
 
 export interface AlarmRow {
-  /** In ms since 1970 UTC. */
-  readonly at: number;
   readonly kind: AlarmKind;
   readonly device: string;
+  /** How often it was raised, and when first and last, in ms since 1970 UTC. */
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
   readonly words: string;
   readonly evidence: string;
 }

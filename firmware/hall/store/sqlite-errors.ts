@@ -2,18 +2,32 @@
 
 import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
-import { StorageError } from "./store.js";
+import { RowError, StorageError } from "./store.js";
 
 /** The state of a receiver that does not begin. */
 export const NOTHING_STORED = "Nothing is received or stored.";
 
-/** Runs something that SQLite does. @throws StorageError when it fails */
+/** Primary result codes of SQLite (sqlite.org/rescode.html). The driver has no name for some of the extended ones. */
+const BUSY = 5;
+const FULL = 13;
+const TOO_BIG = 18;
+const CONSTRAINT = 19;
+const MISMATCH = 20;
+
+/** The primary code of an error: the low byte of the extended one. */
+function codeOf({ rawCode = 0 }: { readonly rawCode?: number }): number {
+  return rawCode & 0xff;
+}
+
+/** Runs something that SQLite does. @throws StorageError when it fails @throws RowError when it refuses a value */
 export function asked<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    const trouble = error.code === "SQLITE_FULL" ? "full" : error.code.startsWith("SQLITE_BUSY") ? "busy" : "broken";
+    const code = codeOf(error);
+    if (code === TOO_BIG || code === CONSTRAINT || code === MISMATCH) throw new RowError(error.message);
+    const trouble = code === FULL ? "full" : code === BUSY ? "busy" : "broken";
     throw new StorageError(trouble, error.message);
   }
 }

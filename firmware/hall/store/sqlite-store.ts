@@ -4,13 +4,15 @@
 import { chmodSync, existsSync } from "node:fs";
 import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
-import type { Alarm, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
 import { asked, cannotOpen } from "./sqlite-errors.js";
-import { FORM, migrate } from "./sqlite-schema.js";
-import type { Archive, Store } from "./store.js";
+import { FORM, TABLES } from "./sqlite-schema.js";
+import { type Archive, RowError, StorageError, type Store } from "./store.js";
 
 type Statement = Database.Statement<unknown[]>;
 type Row = Record<string, unknown>;
+/** What a statement takes. Anything else would end the process: the driver panics. */
+type Value = string | number | Buffer | null;
 
 /** A hall in a SQLite file. */
 export class SqliteStore implements Store, Archive {
@@ -34,16 +36,32 @@ export class SqliteStore implements Store, Archive {
       store.db.pragma("journal_mode = WAL");
       store.db.pragma(`synchronous = ${waitsForDisk ? "FULL" : "OFF"}`);
       if (isNew) chmodSync(file, 0o600);
-      const form = migrate(store.db);
-      if (form > FORM) {
-        const message = `${file}: was written by another version of this program (form ${form}, and this one knows ${FORM}).`;
-        throw new ToolError("databaseVersion", message, "The database is as it was.", "Use the version that wrote it, or a newer one.");
-      }
+      store.makeTables(file);
       return store;
     } catch (error) {
       store?.close();
       throw cannotOpen(file, error);
     }
+  }
+
+  /** Makes the tables in an empty database. @throws ToolError where it holds others */
+  private makeTables(file: string): void {
+    const { db } = this;
+    db.exec("BEGIN IMMEDIATE");
+    const { user_version: form } = db.prepare("PRAGMA user_version").get([]) as { user_version: number };
+    const isEmpty = db.prepare("SELECT 1 FROM sqlite_master").get([]) === undefined;
+    if (isEmpty) db.exec(TABLES);
+    db.exec("COMMIT");
+    if (isEmpty || form === FORM) return;
+    const isOurs = form > 0 && db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'records'").get([]) !== undefined;
+    if (!isOurs) {
+      const todo = "Name another file with --database.";
+      throw new ToolError("databaseInvalid", `${file}: is the database of another program.`, "The database is as it was.", todo);
+    }
+    const message = `${file}: was written by another version of this program (form ${form}, and this one knows ${FORM}).`;
+    const todo =
+      form > FORM ? "Use the version that wrote it, or a newer one." : "Export its records with the version that wrote it, and begin a new database.";
+    throw new ToolError("databaseVersion", message, "The database is as it was.", todo);
   }
 
   /** Opens an existing database to read it. A receiver may be at work on it. @throws ToolError */
@@ -53,25 +71,32 @@ export class SqliteStore implements Store, Archive {
     throw new ToolError("databaseMissing", `${file}: there is no such database.`, "Nothing was read.", todo);
   }
 
+  /** @throws StorageError and RowError, as `asked` does */
+  private ask<T>(run: () => T): T {
+    // The driver ends the process where a closed database is asked.
+    if (!this.db.open) throw new StorageError("broken", "the database is closed");
+    return asked(run);
+  }
+
   private sql(text: string): Statement {
     let statement = this.statements.get(text);
     if (!statement) {
-      statement = asked(() => this.db.prepare(text));
+      statement = this.ask(() => this.db.prepare(text));
       this.statements.set(text, statement);
     }
     return statement;
   }
 
-  private run(text: string, ...values: readonly unknown[]): number {
-    return asked(() => this.sql(text).run(...values).changes);
+  private run(text: string, ...values: readonly Value[]): number {
+    return this.ask(() => this.sql(text).run(bound(values)).changes);
   }
 
-  private get(text: string, ...values: readonly unknown[]): Row | undefined {
-    return asked(() => this.sql(text).get(...values)) as Row | undefined;
+  private get(text: string, ...values: readonly Value[]): Row | undefined {
+    return this.ask(() => this.sql(text).get(bound(values))) as Row | undefined;
   }
 
-  private all(text: string, ...values: readonly unknown[]): Row[] {
-    return asked(() => this.sql(text).all(...values)) as Row[];
+  private all(text: string, ...values: readonly Value[]): Row[] {
+    return this.ask(() => this.sql(text).all(bound(values))) as Row[];
   }
 
   // --- transactions ---
@@ -88,17 +113,17 @@ export class SqliteStore implements Store, Archive {
   }
 
   private begin(): void {
-    asked(() => this.db.exec("BEGIN IMMEDIATE"));
+    this.ask(() => this.db.exec("BEGIN IMMEDIATE"));
   }
 
   /** The end of a transaction, for trials that let the process die there. */
   commit(): void {
-    asked(() => this.db.exec("COMMIT"));
+    this.ask(() => this.db.exec("COMMIT"));
   }
 
   private rollback(): void {
     try {
-      if (this.db.inTransaction) this.db.exec("ROLLBACK");
+      if (this.db.open && this.db.inTransaction) this.db.exec("ROLLBACK");
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;
     }
@@ -134,8 +159,16 @@ export class SqliteStore implements Store, Archive {
     );
   }
 
-  remove(device: string, log: number, sequence: number): void {
+  replace(row: RecordRow): void {
+    const { device, log, sequence } = row;
+    this.run(
+      "INSERT INTO replaced SELECT device, log, sequence, received_at, bytes FROM records WHERE device = ? AND log = ? AND sequence = ? AND proof <> 'lost'",
+      device,
+      log,
+      sequence,
+    );
     this.run("DELETE FROM records WHERE device = ? AND log = ? AND sequence = ?", device, log, sequence);
+    this.insert(row);
   }
 
   find(device: string, log: number, sequence: number): StoredRecord | undefined {
@@ -146,6 +179,11 @@ export class SqliteStore implements Store, Archive {
 
   setProof(device: string, log: number, sequence: number, proof: Proof): void {
     this.run("UPDATE records SET proof = ? WHERE device = ? AND log = ? AND sequence = ?", proof, device, log, sequence);
+  }
+
+  countProven(device: string, log: number, upTo: number): number {
+    const sql = "SELECT count(*) AS count FROM records WHERE device = ? AND log = ? AND sequence <= ? AND proof = 'verified'";
+    return (this.get(sql, device, log, upTo) as { count: number }).count;
   }
 
   numbersBeyond(device: string, log: number, sequence: number): number[] {
@@ -208,13 +246,28 @@ export class SqliteStore implements Store, Archive {
     return this.all("SELECT device FROM heads WHERE log = ?", log).map((row) => row.device as string);
   }
 
-  raise(alarm: Alarm, at: number): boolean {
-    const { kind, device, key, words, evidence = "" } = alarm;
-    return this.run("INSERT INTO alarms VALUES (NULL,?,?,?,?,?,?) ON CONFLICT DO NOTHING", at, kind, device, key, words, evidence) > 0;
+  raise({ kind, device, key, occasion, words, evidence = "" }: Alarm, at: number): boolean {
+    const place = [kind, device, key] as const;
+    const again = "UPDATE alarms SET count = count + 1, last = ? WHERE kind = ? AND device = ? AND key = ? AND occasion = ?";
+    if (this.run(again, at, ...place, occasion) > 0) return false;
+    const another = "UPDATE alarms SET count = count + 1, last = ?, occasion = ?, words = ? WHERE kind = ? AND device = ? AND key = ?";
+    if (this.run(another, at, occasion, words, ...place) === 0)
+      this.run("INSERT INTO alarms VALUES (NULL,?,?,?,?,1,?,?,?,?)", ...place, occasion, at, at, words, evidence);
+    return true;
+  }
+
+  hasAlarm({ kind, device, key }: Alarm): boolean {
+    return this.get("SELECT 1 FROM alarms WHERE kind = ? AND device = ? AND key = ?", kind, device, key) !== undefined;
+  }
+
+  countAlarms(kind: AlarmKind, device?: string): number {
+    const sql = "SELECT count(*) AS count FROM alarms WHERE kind = ?";
+    const row = device === undefined ? this.get(sql, kind) : this.get(`${sql} AND device = ?`, kind, device);
+    return (row as { count: number }).count;
   }
 
   alarms(): AlarmRow[] {
-    return this.all("SELECT at, kind, device, words, evidence FROM alarms ORDER BY id") as unknown as AlarmRow[];
+    return this.all("SELECT kind, device, count, first, last, words, evidence FROM alarms ORDER BY id") as unknown as AlarmRow[];
   }
 
   logs(): LogSummary[] {
@@ -229,6 +282,13 @@ export class SqliteStore implements Store, Archive {
   limitPages(pages: number): void {
     this.db.pragma(`max_page_count = ${pages}`);
   }
+}
+
+/** @throws RowError for what the driver does not take */
+function bound(values: readonly unknown[]): readonly unknown[] {
+  const bad = values.find((each) => each !== null && typeof each !== "string" && typeof each !== "number" && !Buffer.isBuffer(each));
+  if (bad !== undefined || values.includes(undefined)) throw new RowError(`a ${typeof bad} is no value of a column`);
+  return values;
 }
 
 function deviceRow(row: Row): DeviceRow {

@@ -2,19 +2,21 @@
 // beside this one.
 
 import { ToolError } from "../../tools/tool-error.js";
-import type { Alarm, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
 
-/** What the receiver needs of a store. Every method throws `StorageError` when the database fails. */
+/** What the receiver needs of a store. Every method throws `StorageError` when the database fails, and `RowError` when it refuses a value. */
 export interface Store {
   /** Runs a batch as one transaction. When it returns, everything is on the disk; when anything throws, nothing of it was stored. */
   transact(batch: () => void): void;
 
   /** @returns whether the record is new: a record with this number that is there stays as it is */
   insert(row: RecordRow): boolean;
-  /** Removes a record that is proven to be false, or a lost one that came after all, so that the true one can be inserted. */
-  remove(device: string, log: number, sequence: number): void;
+  /** Puts a record in the place of one that is proven to be false, or of a lost one that came after all. A false one is kept apart: it was acknowledged. */
+  replace(row: RecordRow): void;
   find(device: string, log: number, sequence: number): StoredRecord | undefined;
   setProof(device: string, log: number, sequence: number, proof: Proof): void;
+  /** How many records of a log up to a number are verified. */
+  countProven(device: string, log: number, upTo: number): number;
   /** Numbers of the records of a log beyond a number. */
   numbersBeyond(device: string, log: number, sequence: number): number[];
 
@@ -27,9 +29,15 @@ export interface Store {
   /** Devices that have a log of this name. */
   devicesWithLog(log: number): string[];
 
-  /** @param at in ms since 1970 UTC @returns whether the alarm is new */
+  /** Raises an alarm, or counts it. @param at in ms since 1970 UTC @returns whether its occasion is another one than before */
   raise(alarm: Alarm, at: number): boolean;
+  hasAlarm(alarm: Alarm): boolean;
+  /** How many rows the alarms of a kind have. @param device of this device alone */
+  countAlarms(kind: AlarmKind, device?: string): number;
 }
+
+/** The database refuses this row, and would take others: nothing of the transaction is in it. */
+export class RowError extends Error {}
 
 /** What exports and reports need of a store. They only read. */
 export interface Archive {
@@ -38,7 +46,7 @@ export interface Archive {
   devices(): DeviceRow[];
   /** Every log, by device and name. */
   logs(): LogSummary[];
-  /** Every alarm, oldest first. */
+  /** Every alarm, in the order in which they were first raised. */
   alarms(): AlarmRow[];
 }
 

@@ -78,7 +78,8 @@ export function readBoard(nameOrPath: string): Board {
   // The name becomes a folder.
   if (!/^[\w-]+$/.test(board.name)) throw new BuildError(`${nameOrPath}: its name has to consist of letters, digits, _ or -`, "boardInvalid");
   if (!nameOrPath.endsWith(".ts")) {
-    if (board.name !== nameOrPath) throw new BuildError(`firmware/boards/${nameOrPath}.ts: its board is named "${board.name}": name it "${nameOrPath}"`);
+    if (board.name !== nameOrPath)
+      throw new BuildError(`firmware/boards/${nameOrPath}.ts: its board is named "${board.name}": name it "${nameOrPath}"`);
     return board;
   }
   if (boardNames().includes(board.name)) throw new BuildError(`${nameOrPath}: there is a board "${board.name}" already: give this one another name`);

@@ -58,6 +58,8 @@ export async function openLink(where: string, baudHz: number, onMessage: (messag
   let said = "";
   const listener: SourceListener = {
     meet: (each) => {
+      // Whoever is at the bench looks at one terminal, and may have no key of it.
+      each.prove?.();
       peer = each;
     },
     hear(from, heard, text) {

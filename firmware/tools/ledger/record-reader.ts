@@ -61,6 +61,8 @@ export function readRecord(bytes: Uint8Array): LedgerRecord {
     const wanted = kind === "text" ? "string" : "number";
     if (typeof value !== wanted)
       throw new RecordError(`field ${i + 1} (${name}) of a ${type} is ${JSON.stringify(value)}, and should be a ${wanted}`);
+    if (wanted === "number" && !Number.isSafeInteger(value))
+      throw new RecordError(`field ${i + 1} (${name}) of a ${type} is ${value}, and should be a whole number`);
     named[name] = kind === "outcome" ? OUTCOMES[value as number] : value;
     if (named[name] === undefined) throw new RecordError(`outcome ${value} does not exist`);
   });

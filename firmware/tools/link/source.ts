@@ -8,6 +8,10 @@ export interface Peer {
   readonly device?: string | undefined;
   /** @param text JSON in printable ASCII, at most `MOST_TEXT` long. It may get lost. */
   send(text: string): void;
+  /** The terminal at its end has proven itself with its key. A source may drop ways that nobody has proven. */
+  prove?(): void;
+  /** Ends the way, where it is one that can end: nothing was heard on it for long. */
+  close?(): void;
 }
 
 /** The listener of a source. */

@@ -2,6 +2,7 @@
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { ToolError } from "../tool-error.js";
+import { type ConnectionLimits, createDoor, DEFAULT_LIMITS, type Guest } from "./connection-limits.js";
 import { createLineReader, lineOf } from "./lines.js";
 import type { Peer, Source, SourceListener } from "./source.js";
 
@@ -17,28 +18,49 @@ export interface TcpSource extends Source {
 /**
  * Listens for terminals.
  * @param port 0 takes any that is free
+ * @param limits of the connections that it holds. Only the listener knows who is proven: one that proves nobody gives `strangerMs` time enough
  * @throws ToolError `portUnavailable` when it cannot listen there
  */
-export async function listenTcp(port: number, host: string | undefined, listener: SourceListener): Promise<TcpSource> {
+export async function listenTcp(
+  port: number,
+  host: string | undefined,
+  listener: SourceListener,
+  { strangerMs, silentMs, ...most }: ConnectionLimits = DEFAULT_LIMITS,
+): Promise<TcpSource> {
   const sockets = new Set<Socket>();
+  const door = createDoor(most);
   const server = createServer((socket) => {
-    sockets.add(socket);
+    // Whoever has gone already has no address any more.
+    const { remoteAddress = "" } = socket;
+    const guest: Guest = { address: remoteAddress, drop: () => socket.destroy() };
+    const stranger = setTimeout(guest.drop, strangerMs);
     const peer: Peer = {
-      name: `${socket.remoteAddress}:${socket.remotePort}`,
+      name: `${remoteAddress}:${socket.remotePort}`,
       send(text) {
         if (socket.writableLength > MOST_WAITING_BYTES) socket.destroy();
         else if (socket.writable) socket.write(lineOf(text), "latin1");
       },
+      prove() {
+        clearTimeout(stranger);
+        door.prove(guest);
+        socket.setTimeout(silentMs, guest.drop);
+      },
+      close: guest.drop,
     };
+    sockets.add(socket);
+    door.enter(guest);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setNoDelay(true);
-    socket.on(
-      "data",
-      createLineReader((message, text) => listener.hear(peer, message, text)),
-    );
+    const read = createLineReader((message, text) => listener.hear(peer, message, text));
+    socket.on("data", (chunk) => {
+      door.touch(guest);
+      read(chunk);
+    });
     // A close follows every error.
     socket.on("error", () => undefined);
     socket.on("close", () => {
+      clearTimeout(stranger);
+      door.leave(guest);
       sockets.delete(socket);
       listener.end(peer);
     });

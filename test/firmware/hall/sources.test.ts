@@ -1,10 +1,11 @@
 // Where terminals come from: a serial port, a listener, a broker; and what people are told when one does not work.
 
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Aedes } from "aedes";
 import { type SerialPort, SerialPortMock } from "serialport";
 import { describe, expect, it } from "vitest";
 import { listenMqtt } from "../../../firmware/hall/sources/mqtt-source.js";
+import { DEFAULT_LIMITS } from "../../../firmware/tools/link/connection-limits.js";
 import { lineOf } from "../../../firmware/tools/link/lines.js";
 import { cannotOpen, listenSerial } from "../../../firmware/tools/link/serial-source.js";
 import type { Peer } from "../../../firmware/tools/link/source.js";
@@ -78,6 +79,30 @@ describe("A TCP listener", () => {
     await until("a line", () => text === lineOf("{}"));
     socket.destroy();
     await until("the end", () => listener.ended() === 1);
+    await source.close();
+  });
+});
+
+describe("A connection", () => {
+  const open = (socket: Socket): boolean => socket.readyState === "open";
+
+  it("of somebody who proves nothing ends after a while, however much he says; one that is proven stays, until it is silent for long", async () => {
+    const listener = createListener();
+    const limits = { ...DEFAULT_LIMITS, strangerMs: 300, silentMs: 1500 };
+    const source = await listenTcp(0, "127.0.0.1", listener, limits);
+    const [silent, talker, terminal] = [0, 1, 2].map(() => connect(source.port, "127.0.0.1").resume()) as [Socket, Socket, Socket];
+    const talk = setInterval(() => {
+      if (talker.writable) talker.write(LINE);
+    }, 20);
+    await until("messages", () => listener.heard.length > 0);
+    terminal.write(LINE.repeat(2));
+    await until("the terminal", () => listener.heard.some(({ peer }) => peer !== listener.heard[0]?.peer));
+    for (const { peer } of listener.heard) if (peer !== listener.heard[0]?.peer) peer.prove?.();
+    await until("strangers to be dropped", () => !open(silent) && !open(talker));
+    clearInterval(talk);
+    expect(open(terminal)).toBe(true);
+    await until("the silent terminal to be dropped", () => !open(terminal));
+    expect(listener.ended()).toBe(3);
     await source.close();
   });
 });
