@@ -20,7 +20,7 @@ export function textOf(line: string, crc32: (data: string) => number): string | 
 /**
  * The message in a text, or undefined where the text is no JSON object. It is empty where the text could harm the interpreter, whose `JSON.parse` must not read it:
  * - the key `__proto__`, however it is written: it becomes the object's prototype, and the interpreter crashes when that is no object. So `\"` is the only escape.
- * - a number with an exponent: the interpreter multiplies by ten as often as the exponent says, which takes seconds for nine digits, and hours on a Pico.
+ * - a number with an exponent: the interpreter multiplies by ten as often as the exponent says, which takes a PC nine seconds for nine digits.
  * - outside strings, a comment or another quote, which the interpreter reads too, and which could hide an exponent.
  */
 export function parseMessage(text: string): Record<string, unknown> | undefined {
