@@ -232,6 +232,13 @@ function makeBadge(badge, letter, role, ...content) {
   return button;
 }
 
+/** The picture on a badge. @param {string} letter */
+function makePortrait(letter) {
+  const portrait = make("span", "portrait", letter);
+  portrait.setAttribute("aria-hidden", "true");
+  return portrait;
+}
+
 /** @param {Snapshot["terminal"]} terminal */
 function buildBadges(terminal) {
   badgeOfLetter.clear();
@@ -242,12 +249,11 @@ function buildBadges(terminal) {
       BADGE_LETTERS[i] ?? "",
       person.role,
       make("span", "role", role.english),
-      make("span", "portrait", person.name.slice(0, 1)),
+      makePortrait(person.name.slice(0, 1)),
       makeChinese(person.name),
       make("span", "number", person.number),
       make("span", "post", person.post),
     );
-    card.setAttribute("aria-label", `Badge of ${person.name}, number ${person.number}, ${person.post}, ${role.english}`);
     card.title = person.badge;
     return card;
   });
@@ -256,12 +262,11 @@ function buildBadges(terminal) {
     UNKNOWN_LETTER,
     "unknown",
     make("span", "role", "unknown"),
-    make("span", "portrait", "?"),
+    makePortrait("?"),
     makeChinese("未登记"),
     make("span", "number", terminal.unknownBadge.replace(/^.*:/, "")),
     make("span", "post", "a stranger's card"),
   );
-  unknown.setAttribute("aria-label", "Unknown badge, which the roster does not have");
   unknown.title = terminal.unknownBadge;
   element("badges", HTMLElement).replaceChildren(...cards, unknown);
 }

@@ -3,6 +3,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
+import { createRequire } from "node:module";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -340,6 +341,15 @@ describe("npm start", () => {
   });
 });
 
+/** The accessibility rules of axe, as a script for a page. */
+const AXE_SCRIPT = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A rule that is broken, as axe reports it. */
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
 if (!browserPath) console.warn("SKIPPED: the page in a browser. No Chromium found; set CHROMIUM to the path of one.");
 
 describe("the page in a real browser", { timeout: 30000 }, () => {
@@ -386,6 +396,17 @@ describe("the page in a real browser", { timeout: 30000 }, () => {
     const before = await pixels();
     await happen();
     await expect.poll(pixels).not.toBe(before);
+  }
+
+  /** What axe finds wrong: each rule with the elements that break it. All its rules count, also those that are on trial. */
+  async function barriers(): Promise<string[]> {
+    await page.evaluate(AXE_SCRIPT);
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } };
+      const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"];
+      return (await axe.run({ runOnly: { type: "tag", values } })).violations;
+    });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
   }
 
   inBrowser("takes a rating by keyboard: badge, invite, key", async () => {
@@ -570,5 +591,35 @@ describe("the page in a real browser", { timeout: 30000 }, () => {
     expect(await overflow()).toBe(0);
     const keys = await page.locator(".key").evaluateAll((all) => all.map((key) => key.clientWidth * 1000 + key.clientHeight));
     expect(new Set(keys).size).toBe(1);
+  });
+
+  const WIDE = { width: 1280, height: 800 };
+  const NARROW = { width: 390, height: 844 };
+
+  inBrowser.each([
+    ["in its own colours, wide", { forcedColors: "none" }, WIDE],
+    ["in its own colours, narrow", { forcedColors: "none" }, NARROW],
+    ["in forced colours, dark on light", { forcedColors: "active", colorScheme: "light" }, WIDE],
+    ["in forced colours, light on dark", { forcedColors: "active", colorScheme: "dark" }, NARROW],
+  ] as const)("has no barrier that axe finds, %s, while it waits, asks, and has no power", async (_, media, size) => {
+    await page.emulateMedia(media);
+    await page.setViewportSize(size);
+    await expect.poll(newestRow).toContain("stored");
+    expect(await barriers()).toEqual([]);
+    await untilDisplayChanges(() => hold("q"));
+    await untilDisplayChanges(() => hold("i"));
+    expect(await barriers()).toEqual([]);
+    await page.keyboard.press("p");
+    await page.locator("#switch-on").waitFor();
+    expect(await barriers()).toEqual([]);
+  });
+
+  inBrowser("calls each badge what stands on it", async () => {
+    const { nodes } = (await (await page.context().newCDPSession(page)).send("Accessibility.getFullAXTree")) as {
+      nodes: { role?: { value: string }; name?: { value: string } }[];
+    };
+    const names = nodes.filter(({ role }) => role?.value === "button").map(({ name }) => name?.value);
+    for (const name of ["clerk 王小明 1024 综合受理", "supervisor 陈敏 9001 首席代表", "unknown 未登记 ABCDEF a stranger's card"])
+      expect(names).toContain(name);
   });
 });
