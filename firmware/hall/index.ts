@@ -13,7 +13,7 @@ export { createReceiver, type Receiver, type ReceiverOptions } from "./receiver/
 export { REPLACEABLE, type Replaceable, type Replacement, replaceFile, replacementFor } from "./replace.js";
 export { type HallReport, reportOf, reportText } from "./reports/log-report.js";
 export { type ExportFormat, exportLines } from "./reports/record-export.js";
-export { listenMqtt } from "./sources/mqtt-source.js";
+export { clientIdOf, listenMqtt } from "./sources/mqtt-source.js";
 export { claim } from "./store/receiver-claim.js";
 export { SqliteStore } from "./store/sqlite-store.js";
 export { type Archive, StorageError, type Store } from "./store/store.js";

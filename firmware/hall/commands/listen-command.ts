@@ -32,7 +32,7 @@ interface ListenOptions {
   readonly mqtt: readonly string[];
   readonly mqttUser?: string;
   readonly mqttCa?: string;
-  readonly mqttId: string;
+  readonly mqttId?: string;
   readonly json?: boolean;
 }
 
@@ -67,7 +67,7 @@ export function listenCommand(): Command {
     .option("--mqtt <url>", "an MQTT broker: mqtt://host, or mqtts://host for TLS; again and again", collect, [])
     .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
     .option("--mqtt-ca <file>", "certificate of the authority that signs the broker's, in PEM, for mqtts:// where this computer does not know it")
-    .option("--mqtt-id <id>", "client id at the broker, another one for each receiver", "counter-terminal-receiver")
+    .option("--mqtt-id <id>", "client id at the broker; by default it follows from the database, and differs for each broker")
     .addOption(jsonOption())
     .action(listen);
 }
@@ -114,8 +114,12 @@ async function listen(options: ListenOptions): Promise<void> {
     const password = process.env.MQTT_PASSWORD;
     if (mqtt.length > 0) {
       // Its client takes longer to load than all the rest.
-      const { listenMqtt } = await import("../sources/mqtt-source.js");
-      for (const url of mqtt) sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: mqttId }, listener));
+      const { clientIdOf, listenMqtt } = await import("../sources/mqtt-source.js");
+      for (const [i, url] of [...new Set(mqtt)].entries()) {
+        // Brokers of one cluster are one broker to its clients.
+        const given = mqttId && (i > 0 ? `${mqttId}-${i + 1}` : mqttId);
+        sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: given ?? clientIdOf(store.id(), url) }, listener));
+      }
     }
     for (const { name } of sources) say(`listening: ${name}`);
     say(`database ${path.resolve(database)}. Ctrl-C ends it.`);

@@ -1,16 +1,29 @@
 // Terminals behind an MQTT broker: a topic for each kind of message, `counter-terminal/<device>/...`.
 
-import mqtt, { type MqttClient } from "mqtt";
+import { createHash } from "node:crypto";
+import { connect as connectTcp, isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { MqttClient } from "mqtt";
 import { DEVICE_NAME_WORDS, isDeviceName } from "../../config/device-name.js";
-import { messageOf } from "../../tools/link/lines.js";
+import { MOST_TEXT, messageOf } from "../../tools/link/lines.js";
 import type { Peer, Source, SourceListener } from "../../tools/link/source.js";
+import { usageError } from "../../tools/tool-error.js";
+import { limitedStream } from "./packet-limit.js";
 
 export const TOPIC_ROOT = "counter-terminal";
 const UP_TOPIC = /^counter-terminal\/([^/]+)\/(hello|record|status|alert|answer)$/;
 const RETRY_MS = 2000;
+/** A broker whose connections end so often within this time, in ms, throws this client out. */
+const MOST_LOSSES = 3;
+const LOSSES_MS = 60_000;
+/** Most topics that are kept in mind. Anybody who may write to the broker can invent names. */
+const MOST_PEERS = 512;
+/** A connection on which so many bytes wait is dead. */
+const MOST_WAITING_BYTES = 1_000_000;
 
 export interface MqttOptions {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. It may contain user name and password. */
+  /** `mqtt://` or `mqtts://`. It may contain user name and password. */
   readonly url: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
@@ -39,24 +52,60 @@ const CERTIFICATES: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "is for another name: use the name in it as the address, when that is the right broker",
 };
 
-/** Connects to a broker, and again whenever the connection is lost. */
+/**
+ * The client id of a receiver at a broker: the same each time, so that the broker keeps its messages, and another one for each receiver and each broker. Two clients
+ * with one id throw each other out. It has 20 of the letters and digits that every broker takes (MQTT 3.1.1, 3.1.3.1).
+ * @param receiver what tells this receiver from others
+ */
+export function clientIdOf(receiver: string, url: string): string {
+  const { host } = addressIn(url);
+  return `hall${createHash("sha256").update(`${receiver} ${host}`).digest("hex").slice(0, 16)}`;
+}
+
+/** @throws ToolError `usage` where it is no address of a broker */
+function addressIn(url: string): URL {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address?.hostname && /^mqtts?:$/.test(address.protocol)) return address;
+  throw usageError(`${url.replace(/\/\/[^@/]*@/, "//")}: is no address of a broker.`, "Write mqtt://host, or mqtts://host for TLS.");
+}
+
+/** Connects to a broker, and again whenever the connection is lost. @throws ToolError `usage` where the URL is no address of a broker */
 export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, listener: SourceListener): Source {
+  const address = addressIn(url);
   const shown = url.replace(/\/\/[^@/]*@/, "//");
+  const isTls = address.protocol === "mqtts:";
+  const host = address.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(address.port || (isTls ? 8883 : 1883));
+  const login = { username: user ?? decodeURIComponent(address.username), password: password ?? decodeURIComponent(address.password) };
+  /** The longest silent first. */
   const peers = new Map<string, Peer>();
+  const proven = new Set<string>();
+  /** When connections were lost behind the login, in ms. */
+  let losses: number[] = [];
   let said = "";
+  /** The broker has taken the login. */
+  let isIn = false;
   let isClosed = false;
   let saidName = false;
-  const client: MqttClient = mqtt.connect(url, {
+
+  function open(): Duplex {
+    const socket = isTls
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...(ca === undefined ? {} : { ca }) })
+      : connectTcp({ host, port });
+    return limitedStream(socket);
+  }
+
+  const client = new MqttClient(open, {
     clientId,
     clean: false,
+    protocolId: "MQTT",
     protocolVersion: 4,
     keepalive: 30,
     reconnectPeriod: RETRY_MS,
     // The receiver itself repeats a command that gets no answer.
     queueQoSZero: false,
-    ...(user === undefined ? {} : { username: user }),
-    ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca }),
+    ...(login.username === "" ? {} : { username: login.username }),
+    ...(login.password === "" ? {} : { password: login.password }),
   });
 
   function sayOnce(words: string): void {
@@ -73,35 +122,55 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
   }
 
   function peerOf(device: string): Peer {
-    let peer = peers.get(device);
-    if (!peer) {
-      peer = {
-        name: shown,
-        device,
-        send(text) {
-          if (client.connected) client.publish(`${TOPIC_ROOT}/${device}/command`, text, { qos: 0 });
-        },
-      };
-      peers.set(device, peer);
+    const known = peers.get(device);
+    if (known) {
+      peers.delete(device);
+      peers.set(device, known);
+      return known;
     }
+    if (peers.size >= MOST_PEERS) forget([...peers.keys()].find((each) => !proven.has(each)) ?? (peers.keys().next().value as string));
+    const peer: Peer = {
+      name: shown,
+      device,
+      send(text) {
+        if (client.stream.writableLength > MOST_WAITING_BYTES) client.stream.destroy();
+        else if (client.connected) client.publish(`${TOPIC_ROOT}/${device}/command`, text, { qos: 0 });
+      },
+      prove: () => void proven.add(device),
+    };
+    peers.set(device, peer);
     return peer;
   }
 
+  function forget(device: string): void {
+    const peer = peers.get(device);
+    peers.delete(device);
+    proven.delete(device);
+    if (peer) listener.end(peer);
+  }
+
+  /** Whether connections are lost again and again. */
+  function isThrownOut(): boolean {
+    losses = losses.filter((each) => performance.now() - each < LOSSES_MS);
+    return losses.length >= MOST_LOSSES;
+  }
+
   client.on("connect", () => {
-    sayOnce(`${shown}: connected`);
+    isIn = true;
+    if (!isThrownOut()) sayOnce(`${shown}: connected`);
     client.subscribe(`${TOPIC_ROOT}/+/+`, { qos: 1 }, (error) => {
       if (error) listener.say(`${shown}: the broker does not let this user read ${TOPIC_ROOT}/#: have its administrator allow it`);
     });
   });
   client.on("message", (topic, payload, { retain }) => {
     const [, device, kind] = UP_TOPIC.exec(topic) ?? [];
-    if (device === undefined) return;
+    if (device === undefined || payload.length > MOST_TEXT) return;
     if (!isDeviceName(device)) return sayName(device);
     const text = payload.toString("latin1");
     const message = messageOf(text);
-    // A retained hello or record is of the past. Only a retained status is still true.
+    // A retained hello or record is of the past. Only a retained status may still be true.
     if (!message || (retain && kind !== "status")) return;
-    listener.hear(peerOf(device), message, text);
+    listener.hear(peerOf(device), message, text, retain);
   });
   client.on("error", (error) => {
     const { code } = error as { code?: unknown };
@@ -114,9 +183,15 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
     else sayOnce(`${shown}: ${error.message}. It is tried again.`);
   });
   client.on("close", () => {
-    if (!isClosed && said.endsWith(": connected")) sayOnce(`${shown}: the connection is lost. It is opened again.`);
-    for (const peer of peers.values()) listener.end(peer);
-    peers.clear();
+    const isLoss = isIn && !isClosed;
+    isIn = false;
+    if (isLoss) losses.push(performance.now());
+    if (isLoss && isThrownOut()) {
+      sayOnce(
+        `${shown}: the broker ends each connection soon behind the login. Most likely another client has the same client id, ${clientId}: a second receiver, or one on a copied database. End that one, or give this one another --mqtt-id. It is tried again.`,
+      );
+    } else if (isLoss && said.endsWith(": connected")) sayOnce(`${shown}: the connection is lost. It is opened again.`);
+    for (const device of [...peers.keys()]) forget(device);
   });
   return {
     name: `mqtt ${shown}`,

@@ -29,5 +29,8 @@ CREATE TABLE alarms (
   count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, words TEXT NOT NULL, evidence TEXT NOT NULL,
   UNIQUE (kind, device, key)
 ) STRICT;
+-- What tells this hall from others.
+CREATE TABLE hall (id TEXT NOT NULL) STRICT;
+INSERT INTO hall VALUES (lower(hex(randomblob(8))));
 PRAGMA user_version = ${FORM};
 `;

@@ -136,6 +136,11 @@ export class SqliteStore implements Store, Archive {
     this.db.close();
   }
 
+  /** What tells this hall from others: 16 hexadecimal digits, for as long as there is the database. */
+  id(): string {
+    return (this.get("SELECT id FROM hall") as { id: string }).id;
+  }
+
   // --- records ---
 
   insert(row: RecordRow): boolean {

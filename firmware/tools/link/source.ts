@@ -18,8 +18,8 @@ export interface Peer {
 export interface SourceListener {
   /** A way is open: messages on it may arrive. A broker does not tell, so its ways are known by their first message. */
   meet?(peer: Peer): void;
-  /** A message came. @param text of the message as it came */
-  hear(peer: Peer, message: unknown, text: string): void;
+  /** A message came. @param text of the message as it came @param isRetained a broker had kept it: it tells of the past */
+  hear(peer: Peer, message: unknown, text: string, isRetained?: boolean): void;
   /** A way has ended. */
   end(peer: Peer): void;
   /** A line for people: what happened to this source, and what to do. */

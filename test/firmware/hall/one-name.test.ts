@@ -18,6 +18,7 @@ let starts = 0;
 /** Whether a chip has randomness: without it, a start may have the name of an earlier one. */
 let isRandom = true;
 beforeEach(() => {
+  isRandom = true;
   hall = new TestHall();
 });
 afterEach(() => hall.remove());
@@ -171,6 +172,20 @@ const CASES: Readonly<Record<string, () => Case>> = {
         return board;
       },
       words: /another terminal sends under this name, or its flash was restored.*Export/s,
+      taken: 5,
+    };
+  },
+  "the same board with its flash as it was before, whose start has the name of the one before, because its chip has no randomness": () => {
+    isRandom = false;
+    const first = new Board(ratings(10));
+    return {
+      first,
+      second() {
+        const board = first.copy(other(first.records.slice(0, 5), 12), 12);
+        board.acknowledged = 3;
+        return board;
+      },
+      words: /another terminal sends under this name, or its flash was restored/,
       taken: 5,
     };
   },
