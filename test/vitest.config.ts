@@ -17,8 +17,8 @@ export default defineConfig(({ mode }) => ({
     // A scenario runs a counter's day in milliseconds; what takes longer builds a bundle, or waits for a browser or a real interpreter.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Many tests wait for a serial line, a browser or a broker: two workers a core keep the cores busy meanwhile.
-    maxWorkers: "200%",
+    // Vitest would leave one core alone, which on two is half of them. More workers than cores starve the tests that wait for a device in real time.
+    maxWorkers: "100%",
     // Builds and simulated days make much short-lived garbage. With the small young generation of Node a fifth of the time goes into collecting it.
     execArgv: ["--max-semi-space-size=64"],
   },

@@ -139,7 +139,15 @@ it("a board file whose name leads elsewhere is refused", () => {
 });
 
 function helloOf(device: string): object {
-  return { hello: { device, counter: "1", firmware: "1", config: 1 }, log: 1, last: 0, acknowledged: 0, signed: 0, mac: `${"A".repeat(43)}=` };
+  return {
+    hello: { device, counter: "1", firmware: "1", config: 1 },
+    log: 1,
+    last: 0,
+    acknowledged: 0,
+    start: 1,
+    signed: 0,
+    mac: `${"A".repeat(43)}=`,
+  };
 }
 
 /** A board whose Storage has this configuration. */

@@ -37,7 +37,16 @@ export interface Store {
 }
 
 /** The database refuses this row, and would take others: nothing of the transaction is in it. */
-export class RowError extends Error {}
+export class RowError extends ToolError {
+  constructor(reason: string) {
+    super(
+      "databaseFailed",
+      `The database refuses a row: ${reason}.`,
+      "Nothing of this batch is stored.",
+      "It is stored without that row: see the alarms.",
+    );
+  }
+}
 
 /** What exports and reports need of a store. They only read. */
 export interface Archive {
