@@ -3,12 +3,18 @@
 import { createReceiver, type Receiver } from "../../firmware/hall/receiver/receiver.js";
 import { SqliteStore } from "../../firmware/hall/store/sqlite-store.js";
 import type { Peer } from "../../firmware/tools/link/source.js";
+import { ToolError } from "../../firmware/tools/tool-error.js";
 import type { VirtualClock } from "../world/clock.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { Dice } from "./faults.js";
 
 /** The process of the receiver is dead. */
-class Killed extends Error {}
+class Killed extends ToolError {
+  constructor() {
+    // What still runs of a dead process, behind a promise, ends as it does when the receiver ends.
+    super("receiverEnded", "The receiver was killed.", "Nobody knows.", "Start it again.");
+  }
+}
 
 /** Virtual time whose messages form one transaction, in ms. */
 const BATCH_MS = 200;

@@ -235,8 +235,10 @@ describe.each(WAYS)("Over %s, a board that is replaced by", (way) => {
 describe.each(WAYS)("Over %s, two boards under one name, key and log", (way) => {
   it("keep what the hall has not got from them, in whatever order they come and send", () => {
     const step = fc.tuple(fc.constantFrom("first", "second"), fc.constantFrom("greet", "send", "write", "plug", "pass", "restart"));
+    // All boards at a topic hear every acknowledgement: two whose starts have one name cannot be told apart there, so these need a chip with some randomness.
+    const randomness = way === "topic" ? fc.constant(true) : fc.boolean();
     fc.assert(
-      fc.property(fc.boolean(), fc.integer({ min: 0, max: 8 }), fc.array(step, { maxLength: 40 }), (hasRandomness, common, steps) => {
+      fc.property(randomness, fc.integer({ min: 0, max: 8 }), fc.array(step, { maxLength: 40 }), (hasRandomness, common, steps) => {
         isRandom = hasRandomness;
         const records = ratings(20);
         const first = new Board(records, common);
