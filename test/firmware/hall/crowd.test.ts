@@ -43,14 +43,18 @@ it("2000 idle strangers keep no terminal out, with few files open, and are dropp
   for (const terminal of there) terminal.connect(port);
   await until("the terminals that are there", () => there.every(({ acknowledged }) => acknowledged >= 4), SERVED_MS);
   await crowd(port, 0);
+  // A busy machine holds the receiver up just while they come: it accepts them and the strangers behind them before it reads a line.
+  child.kill("SIGSTOP");
   for (const terminal of coming) terminal.connect(port, "127.0.0.1");
   await crowd(port, STRANGERS / 2);
+  child.kill("SIGCONT");
   // They come with half of the strangers at their own address, and stay.
   const resend = setInterval(() => {
-    for (const terminal of terminals) terminal.send();
+    for (const terminal of terminals) terminal.greet();
   }, 500);
   await until("all terminals", () => terminals.every(({ isDone }) => isDone), SERVED_MS).finally(() => clearInterval(resend));
-  expect(there.filter(({ isConnected }) => isConnected).length).toBe(3);
+  // Who had proven itself kept its connection. Who came in the crowd may have been dropped before its first line was read, and came again.
+  expect(there.map(({ start, isConnected }) => [start, isConnected])).toEqual(there.map(() => [1, true]));
   await until("strangers to be dropped", () => strangers.filter(({ readyState }) => readyState === "open").length <= 512, SERVED_MS);
   child.kill("SIGTERM");
   expect(await exited, said()).toBe(0);

@@ -11,14 +11,19 @@ import { encodeRecord, u32 } from "../ledger/ledger-encoder.js";
 
 export const KEY = Buffer.alloc(32, 7);
 
+/** A terminal whose connection has ended waits so long before the next one. */
+const RETRY_MS = 500;
+
 /** A terminal that keeps to PROTOCOL.md, with all its records written before. */
 export class LineTerminal {
   readonly records: Buffer[] = [];
   readonly device: string;
   readonly log: number;
   acknowledged = 0;
-  private start = 0;
+  /** How often it has connected. */
+  start = 0;
   private socket: Socket | undefined;
+  private retry: NodeJS.Timeout | undefined;
 
   constructor(
     readonly number: number,
@@ -42,18 +47,16 @@ export class LineTerminal {
     return this.socket?.readyState === "open";
   }
 
+  /** Connects, and once more whenever the connection ends, as a terminal does. */
   connect(port: number, localAddress = "127.0.0.1"): void {
-    this.socket?.destroy();
-    const { device, log, acknowledged } = this;
+    this.end();
     this.start++;
-    const socket = connect({ port, host: "127.0.0.1", localAddress }, () => {
-      const hello = { device, counter: `${this.number}`, firmware: "1", config: 1 };
-      const last = this.records.length;
-      socket.write(lineOf(sealedText(KEY, { hello, log, last, acknowledged, start: this.start, signed: this.start })));
-      this.send();
-    });
+    const socket = connect({ port, host: "127.0.0.1", localAddress }, () => this.greet());
     this.socket = socket;
     socket.on("error", () => undefined);
+    socket.on("close", () => {
+      if (socket === this.socket) this.retry = setTimeout(() => this.connect(port, localAddress), RETRY_MS);
+    });
     socket.on(
       "data",
       createLineReader((message) => {
@@ -66,16 +69,31 @@ export class LineTerminal {
     );
   }
 
-  send(): void {
+  /** Sends the hello and the next records. A terminal does so again when nothing was acknowledged for a while. */
+  greet(): void {
+    const { device, log, acknowledged, start } = this;
+    const hello = { device, counter: `${this.number}`, firmware: "1", config: 1 };
+    this.write({ hello, log, last: this.records.length, acknowledged, start, signed: start });
+    this.send();
+  }
+
+  private send(): void {
     const { log, start } = this;
     for (let seq = this.acknowledged + 1; seq <= Math.min(this.acknowledged + 4, this.records.length); seq++) {
       const record = this.records[seq - 1]?.toString("base64");
-      if (this.socket?.writable) this.socket.write(lineOf(sealedText(KEY, { log, start, seq, record })));
+      this.write({ log, start, seq, record });
     }
   }
 
+  private write(message: object): void {
+    if (this.socket?.writable) this.socket.write(lineOf(sealedText(KEY, message)));
+  }
+
   end(): void {
-    this.socket?.destroy();
+    clearTimeout(this.retry);
+    const socket = this.socket;
+    this.socket = undefined;
+    socket?.destroy();
   }
 }
 
