@@ -119,6 +119,8 @@ export const ERROR_CODES = {
   databaseBusy: "given",
   /** The database cannot store: the disk is full, or broken. */
   databaseFailed: "given",
+  /** The database is damaged, or its files were deleted or changed while it was in use. */
+  databaseDamaged: "given",
   /** No receiver is at work on the database. */
   receiverMissing: "given",
   /** The receiver ended before it was done. */

@@ -257,12 +257,13 @@ class Chaos {
     if (this.isHealing) return;
     const { dice, faults } = this;
     if (this.hall.isOn) {
-      if (dice.isOneOf(300)) {
+      const chance = dice.between(0, 999);
+      if (chance < 300) {
         faults["receiver restarted"]++;
         this.hall.stop();
         for (const line of this.lines) line.loseReceiver();
         this.clock.at(this.clock.nowMs + dice.between(100, 1500), () => this.startHall());
-      } else if (dice.isOneOf(150)) {
+      } else if (chance < 450) {
         faults["disk full"]++;
         this.hall.setDiskFull(true);
         this.clock.at(this.clock.nowMs + dice.between(200, 2000), () => this.hall.setDiskFull(false));

@@ -10,14 +10,16 @@ import type { Source, SourceListener } from "../../tools/link/source.js";
 import { listenTcp } from "../../tools/link/tcp-source.js";
 import { jsonOption } from "../../tools/program.js";
 import { keyFolder } from "../../tools/provision/device-key.js";
-import { computerTrouble, usageError } from "../../tools/tool-error.js";
+import { computerTrouble, ToolError, usageError } from "../../tools/tool-error.js";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
 import { serveControl } from "../control-socket.js";
 import { keysIn } from "../device-keys.js";
 import type { ReceiverEvent } from "../receiver/hall-state.js";
 import { createReceiver } from "../receiver/receiver.js";
+import { backUp, stampOf } from "../store/backup.js";
 import { claim } from "../store/receiver-claim.js";
 import { SqliteStore } from "../store/sqlite-store.js";
+import type { StorageError } from "../store/store.js";
 import { databaseOption } from "./database-option.js";
 
 interface ListenOptions {
@@ -99,7 +101,12 @@ async function listen(options: ListenOptions): Promise<void> {
   try {
     const store = SqliteStore.open(database);
     closing.push(() => store.close());
-    const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print });
+    let onStorageLost = (_: StorageError): void => undefined;
+    const ended = new Promise<StorageError | undefined>((resolve) => {
+      onStorageLost = resolve;
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(undefined));
+    });
+    const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print, onStorageLost: (error) => onStorageLost(error) });
     const control = await serveControl(database, ({ device, command }) => receiver.commandTo(device, command as TerminalCommand));
     closing.push(control.close);
     const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say };
@@ -124,12 +131,25 @@ async function listen(options: ListenOptions): Promise<void> {
     for (const { name } of sources) say(`listening: ${name}`);
     say(`database ${path.resolve(database)}. Ctrl-C ends it.`);
 
-    await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-    });
+    const lost = await ended;
+    if (lost) throw rescued(lost, store, database);
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+/** A database whose file has been deleted is still open: writes a copy of it. @returns the error with its name */
+function rescued(lost: StorageError, store: SqliteStore, database: string): ToolError {
+  if (lost.trouble !== "gone") return lost;
+  const file = `${database}-rescued-${stampOf(new Date())}`;
+  try {
+    backUp(store, file);
+  } catch (error) {
+    if (error instanceof ToolError) return lost;
+    throw error;
+  }
+  const todo = `Put it back where it was only moved, and start the receiver. Otherwise restore the copy: counter-terminal receive restore ${file}.`;
+  return new ToolError(lost.code, lost.message, `${lost.state} Everything that was stored is in ${file}.`, todo);
 }
 
 const LABELS: Readonly<Record<ReceiverEvent["kind"], string>> = {

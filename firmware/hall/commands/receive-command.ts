@@ -1,10 +1,12 @@
 // The hall's command line, `receive`: takes in what the terminals of a hall send, sends them commands, and exports the records.
 
 import { Command } from "commander";
+import { backupCommand } from "./backup-command.js";
 import { exportCommand } from "./export-command.js";
 import { listenCommand } from "./listen-command.js";
 import { replaceCommand } from "./replace-command.js";
 import { reportCommand } from "./report-command.js";
+import { restoreCommand } from "./restore-command.js";
 import { sendCommand } from "./send-command.js";
 
 /** The command with its subcommands. Without one it listens. */
@@ -15,5 +17,7 @@ export function receiveCommand(): Command {
     .addCommand(sendCommand())
     .addCommand(replaceCommand())
     .addCommand(exportCommand())
-    .addCommand(reportCommand());
+    .addCommand(reportCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
 }

@@ -27,6 +27,8 @@ export interface Batches {
   enqueue(run: () => void, onLeftOut?: (error: Error) => void): void;
   /** Stores at once what has come. */
   flush(): void;
+  /** Looks whether what was stored is still there. */
+  look(): void;
   /** Stops its timer. */
   close(): void;
 }
@@ -41,11 +43,20 @@ function isOfOneItem(error: unknown): error is Error {
   return error instanceof RowError || error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-export function createBatches(store: Store, clock: ReceiverClock, batchMs: number, hall: HallState, listener: BatchListener): Batches {
+/** @param onLost the database can never store again */
+export function createBatches(
+  store: Store,
+  clock: ReceiverClock,
+  batchMs: number,
+  hall: HallState,
+  listener: BatchListener,
+  onLost: (error: StorageError) => void,
+): Batches {
   let queue: Item[] = [];
   let cancelFlush: (() => void) | undefined;
   let commits = 0;
   let isStorageDown = false;
+  let isStorageLost = false;
 
   /** Stores items as one transaction. @throws where nothing of them is stored */
   function commit(items: readonly Item[]): void {
@@ -98,16 +109,27 @@ export function createBatches(store: Store, clock: ReceiverClock, batchMs: numbe
     if (queue.length === 0) return;
     const items = queue;
     queue = [];
+    if (!isStored(() => storeAll(items))) return;
+    if (isStorageDown) hall.sayNow({ kind: "storage", device: "", words: "records are stored again" });
+    isStorageDown = false;
+  }
+
+  /** Runs something that needs the database, and says so when that fails. @returns whether it was done */
+  function isStored(run: () => void): boolean {
+    if (isStorageLost) return false;
     try {
-      storeAll(items);
+      run();
+      return true;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       if (!isStorageDown) hall.sayNow({ kind: "storage", device: "", words: `${error.message} ${error.todo} ${error.state}` });
       isStorageDown = true;
-      return;
+      if (error.isFinal) {
+        isStorageLost = true;
+        onLost(error);
+      }
+      return false;
     }
-    if (isStorageDown) hall.sayNow({ kind: "storage", device: "", words: "records are stored again" });
-    isStorageDown = false;
   }
 
   return {
@@ -120,6 +142,7 @@ export function createBatches(store: Store, clock: ReceiverClock, batchMs: numbe
       else cancelFlush ??= clock.after(batchMs, flush);
     },
     flush,
+    look: () => void isStored(() => store.look()),
     close: () => cancelFlush?.(),
   };
 }

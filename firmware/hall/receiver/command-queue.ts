@@ -63,7 +63,7 @@ interface Pending extends Order {
   readonly isSigned: boolean;
   /** Its turn has come, and it is being sent. */
   isBegun: boolean;
-  /** Its message; "" where it cannot be signed because its key file has gone. */
+  /** Its message; "" where it cannot be signed: its key file has gone, or nobody knows the terminal's start before its hello. */
   readonly text: () => string;
   /** Hashes of its messages that were sent, by which answers name it. */
   readonly sent: Set<string>;
@@ -146,6 +146,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
       const row = hall.device(device);
       const key = hall.keyOf(device);
       const told = command();
+      if (row.start < 0) return "";
       if (key && (!signed || told.do === "time")) {
         n = row.signed + 1;
         signed = asciiJson(signCommand(key, { start: row.start, n }, told as SignedCommand, id));

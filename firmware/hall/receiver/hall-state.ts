@@ -5,7 +5,7 @@ import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { Alarm, DeviceRow } from "../store/rows.js";
 import type { Store } from "../store/store.js";
-import { DAILY, manyStrangers, unknownDevice, unusableKey } from "./alarms.js";
+import { DAILY, manyStrangers, olderDatabase, unknownDevice, unusableKey } from "./alarms.js";
 
 /** Most rows that the alarms of a kind have: of one terminal, or of all that are unknown. */
 const MOST_ALARMS = 100;
@@ -112,8 +112,10 @@ export class HallState {
         dutySince: 0,
         dutyPause: "",
         seenAt: 0,
+        heardAt: 0,
+        isGone: false,
         emergency: "",
-        start: 0,
+        start: -1,
       };
       this.rows.set(name, row);
       if (row.seenAt === 0) this.touch(row);
@@ -172,6 +174,16 @@ export class HallState {
 
   load(): void {
     if (this.rows.size === 0) for (const row of this.store.devices()) this.rows.set(row.device, row);
+    if (this.store.isOlder) this.forgetPresent();
+  }
+
+  /** The database is older than the hall: what it tells of the present may have changed since. */
+  private forgetPresent(): void {
+    for (const row of this.rows.values()) {
+      Object.assign(row, { start: -1, status: "", emergency: "", dutyBadge: "", dutyStaff: "", dutySince: 0, dutyPause: "" });
+      this.touch(row);
+    }
+    this.raise(olderDatabase(this.clock.nowMs()));
   }
 
   save(): void {

@@ -175,7 +175,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     row.configuration = hello.config;
     row.neighbours = hello.neighbours ?? [];
     // A late hello must not bring back an earlier start, or a number that was used since.
-    if (row.log !== log || signed >= row.signed) row.start = start;
+    if (row.log !== log || row.start < 0 || signed >= row.signed) row.start = start;
     row.signed = row.log === log ? Math.max(row.signed, signed) : signed;
     row.seenAt = clock.nowMs();
     hall.touch(row);
@@ -282,7 +282,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     for (const [{ device, log, start, brought }, peer] of toAcknowledge) {
       const state = logs.find(device, log);
       const key = hall.keyOf(device);
-      if (!state || !key) continue;
+      if (!state || !key || start < 0) continue;
       const seq = Math.min(state.head.sequence, brought.upTo);
       if (seq >= 0) peer.send(asciiJson(signAcknowledgement(key, start, seq)));
     }

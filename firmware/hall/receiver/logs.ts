@@ -35,7 +35,7 @@ export class Logs {
     if (state) return state;
     const { store, clock } = this.hall;
     const known = store.head(device, log);
-    const head = known ?? { device, log, sequence: begin, mac: "" };
+    const head = known ?? { device, log, sequence: begin, mac: "", floor: 0 };
     state = { head, stored: new SequenceTracker(head.sequence), last: 0, stuckSinceMs: 0, heardMs: clock.nowMs() };
     for (const number of store.numbersBeyond(device, log, head.sequence)) state.stored.add(number);
     if (!state.stored.isWhole()) state.stuckSinceMs = clock.nowMs();

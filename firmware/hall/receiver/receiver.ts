@@ -4,7 +4,7 @@
 import type { Peer } from "../../tools/link/source.js";
 import type { Command, CommandId } from "../../uplink/messages.js";
 import type { DeviceRow } from "../store/rows.js";
-import type { Store } from "../store/store.js";
+import type { StorageError, Store } from "../store/store.js";
 import { BATCH_MS, type Batches, createBatches } from "./batches.js";
 import { type Answer, type CommandOptions, createCommandQueue } from "./command-queue.js";
 import { Connections } from "./connections.js";
@@ -14,6 +14,8 @@ import { Logs } from "./logs.js";
 import { createPresence } from "./presence.js";
 import { createRecordIngest } from "./record-ingest.js";
 
+/** Without messages, it looks so often whether the database is still there, in ms. */
+const LOOK_EVERY_MS = 5000;
 /** Every terminal gets the time again after so long, in ms. */
 const TIME_EVERY_MS = 24 * 3_600_000;
 
@@ -21,6 +23,8 @@ export interface ReceiverOptions {
   readonly store: Store;
   readonly keys: DeviceKeys;
   readonly onEvent?: (event: ReceiverEvent) => void;
+  /** The database can never store again: end the receiver. */
+  readonly onStorageLost?: (error: StorageError) => void;
   readonly clock?: ReceiverClock;
   /** Messages are stored together when they come within so long, in ms. Default 5. */
   readonly batchMs?: number;
@@ -100,17 +104,24 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
   });
   const intake = createIntake({ hall, connections, logs, records, presence, commands, tellsTime });
-  const batches: Batches = createBatches(store, clock, batchMs, hall, {
-    save: () => logs.save(),
-    settle() {
-      logs.settle();
-      intake.acknowledge();
+  const batches: Batches = createBatches(
+    store,
+    clock,
+    batchMs,
+    hall,
+    {
+      save: () => logs.save(),
+      settle() {
+        logs.settle();
+        intake.acknowledge();
+      },
+      forget() {
+        logs.forget();
+        intake.forget();
+      },
     },
-    forget() {
-      logs.forget();
-      intake.forget();
-    },
-  });
+    options.onStorageLost ?? (() => undefined),
+  );
 
   /** Whether every record of a terminal is here. Of any other terminal nobody knows who is on duty there now. */
   function isCurrent({ device, log }: DeviceRow): boolean {
@@ -135,6 +146,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     for (const device of connections.devices()) commands.tellTime(device);
   }
   if (tellsTime) cancelDaily = clock.after(TIME_EVERY_MS, daily);
+  let cancelLook = (): void => undefined;
+  function look(): void {
+    cancelLook = clock.after(LOOK_EVERY_MS, look);
+    batches.look();
+  }
+  cancelLook = clock.after(LOOK_EVERY_MS, look);
+  if (store.isOlder) {
+    batches.enqueue(() => undefined);
+    batches.flush();
+  }
 
   return {
     get counts() {
@@ -161,6 +182,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       isClosed = true;
       batches.close();
       cancelDaily();
+      cancelLook();
       commands.close();
     },
   };

@@ -8,8 +8,8 @@ export interface Claim {
   release(): void;
 }
 
-/** @param file the database @throws ToolError `databaseBusy` when another receiver has it */
-export function claim(file: string): Claim {
+/** @param file the database @param state what is so when it fails @throws ToolError `databaseBusy` when another receiver has it */
+export function claim(file: string, state = NOTHING_STORED): Claim {
   const lockFile = `${file}-receiver`;
   try {
     const db = new Database(lockFile);
@@ -17,8 +17,8 @@ export function claim(file: string): Claim {
     db.exec("BEGIN EXCLUSIVE");
     return { release: () => void db.close() };
   } catch (error) {
-    if ((error as { code?: string }).code !== "SQLITE_BUSY") throw cannotOpen(lockFile, error);
+    if ((error as { code?: string }).code !== "SQLITE_BUSY") throw cannotOpen(lockFile, error, state);
     const todo = "End that one, or give this one another --database.";
-    throw new ToolError("databaseBusy", `${file}: another receiver is at work on it.`, NOTHING_STORED, todo);
+    throw new ToolError("databaseBusy", `${file}: another receiver is at work on it.`, state, todo);
   }
 }

@@ -42,7 +42,7 @@ export interface DeviceRow {
   neighbours: readonly string[];
   /** Number of the newest signed command that it is known to have accepted. */
   signed: number;
-  /** Names its newest start, for signatures. */
+  /** Names its newest start, for signatures; -1: nobody knows, until its next hello. */
   start: number;
   /** Its newest log; -1 before its first hello. */
   log: number;
@@ -57,6 +57,10 @@ export interface DeviceRow {
   dutyPause: string;
   /** When its last hello came, in ms since 1970 UTC; 0: never. */
   seenAt: number;
+  /** When something of it came last, in ms since 1970 UTC, to within some seconds; 0: never. */
+  heardAt: number;
+  /** It was silent for too long, and has not been heard since. */
+  isGone: boolean;
   /** Emergency text that it was told to show and not yet to clear, in base64; "" for none. */
   emergency: string;
 }
@@ -69,6 +73,8 @@ export interface HeadRow {
   sequence: number;
   /** MAC of that record, 8 hexadecimal digits; "" where the record is not here. */
   mac: string;
+  /** Records up to here that are not in the database are lost for good: the terminal has them no more. */
+  floor: number;
 }
 
 export type AlarmKind =
@@ -85,7 +91,8 @@ export type AlarmKind =
   | "fault"
   | "key"
   | "refused"
-  | "gone";
+  | "gone"
+  | "database";
 
 export interface Alarm {
   readonly kind: AlarmKind;
@@ -109,6 +116,8 @@ export interface AlarmRow {
   readonly last: number;
   readonly words: string;
   readonly evidence: string;
+  /** When its cause ended, in ms since 1970 UTC; 0: it has not, or nobody notices when it does. */
+  readonly ended: number;
 }
 
 /** A log with its head, and how many of its records have each proof. */

@@ -1,42 +1,79 @@
 // The hall's database in one SQLite file: every record once. A record that was committed here is acknowledged, and its terminal may forget it. Therefore
 // `synchronous` is `FULL`, and nothing is overwritten that is not proven to be false.
 
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
+import { DatabaseFiles, syncFolder } from "./database-files.js";
 import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
-import { asked, cannotOpen } from "./sqlite-errors.js";
-import { FORM, TABLES } from "./sqlite-schema.js";
-import { type Archive, RowError, StorageError, type Store } from "./store.js";
+import { asked, cannotOpen, damaged, NOTHING_STORED } from "./sqlite-errors.js";
+import { APPLICATION, FORM, TABLES, UPGRADES } from "./sqlite-schema.js";
+import { type Archive, RESTORE, RowError, StorageError, type Store } from "./store.js";
+import { type Testimony, testimonyOf, Witness, witnessFile } from "./witness.js";
 
 type Statement = Database.Statement<unknown[]>;
 type Row = Record<string, unknown>;
 /** What a statement takes. Anything else would end the process: the driver panics. */
 type Value = string | number | Buffer | null;
 
+/** After so many batches they go from the write-ahead log into the main file. Nobody else may do that: a change of the main file is a fault then. */
+const BATCHES_PER_CHECKPOINT = 100;
+const AS_IT_WAS = "The database is as it was.";
+
+/** What is in a database, in numbers. */
+export interface StoreFacts {
+  /** The id of the hall. */
+  readonly hall: string;
+  /** How many batches were stored. */
+  readonly pulse: number;
+  readonly records: number;
+  readonly terminals: number;
+  readonly alarms: number;
+  /** When the newest record was stored, in ms since 1970 UTC; 0: there is none. */
+  readonly newest: number;
+}
+
 /** A hall in a SQLite file. */
 export class SqliteStore implements Store, Archive {
   private readonly db: InstanceType<typeof Database>;
   private readonly statements = new Map<string, Statement>();
+  private readonly files: DatabaseFiles;
+  private witness: Witness | undefined;
+  private isRestored = false;
+  /** How many batches the database has taken since it was made, and how many it has taken at least, as its witness says. */
+  private pulse = 0;
+  private leastPulse = 0;
+  private hall = "";
 
   private constructor(file: string) {
     this.db = new Database(file, { timeout: 2000 });
+    this.files = new DatabaseFiles(file);
   }
 
   /**
-   * Opens a database, and makes it where there is none.
+   * Opens a database to write it, and makes it where there is none.
    * @param waitsForDisk whether a commit survives a power cut of the machine. Trials that kill only the process need not wait
    * @throws ToolError
    */
   static open(file: string, waitsForDisk = true): SqliteStore {
+    const testimony = testimonyOf(file);
     const isNew = !existsSync(file);
+    if (testimony && (isNew || statSync(file).size === 0)) throw missing(file);
     let store: SqliteStore | undefined;
     try {
       store = new SqliteStore(file);
-      store.db.pragma("journal_mode = WAL");
-      store.db.pragma(`synchronous = ${waitsForDisk ? "FULL" : "OFF"}`);
       if (isNew) chmodSync(file, 0o600);
-      store.makeTables(file);
+      store.requireForm(file, true);
+      store.requireIntegrity(file);
+      store.db.pragma("journal_mode = WAL");
+      store.db.pragma("wal_autocheckpoint = 0");
+      store.db.pragma(`synchronous = ${waitsForDisk ? "FULL" : "OFF"}`);
+      // On macOS a disk may keep what it was told to write in its cache, but for this.
+      store.db.pragma("fullfsync = ON");
+      // SQLite opens a file that it may not write, to read it.
+      store.db.exec("UPDATE hall SET pulse = pulse");
+      if (waitsForDisk) syncFolder(file);
+      store.callWitness(file, testimony);
       return store;
     } catch (error) {
       store?.close();
@@ -44,31 +81,72 @@ export class SqliteStore implements Store, Archive {
     }
   }
 
-  /** Makes the tables in an empty database. @throws ToolError where it holds others */
-  private makeTables(file: string): void {
-    const { db } = this;
-    db.exec("BEGIN IMMEDIATE");
-    const { user_version: form } = db.prepare("PRAGMA user_version").get([]) as { user_version: number };
-    const isEmpty = db.prepare("SELECT 1 FROM sqlite_master").get([]) === undefined;
-    if (isEmpty) db.exec(TABLES);
-    db.exec("COMMIT");
-    if (isEmpty || form === FORM) return;
-    const isOurs = form > 0 && db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'records'").get([]) !== undefined;
-    if (!isOurs) {
-      const todo = "Name another file with --database.";
-      throw new ToolError("databaseInvalid", `${file}: is the database of another program.`, "The database is as it was.", todo);
+  /** Opens an existing database to read it. A receiver may be at work on it. @throws ToolError */
+  static read(file: string, state = "Nothing was read."): SqliteStore {
+    if (!existsSync(file)) {
+      const todo = "Name the one that the receiver writes with --database.";
+      throw new ToolError("databaseMissing", `${file}: there is no such database.`, state, todo);
     }
-    const message = `${file}: was written by another version of this program (form ${form}, and this one knows ${FORM}).`;
-    const todo =
-      form > FORM ? "Use the version that wrote it, or a newer one." : "Export its records with the version that wrote it, and begin a new database.";
-    throw new ToolError("databaseVersion", message, "The database is as it was.", todo);
+    let store: SqliteStore | undefined;
+    try {
+      store = new SqliteStore(file);
+      store.db.pragma("wal_autocheckpoint = 0");
+      store.requireForm(file, false);
+      return store;
+    } catch (error) {
+      store?.close();
+      throw cannotOpen(file, error, state);
+    }
   }
 
-  /** Opens an existing database to read it. A receiver may be at work on it. @throws ToolError */
-  static read(file: string): SqliteStore {
-    if (existsSync(file)) return SqliteStore.open(file);
-    const todo = "Name the one that the receiver writes with --database.";
-    throw new ToolError("databaseMissing", `${file}: there is no such database.`, "Nothing was read.", todo);
+  /** Makes the tables in an empty database, and brings those of an earlier form up to date, when it is opened to write. @throws ToolError for any other */
+  private requireForm(file: string, isWritten: boolean): void {
+    const { db } = this;
+    if (isWritten) db.exec("BEGIN IMMEDIATE");
+    const form = this.number("user_version");
+    const isEmpty = db.prepare("SELECT 1 FROM sqlite_master").get([]) === undefined;
+    const upgrade = UPGRADES[form];
+    const isOurs = isEmpty || this.number("application_id") === APPLICATION || (upgrade !== undefined && this.hasRecords());
+    if (!isOurs) {
+      const todo = "Name another file with --database.";
+      throw new ToolError("databaseInvalid", `${file}: is the database of another program.`, AS_IT_WAS, todo);
+    }
+    if (isWritten && isEmpty) db.exec(TABLES);
+    else if (isWritten && upgrade) db.exec(upgrade);
+    else if (form !== FORM) throw otherForm(file, form, isEmpty);
+    if (isWritten) db.exec("COMMIT");
+  }
+
+  private number(pragma: string): number {
+    return (this.db.prepare(`PRAGMA ${pragma}`).get([]) as Record<string, number>)[pragma] as number;
+  }
+
+  private hasRecords(): boolean {
+    return this.db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'records'").get([]) !== undefined;
+  }
+
+  /** @param isThorough also whether indexes and tables agree @throws ToolError `databaseDamaged` */
+  requireIntegrity(file: string, isThorough = false, state = NOTHING_STORED): void {
+    const found = this.ask(() => this.db.prepare(`PRAGMA ${isThorough ? "integrity_check" : "quick_check"}(1)`).get([])) as Row;
+    const words = String(Object.values(found)[0]);
+    if (words !== "ok") throw damaged(file, words, state);
+  }
+
+  /** Compares the database with what its witness says, and lets it go on from there. */
+  private callWitness(file: string, testimony: Testimony | undefined): void {
+    const { id, pulse } = this.get("SELECT id, pulse FROM hall") as { id: string; pulse: number };
+    if (testimony && testimony.hall !== id && !testimony.isRestored) throw another(file);
+    this.hall = id;
+    this.pulse = pulse;
+    this.leastPulse = testimony?.pulse ?? 0;
+    this.isRestored = testimony?.isRestored === true;
+    this.witness = new Witness(file);
+    if (!testimony) this.witness.write({ hall: id, pulse, isRestored: false });
+    this.files.look();
+  }
+
+  get isOlder(): boolean {
+    return this.isRestored || this.pulse < this.leastPulse;
   }
 
   /** @throws StorageError and RowError, as `asked` does */
@@ -102,14 +180,32 @@ export class SqliteStore implements Store, Archive {
   // --- transactions ---
 
   transact(batch: () => void): void {
+    const pulse = Math.max(this.pulse, this.leastPulse) + 1;
     try {
       this.begin();
       batch();
+      this.run("UPDATE hall SET pulse = ?", pulse);
+      // A log that was cut is as long as before behind the commit, with a hole.
+      this.look();
       this.commit();
     } catch (error) {
       this.rollback();
       throw error;
     }
+    this.look();
+    this.pulse = pulse;
+    this.isRestored = false;
+    this.witness?.write({ hall: this.hall, pulse, isRestored: false });
+    if (pulse % BATCHES_PER_CHECKPOINT === 0) this.checkpoint();
+  }
+
+  look(): void {
+    this.files.look();
+  }
+
+  private checkpoint(): void {
+    this.ask(() => this.db.pragma("wal_checkpoint(PASSIVE)"));
+    this.files.noteMain();
   }
 
   private begin(): void {
@@ -131,9 +227,48 @@ export class SqliteStore implements Store, Archive {
 
   /** Gives up an open transaction, as the death of the process does. */
   close(): void {
+    if (!this.db.open) return;
     this.rollback();
+    if (this.witness) this.tidy();
     this.statements.clear();
     this.db.close();
+    this.witness?.close();
+    this.witness = undefined;
+  }
+
+  /** Leaves everything in the main file, so that whoever copies that has all of it. */
+  private tidy(): void {
+    try {
+      this.look();
+      this.db.pragma("wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      // The log stays, and the next start takes it in.
+      if (!(error instanceof StorageError) && !(error instanceof Database.SqliteError)) throw error;
+    }
+  }
+
+  /** Writes everything into another file, as it is at this moment. @param file a new one, or an empty one @throws StorageError */
+  copyInto(file: string): void {
+    this.run("VACUUM INTO ?", file);
+  }
+
+  /** What is in it now. */
+  facts(): StoreFacts {
+    const sql = `SELECT id AS hall, pulse, (SELECT count(*) FROM records) AS records, (SELECT count(*) FROM devices) AS terminals,
+      (SELECT count(*) FROM alarms) AS alarms, (SELECT coalesce(max(received_at), 0) FROM records) AS newest FROM hall`;
+    return this.get(sql) as unknown as StoreFacts;
+  }
+
+  /** How many of its records are not in a copy of it. */
+  countMissingIn(file: string): number {
+    this.run("ATTACH ? AS copy", file);
+    try {
+      const sql = "SELECT count(*) AS count FROM (SELECT device, log, sequence FROM records EXCEPT SELECT device, log, sequence FROM copy.records)";
+      return (this.get(sql) as { count: number }).count;
+    } finally {
+      this.statements.clear();
+      this.ask(() => this.db.exec("DETACH copy"));
+    }
   }
 
   /** What tells this hall from others: 16 hexadecimal digits, for as long as there is the database. */
@@ -219,7 +354,7 @@ export class SqliteStore implements Store, Archive {
 
   saveDevice(row: DeviceRow): void {
     this.run(
-      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO devices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       row.device,
       row.counter,
       row.firmware,
@@ -235,16 +370,18 @@ export class SqliteStore implements Store, Archive {
       row.seenAt,
       row.emergency,
       row.start,
+      row.heardAt,
+      row.isGone ? 1 : 0,
     );
   }
 
   head(device: string, log: number): HeadRow | undefined {
-    const row = this.get("SELECT sequence, mac FROM heads WHERE device = ? AND log = ?", device, log);
-    return row && { device, log, sequence: row.sequence as number, mac: row.mac as string };
+    const row = this.get("SELECT sequence, mac, floor FROM heads WHERE device = ? AND log = ?", device, log);
+    return row && { device, log, sequence: row.sequence as number, mac: row.mac as string, floor: row.floor as number };
   }
 
-  saveHead({ device, log, sequence, mac }: HeadRow): void {
-    this.run("INSERT OR REPLACE INTO heads VALUES (?,?,?,?)", device, log, sequence, mac);
+  saveHead({ device, log, sequence, mac, floor }: HeadRow): void {
+    this.run("INSERT OR REPLACE INTO heads VALUES (?,?,?,?,?)", device, log, sequence, mac, floor);
   }
 
   devicesWithLog(log: number): string[] {
@@ -253,11 +390,11 @@ export class SqliteStore implements Store, Archive {
 
   raise({ kind, device, key, occasion, words, evidence = "" }: Alarm, at: number): boolean {
     const place = [kind, device, key] as const;
-    const again = "UPDATE alarms SET count = count + 1, last = ? WHERE kind = ? AND device = ? AND key = ? AND occasion = ?";
+    const again = "UPDATE alarms SET count = count + 1, last = ?, ended = 0 WHERE kind = ? AND device = ? AND key = ? AND occasion = ?";
     if (this.run(again, at, ...place, occasion) > 0) return false;
-    const another = "UPDATE alarms SET count = count + 1, last = ?, occasion = ?, words = ? WHERE kind = ? AND device = ? AND key = ?";
+    const another = "UPDATE alarms SET count = count + 1, last = ?, ended = 0, occasion = ?, words = ? WHERE kind = ? AND device = ? AND key = ?";
     if (this.run(another, at, occasion, words, ...place) === 0)
-      this.run("INSERT INTO alarms VALUES (NULL,?,?,?,?,1,?,?,?,?)", ...place, occasion, at, at, words, evidence);
+      this.run("INSERT INTO alarms VALUES (NULL,?,?,?,?,1,?,?,?,?,0)", ...place, occasion, at, at, words, evidence);
     return true;
   }
 
@@ -272,7 +409,7 @@ export class SqliteStore implements Store, Archive {
   }
 
   alarms(): AlarmRow[] {
-    return this.all("SELECT kind, device, count, first, last, words, evidence FROM alarms ORDER BY id") as unknown as AlarmRow[];
+    return this.all("SELECT kind, device, count, first, last, words, evidence, ended FROM alarms ORDER BY id") as unknown as AlarmRow[];
   }
 
   logs(): LogSummary[] {
@@ -313,5 +450,31 @@ function deviceRow(row: Row): DeviceRow {
     seenAt: row.seen_at as number,
     emergency: row.emergency as string,
     start: row.start as number,
+    heardAt: row.heard_at as number,
+    isGone: row.is_gone === 1,
   };
+}
+
+function otherForm(file: string, form: number, isEmpty: boolean): ToolError {
+  if (isEmpty) return new ToolError("databaseInvalid", `${file}: is empty.`, AS_IT_WAS, "Name another file, or start the receiver on this one.");
+  const message = `${file}: was written by another version of this program (form ${form}, and this one knows ${FORM}).`;
+  const todo =
+    form > FORM
+      ? "Use the version that wrote it, or a newer one."
+      : UPGRADES[form]
+        ? "Start the receiver of this version on it once: it brings it up to date."
+        : "Export its records with the version that wrote it, and begin a new database.";
+  return new ToolError("databaseVersion", message, AS_IT_WAS, todo);
+}
+
+/** There was a database, and now there is none. */
+function missing(file: string): ToolError {
+  const todo = `Put it back, or ${RESTORE}. To begin with an empty one, delete ${witnessFile(file)}: terminals then send again what they still hold.`;
+  return new ToolError("databaseMissing", `${file}: the database that was here has been deleted or emptied.`, NOTHING_STORED, todo);
+}
+
+/** The database of another hall has taken the place of the one that was here. */
+function another(file: string): ToolError {
+  const todo = `Put back the one that was here, or ${RESTORE}. Where this is the right one, delete ${witnessFile(file)}.`;
+  return new ToolError("databaseInvalid", `${file}: another hall's database has taken the place of the one that was here.`, AS_IT_WAS, todo);
 }

@@ -6,8 +6,12 @@ import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof,
 
 /** What the receiver needs of a store. Every method throws `StorageError` when the database fails, and `RowError` when it refuses a value. */
 export interface Store {
-  /** Runs a batch as one transaction. When it returns, everything is on the disk; when anything throws, nothing of it was stored. */
+  /** Runs a batch as one transaction. When it returns, everything is on the disk, under the name of the database; when anything throws, nothing of it counts. */
   transact(batch: () => void): void;
+  /** Looks whether what is stored is still there. @throws StorageError where it is not */
+  look(): void;
+  /** Whether it is an older copy of what it was, restored from a backup or put there by somebody, and nothing has been stored since. */
+  readonly isOlder: boolean;
 
   /** @returns whether the record is new: a record with this number that is there stays as it is */
   insert(row: RecordRow): boolean;
@@ -59,22 +63,46 @@ export interface Archive {
   alarms(): AlarmRow[];
 }
 
-/** Why a database cannot store. */
-export type StorageTrouble = "full" | "busy" | "broken";
+/**
+ * Why a database cannot store.
+ * - `gone`: what is stored now nobody would find again, as a file of the database was deleted or exchanged.
+ * - `damaged`: what was stored cannot be relied on.
+ */
+export type StorageTrouble = "full" | "busy" | "readOnly" | "disk" | "damaged" | "gone" | "broken";
 
-const ADVICE: Readonly<Record<StorageTrouble, readonly [message: string, todo: string]>> = {
-  full: ["the disk is full", "Make room."],
-  busy: ["another program holds the database", "End that program."],
-  broken: ["the database does not take them", "See to the disk and its rights."],
+/** What to do where a database is lost, as the end of a sentence. */
+export const RESTORE = "restore the newest backup: counter-terminal receive restore BACKUP";
+
+/** @param detail in the words of the database */
+const ADVICE: Readonly<Record<StorageTrouble, (detail: string) => readonly [why: string, todo: string]>> = {
+  full: () => ["the disk is full", "Make room."],
+  busy: () => ["another program holds the database", "End that program."],
+  readOnly: () => [
+    "its file may not be written any more",
+    "Let the user who runs the receiver write it: the disk may have become read-only after an error.",
+  ],
+  disk: (detail) => [`the disk fails (${detail})`, "See to the disk, and back the database up on another: counter-terminal receive backup FILE."],
+  damaged: (detail) => [`the database is damaged (${detail})`, `End whatever else writes it, then ${RESTORE}.`],
+  gone: (detail) => [detail, `Put it back, or ${RESTORE}.`],
+  broken: (detail) => [`the database does not take them (${detail})`, "See to the disk and its rights."],
 };
 
-/** The database could not store: nothing of the transaction is in it. */
+/** The database could not store: nothing of the transaction counts. */
 export class StorageError extends ToolError {
+  /** Whether it can never store again, so that the receiver has to end. */
+  readonly isFinal: boolean;
+
   /** @param detail in the words of the database */
-  constructor(trouble: StorageTrouble, detail: string) {
-    const [why, todo] = ADVICE[trouble];
-    const reason = trouble === "broken" ? `${why} (${detail})` : why;
-    const state = "Nothing is acknowledged meanwhile, so the terminals keep everything and send it again.";
-    super("databaseFailed", `Records cannot be stored: ${reason}.`, state, todo);
+  constructor(
+    readonly trouble: StorageTrouble,
+    detail: string,
+  ) {
+    const isFinal = trouble === "damaged" || trouble === "gone";
+    const [why, todo] = ADVICE[trouble](detail);
+    const state = isFinal
+      ? "The receiver ends, and acknowledges nothing more: the terminals keep what they have not had acknowledged."
+      : "Nothing is acknowledged meanwhile, so the terminals keep everything and send it again.";
+    super(isFinal ? "databaseDamaged" : "databaseFailed", `Records cannot be stored: ${why}.`, state, todo);
+    this.isFinal = isFinal;
   }
 }

@@ -77,7 +77,7 @@ export class LineTerminal {
     this.send();
   }
 
-  private send(): void {
+  send(): void {
     const { log, start } = this;
     for (let seq = this.acknowledged + 1; seq <= Math.min(this.acknowledged + 4, this.records.length); seq++) {
       const record = this.records[seq - 1]?.toString("base64");

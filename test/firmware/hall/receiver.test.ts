@@ -588,7 +588,7 @@ describe("When the database takes nothing", () => {
   });
 
   it("because it is none, or in no folder, whoever starts it is told", () => {
-    expect(() => SqliteStore.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(/cannot be opened as a database/);
+    expect(() => SqliteStore.open(path.join(folder, "nowhere", "x.sqlite"))).toThrow(/there is no folder/);
     expect(() => SqliteStore.read(path.join(folder, "none.sqlite"))).toThrow(/there is no such database/);
   });
 });
@@ -602,10 +602,10 @@ describe("A database of another form", () => {
   }
 
   it.each([
-    ["a later one", "PRAGMA user_version = 5", /written by another version of this program \(form 5, and this one knows 4\)/],
-    ["an earlier one", "PRAGMA user_version = 2", /written by another version of this program \(form 2, and this one knows 4\)/],
-    ["none of this program", "DROP TABLE records; PRAGMA user_version = 7", /is the database of another program/],
-    ["none of this program, without a number", "PRAGMA user_version = 0", /is the database of another program/],
+    ["a later one", "PRAGMA user_version = 6", /written by another version of this program \(form 6, and this one knows 5\)/],
+    ["an earlier one", "PRAGMA user_version = 2", /written by another version of this program \(form 2, and this one knows 5\)/],
+    ["none of this program", "PRAGMA application_id = 7; PRAGMA user_version = 5", /is the database of another program/],
+    ["none of this program, without a number", "PRAGMA application_id = 0; PRAGMA user_version = 0", /is the database of another program/],
   ])("is refused where it is %s, and left as it is", (_, sql, words) => {
     receiver.close();
     alter(sql);
@@ -613,6 +613,7 @@ describe("A database of another form", () => {
     expect(() => SqliteStore.open(file)).toThrow(words);
     expect(readFileSync(file).equals(before)).toBe(true);
     rmSync(file);
+    rmSync(`${file}-witness`);
     open();
   });
 });

@@ -8,6 +8,7 @@ import { expect } from "vitest";
 import type { DeviceKeys, ReceiverEvent } from "../../../firmware/hall/receiver/hall-state.js";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../../firmware/hall/receiver/receiver.js";
 import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
+import type { StorageError } from "../../../firmware/hall/store/store.js";
 import { sealedText } from "../../../firmware/tools/link/signing.js";
 import type { Peer } from "../../../firmware/tools/link/source.js";
 import { VirtualClock } from "../../../sim/world/clock.js";
@@ -120,6 +121,8 @@ export class TestHall {
   readonly file = path.join(this.folder, "hall.sqlite");
   readonly clock = new VirtualClock();
   events: ReceiverEvent[] = [];
+  /** Why its database can never store again. */
+  readonly lost: StorageError[] = [];
   /** Devices that have a key. */
   known = ["a", "b", "c"];
   keys: DeviceKeys = (device) => (this.known.includes(device) ? KEY : undefined);
@@ -138,6 +141,7 @@ export class TestHall {
       store: this.store,
       keys: (device) => this.keys(device),
       onEvent: (event) => void this.events.push(event),
+      onStorageLost: (error) => void this.lost.push(error),
       tellsTime: false,
       clock: {
         nowMs: () => BEGIN_MS + clock.nowMs,
