@@ -3,6 +3,7 @@
 /** The files whose tests depend on the mode: all of those that import this one. */
 export const DEEP_FILES: readonly string[] = [
   "test/espruino/fuzz.test.ts",
+  "test/firmware/hall/fetch-back.test.ts",
   "test/firmware/hall/one-name.test.ts",
   "test/firmware/tools/build/random-programs.test.ts",
   "test/powerloss/exhaustive.test.ts",

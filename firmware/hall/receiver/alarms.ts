@@ -2,7 +2,7 @@
 
 import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
 import type { ToolError } from "../../tools/tool-error.js";
-import type { Alarm, DeviceRow } from "../store/rows.js";
+import type { Alarm, DeviceRow, NumberRange } from "../store/rows.js";
 
 /** The occasion of an alarm that people are told once a day while its cause lasts. */
 export const DAILY = "daily";
@@ -79,6 +79,20 @@ export function returnedLog(device: string, log: number, before: number): Alarm 
 export function acknowledgedElsewhere({ device, log, sequence }: RecordPlace): Alarm {
   const words = `${device} has had records up to ${sequence} of log ${log} acknowledged, and record ${sequence} is not here: another receiver has them, or this database is older than that.`;
   return { kind: "gap", device, key: `${log}/acknowledged`, occasion: DAILY, words };
+}
+
+/** Most ranges of numbers that an alarm names. */
+const MOST_RANGES = 20;
+
+/** Records that were acknowledged are neither here nor in the terminal any more. */
+export function lostForGood(device: string, log: number, ranges: readonly NumberRange[]): Alarm {
+  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const named = ranges.slice(0, MOST_RANGES).map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
+  if (ranges.length > MOST_RANGES) named.push("others");
+  const what = count === 1 ? `Record ${named[0]} of ${device}, log ${log}, is` : `${count} records of ${device}, log ${log}, are`;
+  const which = count === 1 ? "" : ` (${named.join(", ")})`;
+  const words = `${what} lost here${which}: the terminal had them acknowledged, and has them no more. Look for them in the database of another receiver, in the one that was replaced, or in a newer backup.`;
+  return { kind: "gap", device, key: `${log}/lost`, occasion: named.join(), words };
 }
 
 /** A record has not come, and later ones have. */

@@ -11,6 +11,7 @@ import type { HelloMessage, UpKind } from "../../uplink/messages.js";
 import { forged, impostor, leftOut } from "./alarms.js";
 import type { CommandQueue } from "./command-queue.js";
 import type { Connection, Connections, Delivery } from "./connections.js";
+import type { FetchBack } from "./fetch-back.js";
 import type { HallState } from "./hall-state.js";
 import type { LogState, Logs } from "./logs.js";
 import type { Presence } from "./presence.js";
@@ -20,8 +21,6 @@ import type { RecordIngest } from "./record-ingest.js";
 const REFUSED_EVERY_MS = 60_000;
 /** Most records that a terminal is asked for again after a hello: as many as it sends without an acknowledgement, twice. */
 const MOST_RECALLED = 8;
-/** How often a record that is not here is asked for. */
-const RESEND_TRIES = 5;
 
 type Up<Kind extends UpKind> = z.output<(typeof UP_SCHEMAS)[Kind]>;
 
@@ -32,6 +31,7 @@ export interface IntakeParts {
   readonly records: RecordIngest;
   readonly presence: Presence;
   readonly commands: CommandQueue;
+  readonly fetchBack: FetchBack;
   /** Whether terminals are told the time. */
   readonly tellsTime: boolean;
 }
@@ -60,7 +60,7 @@ function kindOf(message: object): UpKind {
   return "record";
 }
 
-export function createIntake({ hall, connections, logs, records, presence, commands, tellsTime }: IntakeParts): Intake {
+export function createIntake({ hall, connections, logs, records, presence, commands, fetchBack, tellsTime }: IntakeParts): Intake {
   const { store, clock } = hall;
   const counts = { messages: 0, notUnderstood: 0 };
   /** What is acknowledged when the batch is on the disk, and on which way. */
@@ -184,7 +184,8 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     known.last = Math.max(known.last, last);
     if (acknowledged > known.head.sequence) records.skipTo(known, acknowledged);
     if (row.log !== log) records.noteOldLog(row, log);
-    if (records.noteAcknowledgedElsewhere(known, acknowledged)) hall.later(() => void fetchBack(device, log, acknowledged));
+    records.noteAcknowledgedElsewhere(known, acknowledged);
+    hall.later(() => fetchBack.begin(known));
     presence.judgeDuty(row);
     // A terminal that has nothing to send wants to know whether anybody is there.
     toAcknowledge.set(delivery, peer);
@@ -248,28 +249,6 @@ export function createIntake({ hall, connections, logs, records, presence, comma
         await commands.commandTo(device, { do: "resend", seq });
       } catch (error) {
         // The terminal or the receiver is gone. With its next hello everything is well, or asked for again.
-        if (error instanceof ToolError) return;
-        throw error;
-      }
-    }
-  }
-
-  /** Asks for records that are not here, the newest first, down to the first that is no longer in flash. */
-  async function fetchBack(device: string, log: number, upTo: number): Promise<void> {
-    let tries = 0;
-    for (let seq = upTo; seq > 0 && hall.device(device).log === log; ) {
-      if (tries === RESEND_TRIES || store.find(device, log, seq)) {
-        seq--;
-        tries = 0;
-        continue;
-      }
-      try {
-        tries++;
-        const answer = await commands.commandTo(device, { do: "resend", seq });
-        // A terminal that is busy has sent nothing. A record may get lost where its answer does not.
-        if ("error" in answer && answer.error !== "busy") return;
-      } catch (error) {
-        // The terminal or the receiver is gone.
         if (error instanceof ToolError) return;
         throw error;
       }

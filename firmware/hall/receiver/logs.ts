@@ -1,7 +1,7 @@
 // The logs of a hall while the receiver runs: up to where each is complete, and which numbers came ahead of a gap.
 
 import type { HeadRow } from "../store/rows.js";
-import { missingRecord, newLog } from "./alarms.js";
+import { lostForGood, missingRecord, newLog } from "./alarms.js";
 import type { HallState } from "./hall-state.js";
 import { SequenceTracker } from "./sequence-tracker.js";
 
@@ -18,6 +18,8 @@ export interface LogState {
   stuckSinceMs: number;
   /** When a record of it came last. */
   heardMs: number;
+  /** Whether every record up to the head is here, or known to be lost for good. */
+  isWhole: boolean;
 }
 
 export class Logs {
@@ -36,15 +38,33 @@ export class Logs {
     const { store, clock } = this.hall;
     const known = store.head(device, log);
     const head = known ?? { device, log, sequence: begin, mac: "", floor: 0 };
-    state = { head, stored: new SequenceTracker(head.sequence), last: 0, stuckSinceMs: 0, heardMs: clock.nowMs() };
+    state = { head, stored: new SequenceTracker(head.sequence), last: 0, stuckSinceMs: 0, heardMs: clock.nowMs(), isWhole: true };
     for (const number of store.numbersBeyond(device, log, head.sequence)) state.stored.add(number);
     if (!state.stored.isWhole()) state.stuckSinceMs = clock.nowMs();
     this.states.set(name, state);
+    this.judgeWhole(state);
     if (!known) {
       this.touch(state);
       this.noteNewLog(device, log);
     }
     return state;
+  }
+
+  /** The head has jumped over records, or the log is looked at for the first time. */
+  judgeWhole(log: LogState): void {
+    const { head } = log;
+    log.isWhole = this.hall.store.isWhole(head.device, head.log, head.floor, head.sequence);
+    if (log.isWhole) this.settleUpTo(log, head.sequence);
+  }
+
+  /** Whatever is missing up to a number is lost for good: nobody asks for it again. */
+  settleUpTo(log: LogState, upTo: number): void {
+    const { head } = log;
+    if (upTo > head.floor) {
+      head.floor = upTo;
+      this.touch(log);
+    }
+    log.isWhole = this.hall.store.isWhole(head.device, head.log, head.floor, head.sequence);
   }
 
   /** A log that this receiver has seen since it started; undefined for any other. */
@@ -69,9 +89,20 @@ export class Logs {
 
   private noteNewLog(device: string, log: number): void {
     const row = this.hall.device(device);
-    if (row.log >= 0 && row.log !== log) this.hall.raise(newLog(device, log, row.log));
+    if (row.log >= 0 && row.log !== log) {
+      this.hall.raise(newLog(device, log, row.log));
+      this.noteLost(device, row.log);
+    }
     row.log = log;
     this.hall.touch(row);
+  }
+
+  /** The terminal has another log now, so that what is missing of this one comes no more. */
+  private noteLost(device: string, log: number): void {
+    const { store } = this.hall;
+    const head = store.head(device, log);
+    const missing = head ? store.missing(device, log, head.floor, head.sequence) : [];
+    if (missing.length > 0) this.hall.raise(lostForGood(device, log, missing));
   }
 
   private watchGaps(): void {

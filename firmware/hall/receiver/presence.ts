@@ -10,10 +10,15 @@ import type { HallState } from "./hall-state.js";
 
 const SIGN_IN = 2;
 const PAUSE_ENDED = 6;
+const DUTY_TYPES = ["signIn", "signOut", "pauseBegan", "pauseEnded"] as const;
 
 export interface Presence {
   /** A record is the next one of its log. Notes the clerk or the pause that it tells of. */
   noteDuty(head: HeadRow, bytes: Buffer): void;
+  /** Nobody knows any more who is on duty: records are missing. */
+  forgetDuty(head: HeadRow): void;
+  /** Reads from all records of a log who is on duty. */
+  recallDuty(head: HeadRow): void;
   /** More records of a counter are here. Looks whether the badge on duty there is on duty elsewhere. */
   judgeDuty(row: DeviceRow): void;
   /** A terminal, or its broker, reports its status. */
@@ -39,30 +44,33 @@ export function createPresence(
     if (type < SIGN_IN || type > PAUSE_ENDED) return;
     const row = hall.device(device);
     if (row.log !== log) return;
-    let record: LedgerRecord;
-    try {
-      record = readRecord(bytes);
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      return;
-    }
-    if (record.type === "pauseBegan") row.dutyPause = record.reason;
-    else if (record.type === "pauseEnded") row.dutyPause = "";
-    else if (record.type === "signIn") {
-      row.dutyPause = "";
-      row.dutyBadge = record.badge;
-      row.dutyStaff = record.staff;
-      row.dutySince = record.wallSeconds ?? 0;
-    } else if (record.type === "signOut") {
+    const [record] = readOrNone(bytes);
+    if (!record) return;
+    if (record.type === "signOut") {
       const untilS = record.wallSeconds ?? 0;
       // A late record tells of the past: two duties may have overlapped then.
       for (const other of othersWith(row)) if (other.dutySince && untilS > other.dutySince && isCurrent(other)) noteDouble(row, other);
-      row.dutyPause = "";
-      row.dutyBadge = "";
-      row.dutyStaff = "";
-      row.dutySince = 0;
     }
+    applyDuty(row, record);
     hall.touch(row);
+  }
+
+  function forgetDuty({ device, log }: HeadRow): void {
+    const row = hall.device(device);
+    if (row.log !== log) return;
+    applyDuty(row, undefined);
+    hall.touch(row);
+  }
+
+  function recallDuty(head: HeadRow): void {
+    const { device, log, sequence } = head;
+    const row = hall.device(device);
+    if (row.log !== log) return;
+    forgetDuty(head);
+    const records = hall.store.newestOf(device, log, DUTY_TYPES, sequence).flatMap((bytes) => readOrNone(bytes));
+    const last = records.findIndex(({ type }) => type === "signIn" || type === "signOut");
+    for (const record of records.slice(0, last + 1).reverse()) applyDuty(row, record);
+    judgeDuty(row);
   }
 
   function othersWith(row: DeviceRow): DeviceRow[] {
@@ -125,12 +133,33 @@ export function createPresence(
 
   return {
     noteDuty,
+    forgetDuty,
+    recallDuty,
     judgeDuty,
     hearStatus,
     tellNeighbours(row) {
       for (const counter of row.neighbours) relayFrom(counter, row.device);
     },
   };
+}
+
+function readOrNone(bytes: Buffer): LedgerRecord[] {
+  try {
+    return [readRecord(bytes)];
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return [];
+  }
+}
+
+/** Notes who is on duty after a record; undefined: nobody knows. */
+function applyDuty(row: DeviceRow, record: LedgerRecord | undefined): void {
+  if (record?.type === "pauseBegan") row.dutyPause = record.reason;
+  else if (record?.type === "pauseEnded") row.dutyPause = "";
+  else {
+    const { badge = "", staff = "", wallSeconds = 0 } = record?.type === "signIn" ? record : {};
+    Object.assign(row, { dutyPause: "", dutyBadge: badge, dutyStaff: staff, dutySince: wallSeconds });
+  }
 }
 
 function hasLedgerFault(status: Status | undefined): boolean {

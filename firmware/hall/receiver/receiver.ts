@@ -8,6 +8,7 @@ import type { StorageError, Store } from "../store/store.js";
 import { BATCH_MS, type Batches, createBatches } from "./batches.js";
 import { type Answer, type CommandOptions, createCommandQueue } from "./command-queue.js";
 import { Connections } from "./connections.js";
+import { createFetchBack } from "./fetch-back.js";
 import { type DeviceKeys, HallState, type ReceiverClock, type ReceiverEvent } from "./hall-state.js";
 import { createIntake } from "./intake.js";
 import { Logs } from "./logs.js";
@@ -94,6 +95,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const presence = createPresence(hall, isCurrent, commands.tell);
   const records = createRecordIngest(hall, logs, {
     onNext: presence.noteDuty,
+    onSkipped: presence.forgetDuty,
     onAdvance: presence.judgeDuty,
     onStart(device) {
       // Without power it has lost the time, and the emergency text that it showed.
@@ -103,7 +105,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       });
     },
   });
-  const intake = createIntake({ hall, connections, logs, records, presence, commands, tellsTime });
+  const fetchBack = createFetchBack({
+    hall,
+    logs,
+    commandTo: commands.commandTo,
+    enqueue: (run) => {
+      if (!isClosed) batches.enqueue(run);
+    },
+    onSettled: ({ head }) => presence.recallDuty(head),
+  });
+  const intake = createIntake({ hall, connections, logs, records, presence, commands, fetchBack, tellsTime });
   const batches: Batches = createBatches(
     store,
     clock,

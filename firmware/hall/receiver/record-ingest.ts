@@ -16,6 +16,8 @@ const LEAST_RECORD_BYTES = 64;
 export interface RecordListener {
   /** A record is the next one of its log. */
   onNext(head: HeadRow, bytes: Buffer): void;
+  /** Records of a log are not here, and later ones count. */
+  onSkipped(head: HeadRow): void;
   /** More records of a terminal are here. */
   onAdvance(row: DeviceRow): void;
   /** A terminal has started anew. */
@@ -39,17 +41,16 @@ export interface RecordIngest {
   storeLost(log: LogState, sequence: number): void;
   /** A log that was here before goes on, after another one under the same name. */
   noteOldLog(row: DeviceRow, log: number): void;
-  /** The terminal has had records acknowledged that are not here. @returns whether that is news */
-  noteAcknowledgedElsewhere(log: LogState, upTo: number): boolean;
+  /** The terminal has had records acknowledged that are not here. */
+  noteAcknowledgedElsewhere(log: LogState, upTo: number): void;
 }
 
 export function createRecordIngest(hall: HallState, logs: Logs, listener: RecordListener): RecordIngest {
   const { store, clock } = hall;
   const counts = { stored: 0, repeated: 0 };
 
-  function noteAcknowledgedElsewhere({ head: { device, log } }: LogState, upTo: number): boolean {
-    if (upTo === 0 || store.find(device, log, upTo)) return false;
-    return hall.raise(acknowledgedElsewhere({ device, log, sequence: upTo }));
+  function noteAcknowledgedElsewhere({ head: { device, log }, isWhole }: LogState, upTo: number): void {
+    if (!isWhole) hall.raise(acknowledgedElsewhere({ device, log, sequence: upTo }));
   }
 
   function noteOldLog(row: DeviceRow, log: number): void {
@@ -64,6 +65,8 @@ export function createRecordIngest(hall: HallState, logs: Logs, listener: Record
     logs.touch(log);
     const row = store.find(log.head.device, log.head.log, upTo);
     if (row && row.bytes.length > 0) log.head.mac = macIn(row.bytes).toString("hex");
+    logs.judgeWhole(log);
+    if (!log.isWhole) listener.onSkipped(log.head);
     advance(log);
   }
 

@@ -77,6 +77,12 @@ export interface HeadRow {
   floor: number;
 }
 
+/** Numbers of records, from the first to the last. */
+export interface NumberRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export type AlarmKind =
   | "gap"
   | "fork"

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, statSync } from "node:fs";
 import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
 import { DatabaseFiles, syncFolder } from "./database-files.js";
-import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, StoredRecord } from "./rows.js";
 import { asked, cannotOpen, damaged, NOTHING_STORED } from "./sqlite-errors.js";
 import { APPLICATION, FORM, TABLES, UPGRADES } from "./sqlite-schema.js";
 import { type Archive, RESTORE, RowError, StorageError, type Store } from "./store.js";
@@ -330,6 +330,27 @@ export class SqliteStore implements Store, Archive {
     return this.all("SELECT sequence FROM records WHERE device = ? AND log = ? AND sequence > ?", device, log, sequence).map(
       (row) => row.sequence as number,
     );
+  }
+
+  missing(device: string, log: number, floor: number, upTo: number): NumberRange[] {
+    const sql = `
+      SELECT before + 1 AS first, sequence - 1 AS last FROM (
+        SELECT sequence, lag(sequence, 1, ?3) OVER (ORDER BY sequence) AS before FROM (
+          SELECT sequence FROM records WHERE device = ?1 AND log = ?2 AND sequence > ?3 AND sequence <= ?4 UNION ALL SELECT ?4 + 1
+        )
+      ) WHERE sequence > before + 1 ORDER BY sequence`;
+    return this.all(sql, device, log, floor, upTo) as unknown as NumberRange[];
+  }
+
+  isWhole(device: string, log: number, floor: number, upTo: number): boolean {
+    if (upTo <= floor) return true;
+    const sql = "SELECT count(*) AS count FROM records WHERE device = ? AND log = ? AND sequence > ? AND sequence <= ?";
+    return (this.get(sql, device, log, floor, upTo) as { count: number }).count === upTo - floor;
+  }
+
+  newestOf(device: string, log: number, types: readonly string[], upTo: number): Buffer[] {
+    const sql = `SELECT bytes FROM records WHERE device = ? AND log = ? AND sequence <= ? AND type IN (${types.map(() => "?").join()}) ORDER BY sequence DESC LIMIT 100`;
+    return this.all(sql, device, log, upTo, ...types).map(({ bytes }) => Buffer.from(bytes as Buffer));
   }
 
   *records(device = ""): Generator<RecordRow> {

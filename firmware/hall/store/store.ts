@@ -2,7 +2,7 @@
 // beside this one.
 
 import { ToolError } from "../../tools/tool-error.js";
-import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, StoredRecord } from "./rows.js";
 
 /** What the receiver needs of a store. Every method throws `StorageError` when the database fails, and `RowError` when it refuses a value. */
 export interface Store {
@@ -21,6 +21,12 @@ export interface Store {
   setProof(device: string, log: number, sequence: number, proof: Proof): void;
   /** How many records of a log up to a number are verified. */
   countProven(device: string, log: number, upTo: number): number;
+  /** Numbers beyond `floor` and up to `upTo` of which a log has no record. */
+  missing(device: string, log: number, floor: number, upTo: number): NumberRange[];
+  /** Whether a log has every record beyond `floor` and up to `upTo`. */
+  isWhole(device: string, log: number, floor: number, upTo: number): boolean;
+  /** The bytes of the newest records of some types up to a number, the newest first. */
+  newestOf(device: string, log: number, types: readonly string[], upTo: number): Buffer[];
   /** Numbers of the records of a log beyond a number. */
   numbersBeyond(device: string, log: number, sequence: number): number[];
 

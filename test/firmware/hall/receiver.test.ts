@@ -222,45 +222,6 @@ describe("Records", () => {
     expect(alarms()).toEqual(["gap"]);
   });
 
-  it("that another receiver has had are asked for again, the newest first, until one is no longer in flash", async () => {
-    const a = peer();
-    const asked: unknown[] = [];
-    const answer = async (sent: readonly Record<string, unknown>[]): Promise<void> => {
-      const resend = sent.find((message) => message.do === "resend");
-      if (!resend) return;
-      asked.push(resend.seq);
-      const isHere = resend.seq !== 1;
-      const next = say(a, ...(isHere ? [record(resend.seq as number)] : []), {
-        answer: resend.id,
-        ...(isHere ? { result: "ok" } : { error: "gone" }),
-      });
-      for (let i = 0; i < 4; i++) await undefined;
-      await answer([...next, ...a.take()]);
-    };
-    await answer(say(a, hello("a", { last: 3, acknowledged: 3, signed: 1000 })));
-    expect(asked).toEqual([3, 2, 1]);
-    expect(numbers()).toEqual([2, 3]);
-    expect(alarms()).toEqual(["gap"]);
-  });
-
-  it("that is asked for again and gets lost on the way is asked for once more, and given up after a while", async () => {
-    const a = peer();
-    const asked: unknown[] = [];
-    const answer = async (sent: readonly Record<string, unknown>[]): Promise<void> => {
-      const resend = sent.find((message) => message.do === "resend");
-      if (!resend) return;
-      asked.push(resend.seq);
-      const isHere = resend.seq === 3 && asked.length === 3;
-      const outcome = asked.length === 1 ? { error: "busy" } : { result: "ok" };
-      const next = say(a, ...(isHere ? [record(3)] : []), { answer: resend.id, ...outcome });
-      for (let i = 0; i < 4; i++) await undefined;
-      await answer([...next, ...a.take()]);
-    };
-    await answer(say(a, hello("a", { last: 3, acknowledged: 3, signed: 1000 })));
-    expect(asked).toEqual([3, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
-    expect(numbers()).toEqual([3]);
-  });
-
   it("of a log that is known are taken without a hello, after the receiver was restarted", () => {
     say(peer(), hello("a"), record(1), record(2));
     receiver.close();

@@ -64,7 +64,7 @@ function opened(message: Sent): Sent {
 }
 
 /** @param device named by the way itself, as a topic does @param onSent is told each message too */
-export function peerOf(device?: string, onSent: (message: Sent) => void = () => undefined): TestPeer {
+export function peerOf(device?: string, onSent: (message: Sent, text: string) => void = () => undefined): TestPeer {
   let sent: Sent[] = [];
   let isClosed = false;
   let isProven = false;
@@ -74,7 +74,7 @@ export function peerOf(device?: string, onSent: (message: Sent) => void = () => 
     send(text) {
       const message = opened(JSON.parse(text) as Sent);
       sent.push(message);
-      onSent(message);
+      onSent(message, text);
     },
     prove() {
       isProven = true;
@@ -159,6 +159,12 @@ export class TestHall {
     this.receiver.close();
     this.store.close();
     this.clock.clear();
+  }
+
+  /** The receiver is killed: what has come and is not on the disk is lost. */
+  kill(): void {
+    this.clock.clear();
+    this.store.close();
   }
 
   restart(): void {
