@@ -22,13 +22,14 @@ export function textOf(line: string, crc32: (data: string) => number): string | 
  * - the key `__proto__`, however it is written: it becomes the object's prototype, and the interpreter crashes when that is no object. So `\"` is the only escape.
  * - a number with an exponent: the interpreter multiplies by ten as often as the exponent says, which takes a PC nine seconds for nine digits.
  * - outside strings, a comment or another quote, which the interpreter reads too, and which could hide an exponent.
+ * - a string where none may stand: where it has 64 characters or more, the interpreter's words about it overwrite its memory.
  */
 export function parseMessage(text: string): Record<string, unknown> | undefined {
   if (text.indexOf("__proto__") >= 0) return {};
   const parts = text.split('\\"').join("").split('"');
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as string;
-    if (i % 2 ? part.indexOf("\\") >= 0 : /\/|[#-*`]|[0-9.][eE]/.test(part)) return {};
+    if (i % 2 ? part.indexOf("\\") >= 0 : /\/|[#-*`]|[0-9.][eE]/.test(part) || (i < parts.length - 1 && !/[{,:\x5b]\s*$/.test(part))) return {};
   }
   try {
     const message: unknown = JSON.parse(text);

@@ -78,6 +78,7 @@ describe("the bundle gate", () => {
     ["a group without a number", "regular expression", "var a=/(?:ab)+/"],
     ["a lazy quantifier", "regular expression", "var a=/a+?/"],
     ["a back reference", "regular expression", String.raw`var a=/(a)\1/`],
+    ["a bracket in a set", "regular expression", "var a=/[{[]/"],
     ["a value below its return", "return before a line end", "function f(){return\n5}f()"],
     ["a bare return that ends a loop without braces", "return at the end of a loop", "function f(){while(1)if(1)return}f()"],
     ["a statement that begins with a string, behind a block", "string after a block", "function f(a){if(a){a()}'x'===a&&a()}f()"],
@@ -198,5 +199,6 @@ describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by 
 
   it("reads these regular expressions otherwise", () => {
     expect(untrue([`!/^a{2}$/.test("aa")`, `!/(?:ab)c/.test("abc")`, `!/a(?=b)/.test("ab")`])).toEqual([]);
+    expect(untrue([`(function(){try{return !/[{[]/.test("[")}catch(e){return 1}})()`, `/[{\\x5b]/.test("[")`])).toEqual([]);
   });
 });

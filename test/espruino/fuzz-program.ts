@@ -1,4 +1,4 @@
-// Runs the fuzz of fuzz-entry.ts on a real interpreter, from flash as on a board.
+// Runs the programs of fuzz-entry.ts and fuzz-decoder-entry.ts on a real interpreter, from flash as on a board.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,51 +8,48 @@ import { installScript } from "../../firmware/tools/build/install-script.js";
 import { entryProgram } from "../../sim/espruino/entry-program.js";
 import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
 
-const ENTRY = "test/espruino/fuzz-entry.ts";
-
-export interface FuzzOptions {
-  readonly seed: number;
-  readonly batches: number;
-  readonly inputs: number;
-  readonly isVerbose?: boolean;
-  /** Messages that come first, in a fresh terminal each. */
-  readonly cases?: readonly string[];
-}
-
-export interface FuzzResult {
-  /** Whether the program came to its end. */
-  readonly isWhole: boolean;
-  /** Each case and each batch that was begun. */
-  readonly begun: readonly string[];
-  /** The inputs that something went wrong with. */
-  readonly problems: readonly { readonly problem: string; readonly input: string }[];
-  /** The newest input, where each was written down. */
-  readonly lastInput: string | undefined;
+export interface FuzzRun {
+  /** What the program has written to the file `progress`. */
+  readonly progress: string;
   /** The end of what the interpreter printed, and how it ended. */
   readonly output: string;
   readonly seconds: number;
 }
 
-/** The program in the flash of an interpreter. */
+/** A program for an interpreter. */
 export class FuzzProgram {
   private constructor(
     private readonly binary: string,
-    private readonly image: string,
+    /** Words of the command line. */
+    private readonly words: readonly string[],
+    /** Copies the program into the folder in which it runs. */
+    private readonly place: (folder: string) => void,
   ) {}
 
-  static async install(binary: string): Promise<FuzzProgram> {
-    const code = await entryProgram(board.name, ENTRY);
-    return new FuzzProgram(binary, installInto(temporaryFolder(), binary, installScript(board, {}, code)));
+  /** A program that runs from flash, as the firmware does on a board. @param entry path of its source from the project's root */
+  static async inFlash(binary: string, entry: string): Promise<FuzzProgram> {
+    const image = installInto(temporaryFolder(), binary, installScript(board, {}, await entryProgram(board.name, entry)));
+    return new FuzzProgram(binary, [], (folder) => copyFileSync(image, path.join(folder, "espruino.flash")));
   }
 
-  /** @param limitMs time after which it counts as hanging, and is killed */
-  async run(options: FuzzOptions, limitMs: number): Promise<FuzzResult> {
+  /** A small program that runs from memory, because Linux opens the flash file for each piece of code that it reads. @param entry as above */
+  static async inMemory(binary: string, entry: string): Promise<FuzzProgram> {
+    const code = await entryProgram(board.name, entry);
+    return new FuzzProgram(binary, ["program.js"], (folder) => writeFileSync(path.join(folder, "program.js"), code, "latin1"));
+  }
+
+  /**
+   * @param file that the program reads
+   * @param contents of that file, Latin-1
+   * @param limitMs time after which it counts as hanging, and is killed
+   */
+  async run(file: string, contents: string, limitMs: number): Promise<FuzzRun> {
     const folder = temporaryFolder();
-    copyFileSync(this.image, path.join(folder, "espruino.flash"));
-    writeFileSync(path.join(folder, "fuzz.json"), JSON.stringify({ isVerbose: false, cases: [], ...options }));
+    this.place(folder);
+    writeFileSync(path.join(folder, file), contents, "latin1");
     const begin = performance.now();
     let output = "";
-    const child: ChildProcess = spawn(this.binary, [], { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
+    const child: ChildProcess = spawn(this.binary, this.words, { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
     const timer = setTimeout(() => {
       output += "\nkilled: it took too long";
       child.kill("SIGKILL");
@@ -69,13 +66,8 @@ export class FuzzProgram {
     });
     clearTimeout(timer);
     const progress = path.join(folder, "progress");
-    const lines = existsSync(progress) ? readFileSync(progress, "latin1").split("\n") : [];
-    const inputs = lines.filter((line) => line.startsWith("input "));
     return {
-      isWhole: lines.some((line) => line.startsWith("end ")),
-      begun: lines.filter((line) => /^(case|batch) /.test(line)),
-      problems: lines.filter((line) => line.startsWith("problem ")).map((line) => JSON.parse(line.slice(8))),
-      lastInput: inputs.at(-1)?.slice(6),
+      progress: existsSync(progress) ? readFileSync(progress, "latin1") : "",
       output: `${output}\nended by ${end}`,
       seconds: (performance.now() - begin) / 1000,
     };

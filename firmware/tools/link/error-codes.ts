@@ -26,7 +26,8 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   replayed:
     "The number of this signed command was used already: look at the records whether it was carried out before and its answer was lost. If not, send it again.",
   tooLong: "The file is longer than the terminal's slot for it, or the text takes more lines than its display has.",
-  unknownCommand: "This firmware does not know that command, or its message has an escape or an exponent, which no message may have.",
+  unknownCommand:
+    "This firmware does not know that command, or its message is none that a terminal parses: it has an escape, an exponent or a string in a wrong place.",
   unsigned: "This command has to be signed with the device key.",
   voided: "This record is void already.",
 };
