@@ -1,8 +1,8 @@
-// NOR flash that belongs to the firmware: a region of whole pages outside the interpreter's own Storage.
+// NOR flash that belongs to the firmware: a region of whole pages outside the interpreter's own Storage. An FRAM behaves in the same way.
 // The physics are part of the contract: writing only clears bits (1 to 0), and only erasing a whole page sets them again.
 
 /**
- * `ok`: the bytes were read back as they should be. `failed`: the chip did not do it, and the content of the place is unknown.
+ * `ok`: the bytes were read back as they should be. `failed`: the chip did not do it, or a native call threw, and the content of the place is unknown.
  * A power cut inside a call leaves any mixture of old and new, and the call does not return.
  */
 export type FlashStatus = "ok" | "failed";

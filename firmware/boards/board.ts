@@ -160,8 +160,9 @@ export interface SerialDeviceWiring {
   readonly isConsole: false;
 }
 
-export interface FlashWiring {
-  /** Address of the first page. */
+/** The region of ledger and file slots, on any medium. */
+interface FlashRegion {
+  /** Address of the first page, in the address space of its medium. */
   readonly address: number;
   readonly pageBytes: number;
   /** Pages of the ledger. */
@@ -173,12 +174,42 @@ export interface FlashWiring {
   readonly slotPages: number;
   /** Each write to this flash begins at a multiple of it, and is as long as a multiple of it. */
   readonly alignBytes: 1 | 4 | 8;
+}
+
+/** The flash of the board's own chip, or of its module. */
+export interface InternalFlashWiring extends FlashRegion {
+  readonly driver?: never;
   /**
    * Only where ledger and file slots lie inside Storage: the file of Storage that they are in. It is written once, and before any other file, when the board is
    * provisioned.
    */
   readonly storageFile?: { readonly name: string; readonly lengthBytes: number };
 }
+
+/** A memory of its own on SPI (mode 0), for the ledger and the file slots alone. */
+export interface SpiMemoryWiring extends FlashRegion {
+  /** The driver's file in `hal/espruino/flash`: NOR flash (W25Q), or FRAM (MB85RS, FM25V). */
+  readonly driver: "spi-nor" | "fram";
+  /** Its name, for people: firmware/tools/boards/memory-chips.ts has its limits. */
+  readonly chip: string;
+  /** The first bytes that it answers to the command 9Fh. A chip that answers others is not used. */
+  readonly id: readonly number[];
+  readonly chipBytes: number;
+  /** A bus in hardware, or `software` for any pins, which ignores the bit rate. */
+  readonly bus: SpiBusName | "software";
+  readonly sck: PinName;
+  /** DI or SI. */
+  readonly mosi: PinName;
+  /** DO or SO. */
+  readonly miso: PinName;
+  /** CS, with 10 kOhm to 3.3 V. WP and HOLD are wired to 3.3 V. */
+  readonly cs: PinName;
+  /** At most what the chip takes. An STM32 uses the nearest of its own rates, which may be 1.5 times as fast. */
+  readonly bitrateHz: number;
+  readonly storageFile?: never;
+}
+
+export type FlashWiring = InternalFlashWiring | SpiMemoryWiring;
 
 export interface Board {
   /** The name of this file, and of the folder in `dist`. */

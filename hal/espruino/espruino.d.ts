@@ -13,12 +13,19 @@ interface EspruinoI2c {
   writeTo(address: number, ...data: (number | ArrayLike<number>)[]): void;
 }
 
+/** A byte that is sent so many times. */
+interface EspruinoRepeated {
+  readonly data: number;
+  readonly count: number;
+}
+
 interface EspruinoSpi {
   setup(options: { sck: Pin; mosi: Pin; miso?: Pin; baud: number }): void;
-  /** Chip select is low meanwhile. */
-  write(data: ArrayLike<number> | string, cs: Pin): void;
-  /** Chip select is low meanwhile. @returns the received bytes, as many as were sent */
-  send(data: readonly number[], cs: Pin): Uint8Array;
+  /** Chip select is low meanwhile. Without `cs` the caller sets it. */
+  write(command: ArrayLike<number>, data: ArrayLike<number> | EspruinoRepeated, cs: Pin): void;
+  write(data: ArrayLike<number> | string, cs?: Pin): void;
+  /** Chip select is low meanwhile. Without `cs` the caller sets it. @returns the received bytes, as many as were sent */
+  send(data: readonly number[] | EspruinoRepeated, cs?: Pin): Uint8Array;
   send(data: string, cs: Pin): string;
 }
 
@@ -51,7 +58,7 @@ interface EspruinoGraphics {
 }
 
 interface EspruinoUtilities {
-  CRC32(data: Uint8Array | string): number;
+  CRC32(data: ArrayLike<number> | string): number;
   hwRand(): number;
   toUint8Array(text: string): Uint8Array;
   enableWatchdog(timeoutSeconds: number, isAutomatic: boolean): void;
@@ -89,11 +96,14 @@ declare function digitalRead(pin: Pin): 0 | 1;
 declare function analogWrite(pin: Pin, duty: number, options: { freq: number }): void;
 declare function atob(text: string): string;
 declare function btoa(data: Uint8Array | string): string;
-declare function require(module: "Flash"): {
+/** Raw flash. Some boards throw where it is not theirs. */
+interface EspruinoFlash {
   read(lengthBytes: number, address: number): Uint8Array;
   write(data: Uint8Array, address: number): void;
+  /** @param address an integer */
   erasePage(address: number): void;
-};
+}
+declare function require(module: "Flash"): EspruinoFlash;
 declare function require(module: "crypto"): { SHA256(data: Uint8Array): ArrayBuffer };
 declare function require(module: "Storage"): { read(name: string): string | undefined };
 interface EspruinoNet {

@@ -1,6 +1,7 @@
-// Raw flash, by require("Flash"). Each write and erase is read back.
+// The firmware's flash region on its medium, which the build puts behind `#flash`: the chip's own flash, or a memory on SPI. Each write and erase is read back.
 
-import type { Flash } from "../flash.js";
+import { chip } from "#flash";
+import type { Flash, FlashStatus } from "../flash.js";
 
 export interface FlashWiring {
   readonly address: number;
@@ -16,12 +17,21 @@ const CHECK_BYTES = 512;
 const ERASED_CRC = 0xbd7bc39f;
 
 export function createFlash(wiring: FlashWiring): Flash {
-  const chip = require("Flash");
   const totalBytes = wiring.pageBytes * (wiring.pageCount + wiring.slotPages);
 
   function check(offset: number, lengthBytes: number): number {
     if (!(offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= totalBytes)) throw new Error("outside the region");
     return wiring.address + offset;
+  }
+
+  /** Trouble of the medium is a status: some boards throw where they cannot write, and so does a memory on SPI that does not answer. */
+  function attempt(isDone: () => boolean): FlashStatus {
+    try {
+      if (isDone()) return "ok";
+    } catch (_) {
+      // It is no reason to stop serving.
+    }
+    return "failed";
   }
 
   return {
@@ -34,17 +44,20 @@ export function createFlash(wiring: FlashWiring): Flash {
     write(offset, data) {
       const address = check(offset, data.length);
       if (offset % wiring.alignBytes || data.length % wiring.alignBytes) throw new Error("not aligned");
-      chip.write(data, address);
-      return E.CRC32(chip.read(data.length, address)) === E.CRC32(data) ? "ok" : "failed";
+      return attempt(() => {
+        chip.write(data, address);
+        return E.CRC32(chip.read(data.length, address)) === E.CRC32(data);
+      });
     },
     erase(page) {
       const address = check(page * wiring.pageBytes, wiring.pageBytes);
-      // The interpreter wants an integer here, and takes the result of a division for none.
-      chip.erasePage(address | 0);
-      for (let at = 0; at < wiring.pageBytes; at += CHECK_BYTES) {
-        if (E.CRC32(chip.read(CHECK_BYTES, address + at)) !== ERASED_CRC) return "failed";
-      }
-      return "ok";
+      return attempt(() => {
+        // The interpreter wants an integer here, and takes the result of a division for none.
+        chip.erasePage(address | 0);
+        let at = 0;
+        while (at < wiring.pageBytes && E.CRC32(chip.read(CHECK_BYTES, address + at)) === ERASED_CRC) at += CHECK_BYTES;
+        return at === wiring.pageBytes;
+      });
     },
   };
 }

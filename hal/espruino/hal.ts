@@ -1,5 +1,5 @@
 // The hardware abstraction layer of the board that is built. The board file states the pins and names the drivers, which the build puts behind `#display`, `#keys`,
-// `#lamps`, `#badge-reader`, `#sound` and `#link`.
+// `#lamps`, `#badge-reader`, `#flash`, `#sound` and `#link`.
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";

@@ -47,12 +47,10 @@ export function installProgram(binary: string, board: Board, code: string, files
     signal: badge && reader !== "mfrc522" ? signalOf(reader, badge) : "",
     presses,
   };
-  const regionBytes = board.flash.pageBytes * board.flash.pageCount;
-  const native = {
-    ...board,
-    storage: linux.storage,
-    flash: { ...board.flash, address: linux.flash.address, storageFile: { name: "ledger", lengthBytes: regionBytes + ERASE_UNIT_BYTES } },
-  };
+  const { pageBytes, pageCount, slotPages, alignBytes } = board.flash;
+  const storageFile = { name: "ledger", lengthBytes: pageBytes * pageCount + ERASE_UNIT_BYTES };
+  const flash = { pageBytes, pageCount, slotPages, alignBytes, address: linux.flash.address, storageFile };
+  const native = { ...board, storage: linux.storage, flash };
   const prelude = minify_sync(readFileSync(new URL("prelude.js", import.meta.url), "utf8")).code;
   const nativeCode = withNativeFlash(code, board).replace(/\b[A-Z]\d+\b/g, pinOf);
   const program = `bench=${JSON.stringify(bench)};\n${prelude}\n${nativeCode}\nE.getTemperature();`;

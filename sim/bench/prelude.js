@@ -49,7 +49,7 @@
       return /** @type {string} */ (/** @type {readonly string[]} */ (bench.answers)[asked - 1]);
     };
     const send = /** @type {(data: EspruinoData, cs: Pin) => void} */ (bus.send);
-    const write = bus.write;
+    const write = /** @type {(data: EspruinoData, cs: Pin) => void} */ (bus.write);
     bus.send = /** @type {EspruinoSpi["send"]} */ (
       (/** @type {EspruinoData} */ data, /** @type {Pin} */ cs) => {
         mark();
@@ -60,12 +60,14 @@
         return answer;
       }
     );
-    bus.write = (data, cs) => {
-      mark();
-      nextAnswer();
-      mark();
-      write.call(bus, data, cs);
-    };
+    bus.write = /** @type {EspruinoSpi["write"]} */ (
+      (/** @type {EspruinoData} */ data, /** @type {Pin} */ cs) => {
+        mark();
+        nextAnswer();
+        mark();
+        write.call(bus, data, cs);
+      }
+    );
   }
 
   // The host at the other end of the cable acknowledges every record a little later. The port is an object of the interpreter, so its methods are replaced.

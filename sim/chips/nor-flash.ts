@@ -40,6 +40,7 @@ export class NorFlash {
   /** Number of erases of each page. */
   readonly wear: number[];
   private plan: CutPlan | undefined;
+  private isOff = false;
 
   /** @param onOperation is called for each write and erase; its `data` is valid during the call only */
   constructor(
@@ -51,9 +52,15 @@ export class NorFlash {
     this.wear = new Array<number>(pages).fill(0);
   }
 
-  /** Plans a power cut. Undefined cancels it. */
+  /** Plans a power cut. Undefined cancels it, and gives the power back. */
   cutAt(plan: CutPlan | undefined): void {
     this.plan = plan;
+    this.isOff = false;
+  }
+
+  /** Whether the power went during an operation. A firmware that catches errors may not have noticed. */
+  get hasLostPower(): boolean {
+    return this.isOff;
   }
 
   read(offset: number, lengthBytes: number): Uint8Array {
@@ -79,17 +86,26 @@ export class NorFlash {
   }
 
   write(offset: number, data: Uint8Array): void {
+    this.put(offset, data, (before, wanted) => before & wanted);
+  }
+
+  /** Writes as FRAM does, which also sets bits. */
+  overwrite(offset: number, data: Uint8Array): void {
+    this.put(offset, data, (_, wanted) => wanted);
+  }
+
+  private put(offset: number, data: Uint8Array, become: (before: number, wanted: number) => number): void {
     this.check(offset, data.length, this.geometry.alignBytes);
     const plan = this.takeDuePlan();
     if (plan && "choose" in plan) {
       this.tear({ kind: "write", offset, data }, plan.choose);
       this.onOperation("write", offset, this.bytes.subarray(offset, offset + data.length));
-      throw new PowerCut();
+      throw this.powerCut();
     }
     const done = plan ? Math.min(plan.bytes, data.length) : data.length;
-    for (let i = 0; i < done; i++) this.bytes[offset + i] = (this.bytes[offset + i] as number) & (data[i] as number);
+    for (let i = 0; i < done; i++) this.bytes[offset + i] = become(this.bytes[offset + i] as number, data[i] as number);
     if (done) this.onOperation("write", offset, done < data.length ? data.subarray(0, done) : data);
-    if (plan) throw new PowerCut();
+    if (plan) throw this.powerCut();
   }
 
   erase(page: number): void {
@@ -101,7 +117,12 @@ export class NorFlash {
     else this.bytes.fill(255, offset, offset + (plan ? Math.min(plan.bytes, pageBytes) : pageBytes));
     this.wear[page] = (this.wear[page] as number) + 1;
     this.onOperation("erase", offset, NO_BYTES);
-    if (plan) throw new PowerCut();
+    if (plan) throw this.powerCut();
+  }
+
+  private powerCut(): PowerCut {
+    this.isOff = true;
+    return new PowerCut();
   }
 
   private tear(operation: FlashOperation, choose: (operation: FlashOperation, bytes: Uint8Array) => Cut): void {
@@ -115,7 +136,8 @@ export class NorFlash {
     return undefined;
   }
 
-  private check(offset: number, lengthBytes: number, alignBytes: number): void {
+  /** @throws RangeError when a place is outside the region, or not aligned */
+  check(offset: number, lengthBytes: number, alignBytes: number): void {
     if (!(Number.isInteger(offset) && offset >= 0 && lengthBytes > 0 && offset + lengthBytes <= this.bytes.length)) {
       throw new RangeError(`flash offset ${offset}, length ${lengthBytes}: outside the region of ${this.bytes.length} bytes`);
     }
@@ -124,14 +146,18 @@ export class NorFlash {
   }
 }
 
-/** The firmware's flash over a chip. It reads back every write and erase, as the bindings of a board do. */
-export function flashOver(chip: NorFlash): Flash {
+/**
+ * The firmware's flash over a chip. It reads back every write and erase, as the bindings of a board do.
+ * @param programBytes a write does not reach across a multiple of this: NOR flash on SPI writes pages of 256 bytes. Default: any number
+ */
+export function flashOver(chip: NorFlash, programBytes?: number): Flash {
   return {
     ...chip.geometry,
     slotPages: chip.geometry.slotPages ?? 0,
     read: (offset, lengthBytes) => chip.read(offset, lengthBytes),
     write(offset, data) {
-      chip.write(offset, data);
+      if (programBytes) writeParts(chip, offset, data, programBytes);
+      else chip.write(offset, data);
       return chip.holds(offset, data) ? "ok" : "failed";
     },
     erase(page) {
@@ -139,4 +165,13 @@ export function flashOver(chip: NorFlash): Flash {
       return chip.isErased(page) ? "ok" : "failed";
     },
   };
+}
+
+function writeParts(chip: NorFlash, offset: number, data: Uint8Array, programBytes: number): void {
+  chip.check(offset, data.length, chip.geometry.alignBytes);
+  for (let done = 0; done < data.length; ) {
+    const end = Math.min(done + programBytes - ((offset + done) % programBytes), data.length);
+    chip.write(offset + done, data.subarray(done, end));
+    done = end;
+  }
 }

@@ -125,6 +125,8 @@ export class SpiBuses {
     try {
       return reach();
     } catch (error) {
+      // What was refused has ended: nobody is left to raise chip select.
+      wired.isSelected = false;
       if (error instanceof ChipRefusal && wired.hasMissed) return otherwise;
       throw error;
     }

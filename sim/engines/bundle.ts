@@ -2,6 +2,7 @@
 
 import vm from "node:vm";
 import { FIRMWARE_FILE } from "../../firmware/tools/build/install-script.js";
+import { PowerCut } from "../chips/nor-flash.js";
 import type { SpiSetup } from "../chips/spi.js";
 import { createArrayBuffer } from "../espruino/graphics.js";
 import { type SerialWires, VirtualBoard, type WatchEvent } from "../espruino/virtual-board.js";
@@ -32,7 +33,7 @@ export function createBundleEngine(code: string): Engine {
  */
 export function runOnFakeBoard(script: vm.Script, world: World, code?: string): { board: VirtualBoard; globals: Record<string, unknown> } {
   const board = new VirtualBoard(world);
-  const globals = fakeGlobals(board, world, code);
+  const globals = fakeGlobals(poweredOnly(board, world), world, code);
   const context = vm.createContext(globals);
   vm.runInContext(
     `"${MISSING}".split(" ").forEach(function (name) { delete globalThis[name]; }); var global = globalThis, ArrayBufferView = Object.getPrototypeOf(Uint8Array);`,
@@ -41,6 +42,25 @@ export function runOnFakeBoard(script: vm.Script, world: World, code?: string): 
   vm.runInContext(`String.prototype.indexOf = ${espruinoIndexOf}`, context);
   script.runInContext(context);
   return { board, globals };
+}
+
+/** The board, but that nothing can be done with it once the power has gone during a call: the firmware may catch the error, and then runs on to the end of its turn. */
+function poweredOnly(board: VirtualBoard, world: World): VirtualBoard {
+  const guarded = new Map<string | symbol, unknown>();
+  return new Proxy(board, {
+    get(target, name) {
+      const known = guarded.get(name);
+      if (known) return known;
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      const guard = (...given: unknown[]): unknown => {
+        if (world.flash.hasLostPower) throw new PowerCut();
+        return member.apply(target, given);
+      };
+      guarded.set(name, guard);
+      return guard;
+    },
+  });
 }
 
 /** Espruino's indexOf, with its fault: the end of the string counts as a match when the searched part begins with it. */
@@ -137,10 +157,16 @@ function fakeSerial(board: VirtualBoard, port: string): object {
   };
 }
 
+/** Espruino's form of a byte that is sent so many times. */
+function isRepeated(data: unknown): data is { readonly data: number; readonly count: number } {
+  return typeof data === "object" && data !== null && "count" in data;
+}
+
 /** The bytes of numbers, byte strings, arrays and views, nested, in one array. */
 function flatBytes(data: unknown): number[] {
   if (typeof data === "number") return [data & 0xff];
   if (typeof data === "string") return bytesOf(data);
+  if (isRepeated(data)) return new Array<number>(data.count).fill(data.data & 0xff);
   return Array.from(data as ArrayLike<unknown>).flatMap(flatBytes);
 }
 

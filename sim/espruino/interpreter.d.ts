@@ -1,7 +1,7 @@
 // Ambient types for the scripts of the simulator that run on the real interpreter: the part of Espruino's API that the firmware does not use.
 
 /** Bytes in the forms that Espruino takes: numbers, byte strings, and arrays of them. */
-type EspruinoData = number | string | ArrayLike<number> | readonly EspruinoData[];
+type EspruinoData = number | string | ArrayLike<number> | EspruinoRepeated | readonly EspruinoData[];
 
 interface EspruinoFile {
   /** Reads so many bytes at most, as a byte string. */

@@ -146,9 +146,10 @@
   replaceSerial(Serial1, "Serial1");
   replaceSerial(Serial2, "Serial2");
   replaceSerial(Serial3, "Serial3");
-  /** Base64 of the parameters of a bus: one string or view, or numbers and arrays, nested. @param {readonly EspruinoData[]} data */
+  /** Base64 of the parameters of a bus: one string or view, or numbers, arrays and repeated bytes, nested. @param {readonly EspruinoData[]} data */
   function packed(data) {
-    var only = data.length === 1 && typeof data[0] !== "number" && !Array.isArray(data[0]);
+    var only =
+      data.length === 1 && typeof data[0] !== "number" && !Array.isArray(data[0]) && /** @type {{ count?: number }} */ (data[0]).count === undefined;
     return btoa(only ? /** @type {string | Uint8Array} */ (data[0]) : E.toString(data));
   }
   /**

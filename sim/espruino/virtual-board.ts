@@ -92,12 +92,13 @@ export class VirtualBoard {
     this.spi = new SpiBuses(STM32_CLOCK_HZ[board.espruinoName]);
     this.wireDisplay();
     this.fromTerminal = createLineCutter(world);
-    const { keys, badgeReader, sound, link } = board;
+    const { keys, badgeReader, sound, link, flash } = board;
     this.attachLamps();
     const cable = link.driver === "serial" ? link : link.cable;
     if (cable) this.attachSerial(cable, this.fromTerminal);
     if (badgeReader.driver === "serial") this.attachSerial(badgeReader, () => undefined);
     if (badgeReader.driver === "mfrc522") this.attachSpi(badgeReader, new Mfrc522(() => world.cardsInField()), {}, () => world.isReaderConnected);
+    if (flash.driver) this.attachSpi(flash, world.createMemory(), {}, () => world.isMemoryConnected);
     if (sound.driver === "mp3") {
       const isReady = (): boolean => clock.nowMs - world.poweredAtMs >= MP3_READY_MS;
       const module = new Mp3Module(isReady, (clip, volume) => world.playClip(clip, volume));
@@ -300,16 +301,22 @@ export class VirtualBoard {
   }
 
   flashRead(address: number, lengthBytes: number): Uint8Array {
-    return this.world.flash.read(address - this.world.board.flash.address, lengthBytes);
+    return this.world.flash.read(this.offsetOf(address), lengthBytes);
   }
 
   flashWrite(address: number, data: Uint8Array): void {
-    this.world.flash.write(address - this.world.board.flash.address, data);
+    this.world.flash.write(this.offsetOf(address), data);
   }
 
   flashErase(address: number): void {
+    this.world.flash.erase(Math.floor(this.offsetOf(address) / this.world.board.flash.pageBytes));
+  }
+
+  /** The place of an address of the chip's own flash in the region. */
+  private offsetOf(address: number): number {
     const { flash } = this.world.board;
-    this.world.flash.erase(Math.floor((address - flash.address) / flash.pageBytes));
+    if (flash.driver) throw new Error(`the ledger of this board is in a ${flash.chip}, not in the chip's own flash`);
+    return address - flash.address;
   }
 
   storageRead(name: string): string | undefined {

@@ -4,6 +4,7 @@ import type { BadgeListener } from "../../hal/badge.js";
 import { type DisplayStatus, type PixelDisplay, REFRESH_MS, type SegmentDisplay } from "../../hal/display.js";
 import { notesOf } from "../../hal/espruino/sound/buzzer.js";
 import { CLIPS, FRAME_MS, volumeStep } from "../../hal/espruino/sound/mp3.js";
+import type { Flash, FlashStatus } from "../../hal/flash.js";
 import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
 import { BLINK_LIT_MS, FAULT_BLINK_MS, Lamp, type Lamps, LINK_BLINK_MS } from "../../hal/lamps.js";
@@ -18,6 +19,9 @@ import type { Inputs, World } from "../world/world.js";
 import { createReader } from "./badge-readers.js";
 import { createSimulatedLink } from "./link.js";
 import { createMatrix } from "./matrix-keys.js";
+
+/** Bytes of a page of NOR flash on SPI, which it writes at once. */
+const PROGRAM_BYTES = 256;
 
 /** Makes the layer. It serves until the power goes. */
 export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {
@@ -106,7 +110,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
         : createDisplay(world, createWire(world, after)),
     lamps: createLamps(world, after),
     sound: sound.driver === "mp3" ? createVoice() : createBuzzer(),
-    flash: flashOver(world.flash),
+    flash: world.board.flash.driver ? createMemory(world) : flashOver(world.flash),
     store: { read: (name) => world.files[name]?.toString("latin1") },
     link,
     watchdog: { start: () => undefined, kick: () => undefined },
@@ -136,6 +140,23 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     stop() {
       isRunning = false;
     },
+  };
+}
+
+/** Flash in a memory on SPI. It is not used where it was missing at the start; NOR flash neither, once it has not ended a write or an erase. */
+function createMemory(world: World): Flash {
+  const isNor = world.board.flash.driver === "spi-nor";
+  const flash = flashOver(world.flash, isNor ? PROGRAM_BYTES : undefined);
+  let isUsable = world.isMemoryConnected;
+  const attempt = (work: () => FlashStatus): FlashStatus => {
+    if (isNor) isUsable &&= world.isMemoryConnected;
+    return isUsable && world.isMemoryConnected ? work() : "failed";
+  };
+  return {
+    ...flash,
+    read: (offset, lengthBytes) => (world.isMemoryConnected ? flash.read(offset, lengthBytes) : new Uint8Array(lengthBytes).fill(255)),
+    write: (offset, data) => attempt(() => flash.write(offset, data)),
+    erase: (page) => attempt(() => flash.erase(page)),
   };
 }
 

@@ -3,6 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command, Option } from "commander";
+import type { Board } from "../../firmware/boards/board.js";
+import { readBoard } from "../../firmware/tools/build/build.js";
 import { runProgram } from "../../firmware/tools/program.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import type { TraceLine } from "../world/world.js";
@@ -10,6 +12,7 @@ import { compareTraces, loadScenario, runScenario, type Scenario, ScenarioError 
 
 interface Options {
   readonly engine: EngineName | "all";
+  readonly board?: Board;
   readonly trace?: string;
 }
 
@@ -32,7 +35,7 @@ async function run(files: readonly string[], options: Options): Promise<boolean>
   let unreadable = 0;
 
   for (const file of files) {
-    const scenario = load(file);
+    const scenario = load(file, options.board);
     if (!scenario) {
       unreadable++;
       continue;
@@ -71,9 +74,10 @@ async function run(files: readonly string[], options: Options): Promise<boolean>
   return unreadable === 0 && hasRun && [...tallies.values()].every(({ failed }) => failed === 0);
 }
 
-function load(file: string): Scenario | undefined {
+function load(file: string, board: Board | undefined): Scenario | undefined {
   try {
-    return loadScenario(readFileSync(file, "utf8"), file);
+    const scenario = loadScenario(readFileSync(file, "utf8"), file);
+    return board ? { ...scenario, board } : scenario;
   } catch (error) {
     if (!(error instanceof ScenarioError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     console.log(`FAILED   ${"".padEnd(8)}  ${file} cannot be read\n\n${(error as Error).message}\n`);
@@ -89,6 +93,7 @@ const program = new Command("scenario")
   .description("Plays scenario files (sim/scenario/SCENARIOS.md) and compares what the engines did.")
   .argument("<files...>", "scenario files")
   .addOption(new Option("--engine <name>", "which engine").choices([...ENGINE_NAMES, "all"]).default("all"))
+  .option("--board <name>", "play on this board, or board file, whatever the scenario names", readBoard)
   .option("--trace <file>", "write every trace to this file, a line of JSON for each thing that happened")
   .action(async (files: string[], options: Options) => {
     if (!(await run(files, options))) process.exitCode = 1;

@@ -94,6 +94,10 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
         world.isReaderConnected = action.isConnected;
         return;
       }
+      case "memory": {
+        world.isMemoryConnected = action.isConnected;
+        return;
+      }
       case "tamper": {
         isTampered = true;
         try {

@@ -32,7 +32,7 @@ export type Action =
   | { readonly kind: "power"; readonly change: "on" | "off" | "cycle"; readonly awayMs: number }
   /** The power goes during a flash operation: after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
-  | { readonly kind: "display" | "reader"; readonly isConnected: boolean }
+  | { readonly kind: "display" | "reader" | "memory"; readonly isConnected: boolean }
   /** Somebody opens the terminal and changes the content of its chip. */
   | { readonly kind: "tamper"; readonly what: Tampering }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };
@@ -98,6 +98,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
   const board = head?.board ?? readBoard("pico");
   const surroundings = {
     reader: board.badgeReader.driver,
+    hasMemory: board.flash.driver !== undefined,
     people,
     grades: { ...config, ...uncheckedConfig }.grades,
     hasStart: !played || played.start !== undefined,

@@ -291,6 +291,7 @@ export const STEPS = {
   cut: fields({ cut: fields({ operation: whole("which of the next flash operations", 1).default(1), bytes: whole("after how many bytes", 0) }) }),
   display: fields({ display: word("connect", "disconnect") }),
   reader: fields({ reader: word("connect", "disconnect") }),
+  memory: fields({ memory: word("connect", "disconnect") }),
   tamper: fields({ tamper: tampering }),
   expect: fields({ expect: expectations }),
 } as const;

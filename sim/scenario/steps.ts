@@ -22,6 +22,8 @@ const AWAY_MS = 2000;
 export interface Surroundings {
   /** The badge reader of the board. */
   readonly reader: Board["badgeReader"]["driver"];
+  /** Whether the ledger is in a memory on SPI. */
+  readonly hasMemory: boolean;
   readonly people: readonly Person[];
   /** Grades of the citizen's keys, from the left, as the configuration has them, valid or not. */
   readonly grades: unknown;
@@ -34,7 +36,7 @@ export interface Surroundings {
  * @returns the valid steps. The faults of the others are noted in the document
  */
 export function readSteps(document: LinedDocument, given: readonly unknown[], surroundings: Surroundings): Step[] {
-  const { reader, people, grades, hasStart } = surroundings;
+  const { reader, hasMemory, people, grades, hasStart } = surroundings;
   const { complain, lineAt } = document;
 
   function keyOf(name: string, line: number): KeyName {
@@ -166,6 +168,11 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
         const step = take(name);
         if (step && reader !== "mfrc522") complain(line, "reader: only an mfrc522 can be missed");
         return step && { kind: "reader", isConnected: step.reader === "connect" };
+      }
+      case "memory": {
+        const step = take(name);
+        if (step && !hasMemory) complain(line, "memory: the ledger of this board is in its own chip");
+        return step && { kind: "memory", isConnected: step.memory === "connect" };
       }
       case "tamper": {
         const step = take(name);

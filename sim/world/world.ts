@@ -4,6 +4,8 @@
 import type { Board } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
 import { NorFlash, PowerCut } from "../chips/nor-flash.js";
+import type { SpiChip } from "../chips/spi.js";
+import { SpiMemory } from "../chips/spi-memory.js";
 import { signalOf } from "./badges.js";
 import { VirtualClock } from "./clock.js";
 import { Broker } from "./network.js";
@@ -53,6 +55,8 @@ export interface WorldOptions {
   readonly engine: Engine;
   /** Files of the terminal's store. */
   readonly files: Readonly<Record<string, Buffer>>;
+  /** Makes another chip in the place of the board's memory on SPI. Default: the one that the board file names. */
+  readonly createMemory?: (region: NorFlash) => SpiChip;
   /** Whether the trace is kept in memory. Long runs do without it. Default true. */
   readonly isTraced?: boolean;
 }
@@ -77,6 +81,8 @@ export class World {
   isDisplayConnected = true;
   /** Whether the cable of the badge reader is plugged in. It matters for readers on a bus only. */
   isReaderConnected = true;
+  /** Whether the cable of a memory on SPI is plugged in. */
+  isMemoryConnected = true;
   isPowered = false;
   /** Time of the newest power-on. */
   poweredAtMs = 0;
@@ -97,7 +103,7 @@ export class World {
   private drawLater: ((pixels: Pixels) => void) | undefined;
   private readonly runNext = (): void => this.clock.runNext();
 
-  constructor(options: WorldOptions) {
+  constructor(private readonly options: WorldOptions) {
     this.board = options.board;
     this.pixels = createPanel(options.board.display);
     this.engine = options.engine;
@@ -164,6 +170,13 @@ export class World {
     const signal = badge.includes(":") ? signalOf(reader, badge) : badge;
     if (reader === "mfrc522") this.cards.set(signal, this.clock.nowMs + holdMs);
     else this.turn(() => this.firmware?.inputs.onBadge(signal));
+  }
+
+  /** The board's memory on SPI, as it is at a start. @throws Error on a board without one */
+  createMemory(): SpiChip {
+    const { flash } = this.board;
+    if (!flash.driver) throw new Error(`${this.board.name} has no memory on SPI`);
+    return this.options.createMemory?.(this.flash) ?? new SpiMemory(flash, this.flash);
   }
 
   /** UIDs of the cards in the field, in hexadecimal digits. */
@@ -252,6 +265,9 @@ export class World {
       happen();
     } catch (error) {
       if (!(error instanceof PowerCut)) throw error;
+    }
+    // A firmware on fake globals may have caught the power cut.
+    if (this.flash.hasLostPower) {
       this.flash.cutAt(undefined);
       this.powerOff();
       return;

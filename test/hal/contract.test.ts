@@ -28,6 +28,8 @@ import { createInterpreterHal } from "./interpreter-hal.js";
 const FIXTURES = ["card-matrix", "bare-matrix", "badge-voice"].map((name) => readBoard(`test/boards/${name}.ts`));
 const [cardMatrix, bareMatrix, badgeVoice] = FIXTURES as [Board, Board, Board];
 const noCable = readBoard("test/boards/no-cable.ts");
+/** Boards whose ledger is in a memory on SPI. */
+const MEMORIES = ["pico-w25q", "pico-fram", "soft-fram"].map((name) => readBoard(`test/boards/${name}.ts`));
 
 /** The board says which kind of display it has. */
 type Hal = AnyHal<PixelDisplay & SegmentDisplay>;
@@ -56,7 +58,7 @@ const programs = new Map<string, string>();
 const interpreter: Subject = (world) => createInterpreterHal(world, binary as string, programs.get(world.board.name) as string);
 
 beforeAll(async () => {
-  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, noCable, ...FIXTURES]) {
+  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, noCable, ...FIXTURES, ...MEMORIES]) {
     scripts.set(board.name, await bindingsOf(board));
     if (binary) programs.set(board.name, await interpreterProgramOf(board));
   }
@@ -67,8 +69,8 @@ afterEach(() => {
   for (const world of worlds.splice(0)) world.powerOff();
 });
 
-/** A powered world with nothing but the layer in it. */
-function powered(subject: Subject, board: Board = pico): { world: World; hal: Hal } {
+/** A powered world with nothing but the layer in it. @param prepare is called before the power is on */
+function powered(subject: Subject, board: Board = pico, prepare: (world: World) => void = () => undefined): { world: World; hal: Hal } {
   let hal: Hal | undefined;
   const world = new World({
     board,
@@ -83,6 +85,7 @@ function powered(subject: Subject, board: Board = pico): { world: World; hal: Ha
     },
   });
   worlds.push(world);
+  prepare(world);
   world.advanceTo(1000);
   world.powerOn();
   return { world, hal: hal as Hal };
@@ -773,7 +776,7 @@ describe.each([
     });
   });
 
-  describe.each([pico, linux] as Board[])("flash of board $name", (board) => {
+  describe.each([pico, linux, ...MEMORIES] as Board[])("flash of board $name", (board) => {
     it("states the geometry of its board", () => {
       const { hal } = powered(subject, board);
       const { pageBytes, pageCount, slotPages, alignBytes } = board.flash;
@@ -785,6 +788,27 @@ describe.each([
       expect([...hal.flash.read(0, 4)]).toEqual([255, 255, 255, 255]);
       expect(hal.flash.write(4, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))).toBe("ok");
       expect([...hal.flash.read(0, 16)]).toEqual([255, 255, 255, 255, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255]);
+    });
+
+    it("takes writes of every length at every place", () => {
+      const { hal } = powered(subject, board);
+      for (const [offset, lengthBytes] of [
+        [252, 8],
+        [508, 300],
+        [1024, 256],
+        [1476, 520],
+      ] as const) {
+        const data = Uint8Array.from({ length: lengthBytes }, (_, i) => (offset + i * 7) & 255);
+        expect(hal.flash.write(offset, data)).toBe("ok");
+        expect([...hal.flash.read(offset - 4, lengthBytes + 8)]).toEqual([255, 255, 255, 255, ...data, 255, 255, 255, 255]);
+      }
+    });
+
+    it("takes a part of an array", () => {
+      const { hal } = powered(subject, board);
+      const whole = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+      expect(hal.flash.write(0, new Uint8Array(whole.buffer, 3, 4))).toBe("ok");
+      expect([...hal.flash.read(0, 8)]).toEqual([4, 5, 6, 7, 255, 255, 255, 255]);
     });
 
     it("clears bits and cannot set them", () => {
@@ -819,6 +843,37 @@ describe.each([
       expect(() => hal.flash.erase(pages)).toThrow();
       expect(() => hal.flash.erase(-1)).toThrow();
       expect(world.flash.bytes.every((byte) => byte === 255)).toBe(true);
+    });
+  });
+
+  describe.each(MEMORIES)("memory on SPI of board $name", (board) => {
+    const word = Uint8Array.of(1, 2, 3, 4);
+
+    it("is not used before the next start where it was missing at this one, and loses nothing", () => {
+      const { world, hal } = powered(subject, board, (before) => {
+        before.flash.bytes.fill(0x5a, 0, 64);
+        before.isMemoryConnected = false;
+      });
+      expect([...hal.flash.read(0, 4)]).toEqual([255, 255, 255, 255]);
+      expect(hal.flash.write(0, word)).toBe("failed");
+      expect(hal.flash.erase(0)).toBe("failed");
+      world.isMemoryConnected = true;
+      expect(hal.flash.write(0, word)).toBe("failed");
+      expect(hal.flash.erase(0)).toBe("failed");
+      expect([...world.flash.bytes.subarray(0, 64)]).toEqual(new Array(64).fill(0x5a));
+    });
+
+    it("answers that it failed when its cable is pulled, and does not hang", () => {
+      const { world, hal } = powered(subject, board);
+      expect(hal.flash.write(0, word)).toBe("ok");
+      world.isMemoryConnected = false;
+      expect(hal.flash.write(4, word)).toBe("failed");
+      expect(hal.flash.write(8, word)).toBe("failed");
+      // An FRAM takes no time that could be too long, so nothing is known of it by then.
+      if (board.flash.driver === "spi-nor") expect(hal.flash.erase(0)).toBe("failed");
+      world.isMemoryConnected = true;
+      expect([...hal.flash.read(0, 8)]).toEqual([1, 2, 3, 4, 255, 255, 255, 255]);
+      expect(hal.flash.write(4, word)).toBe(board.flash.driver === "spi-nor" ? "failed" : "ok");
     });
   });
 

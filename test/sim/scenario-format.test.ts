@@ -318,7 +318,7 @@ describe("SCENARIOS.md", () => {
   });
 
   it("shows all sides of the format in whole examples", () => {
-    expect(wholes).toHaveLength(5);
+    expect(wholes).toHaveLength(6);
   });
 });
 

@@ -1,5 +1,5 @@
 // How the firmware of one board becomes a bundle: rollup's options. The board's file is the entry's `#board`, and names the drivers that stand behind
-// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#sound` and `#link`; the display decides the screen behind `#screen`. `#slots` replaces configuration and
+// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#flash`, `#sound` and `#link`; the display decides the screen behind `#screen`. `#slots` replaces configuration and
 // roster, on boards that have room for it; `#status` reports the state of the counter, on boards with a network. BUILD.md has all of it for people.
 
 import { readFileSync } from "node:fs";
@@ -182,6 +182,7 @@ function driversOf(board: Board): Record<string, string> {
     "#keys": `hal/espruino/keys/${board.keys.driver ?? "pins"}.ts`,
     "#lamps": `hal/espruino/lamps/${board.signLamp ? "sign" : "plain"}.ts`,
     "#badge-reader": `hal/espruino/badge-reader/${board.badgeReader.driver}.ts`,
+    "#flash": `hal/espruino/flash/${board.flash.driver ?? "internal"}.ts`,
     "#sound": `hal/espruino/sound/${board.sound.driver ?? "buzzer"}.ts`,
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
     "#slots": `firmware/config/${board.flash.slotPages ? "slots" : "no-slots"}.ts`,

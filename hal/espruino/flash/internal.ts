@@ -1,0 +1,3 @@
+// The chip's own flash, by require("Flash").
+
+export const chip: EspruinoFlash = require("Flash");
