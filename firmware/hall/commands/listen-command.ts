@@ -16,6 +16,7 @@ import { serveControl } from "../control-socket.js";
 import { keysIn } from "../device-keys.js";
 import type { ReceiverEvent } from "../receiver/hall-state.js";
 import { createReceiver } from "../receiver/receiver.js";
+import { GONE_MS } from "../receiver/silence.js";
 import { backUp, stampOf } from "../store/backup.js";
 import { claim } from "../store/receiver-claim.js";
 import { SqliteStore } from "../store/sqlite-store.js";
@@ -35,6 +36,7 @@ interface ListenOptions {
   readonly mqttUser?: string;
   readonly mqttCa?: string;
   readonly mqttId?: string;
+  readonly gone: number;
   readonly json?: boolean;
 }
 
@@ -70,6 +72,12 @@ export function listenCommand(): Command {
     .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
     .option("--mqtt-ca <file>", "certificate of the authority that signs the broker's, in PEM, for mqtts:// where this computer does not know it")
     .option("--mqtt-id <id>", "client id at the broker; by default it follows from the database, and differs for each broker")
+    .option(
+      "--gone <seconds>",
+      "silence after which a terminal is gone; 0: never. Longer than half of the longest linkLostS",
+      wholeNumber(0, 604_800),
+      GONE_MS / 1000,
+    )
     .addOption(jsonOption())
     .action(listen);
 }
@@ -106,7 +114,13 @@ async function listen(options: ListenOptions): Promise<void> {
       onStorageLost = resolve;
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(undefined));
     });
-    const receiver = createReceiver({ store, keys: keysIn(keys), onEvent: print, onStorageLost: (error) => onStorageLost(error) });
+    const receiver = createReceiver({
+      store,
+      keys: keysIn(keys),
+      onEvent: print,
+      onStorageLost: (error) => onStorageLost(error),
+      goneMs: options.gone * 1000,
+    });
     const control = await serveControl(database, ({ device, command }) => receiver.commandTo(device, command as TerminalCommand));
     closing.push(control.close);
     const listener: SourceListener = { hear: receiver.hear, end: receiver.end, say };

@@ -168,6 +168,18 @@ export function ledgerFault(device: string, nowMs: number): Alarm {
   return { kind: "fault", device, key: "ledger", occasion: `${nowMs}`, words };
 }
 
+/** A terminal has been silent for too long. @param sinceMs when it was heard last, in ms since 1970 UTC */
+export function goneTerminal({ device, counter, heardAt }: DeviceRow): Alarm {
+  const where = counter ? ` (counter ${counter})` : "";
+  const words = `${device}${where} is gone: it was last heard at ${timeWords(heardAt)}. Look whether it is switched on, and its cable or network in order. Its neighbours send nobody there meanwhile. The alarm ends when it is heard.`;
+  return { kind: "gone", device, key: "", occasion: `${heardAt}`, words };
+}
+
+/** A time for people, UTC: `2026-03-02 01:15:07 UTC`. */
+export function timeWords(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 /** One badge is on duty at two counters. */
 export function duplicateBadge(one: DeviceRow, two: DeviceRow): Alarm {
   const [a, b] = one.device < two.device ? [one, two] : [two, one];

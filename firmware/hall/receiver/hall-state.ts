@@ -49,6 +49,7 @@ export class HallState {
   /** Keys that were read. Names without a key are not kept: anybody can invent them. */
   private readonly keys = new Map<string, Buffer>();
   private actions: (() => void)[] = [];
+  private isRead = false;
 
   constructor(private readonly parts: HallStateParts) {
     this.store = parts.store;
@@ -128,6 +129,11 @@ export class HallState {
     return this.rows.get(name) ?? this.store.device(name);
   }
 
+  /** Whether its terminals are known: they are read with the first batch. */
+  get isLoaded(): boolean {
+    return this.isRead;
+  }
+
   devices(): Iterable<DeviceRow> {
     return this.rows.values();
   }
@@ -173,7 +179,8 @@ export class HallState {
   // --- batches ---
 
   load(): void {
-    if (this.rows.size === 0) for (const row of this.store.devices()) this.rows.set(row.device, row);
+    if (!this.isRead) for (const row of this.store.devices()) this.rows.set(row.device, row);
+    this.isRead = true;
     if (this.store.isOlder) this.forgetPresent();
   }
 
@@ -201,6 +208,7 @@ export class HallState {
   /** The batch could not be stored. */
   forget(): void {
     this.rows.clear();
+    this.isRead = false;
     this.touched.clear();
     this.actions = [];
   }

@@ -16,6 +16,7 @@ import type { HallState } from "./hall-state.js";
 import type { LogState, Logs } from "./logs.js";
 import type { Presence } from "./presence.js";
 import type { RecordIngest } from "./record-ingest.js";
+import type { Silence } from "./silence.js";
 
 /** What is wrong on one way is told so often at most, in ms. */
 const REFUSED_EVERY_MS = 60_000;
@@ -32,6 +33,7 @@ export interface IntakeParts {
   readonly presence: Presence;
   readonly commands: CommandQueue;
   readonly fetchBack: FetchBack;
+  readonly silence: Silence;
   /** Whether terminals are told the time. */
   readonly tellsTime: boolean;
 }
@@ -42,9 +44,10 @@ export interface Intake {
   /**
    * A terminal sent something.
    * @param text as it came
+   * @param isRetained a broker had kept it: it tells of the past
    * @param fault why the message could not be taken in as it should. Then a record is stored as unreadable, and anything else is left out
    */
-  hear(peer: Peer, message: unknown, text: string, fault?: Error): void;
+  hear(peer: Peer, message: unknown, text: string, isRetained: boolean, fault?: Error): void;
   /** A way has ended. */
   endOf(peer: Peer): void;
   /** Acknowledges what has come on each way and is on the disk. */
@@ -60,7 +63,7 @@ function kindOf(message: object): UpKind {
   return "record";
 }
 
-export function createIntake({ hall, connections, logs, records, presence, commands, fetchBack, tellsTime }: IntakeParts): Intake {
+export function createIntake({ hall, connections, logs, records, presence, commands, fetchBack, silence, tellsTime }: IntakeParts): Intake {
   const { store, clock } = hall;
   const counts = { messages: 0, notUnderstood: 0 };
   /** What is acknowledged when the batch is on the disk, and on which way. */
@@ -68,7 +71,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   /** What the batch has brought. It counts once it is on the disk. */
   let arrivals: (() => void)[] = [];
 
-  function hear(peer: Peer, message: unknown, text: string, fault?: Error): void {
+  function hear(peer: Peer, message: unknown, text: string, isRetained: boolean, fault?: Error): void {
     if (!fault) counts.messages++;
     if (typeof message !== "object" || message === null || Array.isArray(message)) return refuse(peer, "the message is no JSON object");
     const kind = kindOf(message);
@@ -84,6 +87,9 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     const device = "hello" in data ? data.hello.device : "seq" in data ? deviceOf(connection, data.log) : connection.device;
     if (device === undefined) return noteNameless(connection);
     if (!isItsWord(peer, device, text, "hello" in data)) return;
+    if (!isRetained) silence.noteHeard(device);
+    // What was kept for a terminal that is gone may have been kept for long.
+    else if (hall.device(device).isGone) return;
     if (fault && !("record" in data)) return void hall.raise(leftOut(device, kind, fault));
     if ("hello" in data) return hearHello(connection, data);
     connection.device = device;

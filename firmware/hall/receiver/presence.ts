@@ -29,11 +29,13 @@ export interface Presence {
 
 /**
  * @param isCurrent whether every record of a terminal is here. Of any other terminal nobody knows who is on duty there now
+ * @param isFresh whether what a terminal said last may still be so
  * @param tell gives a terminal a command; a later one of the same name takes its place
  */
 export function createPresence(
   hall: HallState,
   isCurrent: (row: DeviceRow) => boolean,
+  isFresh: (row: DeviceRow) => boolean,
   tell: (device: string, command: Command, name: string) => void,
 ): Presence {
   /** Devices that have reported their status. */
@@ -126,7 +128,7 @@ export function createPresence(
 
   function relayFrom(counter: string, to: string): void {
     for (const row of hall.devices()) {
-      const state = row.counter === counter && row.device !== to ? neighbourStateOf(row) : undefined;
+      const state = row.counter === counter && row.device !== to && isFresh(row) ? neighbourStateOf(row) : undefined;
       if (state) tell(to, { do: "neighbour", counter, state }, `neighbour ${counter}`);
     }
   }

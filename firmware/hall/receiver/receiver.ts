@@ -14,9 +14,8 @@ import { createIntake } from "./intake.js";
 import { Logs } from "./logs.js";
 import { createPresence } from "./presence.js";
 import { createRecordIngest } from "./record-ingest.js";
+import { createSilence, GONE_MS, LOOK_MS, type Silence } from "./silence.js";
 
-/** Without messages, it looks so often whether the database is still there, in ms. */
-const LOOK_EVERY_MS = 5000;
 /** Every terminal gets the time again after so long, in ms. */
 const TIME_EVERY_MS = 24 * 3_600_000;
 
@@ -31,6 +30,8 @@ export interface ReceiverOptions {
   readonly batchMs?: number;
   /** Whether it tells the terminals the time. Default true. */
   readonly tellsTime?: boolean;
+  /** A terminal that is not heard for so long is gone, in ms; 0: none ever is. Default 300000. It has to be longer than half of the longest `linkLostS`. */
+  readonly goneMs?: number;
   /** Makes the ids of commands. By default they are random, so that nobody can use them before. */
   readonly newId?: () => CommandId;
 }
@@ -49,8 +50,8 @@ export interface ReceiverCounts {
 
 export interface Receiver {
   readonly counts: Readonly<ReceiverCounts>;
-  /** A terminal sent something. @param message the value of its JSON text @param text as it came */
-  hear(peer: Peer, message: unknown, text: string): void;
+  /** A terminal sent something. @param message the value of its JSON text @param text as it came @param isRetained a broker had kept it: it tells of the past */
+  hear(peer: Peer, message: unknown, text: string, isRetained?: boolean): void;
   /** The way to a terminal has ended. */
   end(peer: Peer): void;
   /**
@@ -75,7 +76,7 @@ const systemClock: ReceiverClock = {
 };
 
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { store, keys, onEvent, clock = systemClock, batchMs = BATCH_MS, tellsTime = true } = options;
+  const { store, keys, onEvent, clock = systemClock, batchMs = BATCH_MS, tellsTime = true, goneMs = GONE_MS } = options;
   const hall = new HallState({ store, keys, clock, onEvent });
   const connections = new Connections();
   const logs = new Logs(hall);
@@ -92,7 +93,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     options.newId,
   );
-  const presence = createPresence(hall, isCurrent, commands.tell);
+  const presence = createPresence(hall, isCurrent, (row) => silence.isFresh(row), commands.tell);
   const records = createRecordIngest(hall, logs, {
     onNext: presence.noteDuty,
     onSkipped: presence.forgetDuty,
@@ -114,7 +115,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     onSettled: ({ head }) => presence.recallDuty(head),
   });
-  const intake = createIntake({ hall, connections, logs, records, presence, commands, fetchBack, tellsTime });
+  const silence: Silence = createSilence(hall, goneMs, (device) => presence.hearStatus(device, { online: false }));
+  const intake = createIntake({ hall, connections, logs, records, presence, commands, fetchBack, silence, tellsTime });
   const batches: Batches = createBatches(
     store,
     clock,
@@ -137,7 +139,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   /** Whether every record of a terminal is here. Of any other terminal nobody knows who is on duty there now. */
   function isCurrent({ device, log }: DeviceRow): boolean {
     const state = logs.find(device, log);
-    return connections.has(device) && state !== undefined && state.head.sequence >= state.last;
+    return connections.has(device) && !hall.device(device).isGone && state !== undefined && state.head.sequence >= state.last;
   }
 
   /** Stores a change of a terminal's row at once. */
@@ -159,10 +161,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   if (tellsTime) cancelDaily = clock.after(TIME_EVERY_MS, daily);
   let cancelLook = (): void => undefined;
   function look(): void {
-    cancelLook = clock.after(LOOK_EVERY_MS, look);
+    cancelLook = clock.after(LOOK_MS, look);
     batches.look();
+    if (silence.isDue()) batches.enqueue(() => silence.look());
   }
-  cancelLook = clock.after(LOOK_EVERY_MS, look);
+  cancelLook = clock.after(LOOK_MS, look);
   if (store.isOlder) {
     batches.enqueue(() => undefined);
     batches.flush();
@@ -172,11 +175,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     get counts() {
       return { ...intake.counts, ...records.counts, commits: batches.commits };
     },
-    hear(peer, message, text) {
+    hear(peer, message, text, isRetained = false) {
       if (isClosed) return;
       batches.enqueue(
-        () => intake.hear(peer, message, text),
-        (fault) => intake.hear(peer, message, text, fault),
+        () => intake.hear(peer, message, text, isRetained),
+        (fault) => intake.hear(peer, message, text, isRetained, fault),
       );
     },
     end(peer) {

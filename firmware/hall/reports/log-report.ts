@@ -1,6 +1,7 @@
 // The state of a hall in short: terminals, logs with their heads, and alarms.
 
 import { verifyRecords } from "../../tools/ledger/ledger-reader.js";
+import { timeWords } from "../receiver/alarms.js";
 import type { DeviceKeys } from "../receiver/hall-state.js";
 import { statusOf, statusWords } from "../receiver/presence.js";
 import { macIn } from "../receiver/record-proof.js";
@@ -21,6 +22,8 @@ export interface HallReport {
   readonly logs: readonly LogReport[];
   /** The newest status of each terminal, a line each. */
   readonly statuses: readonly string[];
+  /** Terminals that have been silent for too long, and when each was heard last, in ms since 1970 UTC. */
+  readonly gone: readonly Pick<DeviceRow, "device" | "counter" | "heardAt">[];
   readonly alarms: readonly AlarmRow[];
   /** Whether every log is whole and proven, as far as that was looked at. */
   readonly isGood: boolean;
@@ -33,6 +36,7 @@ export function reportOf(archive: Archive, keys?: DeviceKeys): HallReport {
   return {
     logs,
     statuses: [...devices.values()].flatMap(statusLine),
+    gone: [...devices.values()].filter(({ isGone }) => isGone).map(({ device, counter, heardAt }) => ({ device, counter, heardAt })),
     alarms: archive.alarms(),
     isGood: logs.every(({ badMac, missing, problems }) => badMac === 0 && missing === 0 && problems.length === 0),
   };
@@ -60,6 +64,7 @@ function proveAgain(archive: Archive, { device, log }: LogSummary, keys: DeviceK
 
 /** The newest status of a terminal as a line; none before its first status. */
 function statusLine(row: DeviceRow): string[] {
+  if (row.isGone) return [`${row.device} (counter ${row.counter}): GONE, last heard at ${timeWords(row.heardAt)}`];
   const status = statusOf(row);
   if (!status) return [];
   // A status that was derived from records has no figures.
@@ -73,8 +78,10 @@ export function reportText({ logs, statuses, alarms }: HallReport): string {
   if (lines.length === 0) lines.push("nothing has been received yet");
   if (statuses.length > 0) lines.push("", ...statuses);
   if (alarms.length > 0) lines.push("", `${alarms.length} alarm${alarms.length === 1 ? "" : "s"}:`);
-  for (const { first, last, count, words } of alarms)
-    lines.push(`${timeOf(last)}  ${words}${count > 1 ? ` (${count} times since ${timeOf(first)})` : ""}`);
+  for (const { first, last, count, words, ended } of alarms) {
+    const times = count > 1 ? ` (${count} times since ${timeOf(first)})` : "";
+    lines.push(`${timeOf(last)}  ${words}${times}${ended > 0 ? ` (over since ${timeOf(ended)})` : ""}`);
+  }
   return lines.join("\n");
 }
 

@@ -419,6 +419,10 @@ export class SqliteStore implements Store, Archive {
     return true;
   }
 
+  endAlarm(kind: AlarmKind, device: string, at: number): void {
+    this.run("UPDATE alarms SET ended = ? WHERE kind = ? AND device = ? AND ended = 0", at, kind, device);
+  }
+
   hasAlarm({ kind, device, key }: Alarm): boolean {
     return this.get("SELECT 1 FROM alarms WHERE kind = ? AND device = ? AND key = ?", kind, device, key) !== undefined;
   }

@@ -41,6 +41,8 @@ export interface Store {
 
   /** Raises an alarm, or counts it. @param at in ms since 1970 UTC @returns whether its occasion is another one than before */
   raise(alarm: Alarm, at: number): boolean;
+  /** The cause of an alarm is over. @param at in ms since 1970 UTC */
+  endAlarm(kind: AlarmKind, device: string, at: number): void;
   hasAlarm(alarm: Alarm): boolean;
   /** How many rows the alarms of a kind have. @param device of this device alone */
   countAlarms(kind: AlarmKind, device?: string): number;

@@ -267,7 +267,7 @@ describe("The receiver as a process", () => {
       while (!terminal.isDone) await sleep(5);
       child.kill("SIGTERM");
       expect(await exited).toBe(0);
-      while (!readFileSync(trace, "latin1").includes(`${child.pid} +++ exited`)) await sleep(20);
+      while (!new RegExp(`^${child.pid} +\\+\\+\\+ exited`, "m").test(readFileSync(trace, "latin1"))) await sleep(20);
       const calls = readFileSync(trace, "latin1").split("\n");
       const at = (pattern: RegExp, from = 0): number => calls.findIndex((call, i) => i >= from && pattern.test(call));
       const folderSynced = at(new RegExp(`fsync\\(\\d+<${folder.folder}>`));

@@ -121,6 +121,8 @@ export class TestHall {
   readonly file = path.join(this.folder, "hall.sqlite");
   readonly clock = new VirtualClock();
   events: ReceiverEvent[] = [];
+  /** How long the computer has slept, in ms. */
+  sleptMs = 0;
   /** Why its database can never store again. */
   readonly lost: StorageError[] = [];
   /** Devices that have a key. */
@@ -144,7 +146,7 @@ export class TestHall {
       onStorageLost: (error) => void this.lost.push(error),
       tellsTime: false,
       clock: {
-        nowMs: () => BEGIN_MS + clock.nowMs,
+        nowMs: () => BEGIN_MS + this.sleptMs + clock.nowMs,
         after(ms, run) {
           const task = clock.at(clock.nowMs + ms, run);
           return () => clock.cancel(task);
