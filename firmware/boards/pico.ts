@@ -17,6 +17,8 @@
 // pictures of 16 clerks at one counter with an SSD1306, and of 18 with an SSD1322 (firmware/display/GLYPHS.md).
 //
 // An STM32 watches only one pin of each number (A0 excludes B0), and C13 (BTN1) opens the bootloader. This file avoids both.
+//
+// The ledger is outside the specification of the chip. Recommended is a W25Q64JV on SPI, about one dollar: pico-w25q.ts is this board with it.
 
 import type { Board } from "./board.js";
 
@@ -32,6 +34,6 @@ export const board = {
   display: { driver: "ssd1306", bus: "I2C1", scl: "B8", sda: "B9", address: 0x3c, bitrateHz: 400000 },
   badgeReader: { driver: "wiegand", data0: "B14", data1: "B15" },
   link: { driver: "serial", port: "Serial2", tx: "A2", rx: "A3", baudHz: 9600, isConsole: false },
-  // Sector 7. The STM32F401xD has this page, though its specification does not say so. Provisioning tests it.
+  // Sector 7. The STM32F401xD has this page, though its specification does not say so: there is no promise that it keeps what is written. Provisioning tests it.
   flash: { address: 0x08060000, pageBytes: 131072, pageCount: 1, slotPages: 0, alignBytes: 4 },
 } satisfies Board;

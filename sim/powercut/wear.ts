@@ -3,6 +3,7 @@
 import { STATE_EVERY } from "../../firmware/app/checkpoint.js";
 import type { Board } from "../../firmware/boards/board.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
+import { MEMORY_CHIPS } from "../../firmware/tools/boards/memory-chips.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { createChip, startLedger, textOf, type Value } from "./device.js";
 
@@ -14,8 +15,15 @@ interface Rating {
 
 const STM32F4: Rating = { erases: 10_000, source: "STM32F4, DS9716" };
 const SPI_FLASH: Rating = { erases: 100_000, source: "SPI NOR flash" };
-/** By the name of the board. Boards with their ledger in a file have no rating. */
-const RATINGS: Readonly<Record<string, Rating>> = { "pico": STM32F4, "espruino-wifi": STM32F4, "esp32": SPI_FLASH };
+/** The chips' own flash, by `process.env.BOARD`. */
+const RATINGS: Readonly<Record<string, Rating>> = { PICO_R1_3: STM32F4, ESPRUINOWIFI: STM32F4, ESP32: SPI_FLASH };
+
+/** The rating of the flash of a board. A ledger in a file has none. */
+function ratingOf({ flash, espruinoName }: Board): Rating | undefined {
+  const memory = flash.driver && MEMORY_CHIPS[flash.chip];
+  if (flash.driver) return memory && { erases: memory.erases, source: flash.chip };
+  return flash.storageFile ? undefined : RATINGS[espruinoName];
+}
 
 /** One day at the counter. */
 export interface Work {
@@ -86,7 +94,7 @@ export function simulateWear(board: Board, work: Work = FIVE_YEARS): Wear {
     records,
     leastErases: Math.min(...wear),
     mostErases: Math.max(...wear),
-    rating: RATINGS[board.name],
+    rating: ratingOf(board),
   };
 }
 

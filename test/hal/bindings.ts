@@ -24,9 +24,9 @@ function fileOf(board: Board): string {
   return boardNames().includes(board.name) ? board.name : `test/boards/${board.name}.ts`;
 }
 
-/** The script of a board. It leaves `createHal` behind. */
-export async function bindingsOf(board: Board): Promise<vm.Script> {
-  const { plugins, input } = firmwareOptions(fileOf(board), "test/hal/bindings-entry.js");
+/** The script of a board. It leaves `createHal` behind. @param file of the board, where it is neither in firmware/boards nor in test/boards */
+export async function bindingsOf(board: Board, file = fileOf(board)): Promise<vm.Script> {
+  const { plugins, input } = firmwareOptions(file, "test/hal/bindings-entry.js");
   const bundle = await rollup({ input, plugins: [...plugins.filter(({ name }) => name === "board"), TRANSPILE], onwarn: () => undefined });
   const { output } = await bundle.generate({ format: "iife" });
   return new vm.Script(output[0].code);

@@ -29,7 +29,7 @@ const FIXTURES = ["card-matrix", "bare-matrix", "badge-voice"].map((name) => rea
 const [cardMatrix, bareMatrix, badgeVoice] = FIXTURES as [Board, Board, Board];
 const noCable = readBoard("test/boards/no-cable.ts");
 /** Boards whose ledger is in a memory on SPI. */
-const MEMORIES = ["pico-w25q", "pico-fram", "soft-fram"].map((name) => readBoard(`test/boards/${name}.ts`));
+const MEMORIES = ["pico-w25q", "test/boards/pico-fram.ts", "test/boards/soft-fram.ts"].map(readBoard);
 
 /** The board says which kind of display it has. */
 type Hal = AnyHal<PixelDisplay & SegmentDisplay>;

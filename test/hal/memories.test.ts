@@ -15,7 +15,7 @@ import { nodeEngine } from "../../sim/engines/node.js";
 import { World } from "../../sim/world/world.js";
 import { bindingsOf } from "./bindings.js";
 
-const w25q = readBoard("test/boards/pico-w25q.ts");
+const w25q = readBoard("pico-w25q");
 const fram = readBoard("test/boards/pico-fram.ts");
 const WORD = Uint8Array.of(1, 2, 3, 4);
 

@@ -2,6 +2,7 @@
 
 import type { AppendStatus, Ledger } from "../../firmware/ledger/ledger.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
+import type { Flash } from "../../hal/flash.js";
 import { cutsOf } from "../../sim/chips/cut-models.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../sim/chips/nor-flash.js";
 import { differenceOf, type Expected, readImage, readOne, startLedger, textOf, type Value } from "../../sim/powercut/device.js";
@@ -40,11 +41,19 @@ export class BreakingChip extends NorFlash {
   }
 
   override write(offset: number, data: Uint8Array): void {
+    this.spoilAfter(offset, data.length, () => super.write(offset, data));
+  }
+
+  override overwrite(offset: number, data: Uint8Array): void {
+    this.spoilAfter(offset, data.length, () => super.overwrite(offset, data));
+  }
+
+  private spoilAfter(offset: number, lengthBytes: number, write: () => void): void {
     const before = this.bytes.slice();
     try {
-      super.write(offset, data);
+      write();
     } finally {
-      this.spoil(before, offset, data.length);
+      this.spoil(before, offset, lengthBytes);
     }
   }
 
@@ -95,7 +104,11 @@ export class Life {
   private names = 0;
   private atMs = 0;
 
-  constructor(readonly geometry: FlashGeometry) {
+  /** @param flashOn makes the flash of a start over the chip */
+  constructor(
+    readonly geometry: FlashGeometry,
+    private readonly flashOn: (chip: NorFlash) => Flash = flashOver,
+  ) {
     this.chip = new BreakingChip(geometry);
     this.ledger = this.start();
   }
@@ -241,7 +254,7 @@ export class Life {
   }
 
   private start(): Ledger {
-    return startLedger(flashOver(this.chip), () => ++this.names);
+    return startLedger(this.flashOn(this.chip), () => ++this.names);
   }
 
   /** The next of the planned cuts, in so many operations; none when they are used up. */

@@ -9,12 +9,14 @@ const WORK = { days: 28, sessions: FIVE_YEARS.sessions };
 // Every turn of the ring erases each page once; two more come from a turn that is under way and from the last free page, erased ahead.
 const UNEVEN = 2;
 
-it.each(boardNames())("the flash of %s has a rating, unless it is a file", (name) => {
+const FRAM = "test/boards/pico-fram.ts";
+
+it.each([...boardNames(), FRAM])("the flash of %s has a rating, unless it is a file", (name) => {
   const board = readBoard(name);
   expect(simulateWear(board, { days: 1, sessions: 1 }).rating !== undefined).toBe(board.flash.storageFile === undefined);
 });
 
-it.each(boardNames())("on %s the pages take turns, and none wears out in five years", { timeout: 120_000 }, (name) => {
+it.each([...boardNames(), FRAM])("on %s the pages take turns, and none wears out in five years", { timeout: 120_000 }, (name) => {
   const wear = simulateWear(readBoard(name), WORK);
   expect(wear.leastErases).toBeGreaterThan(0);
   expect(wear.mostErases - wear.leastErases).toBeLessThanOrEqual(UNEVEN);

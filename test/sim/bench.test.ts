@@ -41,7 +41,7 @@ it("has a number or a reason on every line, and every budget of the design", { t
     expect(figure.verdict === "not measured", figure.what).toBe(figure.measured === undefined);
   }
   const lines = figures.map(({ what, unit }) => `${what} (${unit})`).join("\n");
-  for (const board of ["esp32", "espruino-wifi", "linux", "pico"]) expect(lines).toContain(`bundle of ${board} (bytes)`);
+  for (const board of ["esp32", "espruino-wifi", "linux", "pico", "pico-w25q"]) expect(lines).toContain(`bundle of ${board} (bytes)`);
   expect(lines).toMatch(/variables in use on a Pico.* \(variables\)/);
   expect(lines).toMatch(/press to light \(statements\)/);
   expect(lines).toMatch(/press to first tone \(statements\)/);

@@ -60,7 +60,7 @@ const CHIPS: Readonly<Record<string, ChipLimits>> = {
       {
         address: 0x08060000,
         lengthBytes: 0x20000,
-        unspecified: "the STM32F401xD is specified to end at 0x08060000 (384 kB: DS9716, section Features), and its sector 7 is a gift",
+        unspecified: "the STM32F401xD is specified to end at 0x08060000 (384 kB: DS9716, section Features), and nobody promises its sector 7",
       },
     ],
   },

@@ -2,7 +2,7 @@
 // the order of the parts.
 
 import type { Board } from "../../boards/board.js";
-import { wiredPins } from "./board-limits.js";
+import { ledgerPlace, wiredPins } from "./board-limits.js";
 
 const ROW = 26;
 const MARGIN = 20;
@@ -12,6 +12,7 @@ const BOARD_X = 40;
 const BOARD_WIDTH = 130;
 const PART_X = 400;
 const PART_WIDTH = 420;
+const NOTE_ROW = 19;
 const WIDTH = PART_X + PART_WIDTH + MARGIN;
 
 /** Title, note and supply wires of a part, by the name of its field in the board file. A part that is not listed here is drawn with the name of its field. */
@@ -24,6 +25,11 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly note: st
   sound: { title: "Buzzer 蜂鸣器", note: "piezo 压电式", more: ["GND"] },
   display: { title: "Display 显示屏", note: "module with its own pull-ups 模块自带上拉电阻", more: ["3.3 V", "GND"] },
   badgeReader: { title: "Badge reader 读卡器", note: "5 V readers through a level shifter 5 V 读卡器须经电平转换", more: ["supply", "GND"] },
+  flash: {
+    title: "Memory of the ledger 账本存储器",
+    note: "10 kOhm from CS to 3.3 V; WP, HOLD to 3.3 V  CS 经 10 kΩ 接 3.3 V",
+    more: ["3.3 V", "GND"],
+  },
   link: { title: "Link to the host 上位机", note: "3.3 V transceiver, RS-232 or RS-485 收发器", more: ["3.3 V", "GND"] },
 };
 
@@ -68,6 +74,9 @@ const WIRES: Readonly<Record<string, string>> = {
   "badgeReader.tx": "not connected 不接",
   "badgeReader.rx": "from the reader's TX 接读卡器 TX",
   "badgeReader.cs": "SDA or NSS",
+  "flash.sck": "CLK or SCK",
+  "flash.mosi": "DI or SI",
+  "flash.miso": "DO or SO",
   "link.tx": TO_TRANSCEIVER,
   "link.rx": FROM_TRANSCEIVER,
   "link.cable.tx": TO_TRANSCEIVER,
@@ -101,6 +110,19 @@ function endOf({ keys }: Board, use: string, name: string): string {
   const diodes = place[1] === "rows" && keys.hasDiodes ? ", cathodes of its diodes 二极管负极" : "";
   const line = place[1] === "rows" ? "row 行" : "column 列";
   return `${line} ${number + 1}: ${(contacts ?? []).filter(Boolean).join(" ")}${diodes}`;
+}
+
+/** What has to be known of a ledger outside the specification of its chip. */
+function ledgerNotes(board: Board): string[] {
+  const { words, unspecified } = ledgerPlace(board);
+  if (!unspecified) return [];
+  return [
+    "Ledger outside the chip's specification 账本不在芯片规格之内",
+    `It is ${words}.`,
+    `${unspecified[0]?.toUpperCase()}${unspecified.slice(1)}.`,
+    "Recommended: a W25Q64JV (about 1 USD) on B3 CLK, B5 DI, B4 DO, B13 CS; wire the board as pico-w25q.svg shows.",
+    "建议外接 W25Q64JV 存储器（约 6 元）：B3 CLK、B5 DI、B4 DO、B13 CS，按 pico-w25q.svg 接线。",
+  ];
 }
 
 /** The picture, as SVG. */
@@ -138,8 +160,11 @@ export function drawWiring(board: Board): string {
     y += height + GAP;
   }
   const bottom = y - GAP;
+  const notes = ledgerNotes(board);
+  const noteHeight = notes.length > 0 ? NOTE_ROW * notes.length + NOTE_ROW : 0;
+  const end = bottom + MARGIN + noteHeight;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + MARGIN}" width="${WIDTH}" height="${bottom + MARGIN}" font-family="'Noto Sans CJK SC','Microsoft YaHei',sans-serif" font-size="14">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${end}" width="${WIDTH}" height="${end}" font-family="'Noto Sans CJK SC','Microsoft YaHei',sans-serif" font-size="14">`,
     `<title>Wiring of ${board.name}</title>`,
     `<rect width="100%" height="100%" fill="#f4f6f7"/>`,
     textAt(MARGIN, 34, `${board.name} (${board.espruinoName}) wiring 接线图`, 'font-size="20" font-weight="bold"'),
@@ -153,6 +178,12 @@ export function drawWiring(board: Board): string {
     textAt(BOARD_X + 12, HEAD + 22, board.name, 'font-weight="bold"'),
     ...(board.espruinoName === "LINUX" ? [textAt(BOARD_X + 12, HEAD + 38, "BCM 编号", 'font-size="11"')] : []),
     ...drawn,
+    ...(notes.length > 0
+      ? [
+          `<rect x="${BOARD_X}" y="${bottom + GAP}" width="${WIDTH - BOARD_X - MARGIN}" height="${noteHeight}" rx="6" fill="#fdebd0" stroke="#ca6f1e"/>`,
+        ]
+      : []),
+    ...notes.map((note, i) => textAt(BOARD_X + 12, bottom + GAP + 19 + NOTE_ROW * i, note, `font-size="12"${i === 0 ? ' font-weight="bold"' : ""}`)),
     "</svg>\n",
   ].join("\n");
 }

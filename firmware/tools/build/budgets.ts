@@ -8,12 +8,15 @@ import type { Board } from "../../boards/board.js";
  */
 const BUNDLE_BYTES = 31744;
 
+/** The driver of a memory on SPI. It takes the room of two of a Pico's clerks. */
+const MEMORY_BYTES = 768;
+
 /** For boards with a network, which speak MQTT and lines over TCP besides, and replace their configuration where they have room: their Storage is 64 kB and more. */
 const NETWORK_BYTES = 43008;
 
 /** The most that the bundle of a board may measure, in bytes. */
-export function bundleBudgetBytes({ link }: Board): number {
-  return link.driver === "network" ? NETWORK_BYTES : BUNDLE_BYTES;
+export function bundleBudgetBytes({ link, flash }: Board): number {
+  return (link.driver === "network" ? NETWORK_BYTES : BUNDLE_BYTES) + (flash.driver ? MEMORY_BYTES : 0);
 }
 
 /** The other budgets of the design, which `npm run bench` measures. */

@@ -25,7 +25,12 @@ export interface BuiltFirmware extends Firmware {
 }
 
 /** What runs on a board: its entry, by the name of its file in `dist/<board>/`. */
-const ENTRIES = { firmware: "firmware/main.ts", lock: "firmware/lock/lock.ts", "hardware-test": "firmware/hardware-test.ts" } as const;
+const ENTRIES = {
+  firmware: "firmware/main.ts",
+  lock: "firmware/lock/lock.ts",
+  "hardware-test": "firmware/hardware-test.ts",
+  "ledger-flash": "firmware/ledger-flash.ts",
+} as const;
 
 export type ProgramName = keyof typeof ENTRIES;
 
@@ -58,6 +63,7 @@ export function boardNames(): string[] {
   return readdirSync(path.join(ROOT, "firmware/boards"))
     .filter((file) => file.endsWith(".ts") && file !== "board.ts")
     .map((file) => path.basename(file, ".ts"))
+    .sort()
     .sort();
 }
 

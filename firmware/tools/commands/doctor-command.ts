@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
+import { type LedgerPlace, ledgerPlace } from "../boards/board-limits.js";
 import { boardNames, readBoard } from "../build/build.js";
 import { requireConsole } from "../device/board-console.js";
 import { type DeviceFacts, factsOf, KNOWN_VERSION, mismatch } from "../device/device-facts.js";
@@ -43,24 +44,34 @@ async function examine(port: string, boards: readonly Board[], report: Report): 
     facts: await factsOf(device),
     config: await readConfigOf(device),
   })).finally(() => device.close());
-  const board = boards.find(({ espruinoName }) => espruinoName === facts.espruinoName);
+  const able = boards.filter(({ espruinoName }) => espruinoName === facts.espruinoName);
+  const [board] = able;
   const isKnown = facts.version.startsWith(KNOWN_VERSION);
-  const advice = adviceFor(port, facts, board, config);
+  const advice = adviceFor(port, facts, able, config);
+  const ledgers = able.map((each) => ({ board: each.name, ...ledgerPlace(each) }));
   const content = config ? `the terminal ${config.device} of counter ${config.counter}, open` : "no terminal yet";
   report.result(
-    `  ${facts.espruinoName}, Espruino ${facts.version}, ${facts.variables} variables, chip ${facts.serial}: ${content}\n  ${advice.join("\n  ")}`,
-    { port, ...facts, board: board?.name ?? null, device: config?.device ?? null, isKnown, advice },
+    `  ${facts.espruinoName}, Espruino ${facts.version}, ${facts.variables} variables, chip ${facts.serial}: ${content}\n  ${[...ledgers.map(ledgerWords), ...advice].join("\n  ")}`,
+    { port, ...facts, board: board?.name ?? null, device: config?.device ?? null, isKnown, ledgers, advice },
   );
 }
 
-/** What to do with a board, a sentence each. */
-function adviceFor(port: string, facts: DeviceFacts, board: Board | undefined, config: Config | undefined): string[] {
+/** Where a board file keeps the ledger, and whether its chip is specified to have that place. */
+function ledgerWords({ board, words, unspecified }: LedgerPlace & { readonly board: string }): string {
+  return `the ledger of --board ${board} is ${words}: ${unspecified ? `OUTSIDE the specification, as ${unspecified}` : "within the specification"}`;
+}
+
+/** What to do with a board, a sentence each. @param able the board files for its chip */
+function adviceFor(port: string, facts: DeviceFacts, able: readonly Board[], config: Config | undefined): string[] {
+  const [board, ...others] = able;
   if (!board) return [`there is no board file for a ${facts.espruinoName}: write one, see firmware/boards/board.ts, or use another board`];
   const why = mismatch(facts, board);
   if (why) return [`it cannot be used as it is: ${why}. Put Espruino ${KNOWN_VERSION} on it: GUIDE.md says how`];
   const advice = config
     ? [`see how it is: counter-terminal status --board ${board.name} --port ${port}`, "close it before it goes back: run flash again"]
     : [`make it a terminal: counter-terminal flash --board ${board.name} --port ${port} --config FILE`];
+  if (others.length > 0)
+    advice.push(`wired as in another board file, say that instead of ${board.name}: ${others.map(({ name }) => name).join(", ")}`);
   if (!facts.version.startsWith(KNOWN_VERSION))
     advice.push(`the firmware is tested with Espruino ${KNOWN_VERSION}, and this is another: put that on it, GUIDE.md says how`);
   return advice;

@@ -5,6 +5,7 @@ import type { Board } from "../../boards/board.js";
 import { type LedgerImage, type LedgerRecord, packCopy, readFlashImage } from "../ledger/ledger-reader.js";
 import type { BoardConsole } from "./board-console.js";
 import { keepCopy } from "./copies.js";
+import { flashExpression } from "./device-flash.js";
 
 /** Bytes of flash that are read at once: as Base64 they fit one answer of any board. */
 const BLOCK_BYTES = 512;
@@ -19,17 +20,19 @@ const BLOCKS_AT_ONCE = 64;
 export type DeviceLedger = LedgerImage & { readonly region: Buffer };
 
 /** The bytes of the ledger's flash region. Blank blocks are not carried over the cable. */
-async function readRegion(device: BoardConsole, { flash }: Board): Promise<Buffer> {
+async function readRegion(device: BoardConsole, board: Board): Promise<Buffer> {
+  const { flash } = board;
+  const module = await flashExpression(device, board);
   const region = Buffer.alloc(flash.pageBytes * flash.pageCount, 255);
   const count = region.length / BLOCK_BYTES;
   for (let from = 0; from < count; from += BLOCKS_AT_ONCE) {
     const blank = await device.evaluate<string>(
-      `(function(f,a,n){var s="";for(var i=0;i<n;i++)s+=E.CRC32(f.read(${BLOCK_BYTES},a+i*${BLOCK_BYTES}))==${BLANK_CRC}?1:0;return s})(require("Flash"),${flash.address + from * BLOCK_BYTES},${Math.min(BLOCKS_AT_ONCE, count - from)})`,
+      `(function(f,a,n){var s="";for(var i=0;i<n;i++)s+=E.CRC32(f.read(${BLOCK_BYTES},a+i*${BLOCK_BYTES}))==${BLANK_CRC}?1:0;return s})(${module},${flash.address + from * BLOCK_BYTES},${Math.min(BLOCKS_AT_ONCE, count - from)})`,
     );
     for (let i = 0; i < blank.length; i++) {
       if (blank[i] === "1") continue;
       const at = (from + i) * BLOCK_BYTES;
-      Buffer.from(await device.evaluate<string>(`btoa(require("Flash").read(${BLOCK_BYTES},${flash.address + at}))`), "base64").copy(region, at);
+      Buffer.from(await device.evaluate<string>(`btoa(${module}.read(${BLOCK_BYTES},${flash.address + at}))`), "base64").copy(region, at);
     }
   }
   return region;
@@ -42,8 +45,10 @@ export async function readLedger(device: BoardConsole, board: Board, key?: Uint8
 }
 
 /** Erases the ledger. */
-export async function eraseRegion(device: BoardConsole, { flash }: Board): Promise<void> {
-  for (let page = 0; page < flash.pageCount; page++) await device.evaluate(`require("Flash").erasePage(${flash.address + page * flash.pageBytes})`);
+export async function eraseRegion(device: BoardConsole, board: Board): Promise<void> {
+  const { flash } = board;
+  const module = await flashExpression(device, board);
+  for (let page = 0; page < flash.pageCount; page++) await device.evaluate(`${module}.erasePage(${flash.address + page * flash.pageBytes})`);
 }
 
 /** The record of a start. */

@@ -11,6 +11,7 @@ import { ToolError, UNCHANGED } from "../tool-error.js";
 import { type BoardConsole, requireConsole } from "./board-console.js";
 import { close, lockFiles } from "./closing.js";
 import { type DeviceFacts, foreignFiles, requireBoard } from "./device-facts.js";
+import { requireMemory } from "./device-flash.js";
 import { eraseRegion, keepLedger, lastStart, readLedger } from "./device-ledger.js";
 import { type DeviceState, withState } from "./device-state.js";
 import { filesOf, install, testRegion } from "./installation.js";
@@ -72,6 +73,7 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
     return await withState(state, async () => {
       const facts = await requireBoard(device, board);
       const foreign = requireNoForeignFiles(facts, terminal, options);
+      await requireMemory(device, board, UNCHANGED);
       const isLedgerOthers = await keepOldLedger(device, terminal, options, report);
 
       state.now = "The device is open and not a terminal yet: it does not serve.";

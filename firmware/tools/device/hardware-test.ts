@@ -7,15 +7,13 @@ import { Lamp } from "../../../hal/lamps.js";
 import type { Board } from "../../boards/board.js";
 import { wiredPins } from "../boards/board-limits.js";
 import { currentFirmware } from "../build/build.js";
-import { literal } from "../build/install-script.js";
 import type { Report } from "../report.js";
 import type { BoardConsole } from "./board-console.js";
+import { loadProgram } from "./device-program.js";
 
 /** Longest time for one press, or one badge, in ms. */
 const HAND_MS = 20000;
 const LOOK_MS = 100;
-/** Characters of the program in one expression. Escaped, they are at most twice as many. */
-const PIECE_CHARACTERS = 450;
 
 const KEYS: Readonly<Record<KeyName, string>> = {
   key1: "citizen key 1, the leftmost",
@@ -61,14 +59,6 @@ export async function hardwareTestProgram({ name }: Board): Promise<string> {
   return (await currentFirmware(name, "hardware-test")).code;
 }
 
-/** Loads the drivers into the board's memory. Nothing else may run there. */
-async function load(device: BoardConsole, code: string): Promise<void> {
-  await device.evaluate("(global.program='')&&0");
-  for (let at = 0; at < code.length; at += PIECE_CHARACTERS)
-    await device.evaluate(`(global.program+=${literal(Buffer.from(code.slice(at, at + PIECE_CHARACTERS), "latin1"))})&&0`);
-  await device.evaluate("(eval(program),delete global.program)&&0");
-}
-
 /**
  * Tests every part with whoever stands there. The board has to be restarted afterwards.
  * @param program of `hardwareTestProgram`
@@ -87,7 +77,7 @@ export async function testByHand(
     if (isOk) report.step(`${part}: ${detail}`);
     else report.note(`${part}: ${detail}`);
   };
-  await load(device, program);
+  await loadProgram(device, program, false);
   const stuck = await device.evaluate<KeyName[]>("hands.down");
   for (const name of stuck) add(name, false, `is down already: its contact sticks, or its wire touches another (${placeOf(board, name)})`);
   for (const name of (Object.keys(KEYS) as KeyName[]).filter((each) => !stuck.includes(each))) {

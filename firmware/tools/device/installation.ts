@@ -10,6 +10,7 @@ import type { StoreFiles } from "../provision/site.js";
 import type { Report } from "../report.js";
 import { ToolError } from "../tool-error.js";
 import { type BoardConsole, ConsoleError } from "./board-console.js";
+import { flashExpression } from "./device-flash.js";
 import { readLedger } from "./device-ledger.js";
 import { crcOf, eraseFile, isRegionInPlace, SALT_FILE, writeFile } from "./storage.js";
 
@@ -68,11 +69,12 @@ export async function testRegion(device: BoardConsole, board: Board, report: Rep
   const { address, pageBytes, pageCount } = board.flash;
   const { region } = await readLedger(device, board);
   if (region.some((byte) => byte !== 255)) return;
+  const module = await flashExpression(device, board);
   report.step("testing the ledger's flash");
   for (let page = 0; page < pageCount; page++) {
     const first = address + page * pageBytes;
     const seen = await device.evaluate<number[]>(
-      `(function(f,a,b){var z=new Uint8Array(${TEST_BYTES});f.write(z,a);f.write(z,b);var r=[f.read(1,a)[0],f.read(1,b)[0]];f.erasePage(a);return r.concat(f.read(1,a)[0],f.read(1,b)[0])})(require("Flash"),${first},${first + pageBytes - TEST_BYTES})`,
+      `(function(f,a,b){var z=new Uint8Array(${TEST_BYTES});f.write(z,a);f.write(z,b);var r=[f.read(1,a)[0],f.read(1,b)[0]];f.erasePage(a);return r.concat(f.read(1,a)[0],f.read(1,b)[0])})(${module},${first},${first + pageBytes - TEST_BYTES})`,
     );
     if (seen.join() !== "0,0,255,255") {
       const what = `The ledger's flash does not hold what is written to it (page ${page + 1} of ${pageCount}, read ${seen.join(" ")}).`;

@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Board } from "../../../../firmware/boards/board.js";
+import type { Board, SpiMemoryWiring } from "../../../../firmware/boards/board.js";
 import { board as esp32 } from "../../../../firmware/boards/esp32.js";
 import { board as linux } from "../../../../firmware/boards/linux.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
-import { boardProblems, wiredPins } from "../../../../firmware/tools/boards/board-limits.js";
+import { boardProblems, ledgerPlace, wiredPins } from "../../../../firmware/tools/boards/board-limits.js";
 import { drawWiring } from "../../../../firmware/tools/boards/wiring-diagram.js";
 import { boardNames, readBoard } from "../../../../firmware/tools/build/build.js";
 
@@ -48,7 +48,26 @@ describe("a board of other parts", () => {
   });
 });
 
+describe("the place of a ledger", () => {
+  it.each([
+    ["pico", "1 page of 128 kB in the chip's own flash, at 0x08060000", /specified to end at 0x08060000/],
+    ["pico-w25q", "16 pages of 4 kB in a W25Q64JV on SPI1", undefined],
+    ["test/boards/soft-fram.ts", "10 pages of 4 kB in a FM25V05 on SPI in software", undefined],
+    ["espruino-wifi", "3 pages of 16 kB in the chip's own flash, at 0x08004000", undefined],
+    ["esp32", "12 pages of 4 kB in the chip's own flash, at 0x00310000", undefined],
+    ["linux", "48 pages of 1 kB in a file of Storage", undefined],
+  ] as const)("of %s is known, and whether the chip is specified to have it", (name, words, unspecified) => {
+    const place = ledgerPlace(readBoard(name));
+    expect(place.words).toBe(words);
+    if (unspecified) expect(place.unspecified).toMatch(unspecified);
+    else expect(place.unspecified).toBeUndefined();
+  });
+});
+
 describe("the chip's limits", () => {
+  const w25q = readBoard("pico-w25q");
+  const memory = w25q.flash as SpiMemoryWiring;
+  const fram = readBoard("test/boards/pico-fram.ts");
   const cases: [string, Board, string][] = [
     ["a pin that is used twice", { ...pico, sound: { pin: "B3" } }, "sound.pin: pin B3 is pauseLamp.pin already"],
     ["the button as a key", { ...pico, keys: { ...pico.keys, pause: "C13" } }, "keys.pause: pin C13 is the board's button"],
@@ -58,6 +77,19 @@ describe("the chip's limits", () => {
     ["a ledger in Storage", { ...pico, flash: { ...pico.flash, address: 0x08004000 } }, "overlaps Storage"],
     ["a ledger in the interpreter", { ...pico, flash: { ...pico.flash, address: 0x08020000 } }, "is not free on this board"],
     ["a ledger beyond its file", { ...linux, flash: { ...linux.flash, pageCount: 65 } }, "reaches beyond the file ledger"],
+    ["a pin that is not there", { ...pico, sound: { pin: "B16" } }, "sound.pin: there is no pin B16"],
+    ["a bus on pins that it cannot use", { ...w25q, flash: { ...memory, miso: "B6" } }, "flash.miso: SPI1 cannot use pin B6, but A6 or B4"],
+    ["two parts on one bus", { ...w25q, display: readBoard("test/boards/max7219.ts").display }, "flash: SPI1 is used by display already"],
+    ["a memory that nobody knows", { ...w25q, flash: { ...memory, chip: "W25Q1" } }, "nobody knows a W25Q1 here: take W25Q16JV, W25Q32JV"],
+    ["a memory with another name", { ...w25q, flash: { ...memory, id: [0xef, 0x40, 0x18] } }, "a W25Q64JV answers EF 40 17, not EF 40 18"],
+    ["a memory with another driver", { ...w25q, flash: { ...memory, driver: "fram" } }, 'flash.driver: a W25Q64JV needs "spi-nor"'],
+    ["a memory of another size", { ...w25q, flash: { ...memory, chipBytes: 1 } }, "a W25Q64JV has 8388608, not 1"],
+    ["a bus that is too fast", { ...w25q, flash: { ...memory, bitrateHz: 60_000_000 } }, "a W25Q64JV takes at most 50000000"],
+    ["pages behind the end", { ...fram, flash: { ...(fram.flash as SpiMemoryWiring), pageCount: 33 } }, "a MB85RS1MT has 131072 bytes"],
+    ["pages that are no sectors", { ...w25q, flash: { ...memory, pageBytes: 8192 } }, "a W25Q64JV erases sectors of 4096 bytes: a page is one"],
+    ["a region that begins inside a sector", { ...w25q, flash: { ...memory, address: 512 } }, "begin at a multiple of 4096"],
+    ["bytes in FRAM", { ...fram, flash: { ...(fram.flash as SpiMemoryWiring), alignBytes: 1 } }, "flash.alignBytes"],
+    ["a memory on Linux", { ...linux, flash: memory }, "no memory on SPI can hold the ledger on this board"],
     ["a board whose limits nobody knows", { ...pico, espruinoName: "NEW" }, "nobody knows the limits of a NEW here"],
   ];
   it.each(cases)("find %s", (_, board, words) => {

@@ -83,6 +83,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
     const { status, result } = await run("doctor", "--port", bench.port);
     expect(status).toBe(0);
     expect(result).toMatchObject({ espruinoName: "LINUX", board: "linux", device: null, isKnown: true });
+    expect(result.ledgers).toEqual([{ board: "linux", words: "48 pages of 1 kB in a file of Storage" }]);
     expect(result.advice).toEqual([`make it a terminal: counter-terminal flash --board linux --port ${bench.port} --config FILE`]);
   });
 

@@ -25,7 +25,8 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "copies-"));
   for (const board of boardNames()) {
-    for (const program of ["firmware", "lock"] as const) await currentFirmware(board, program);
+    const programs = readBoard(board).flash.driver ? (["firmware", "lock", "ledger-flash"] as const) : (["firmware", "lock"] as const);
+    for (const program of programs) await currentFirmware(board, program);
     cpSync(`dist/${board}`, path.join(folder, "dist", board), { recursive: true });
   }
 });
@@ -100,6 +101,25 @@ describe.each(boardNames())("of a terminal on the board %s", (name) => {
         pageBytes,
         pageCount,
       });
+    }
+  });
+});
+
+describe("of a terminal whose ledger is in a memory on SPI", () => {
+  it("nothing is written while the memory does not answer", { timeout: 60_000 }, async () => {
+    rmSync(path.join(folder, "secrets"), { recursive: true, force: true });
+    writeFileSync(path.join(folder, "site.yaml"), siteWith(""));
+    const standIn = await startConsoleStandIn(readBoard("pico-w25q"));
+    try {
+      standIn.world.isMemoryConnected = false;
+      const words = ["flash", "--board", "pico-w25q", "--port", `tcp://127.0.0.1:${standIn.port}`, "--config", "site.yaml", "--leave-open"];
+      const { status, stderr } = await run(...words);
+      expect(status).toBe(EXIT.wrongBoard);
+      expect(stderr).toContain("The ledger's memory does not answer as a W25Q64JV.");
+      expect(stderr).toContain("SCK B3, DI B5, DO B4, CS B13");
+      expect(stderr).toContain("Nothing was written to the device.");
+    } finally {
+      await standIn.close();
     }
   });
 });
