@@ -5,10 +5,12 @@ import { isOnPaper, isServing, Session, type State } from "./state.js";
 
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 
-/** The state of a neighbour changed. @param what `open`, `paused`, `unattended` or `closed` */
+/** The state of a neighbour of the configuration changed. @param what `open`, `paused`, `unattended` or `closed` */
 export function noteNeighbour(state: State, counter: string, what: string): void {
-  if (NEIGHBOUR_STATES.indexOf(what) < 0) {
-    setResult(state, "bad state");
+  // The command is plain: strangers must not fill memory with invented counters, nor show the clerk notices of them.
+  const wrong = state.config.neighbours.indexOf(counter) < 0 ? "bad counter" : NEIGHBOUR_STATES.indexOf(what) < 0 ? "bad state" : "";
+  if (wrong) {
+    setResult(state, wrong);
     return;
   }
   const before = state.neighbours[counter];

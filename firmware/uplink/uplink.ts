@@ -126,7 +126,7 @@ export function startUplink(parts: UplinkParts): Uplink {
   function answer(command: string, message: Record<string, unknown>, atMs: number): void {
     // A longer id, or one of other characters, could make the answer too long, or not ASCII. It is answered with null instead.
     const id = "" + JSON.stringify(message["id"]);
-    const isPlain = id.length < 35 && /^("[A-Za-z0-9._-]*"|[0-9.e+-]+)$/.test(id);
+    const isPlain = id.length < 35 && /^"[A-Za-z0-9._-]*"$|^[0-9.e+-]+$/.test(id);
     let text = '{"answer":' + (isPlain ? id : null) + ',"of":"' + hal.toBase64(hal.sha256(hal.toBytes(command))).substr(0, OF_CHARACTERS) + '",';
     const answers = message["signed"] ? signedAnswers : plainAnswers;
     for (let i = 0; isPlain && i < answers.length; i++) {

@@ -78,6 +78,8 @@ describe("the bundle gate", () => {
     ["a group without a number", "regular expression", "var a=/(?:ab)+/"],
     ["a lazy quantifier", "regular expression", "var a=/a+?/"],
     ["a back reference", "regular expression", String.raw`var a=/(a)\1/`],
+    ["a line end behind alternatives", "regular expression", "var a=/^(a|b)$/"],
+    ["a letter behind alternatives", "regular expression", "var a=/(ab|[cd])e/"],
     ["a bracket in a set", "regular expression", "var a=/[{[]/"],
     ["a value below its return", "return before a line end", "function f(){return\n5}f()"],
     ["a bare return that ends a loop without braces", "return at the end of a loop", "function f(){while(1)if(1)return}f()"],
@@ -199,6 +201,7 @@ describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by 
 
   it("reads these regular expressions otherwise", () => {
     expect(untrue([`!/^a{2}$/.test("aa")`, `!/(?:ab)c/.test("abc")`, `!/a(?=b)/.test("ab")`])).toEqual([]);
+    expect(untrue([`/^(count|n)$/.test("counter")`, `!/^count$|^n$/.test("counter")`, `!/a(b|c)/.test("ad")`])).toEqual([]);
     expect(untrue([`(function(){try{return !/[{[]/.test("[")}catch(e){return 1}})()`, `/[{\\x5b]/.test("[")`])).toEqual([]);
   });
 });

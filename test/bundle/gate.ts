@@ -196,12 +196,16 @@ function checkMadeRegExp(node: AnyNode & { type: "CallExpression" | "NewExpressi
   if (pattern?.type === "Literal" && typeof pattern.value === "string") checkPattern(pattern.value, pattern, report);
 }
 
-/** What regular expressions lack (measured): counts never match, nor do groups that begin with `(?`; lazy quantifiers, back references and `[` in a set throw. */
+/**
+ * What regular expressions lack (measured): counts never match, nor do groups that begin with `(?`; lazy quantifiers, back references and `[` in a set throw; what
+ * stands behind a group is not looked at where another than the last of its alternatives has matched.
+ */
 function checkPattern(pattern: string, node: Node, report: Report): void {
   const bare = pattern.replace(/\\[^1-9]/g, "_").replace(/\[(?:\\.|[^\]])*\]/g, "_");
   if (/\{\d+(,\d*)?\}/.test(bare)) report("regular expression", "a count {n}", node);
   if (/\(\?/.test(bare)) report("regular expression", "a group (?", node);
   if (/[*+?]\?/.test(bare)) report("regular expression", "a lazy quantifier", node);
   if (/\\[1-9]/.test(bare)) report("regular expression", "a back reference", node);
+  if (/\([^()]*\|[^()]*\)(?!$)/.test(bare)) report("regular expression", "something behind alternatives in a group", node);
   if (/\[[^\]]*\[/.test(pattern.replace(/\\./g, "_"))) report("regular expression", "a [ in a set", node);
 }
