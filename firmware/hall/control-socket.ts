@@ -5,14 +5,18 @@ import { createHash } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import path from "node:path";
+import { z } from "zod";
+import { DEVICE_NAME_WORDS, isDeviceName } from "../config/device-name.js";
 import { type ErrorReport, ToolError } from "../tools/tool-error.js";
 import type { Answer } from "./receiver/command-queue.js";
 
+const requestSchema = z.strictObject({
+  device: z.string().refine(isDeviceName, `must be ${DEVICE_NAME_WORDS}`),
+  command: z.record(z.string(), z.unknown()),
+});
+
 /** A command for a terminal. */
-export interface ControlRequest {
-  readonly device: string;
-  readonly command: object;
-}
+export type ControlRequest = Readonly<z.output<typeof requestSchema>>;
 type ControlReply = { readonly answer: Answer } | { readonly problem: ErrorReport };
 
 /** The state of a receiver that does not begin. */
@@ -20,6 +24,12 @@ const NOTHING_RECEIVED = "Nothing is received.";
 
 /** Longest request, in bytes. */
 const MOST_BYTES = 65_536;
+/** Who has not sent a whole request for so long is dropped, in ms. */
+const REQUEST_MS = 10_000;
+/** Most connections at once. */
+const MOST_CONNECTIONS = 256;
+/** Most characters of what was sent that an error repeats. */
+const MOST_REPEATED = 200;
 /** Longest path of a socket that every system accepts. */
 const MOST_PATH = 100;
 
@@ -41,17 +51,24 @@ export async function serveControl(database: string, carryOut: (request: Control
   }
   if (process.platform !== "win32") rmSync(socketFile, { force: true });
   const server = createServer((socket) => {
-    let text = "";
-    socket.setEncoding("utf8");
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let isTaken = false;
+    const tooSlow = setTimeout(() => socket.destroy(), REQUEST_MS);
     socket.on("error", () => undefined);
-    socket.on("data", (chunk: string) => {
-      text += chunk;
-      if (text.length > MOST_BYTES) socket.destroy();
-      if (!text.includes("\n")) return;
-      socket.pause();
-      void reply(text.slice(0, text.indexOf("\n")), carryOut).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    socket.on("close", () => clearTimeout(tooSlow));
+    socket.on("data", (chunk: Buffer) => {
+      if (isTaken) return;
+      const end = chunk.indexOf("\n");
+      chunks.push(end < 0 ? chunk : chunk.subarray(0, end));
+      bytes += chunk.length;
+      if (end < 0 && bytes <= MOST_BYTES) return;
+      isTaken = true;
+      clearTimeout(tooSlow);
+      void reply(Buffer.concat(chunks), carryOut).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
     });
   });
+  server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", ({ message }) =>
       reject(
@@ -64,18 +81,39 @@ export async function serveControl(database: string, carryOut: (request: Control
   return { close: () => void server.close() };
 }
 
-async function reply(line: string, carryOut: (request: ControlRequest) => Promise<Answer>): Promise<ControlReply> {
+/** Answers a request. It never throws, whatever was sent: no request ends the receiver. */
+async function reply(line: Buffer, carryOut: (request: ControlRequest) => Promise<Answer>): Promise<ControlReply> {
   try {
-    return { answer: await carryOut(JSON.parse(line) as ControlRequest) };
+    return { answer: await carryOut(requestIn(line)) };
   } catch (error) {
-    if (error instanceof ToolError) return { problem: error.toJSON() };
-    if (error instanceof SyntaxError) {
-      return {
-        problem: new ToolError("commandInvalid", `${error.message}.`, "Nothing was sent to the terminal.", "Send one line of JSON.").toJSON(),
-      };
-    }
-    throw error;
+    if (error instanceof ToolError) return { problem: { ...error.toJSON(), error: shortened(error.message) } };
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    return { problem: notARequest(`the receiver cannot carry it out: ${message}`).toJSON() };
   }
+}
+
+/** @throws ToolError `commandInvalid` */
+function requestIn(line: Buffer): ControlRequest {
+  if (line.length > MOST_BYTES) throw notARequest(`it is longer than ${MOST_BYTES} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line));
+  } catch {
+    throw notARequest("it is no JSON in UTF-8");
+  }
+  const { success, data, error } = requestSchema.safeParse(json);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw notARequest(`${issue?.path.join(".") || "it"}: ${issue?.message}`);
+}
+
+function notARequest(why: string): ToolError {
+  const todo = 'Send one line of JSON, such as {"device":"sim-08","command":{"do":"selfTest"}}.';
+  return new ToolError("commandInvalid", `This request is none: ${shortened(why)}.`, "Nothing was sent to the terminal.", todo);
+}
+
+function shortened(text: string): string {
+  return text.length > MOST_REPEATED ? `${text.slice(0, MOST_REPEATED)}…` : text;
 }
 
 /** Has the receiver that is at work on a database carry out a command. @throws ToolError when there is none, or when it cannot */
@@ -106,10 +144,31 @@ export function askReceiver(database: string, request: ControlRequest): Promise<
             "Start the receiver again, and look at the terminal's records.",
           ),
         );
-      const answer = JSON.parse(text) as ControlReply;
+      const answer = replyIn(text);
+      if (!answer) return reject(strange(database));
       if ("answer" in answer) return resolve(answer.answer);
       const { code, error, state, todo } = answer.problem;
       reject(new ToolError(code, error, state, todo));
     });
   });
+}
+
+/** What a receiver has answered; undefined: whoever answered is none. */
+function replyIn(text: string): ControlReply | undefined {
+  try {
+    const reply = JSON.parse(text) as ControlReply | null;
+    return typeof reply === "object" && reply !== null && ("answer" in reply || "problem" in reply) ? reply : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function strange(database: string): ToolError {
+  const message = `${database}: something else than a receiver of this version answers there.`;
+  return new ToolError(
+    "receiverMissing",
+    message,
+    "Nobody knows whether the terminal carried the command out.",
+    "Start the receiver anew, with this version.",
+  );
 }

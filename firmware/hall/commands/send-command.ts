@@ -3,7 +3,7 @@
 import { Command } from "commander";
 import { jsonOption } from "../../tools/program.js";
 import { ToolError } from "../../tools/tool-error.js";
-import { askReceiver } from "../control-socket.js";
+import { askReceiver, type ControlRequest } from "../control-socket.js";
 import { databaseOption } from "./database-option.js";
 
 export function sendCommand(): Command {
@@ -21,14 +21,14 @@ export function sendCommand(): Command {
 }
 
 /** @throws ToolError `commandInvalid` when the text is no JSON object */
-function commandIn(text: string): object {
+function commandIn(text: string): ControlRequest["command"] {
   let command: unknown;
   try {
     command = JSON.parse(text);
   } catch {
     throw notACommand(`${text}: is no JSON.`);
   }
-  if (typeof command === "object" && command !== null && !Array.isArray(command)) return command;
+  if (typeof command === "object" && command !== null && !Array.isArray(command)) return command as ControlRequest["command"];
   throw notACommand(`${text}: a command is a JSON object.`);
 }
 

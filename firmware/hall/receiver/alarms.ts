@@ -55,6 +55,13 @@ export function impostor(device: string, way: string, told: string): Alarm {
   return { kind: "impostor", device, key: "", occasion: DAILY, words };
 }
 
+/** One message comes on two ways: two addresses that were given lead to one broker. */
+export function sameBroker(one: string, two: string): Alarm {
+  const [a, b] = one < two ? [one, two] : [two, one];
+  const words = `${a} and ${b} bring the same messages: they are one broker, or a cluster of brokers. Everything is stored once, and the second one does nothing: give --mqtt one of them alone.`;
+  return { kind: "impostor", device: "", key: `${a} ${b}`, occasion: DAILY, words };
+}
+
 /** A message without the terminal's MAC came in its name. */
 export function forged(device: string, way: string): Alarm {
   const words = `Something came in the name of ${device} (${way}) without the MAC of its key, and was not taken: somebody else sends in its name, or ${device}.key is not this terminal's, or the terminal has lost its key. While that lasts it keeps its records.`;

@@ -19,8 +19,8 @@ const NEAR = 64;
 /** What became of a record that was asked for. `late`: it was sent, and has not come. */
 type Found = "here" | "gone" | "late";
 
-/** The terminal, its link or the receiver has ended. */
-class Ended extends Error {}
+/** The terminal has another log now, or does not know the command. */
+const ENDED = new ToolError("commandRefused", "The terminal sends nothing more of this log.", "What has come is stored.", "Wait for its next hello.");
 
 export interface FetchBackParts {
   readonly hall: HallState;
@@ -47,11 +47,11 @@ export function createFetchBack({ hall, logs, commandTo, enqueue, onSettled }: F
     for (let tries = 0; ; tries++) {
       if (store.find(device, log, sequence)) return "here";
       if (tries === TRIES) return "late";
-      if (hall.device(device).log !== log) throw new Ended();
+      if (hall.device(device).log !== log) throw ENDED;
       const answer = await commandTo(device, { do: "resend", seq: sequence });
       if (!("error" in answer)) continue;
       if (answer.error === "gone") return store.find(device, log, sequence) ? "here" : "gone";
-      if (answer.error !== "busy") throw new Ended();
+      if (answer.error !== "busy") throw ENDED;
       await new Promise<void>((resolve) => void clock.after(BUSY_MS, resolve));
     }
   }
@@ -109,7 +109,7 @@ export function createFetchBack({ hall, logs, commandTo, enqueue, onSettled }: F
       fetch(log)
         .catch((error: unknown) => {
           // The terminal, its link or the receiver has ended, or the database takes nothing. It goes on behind the next hello.
-          if (!(error instanceof Ended || error instanceof ToolError)) throw error;
+          if (!(error instanceof ToolError)) throw error;
         })
         .finally(() => asked.delete(device));
     },

@@ -8,7 +8,7 @@ import { isSealedBy, signAcknowledgement } from "../../tools/link/signing.js";
 import type { Peer } from "../../tools/link/source.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { HelloMessage, UpKind } from "../../uplink/messages.js";
-import { forged, impostor, leftOut } from "./alarms.js";
+import { forged, impostor, leftOut, sameBroker } from "./alarms.js";
 import type { CommandQueue } from "./command-queue.js";
 import type { Connection, Connections, Delivery } from "./connections.js";
 import type { FetchBack } from "./fetch-back.js";
@@ -22,6 +22,9 @@ import type { Silence } from "./silence.js";
 const REFUSED_EVERY_MS = 60_000;
 /** Most records that a terminal is asked for again after a hello: as many as it sends without an acknowledgement, twice. */
 const MOST_RECALLED = 8;
+
+/** The same hello on two ways within so long is one, in ms. */
+const TWIN_MS = 5000;
 
 type Up<Kind extends UpKind> = z.output<(typeof UP_SCHEMAS)[Kind]>;
 
@@ -66,6 +69,8 @@ function kindOf(message: object): UpKind {
 export function createIntake({ hall, connections, logs, records, presence, commands, fetchBack, silence, tellsTime }: IntakeParts): Intake {
   const { store, clock } = hall;
   const counts = { messages: 0, notUnderstood: 0 };
+  /** The newest hello of each terminal, and the way on which it came first. */
+  const hellos = new Map<string, { readonly text: string; readonly peer: Peer; readonly atMs: number }>();
   /** What is acknowledged when the batch is on the disk, and on which way. */
   const toAcknowledge = new Map<Delivery, Peer>();
   /** What the batch has brought. It counts once it is on the disk. */
@@ -91,7 +96,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     // What was kept for a terminal that is gone may have been kept for long.
     else if (hall.device(device).isGone) return;
     if (fault && !("record" in data)) return void hall.raise(leftOut(device, kind, fault));
-    if ("hello" in data) return hearHello(connection, data);
+    if ("hello" in data) return hearHello(connection, data, noteTwin(device, peer, text));
     connection.device = device;
     if ("seq" in data) return hearRecord(connection, device, data, fault);
     // A broker that has lost a terminal may say so behind the terminal's new hello.
@@ -160,12 +165,27 @@ export function createIntake({ hall, connections, logs, records, presence, comma
 
   // --- coming and going ---
 
-  function hearHello(connection: Connection, message: HelloMessage): void {
+  /** Whether this very hello came just now through another broker, on the way by which the terminal is reached: these are one broker then. */
+  function noteTwin(device: string, peer: Peer, text: string): boolean {
+    const nowMs = clock.nowMs();
+    const before = hellos.get(device);
+    const isTwin = before?.text === text && before.peer !== peer && nowMs - before.atMs < TWIN_MS && connections.isRoute(device, before.peer);
+    // Only a broker names the terminal and may be another's twin. A terminal that connects anew may say what it said before.
+    if (isTwin && peer.isTopic && before.peer.isTopic) {
+      hall.raise(sameBroker(before.peer.name, peer.name));
+      return true;
+    }
+    hellos.set(device, { text, peer, atMs: nowMs });
+    return false;
+  }
+
+  /** @param isTwin it came through another broker just now: that stays the way to the terminal */
+  function hearHello(connection: Connection, message: HelloMessage, isTwin: boolean): void {
     const { hello, log, last, acknowledged, start, signed } = message;
     const { device } = hello;
     const { peer } = connection;
     const row = hall.device(device);
-    const isNew = connection.device !== device || !connections.isRoute(device, peer);
+    const isNew = !isTwin && (connection.device !== device || !connections.isRoute(device, peer));
     connection.device = device;
     const delivery = connections.delivery(connection, device, log, start) ?? connections.beginDelivery(connection, device, log, start);
     arrivals.push(() => {
@@ -185,7 +205,7 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     row.signed = row.log === log ? Math.max(row.signed, signed) : signed;
     row.seenAt = clock.nowMs();
     hall.touch(row);
-    route(device, peer);
+    if (!isTwin) route(device, peer);
     const known = logs.of(device, log, acknowledged);
     known.last = Math.max(known.last, last);
     if (acknowledged > known.head.sequence) records.skipTo(known, acknowledged);

@@ -132,6 +132,7 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
     const peer: Peer = {
       name: shown,
       device,
+      isTopic: true,
       send(text) {
         if (client.stream.writableLength > MOST_WAITING_BYTES) client.stream.destroy();
         else if (client.connected) client.publish(`${TOPIC_ROOT}/${device}/command`, text, { qos: 0 });

@@ -6,6 +6,8 @@ export interface Peer {
   readonly name: string;
   /** The device at its end, where the way itself names it. A hello of another device is refused there. */
   readonly device?: string | undefined;
+  /** It is a topic at a broker: whatever comes there may come at another broker of its cluster as well. */
+  readonly isTopic?: boolean;
   /** @param text JSON in printable ASCII, at most `MOST_TEXT` long. It may get lost. */
   send(text: string): void;
   /** The terminal at its end has proven itself with its key. A source may drop ways that nobody has proven. */

@@ -469,6 +469,39 @@ describe("The time", () => {
   });
 });
 
+describe("Two brokers of one cluster", () => {
+  it("are told, and a terminal is told the time once, on one way", async () => {
+    receiver.close();
+    open(true);
+    const [one, two] = ["mqtt://one", "mqtt://two"].map((name) => ({ ...peer("a"), name, isTopic: true })) as [TestPeer, TestPeer];
+    const times = (from: TestPeer): number => from.take().filter((message) => message.do === "time").length;
+    const answered = (from: TestPeer): void => {
+      const time = from.takeEnvelopes().find((message) => "signed" in message && "id" in message);
+      if (time) hear(from, sealed(KEY, { answer: time.id, result: "ok" }));
+    };
+    for (let i = 0; i < 10; i++) {
+      for (const each of [one, two]) hear(each, sealed(KEY, hello("a")));
+      pass(5);
+      if (i === 0) answered(one);
+      pass(30_000);
+    }
+    expect([times(one), times(two)]).toEqual([0, 0]);
+    expect(store.alarms().map(({ words }) => words)).toEqual([
+      expect.stringMatching(/mqtt:\/\/one and mqtt:\/\/two bring the same messages.*one of them alone/),
+    ]);
+    expect(events.filter(({ kind }) => kind === "online").length).toBe(2);
+    // A terminal that connects anew says what it said before, and is reached there.
+    const [old, anew] = [peer(), peer()];
+    const again = hello("b", { log: 5 });
+    hear(old, sealed(KEY, again));
+    hear(anew, sealed(KEY, again));
+    pass(5);
+    void receiver.commandTo("b", { do: "selfTest" }).catch(() => undefined);
+    await undefined;
+    expect(anew.take().some((message) => message.do === "selfTest")).toBe(true);
+  });
+});
+
 describe("An emergency text", () => {
   const started: RecordText = { type: 1, text: '"1",1,"","ok",0' };
   const texts = (messages: readonly Record<string, unknown>[]): unknown[] =>
