@@ -2,7 +2,8 @@
 
 import { type Command, CommanderError, Option } from "commander";
 import { DisplayError } from "../display/layouts.js";
-import { computerTrouble, type ExitCode, ToolError, UNTOUCHED, usageError } from "./tool-error.js";
+import { complain, print } from "./output.js";
+import { computerTrouble, EXIT, type ExitCode, ToolError, UNTOUCHED, usageError } from "./tool-error.js";
 
 /** The option that every command has: `--json`. */
 export function jsonOption(description = "for scripts: a JSON object a line"): Option {
@@ -15,7 +16,10 @@ export function jsonOption(description = "for scripts: a JSON object a line"): O
  */
 export async function runProgram(program: Command, words: readonly string[] = process.argv.slice(2)): Promise<void> {
   tellUsageLikeAnyFailure(program);
-  if (!process.stdout.listeners("error").includes(endWhenNobodyReads)) process.stdout.on("error", endWhenNobodyReads);
+  if (!process.stdout.listeners("error").includes(onOutputError)) {
+    process.stdout.on("error", onOutputError);
+    process.stderr.on("error", onErrorOutputError);
+  }
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
@@ -26,16 +30,22 @@ export async function runProgram(program: Command, words: readonly string[] = pr
   }
 }
 
-/** A reader such as `head` may close the pipe when it has enough. */
-function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+/** A reader such as `head` may close the pipe when it has enough. The disk that a file is written to may be full. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit();
+  const trouble = computerTrouble(error, "The output is not complete.", "the output") ?? error;
+  process.exit(trouble instanceof ToolError ? tellFailure(trouble, false) : EXIT.given);
+}
+
+/** Nobody reads what is wrong. The exit code still says that something is. */
+function onErrorOutputError(): void {
+  // Nothing can be told where telling fails.
 }
 
 /** Tells a failure: its words for people, a JSON object for scripts. @returns the exit code */
 export function tellFailure(error: ToolError, isJson = process.argv.includes("--json")): ExitCode {
-  if (isJson) console.log(JSON.stringify(error));
-  else console.error(error.words);
+  if (isJson) print(JSON.stringify(error));
+  else complain(error.words);
   return error.exitCode;
 }
 

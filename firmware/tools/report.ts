@@ -1,5 +1,7 @@
 // The output of a command while it works: sentences and a progress bar for people, a JSON object a line for scripts.
 
+import { print } from "./output.js";
+
 /** Length of the progress bar, in characters. */
 const BAR = 30;
 
@@ -15,7 +17,7 @@ export interface Report {
 }
 
 /** @param isJson whether it writes one JSON object a line, and nothing else */
-export function createReport(isJson: boolean, out: (text: string) => void = (text) => void process.stdout.write(text)): Report {
+export function createReport(isJson: boolean, out: (text: string) => void = (text) => print(text, "")): Report {
   const isBarShown = !isJson && process.stderr.isTTY === true;
   let isBarOpen = false;
   const line = (text: string, fields: object): void => {

@@ -113,7 +113,9 @@ export async function startServer(port: number): Promise<PageServer> {
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     checkHost(request);
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    const url = URL.canParse(request.url ?? "/", "http://localhost") ? new URL(request.url ?? "/", "http://localhost") : undefined;
+    if (!url) throw new Refusal(400, "The address is none.");
+    const path = url.pathname;
     const file = FILES[path];
     const method = path === "/act" ? "POST" : path === "/events" || file ? "GET" : undefined;
     if (!method) throw new Refusal(404, `There is no ${path} here.`);

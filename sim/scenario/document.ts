@@ -1,7 +1,8 @@
 // A YAML document with line numbers. It checks parts of the document against schemas, and collects all faults with their lines.
 
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar } from "yaml";
 import type { z } from "zod";
+import { readYaml } from "../../firmware/tools/provision/yaml-document.js";
 import { ToolError } from "../../firmware/tools/tool-error.js";
 
 /** The scenario is invalid. */
@@ -33,8 +34,7 @@ export interface LinedDocument {
  * @throws ScenarioError when the text is not YAML
  */
 export function openDocument(text: string, fileName: string): LinedDocument {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const { document, lines, value } = readYaml(text);
   const problems: { line: number; message: string }[] = [];
 
   const lineOf = (node: unknown): number | undefined => (isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined);
@@ -47,7 +47,7 @@ export function openDocument(text: string, fileName: string): LinedDocument {
   }
 
   const opened: LinedDocument = {
-    value: document.errors.length > 0 ? undefined : document.toJS(),
+    value,
     lineAt(path) {
       for (let length = path.length; length >= 0; length--) {
         const part = path.slice(0, length);

@@ -4,6 +4,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_p
 import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -114,6 +115,20 @@ describe("the server", () => {
     expect((await send("/", "GET", {})).body).toContain("窗口服务评价器");
     for (const path of ["/server.ts", "/../server.ts", "/%2e%2e/server.ts", "/page/index.html"])
       expect((await send(path, "GET", {})).status).toBe(404);
+  });
+
+  it.each(["http://[", "http://[::1", "//[", "http://a b/"])("answers a request for %s, which is no address, with 400", async (address) => {
+    const { port } = new URL(server.url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      const socket = connect(Number(port), "127.0.0.1", () => socket.write(`GET ${address} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+      });
+      socket.on("error", reject);
+      socket.on("close", () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it("answers before there is a terminal, and says what takes time until it runs", async () => {

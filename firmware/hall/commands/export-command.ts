@@ -1,6 +1,7 @@
 // receive export: prints every record of the database.
 
 import { Command, Option } from "commander";
+import { printSlowly } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
 import { type ExportFormat, exportLines } from "../reports/record-export.js";
 import { SqliteStore } from "../store/sqlite-store.js";
@@ -21,11 +22,7 @@ export function exportCommand(): Command {
     .addOption(jsonOption("for scripts: a failure is a JSON object"))
     .action(async ({ database, format, device }: ExportOptions) => {
       const store = SqliteStore.read(database);
-      for (const line of exportLines(store, format, device)) if (!process.stdout.write(line)) await drained();
+      for (const line of exportLines(store, format, device)) await printSlowly(line);
       store.close();
     });
-}
-
-function drained(): Promise<void> {
-  return new Promise((resolve) => process.stdout.once("drain", resolve));
 }

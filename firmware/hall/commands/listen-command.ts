@@ -8,6 +8,7 @@ import { type ConnectionLimits, DEFAULT_LIMITS } from "../../tools/link/connecti
 import { listenSerial } from "../../tools/link/serial-source.js";
 import type { Source, SourceListener } from "../../tools/link/source.js";
 import { listenTcp } from "../../tools/link/tcp-source.js";
+import { print, visible } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
 import { keyFolder } from "../../tools/provision/device-key.js";
 import { computerTrouble, ToolError, usageError } from "../../tools/tool-error.js";
@@ -179,10 +180,10 @@ const LABELS: Readonly<Record<ReceiverEvent["kind"], string>> = {
 };
 
 function printLine({ kind, device, words }: ReceiverEvent): void {
-  console.log(`${new Date().toISOString().slice(11, 19)}Z  ${device.padEnd(12)}  ${LABELS[kind]}${words}`);
+  print(visible(`${new Date().toISOString().slice(11, 19)}Z  ${device.padEnd(12)}  ${LABELS[kind]}${words}`));
 }
 
 /** For scripts. Events of the receiver itself have no device. */
 function printJson({ kind, device, words, record }: ReceiverEvent): void {
-  console.log(JSON.stringify({ at: new Date().toISOString(), kind, device, words, record }));
+  print(JSON.stringify({ at: new Date().toISOString(), kind, device, words, record }));
 }

@@ -1,6 +1,7 @@
 // receive report: the state of the terminals, logs and alarms.
 
 import { Command } from "commander";
+import { print } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
 import { keysIn } from "../device-keys.js";
 import { reportOf, reportText } from "../reports/log-report.js";
@@ -18,7 +19,7 @@ export function reportCommand(): Command {
     .action(({ database, keys, json }: { readonly database: string; readonly keys?: string; readonly json?: boolean }) => {
       const store = SqliteStore.read(database);
       const report = reportOf(store, keys === undefined ? undefined : keysIn(keys));
-      console.log(json ? JSON.stringify(report) : reportText(report));
+      print(json ? JSON.stringify(report) : reportText(report));
       store.close();
       if (!report.isGood) process.exitCode = 1;
     });

@@ -1,6 +1,7 @@
 // receive send: gives a terminal a command through the receiver that is at work.
 
 import { Command } from "commander";
+import { print } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
 import { ToolError } from "../../tools/tool-error.js";
 import { askReceiver, type ControlRequest } from "../control-socket.js";
@@ -15,7 +16,7 @@ export function sendCommand(): Command {
     .addOption(jsonOption("for scripts: a failure is a JSON object too, as the answer is"))
     .action(async (device: string, text: string, { database }: { readonly database: string }) => {
       const answer = await askReceiver(database, { device, command: commandIn(text) });
-      console.log(JSON.stringify(answer));
+      print(JSON.stringify(answer));
       if (!("result" in answer)) process.exitCode = 1;
     });
 }

@@ -1,6 +1,7 @@
 // The state of a hall in short: terminals, logs with their heads, and alarms.
 
 import { verifyRecords } from "../../tools/ledger/ledger-reader.js";
+import { visible } from "../../tools/output.js";
 import { timeWords } from "../receiver/alarms.js";
 import type { DeviceKeys } from "../receiver/hall-state.js";
 import { statusOf, statusWords } from "../receiver/presence.js";
@@ -82,7 +83,7 @@ export function reportText({ logs, statuses, alarms }: HallReport): string {
     const times = count > 1 ? ` (${count} times since ${timeOf(first)})` : "";
     lines.push(`${timeOf(last)}  ${words}${times}${ended > 0 ? ` (over since ${timeOf(ended)})` : ""}`);
   }
-  return lines.join("\n");
+  return lines.map(visible).join("\n");
 }
 
 function timeOf(ms: number): string {

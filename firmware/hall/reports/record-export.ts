@@ -2,6 +2,7 @@
 
 import { RECORD_FIELDS, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
 import { cellOf, rowOf } from "../../tools/ledger/ledger-rows.js";
+import { visible } from "../../tools/output.js";
 import type { RecordRow } from "../store/rows.js";
 import type { Archive } from "../store/store.js";
 
@@ -38,6 +39,6 @@ export function* exportLines(archive: Archive, format: ExportFormat, device?: st
   yield `${columns.join(",")}\r\n`;
   for (const row of archive.records(device)) {
     const cells = exportRow(row);
-    yield `${columns.map((column) => cellOf(cells[column])).join(",")}\r\n`;
+    yield `${columns.map((column) => visible(cellOf(cells[column]))).join(",")}\r\n`;
   }
 }

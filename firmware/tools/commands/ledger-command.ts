@@ -16,6 +16,7 @@ import {
 } from "../ledger/ledger-reader.js";
 import { csvOf, jsonLinesOf } from "../ledger/ledger-rows.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "../ledger/totals.js";
+import { complain, print, printSlowly } from "../output.js";
 import { keyIn } from "../provision/device-key.js";
 import { computerTrouble, ToolError } from "../tool-error.js";
 
@@ -44,7 +45,7 @@ export function ledgerCommand(): Command {
     .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
     .action(async (file: string, options: DumpOptions & { readonly format: "jsonl" | "csv" }) => {
       const { image } = await readDump(file, options);
-      process.stdout.write(options.format === "csv" ? csvOf(image.records) : jsonLinesOf(image.records));
+      await printSlowly(options.format === "csv" ? csvOf(image.records) : jsonLinesOf(image.records));
       warn(file, image);
     });
   withDump(command.command("totals"), "count the ratings again, by clerk, grade, day and month")
@@ -55,7 +56,7 @@ export function ledgerCommand(): Command {
       const totals = totalsIn(file, image, readOffset(options.utcOffset));
       const [from, to] = [image.records[0]?.sequence ?? 0, newestOf(image)?.sequence ?? 0];
       const older = from > 1 ? "; those before them were overwritten, and the host has them" : "";
-      console.log(
+      print(
         options.json ? JSON.stringify({ from, to, ...totals, problems: image.problems }) : `records ${from} to ${to}${older}\n\n${tablesOf(totals)}`,
       );
       warn(file, image);
@@ -178,7 +179,7 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   if (isJson) {
     const about = { file, board, log: logId ?? null, records: records.length, acknowledged, tornSlots };
     const ends = { newest: newest ? { sequence: newest.sequence, mac: newest.mac } : null };
-    console.log(JSON.stringify({ ...about, ...ends, verified: verified ?? null, totals: totals.recounted, head, scope, problems }));
+    print(JSON.stringify({ ...about, ...ends, verified: verified ?? null, totals: totals.recounted, head, scope, problems }));
     return;
   }
   const lines = [`${file}: ledger of ${board}${logId === undefined ? "" : `, log ${logId}, ${countOf(records.length, "record")}`}`];
@@ -189,7 +190,7 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   if (totals.recounted > 0) lines.push(`The terminal's own totals were counted again ${countOf(totals.recounted, "time")}.`);
   if (head === "missing" && newest) lines.push(`A head belongs to one log. Make sure that the one of the host is of log ${logId}.`);
   lines.push(scope, ...problems.map(({ words }) => `WRONG: ${words}`), verdictOf({ problems, verified, head }));
-  console.log(lines.join("\n"));
+  print(lines.join("\n"));
 }
 
 /** The last line. It promises no more than was checked, because many read nothing else. */
@@ -207,7 +208,7 @@ function newestOf({ records }: LedgerImage): LedgerRecord | undefined {
 function warn(file: string, { problems }: LedgerImage): void {
   if (problems.length === 0) return;
   process.exitCode = 1;
-  console.error(
+  complain(
     [`${file}: this log is not as the terminal wrote it, and nothing that comes from it holds:`, ...problems.map(({ words }) => words)].join("\n"),
   );
 }

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { boardOf } from "../boards/checked-board.js";
 import type { Message } from "../device/link-host.js";
+import { print, visible } from "../output.js";
 import { existingKey, keyFileOf } from "../provision/device-key.js";
 import { createReport } from "../report.js";
 import { EXIT, ToolError } from "../tool-error.js";
@@ -17,7 +18,7 @@ export function monitorCommand(): Command {
         const place = `${String(message.log)} ${String(message.seq)}`;
         if (message.seq !== undefined && seen.has(place)) return;
         if (message.seq !== undefined) seen.add(place);
-        console.log(options.json ? JSON.stringify(message) : messageWords(message));
+        print(options.json ? JSON.stringify(message) : visible(messageWords(message)));
       };
       await withLink(options, boardOf(options.board), show, () => new Promise<void>((resolve) => process.once("SIGINT", resolve)));
     },

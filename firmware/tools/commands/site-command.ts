@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { boardProblems } from "../boards/board-limits.js";
 import { drawWiring } from "../boards/wiring-diagram.js";
 import { boardNames, readBoard, writeWhole } from "../build/build.js";
+import { complain, print } from "../output.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../provision/site-check.js";
 import { readSite, readText } from "../provision/site-file.js";
 import { createReport } from "../report.js";
@@ -38,15 +39,15 @@ export function checkCommand(): Command {
       const problems = checkSite(readText(file));
       const wiring = boardNames().map(readBoard).flatMap(boardProblems);
       if (problems.length + wiring.length > 0) process.exitCode = 1;
-      if (options.json) console.log(JSON.stringify({ file, problems, wiring }));
-      else if (problems.length + wiring.length > 0) console.error([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
-      else console.log(`${file}: ${readSite(file).counters.length} counters, nothing is wrong`);
+      if (options.json) print(JSON.stringify({ file, problems, wiring }));
+      else if (problems.length + wiring.length > 0) complain([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
+      else print(`${file}: ${readSite(file).counters.length} counters, nothing is wrong`);
     });
 }
 
 export function schemaCommand(): Command {
   return new Command("schema").description("print the JSON Schema of a site file, for editors").action(() => {
-    process.stdout.write(schemaText());
+    print(schemaText(), "");
   });
 }
 

@@ -1,7 +1,6 @@
 // Says everything that is wrong with a site file at once: for each problem its line, its field, and what it should be. For editors and beginners it makes a JSON Schema
 // and a commented example.
 
-import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
 import { PHRASE_LINES, type PhraseId } from "../../display/phrases.js";
@@ -10,6 +9,7 @@ import { drawGlyphs, type ShownText } from "./glyph-font.js";
 import { lineOf, parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
 import { nearest } from "./suggest.js";
 import { MissingGlyphError } from "./text-drawing.js";
+import { readYaml } from "./yaml-document.js";
 
 /** One problem of a site file. */
 export interface SiteProblem {
@@ -33,8 +33,7 @@ type Path = readonly PropertyKey[];
  * @returns everything that is wrong, by lines; empty: it can be installed
  */
 export function checkSite(text: string, size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize): SiteProblem[] {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
+  const { document, lines: counter, value } = readYaml(text);
   if (document.errors.length > 0) {
     return document.errors.map(({ message, linePos }) => ({ line: linePos?.[0].line ?? 1, field: "", words: message.split("\n")[0] as string }));
   }
@@ -44,7 +43,7 @@ export function checkSite(text: string, size: DisplaySize | null = DISPLAY_SIZES
     const problem = { line: lineOf(document, counter, path), field, words };
     if (!problems.some((each) => each.field === problem.field && each.words === words)) problems.push(problem);
   };
-  const site = z.record(z.string(), z.unknown()).safeParse(document.toJS());
+  const site = z.record(z.string(), z.unknown()).safeParse(value);
   if (!site.success) return [{ line: 1, field: "", words: "must be fields and their values: common, counters, people, reasons, phrases" }];
   checkAgainst(siteSchema, site.data, [], report);
   checkCounters(site.data, report);

@@ -1,7 +1,7 @@
 // A site file is one YAML file with the counters of a hall and the people who work there. This module reads it, and makes the files of a terminal's store.
 
 import { isDeepStrictEqual } from "node:util";
-import { type Document, LineCounter, parseDocument } from "yaml";
+import type { Document, LineCounter } from "yaml";
 import { z } from "zod";
 import type { Config, Language } from "../../config/config.js";
 import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
@@ -12,6 +12,7 @@ import { COUNTER, ConfigError, packConfig, parseConfig } from "./config-schema.j
 import { packGlyphs } from "./glyph-file.js";
 import { ASCII, drawGlyphs, type GlyphEntries, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
+import { readYaml } from "./yaml-document.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;
 
@@ -135,12 +136,11 @@ export function lineOf(document: Document, lines: LineCounter, path: readonly Pr
 
 /** @param fileName for messages */
 export function parseSite(text: string, fileName: string): Site {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const { document, lines, value } = readYaml(text);
   const lineAt = (path: readonly PropertyKey[]): number => lineOf(document, lines, path);
   const broken = document.errors[0];
   if (broken) throw new SiteError(`${fileName}:${broken.linePos?.[0].line ?? 1}: ${broken.message.split("\n")[0]}`);
-  const result = siteSchema.safeParse(document.toJS());
+  const result = siteSchema.safeParse(value);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${fileName}:${lineAt(issue.path)}: ${issue.path.join(".")}: ${issue.message}`);
     throw new SiteError(problems.join("\n"));

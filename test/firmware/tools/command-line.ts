@@ -18,15 +18,13 @@ export interface Ended {
 export async function commandLine(words: readonly string[], folder = process.cwd()): Promise<Ended> {
   const before = process.cwd();
   const written = { stdout: "", stderr: "" };
-  const into = (name: keyof typeof written, end: string) => (text: unknown) => {
-    written[name] += `${String(text)}${end}`;
+  const into = (name: keyof typeof written) => (text: unknown) => {
+    written[name] += String(text);
     return true;
   };
   const spies = [
-    vi.spyOn(process.stdout, "write").mockImplementation(into("stdout", "")),
-    vi.spyOn(process.stderr, "write").mockImplementation(into("stderr", "")),
-    vi.spyOn(console, "log").mockImplementation(into("stdout", "\n")),
-    vi.spyOn(console, "error").mockImplementation(into("stderr", "\n")),
+    vi.spyOn(process.stdout, "write").mockImplementation(into("stdout")),
+    vi.spyOn(process.stderr, "write").mockImplementation(into("stderr")),
   ];
   process.chdir(folder);
   process.exitCode = undefined;

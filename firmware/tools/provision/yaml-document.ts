@@ -1,0 +1,53 @@
+// Reads YAML that anybody may have written: whatever it is, what is wrong with it is a sentence.
+
+import { type CST, type Document, LineCounter, Parser, parseDocument, YAMLParseError } from "yaml";
+
+export interface YamlDocument {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+  /** Its value; undefined where the document has errors. */
+  readonly value: unknown;
+}
+
+/** Most levels, one within another. The parser calls itself for each, and where the stack ends the process may end with it. */
+const MOST_LEVELS = 64;
+const TOO_DEEP = `is nested too deep: more than ${MOST_LEVELS} levels`;
+const TOO_MANY = "repeats parts by * so often that it would not fit into memory: write the values out";
+
+export function readYaml(text: string): YamlDocument {
+  const lines = new LineCounter();
+  const deep = offsetOfDeep(text);
+  const document = parseDocument(deep === undefined ? text : "", { lineCounter: lines });
+  if (deep !== undefined) {
+    const error = new YAMLParseError([deep, deep], "IMPOSSIBLE", TOO_DEEP);
+    const before = text.slice(0, deep).split("\n");
+    error.linePos = [{ line: before.length, col: (before.at(-1) as string).length + 1 }];
+    document.errors.push(error);
+  }
+  return { document, lines, value: document.errors.length > 0 ? undefined : plainValueOf(document) };
+}
+
+/** Where a text is nested too deep; undefined: nowhere. */
+function offsetOfDeep(text: string): number | undefined {
+  for (const token of new Parser().parse(text)) {
+    const waiting: [CST.Token | null | undefined, number][] = [[token, 0]];
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const [at, level] = next;
+      if (!at) continue;
+      if (level > MOST_LEVELS) return at.offset;
+      if (at.type === "document") waiting.push([at.value, level]);
+      if ("items" in at) for (const { key, value } of at.items) waiting.push([key, level + 1], [value, level + 1]);
+    }
+  }
+  return undefined;
+}
+
+function plainValueOf(document: Document.Parsed): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    document.errors.push(new YAMLParseError([0, 0], "BAD_ALIAS", TOO_MANY));
+    return undefined;
+  }
+}
