@@ -201,6 +201,14 @@ export function computerTrouble(error: unknown, state = UNTOUCHED, file?: string
   const { code, message, path = file } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC")
     return new ToolError("diskFull", "The disk of this computer is full.", state, "Make room on it, and run the same command again.");
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new ToolError(
+      "fileForbidden",
+      "Too many files are open.",
+      state,
+      "End what has so many open, or raise the limit (ulimit -n), and run the same command again.",
+    );
+  }
   if (!code || path === undefined) return undefined;
   if (code === "ENOENT") return new ToolError("fileMissing", `${path}: there is no such file.`, state, "Give the path of a file that exists.");
   if (["EACCES", "EPERM", "EROFS"].includes(code)) {

@@ -66,6 +66,7 @@ describe("A command that fails", () => {
     ["a board that does not build", "act --port x", new BuildError("no board"), "boardUnknown"],
     ["a file that is not there", "act --port x", Object.assign(new Error("no"), { code: "ENOENT", path: "x.yaml" }), "fileMissing"],
     ["a file of somebody else", "act --port x", Object.assign(new Error("no"), { code: "EACCES", path: "x.yaml" }), "fileForbidden"],
+    ["too many open files", "act --port x", Object.assign(new Error("no"), { code: "EMFILE", path: "x.yaml" }), "fileForbidden"],
     ["a full disk", "act --port x", Object.assign(new Error("no"), { code: "ENOSPC" }), "diskFull"],
   ])("has a code, a state and an advice for %s", async (_, words, error, code) => {
     expect(await run(`${words} --json`.replace("--json --json", "--json"), error && fail(error))).toBe(EXIT.given);
