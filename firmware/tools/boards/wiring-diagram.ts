@@ -120,8 +120,12 @@ function ledgerNotes(board: Board): string[] {
     "Ledger outside the chip's specification 账本不在芯片规格之内",
     `It is ${words}.`,
     `${unspecified[0]?.toUpperCase()}${unspecified.slice(1)}.`,
-    "Recommended: a W25Q64JV (about 1 USD) on B3 CLK, B5 DI, B4 DO, B13 CS; wire the board as pico-w25q.svg shows.",
-    "建议外接 W25Q64JV 存储器（约 6 元）：B3 CLK、B5 DI、B4 DO、B13 CS，按 pico-w25q.svg 接线。",
+    ...(board.espruinoName === "PICO_R1_3"
+      ? [
+          "Recommended: a W25Q64JV (about 1 USD) on B3 CLK, B5 DI, B4 DO, B13 CS; wire the board as pico-w25q.svg shows.",
+          "建议外接 W25Q64JV 存储器（约 6 元）：B3 CLK、B5 DI、B4 DO、B13 CS，按 pico-w25q.svg 接线。",
+        ]
+      : ["Recommended: a memory on SPI. 建议外接 SPI 存储器。"]),
   ];
 }
 

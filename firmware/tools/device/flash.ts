@@ -3,6 +3,7 @@
 
 import type { Board } from "../../boards/board.js";
 import { FIRMWARE_VERSION } from "../../version.js";
+import { ledgerPlace } from "../boards/board-limits.js";
 import type { Firmware } from "../build/build.js";
 import { checkFit } from "../build/install-script.js";
 import type { StoreFiles } from "../provision/site.js";
@@ -74,6 +75,8 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
       const facts = await requireBoard(device, board);
       const foreign = requireNoForeignFiles(facts, terminal, options);
       await requireMemory(device, board, UNCHANGED);
+      const { unspecified } = ledgerPlace(board);
+      if (unspecified) report.note(`its ledger lies outside the specification: ${unspecified}. A memory on SPI is within: firmware/boards/README.md`);
       const isLedgerOthers = await keepOldLedger(device, terminal, options, report);
 
       state.now = "The device is open and not a terminal yet: it does not serve.";
