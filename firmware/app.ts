@@ -55,8 +55,8 @@ export function startApp(
   const isNewBadge = createBadgeFilter();
   const recorder = createRecorder(state, ledger, act);
   const checkpoint = createCheckpoint(hal, state, ledger, recorder.append);
-  /** Failed pages that are reported. */
-  let toldRetired = 0;
+  /** What is wrong with flash, as it was reported. */
+  let toldFlaws = "";
   /** The lamps that are lit. */
   let lit = 0;
 
@@ -114,10 +114,10 @@ export function startApp(
       // Erasing stops everything else, so it waits until nobody is served.
       ledger.tidy(!state.clerk);
     }
-    const retired = ledger.retired();
-    if (retired !== toldRetired) {
-      toldRetired = retired;
-      act({ kind: EventKind.FaultBegan, fault: "flash", detail: retired + " pages", atMs: nowMs });
+    const flaws = ledger.flaws();
+    if (flaws !== toldFlaws) {
+      toldFlaws = flaws;
+      act({ kind: EventKind.FaultBegan, fault: "flash", detail: flaws, atMs: nowMs });
     }
     checkpoint.keep(nowMs);
     keepStatus(nowMs, isGreeted);
@@ -219,7 +219,7 @@ export function startApp(
     },
     onHeard: () => settle(),
   });
-  const keepStatus = createStatus(hal, state, ledger.retired, uplink.tell);
+  const keepStatus = createStatus(hal, state, ledger.flaws, uplink.tell);
   const downKeys = hal.keys.start(debounce.onEdge);
   start.run(clock.nowMs(), downKeys);
   // From now on keys and badges are heard before the rest of the start.

@@ -21,7 +21,7 @@ export interface Appender {
   commitRecord(slots: number, start: number): AppendStatus;
   /** Completes the begun record in the frame with the rest of its text. */
   complete(tail: string): AppendStatus;
-  /** Half a CRC-32 of the head in the frame, in which the place of the check counts as 0. */
+  /** Bits 8 to 23 of the CRC-32 of the head in the frame, in which the place of the check counts as 0. */
   checkOfHead(): number;
 }
 
@@ -62,7 +62,8 @@ export function createAppender(parts: Pick<Hal, "flash" | "crc32" | "toBytes">, 
 
   function checkOfHead(): number {
     frame.view.setUint16(2, 0, true);
-    return parts.crc32(frame.part(0, HEAD_END)) & 0xffff;
+    // Of these bits each bit of the head changes others. The lower half of a CRC-32 takes some for others.
+    return (parts.crc32(frame.part(0, HEAD_END)) >>> 8) & 0xffff;
   }
 
   function complete(tail: string): AppendStatus {

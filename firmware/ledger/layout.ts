@@ -26,11 +26,58 @@ export const MAX_HEAD_BYTES = HEAD_END - 16;
 /** The text that completes a session's record whose end was never written: outcome `pending`, no grade, no time. */
 export const PENDING = "4,0,0";
 
+/** Offset in the header of a page at which 8 bytes of `00` say that the next page is in use. They are not under the CRC. */
+export const SEAL_AT = 32;
+/** End of the part of a header that counts as erased for its CRC, which begins at `SEAL_AT`. */
+export const SEAL_END = 40;
+
+/** CRC-32 over any whole record or page header, commit mark included: behind its own CRC, the CRC of a message does not depend on the message. */
+const CRC_OF_WHOLE = 0x6522df69;
+/** The polynomial of CRC-32, EDB88320, as a signed number. */
+const POLYNOMIAL = -306674912;
+
 /** Whether the bytes are a whole record or page header: committed, and with the right CRC. */
 export function isCommitted(bytes: Uint8Array, crc32: Hal["crc32"]): boolean {
-  const end = bytes.length - 4;
+  return crc32(bytes) === CRC_OF_WHOLE;
+}
+
+/** Whether a number of 32 bits has no more than one bit set. */
+export function hasOneBit(bits: number): boolean {
+  return !(bits & (bits - 1));
+}
+
+/** What became of the bytes of a record or page header that are not whole. */
+export const enum Mended {
+  /** It was not committed: the power was cut while it was written. */
+  Torn = 0,
+  /** They are whole now. */
+  Whole = 1,
+  /** It was committed, and more than one bit has changed. */
+  Damaged = 2,
+}
+
+/**
+ * Puts right the one bit in which a record or page header differs from a whole one. Every bit changes the CRC in its own way, so the CRC tells which one it is.
+ * Of what a power cut has left, it takes only that for whole in which a single bit of the CRC or the commit mark was not cleared yet: there everything had been
+ * written and read back before.
+ */
+export function mend(bytes: Uint8Array, crc32: Hal["crc32"]): Mended {
   const view = new DataView(bytes.buffer);
-  return !view.getUint32(end, true) && crc32(new Uint8Array(bytes.buffer, 0, end - 4)) === view.getUint32(end - 4, true);
+  const end = bytes.length - 8;
+  const difference = crc32(bytes) ^ CRC_OF_WHOLE;
+  let change = POLYNOMIAL;
+  if (!hasOneBit(view.getUint32(end + 4, true))) return Mended.Torn;
+  for (let bit = bytes.length * 8 - 1; bit >= 0; bit--) {
+    if (change === difference) {
+      bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
+      return Mended.Whole;
+    }
+    change = (change >>> 1) ^ (change & 1 ? POLYNOMIAL : 0);
+  }
+  // The slots behind the first hold text, unless they were used again after the power had cut the write of this record.
+  for (let at = SLOT_BYTES; at < end; at += SLOT_BYTES) if ((bytes[at] as number) < 32) return Mended.Torn;
+  // A cut commit leaves every bit of the CRC set that is set in the right one.
+  return ~view.getUint32(end, true) & crc32(new Uint8Array(bytes.buffer, 0, end)) ? Mended.Damaged : Mended.Torn;
 }
 
 /** The sequence number of a record. */

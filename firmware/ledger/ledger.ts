@@ -77,8 +77,10 @@ export interface Ledger {
   /** Whether the next record has no room, because every record in the ring still waits for its acknowledgement. */
   isFull(): boolean;
 
-  /** How many pages have failed since the start. Nothing goes into them any more. */
-  retired(): number;
+  /**
+   * What has been found wrong with flash since the start, in words for the technician, each with a comma behind it; or "". FORMAT.md has the words.
+   */
+  flaws(): string;
 
   /**
    * Erases the next page, if all its records are acknowledged. It blocks for as long as the flash erases, so call it only while nobody is served.
@@ -132,7 +134,7 @@ export function openLedger(parts: LedgerParts, key: string, newName: (word: (tex
     read: reader.read,
     oldest: pages.oldest,
     isFull: pages.isFull,
-    retired: pages.retired,
+    flaws: () => log.flaws,
     tidy: pages.tidy,
     mac: chain.mac,
     word: chain.word,

@@ -19,6 +19,20 @@ export interface Log {
   newestCode: number;
   /** Head of the begun record, which is still in the frame, or "" where none is begun. */
   begunHead: string;
+  /** What is wrong with flash, as in `Ledger`. */
+  flaws: string;
+  /** How many damaged records were read since the start. */
+  damaged: number;
+}
+
+/** Length at which no more flaws are noted: the whole list goes into a record. */
+const MOST_FLAWS = 160;
+
+/** Notes once what is wrong with flash. @returns true */
+export function noteFlaw(log: Log, flaw: string): true {
+  flaw += ", ";
+  if (log.flaws.length < MOST_FLAWS && log.flaws.indexOf(flaw) < 0) log.flaws += flaw;
+  return true;
 }
 
 /** An empty log. */
@@ -33,5 +47,7 @@ export function createLog(): Log {
     id: 0,
     newestCode: 0,
     begunHead: "",
+    flaws: "",
+    damaged: 0,
   };
 }

@@ -2,17 +2,15 @@
 
 import type { Hal } from "../../hal/hal.js";
 import type { Frame } from "./frame.js";
-import { PAGE_MAGIC, SLOT_BYTES } from "./layout.js";
+import { PAGE_MAGIC, SEAL_AT, SLOT_BYTES } from "./layout.js";
 import type { AppendStatus } from "./ledger.js";
-import type { Log } from "./log.js";
+import { type Log, noteFlaw } from "./log.js";
 
 export interface Pages {
   /** Makes room for a record of so many slots, in the next page where the current one is too full. */
   makeRoom(slots: number): AppendStatus;
   /** Marks a page as failed. Nothing goes into it any more. */
   retire(page: number): void;
-  /** As in `Ledger`. */
-  retired(): number;
   /** As in `Ledger`. */
   isFull(): boolean;
   /** As in `Ledger`. */
@@ -25,12 +23,12 @@ export interface Pages {
 export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase: (end: number) => void): Pages {
   const slotsInPage = flash.pageBytes / SLOT_BYTES;
   const isRetired: boolean[] = [];
-  let retiredCount = 0;
   /** A page that has been erased since power-up and is not in use yet, or -1. */
   let erasedPage = -1;
 
   /** The page behind the current one in the ring that has not failed; the current one where there is no other. */
   function nextPage(): number {
+    if (flash.pageCount < 2) return 0;
     let next = log.page;
     for (let i = 0; i < flash.pageCount; i++) {
       next = (next + 1) % flash.pageCount;
@@ -43,7 +41,7 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
   function endOf(page: number): number {
     const order = log.pageOrder[page];
     if (!order) return 0;
-    const next = log.pageOrder.indexOf(order + 1);
+    const next = flash.pageCount > 1 ? log.pageOrder.indexOf(order + 1) : -1;
     return next < 0 ? log.nextSequence : (log.firstSequence[next] as number);
   }
 
@@ -56,7 +54,7 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
   function erase(page: number): boolean {
     const order = log.pageOrder[page] as number;
     onErase(endOf(page));
-    for (let i = 0; i < flash.pageCount; i++) {
+    for (let i = 0; flash.pageCount > 1 && i < flash.pageCount; i++) {
       // Older pages that have failed go out of use first: pages in use have consecutive orders, and a failed one must never become the newest.
       if (!isRetired[i] || !log.pageOrder[i] || (log.pageOrder[i] as number) >= order) continue;
       if (frame.spoil(i * flash.pageBytes)) log.pageOrder[i] = 0;
@@ -68,8 +66,8 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
   }
 
   function retire(page: number): void {
-    if (!isRetired[page]) retiredCount++;
     isRetired[page] = true;
+    noteFlaw(log, "page " + page + " failed");
   }
 
   /** Opens the next page that works, and retires those that do not. */
@@ -100,7 +98,10 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
     view.setUint32(16, log.acknowledged, true);
     view.setUint32(20, log.id, true);
     view.setUint32(24, log.newestCode, true);
+    if (flash.pageCount > 1) view.setUint32(28, next, true);
     if (!frame.commit(next * flash.pageBytes, SLOT_BYTES, 0)) return "failed";
+    // Before this page gets its first record, the page before tells that this one is in use.
+    if (flash.pageCount > 1 && log.page >= 0 && log.page !== next) frame.spoil(log.page * flash.pageBytes + SEAL_AT);
     log.pageOrder[next] = order;
     log.firstSequence[next] = log.nextSequence;
     log.page = next;
@@ -111,7 +112,6 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
   return {
     makeRoom: (slots) => (log.page < 0 || log.slot + slots > slotsInPage ? openNext() : "ok"),
     retire,
-    retired: () => retiredCount,
     isFull: () => log.page >= 0 && log.slot >= slotsInPage && !isReusable(nextPage()),
     oldest() {
       let oldest = log.nextSequence;
@@ -121,10 +121,11 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
     tidy(isVacant) {
       if (log.page < 0 || log.begunHead) return;
       const next = nextPage();
+      const isOnly = flash.pageCount < 2 || next === log.page;
       if (erasedPage === next || isRetired[next] || !isReusable(next)) return;
       // A ring of one page gives up its only page when that is three quarters full.
-      if (next === log.page && (!isVacant || log.slot < (slotsInPage * 3) / 4)) return;
-      if (next === log.page) openNext();
+      if (isOnly && (!isVacant || log.slot < (slotsInPage * 3) / 4)) return;
+      if (isOnly) openNext();
       else if (erase(next)) erasedPage = next;
       else retire(next);
     },

@@ -1,17 +1,19 @@
 // Reads records from flash, one by number or many from the newest back.
 
 import type { Hal } from "../../hal/hal.js";
-import { BEGUN, isCommitted, MAX_SLOTS, SLOT_BYTES, sequenceOf, textOf, wallSecondsOf } from "./layout.js";
+import { BEGUN, hasOneBit, isCommitted, MAX_SLOTS, Mended, mend, SLOT_BYTES, sequenceOf, textOf, wallSecondsOf } from "./layout.js";
 import type { StoredRecord } from "./ledger.js";
-import type { Log } from "./log.js";
+import { type Log, noteFlaw } from "./log.js";
 import type { RecordType } from "./records.js";
 
 /** Slots that are read at once to see what kinds of records they hold: 1024 bytes. */
 const LOOK_SLOTS = 16;
 
 export interface Reader {
-  /** The bytes of the record that begins at a slot, or undefined where none does. */
+  /** The bytes of the record that begins at a slot, or undefined where none does. One wrong bit is put right. */
   recordAt(page: number, slot: number): Uint8Array | undefined;
+  /** The newest of the pages that are older than a page, or -1. Pages between them may be lost. */
+  olderPage(page: number): number;
   /** As in `Ledger`. */
   read(sequence: number): StoredRecord | undefined;
   /** As in `Ledger`. */
@@ -28,17 +30,43 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
   let readSlot = 0;
   let readSequence = 0;
 
+  /** @cold A record of which one bit has changed, or undefined. @param first its first byte, which may be the changed one */
+  function mendedAt(page: number, slot: number, first: number): Uint8Array | undefined {
+    for (let slots = 1; slots <= MAX_SLOTS && slot + slots <= slotsInPage; slots++) {
+      if (!hasOneBit(first ^ slots)) continue;
+      const bytes = flash.read(page * flash.pageBytes + slot * SLOT_BYTES, slots * SLOT_BYTES);
+      bytes[0] = slots;
+      const mended = first === slots ? mend(bytes, parts.crc32) : isCommitted(bytes, parts.crc32);
+      if (mended === Mended.Damaged) log.damaged++;
+      else if (mended && bytes[0] === slots && noteFlaw(log, "slot " + page + "." + slot)) return bytes;
+    }
+    return undefined;
+  }
+
   function recordAt(page: number, slot: number): Uint8Array | undefined {
     const offset = page * flash.pageBytes + slot * SLOT_BYTES;
     let bytes = flash.read(offset, SLOT_BYTES);
     const slots = bytes[0] as number;
-    if (slots < 1 || slots > MAX_SLOTS || slot + slots > slotsInPage) return undefined;
-    if (slots > 1) bytes = flash.read(offset, slots * SLOT_BYTES);
-    return isCommitted(bytes, parts.crc32) ? bytes : undefined;
+    if (slots > 1 && slots <= MAX_SLOTS && slot + slots <= slotsInPage) bytes = flash.read(offset, slots * SLOT_BYTES);
+    return slots && isCommitted(bytes, parts.crc32) ? bytes : mendedAt(page, slot, slots);
+  }
+
+  function olderPage(page: number): number {
+    let newest = -1;
+    let newestOrder = 0;
+    for (let i = 0; flash.pageCount > 1 && i < flash.pageCount; i++) {
+      const order = log.pageOrder[i] as number;
+      if (order > newestOrder && order < (log.pageOrder[page] as number)) {
+        newest = i;
+        newestOrder = order;
+      }
+    }
+    return newest;
   }
 
   return {
     recordAt,
+    olderPage,
 
     read(sequence) {
       if (!(sequence > 0 && sequence < log.nextSequence)) return undefined;
@@ -46,7 +74,8 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
         readPage = -1;
         for (let i = 0; i < flash.pageCount; i++) {
           const isCandidate = log.pageOrder[i] && (log.firstSequence[i] as number) <= sequence;
-          if (isCandidate && (readPage < 0 || (log.pageOrder[i] as number) > (log.pageOrder[readPage] as number))) readPage = i;
+          if (isCandidate && (flash.pageCount < 2 || readPage < 0 || (log.pageOrder[i] as number) > (log.pageOrder[readPage] as number)))
+            readPage = i;
         }
         if (readPage < 0) return undefined;
         // Every record takes a slot or more, so this one cannot lie before this slot.
@@ -56,14 +85,14 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
         const end = readPage === log.page ? log.slot : slotsInPage;
         while (readSlot < end) {
           const bytes = recordAt(readPage, readSlot);
+          const found = bytes ? sequenceOf(bytes) : 0;
+          readSequence = sequence;
+          // The record is lost. The search for the next one goes on here.
+          if (found > sequence) return undefined;
           readSlot += bytes ? (bytes[0] as number) : 1;
-          if (bytes && sequenceOf(bytes) === sequence) {
-            readSequence = sequence;
-            return { sequence, bytes };
-          }
+          if (bytes && found === sequence) return { sequence, bytes };
         }
-        readSequence = 0;
-        readPage = readPage === log.page ? -1 : log.pageOrder.indexOf((log.pageOrder[readPage] as number) + 1);
+        readPage = flash.pageCount < 2 || readPage === log.page ? -1 : log.pageOrder.indexOf((log.pageOrder[readPage] as number) + 1);
         if (readPage < 0) return undefined;
         readSlot = 1;
       }
@@ -78,18 +107,18 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
           const count = Math.min(end - 1, LOOK_SLOTS);
           end -= count;
           const looked = flash.read(page * flash.pageBytes + end * SLOT_BYTES, count * SLOT_BYTES);
-          for (let at = (count - 1) * SLOT_BYTES + 1; at > 0; at -= SLOT_BYTES) {
-            // Most records are of no interest: this loop is all that is done for each of them.
-            while (at > 0 && !((types >> ((looked[at] as number) & ~BEGUN)) & 1)) at -= SLOT_BYTES;
-            const bytes = at > 0 ? recordAt(page, end + Math.floor(at / SLOT_BYTES)) : undefined;
-            if (bytes) {
-              types = visit((bytes[1] as number) & ~BEGUN, textOf(bytes), wallSecondsOf(bytes), sequenceOf(bytes));
-              if (!types) return;
-            }
+          for (let at = (count - 1) * SLOT_BYTES; at >= 0; at -= SLOT_BYTES) {
+            // Most records are of no interest: this line is all that is done for each of them. One that is not whole may be of another type.
+            const isWanted = (types >> ((looked[at + 1] as number) & ~BEGUN)) & 1;
+            if (!isWanted && isCommitted(new Uint8Array(looked.buffer, at, SLOT_BYTES), parts.crc32)) continue;
+            const bytes = recordAt(page, end + at / SLOT_BYTES);
+            if (!bytes) continue;
+            const type = (bytes[1] as number) & ~BEGUN;
+            if ((types >> type) & 1) types = visit(type, textOf(bytes), wallSecondsOf(bytes), sequenceOf(bytes));
+            if (!types) return;
           }
         }
-        const order = (log.pageOrder[page] as number) - 1;
-        page = order > 0 ? log.pageOrder.indexOf(order) : -1;
+        page = olderPage(page);
         end = slotsInPage;
       }
     },

@@ -47,6 +47,6 @@ export type Event =
 
 /**
  * `config`: the configuration or the roster is wrong or missing. `ledger`: no record can be written, because flash is full or failed. `link`: the host is
- * not heard. `display`, `badgeReader`: it does not answer. `flash`: some of its pages have failed, and the others work.
+ * not heard. `display`, `badgeReader`: it does not answer. `flash`: it has lost bits or pages, and the rest works.
  */
 export type Fault = "config" | "ledger" | "link" | "display" | "badgeReader" | "flash";

@@ -13,11 +13,11 @@ import { Hours, isServing, type State } from "../terminal/state.js";
  */
 export type KeepStatus = (nowMs: number, isGreeted: boolean) => void;
 
-/** @param retired number of failed pages @param tell sends a message, and returns whether the link took it */
+/** @param flaws as in `Ledger` @param tell sends a message, and returns whether the link took it */
 export function createStatus(
   hal: Pick<Hal, "vitals">,
   state: State,
-  retired: () => number,
+  flaws: () => string,
   tell: (kind: MessageKind, message: object) => boolean,
 ): KeepStatus {
   /** The status that was sent last, or "". */
@@ -28,7 +28,7 @@ export function createStatus(
     if (state.isLedgerDown) faults += ",ledger";
     if (state.isDisplayDown) faults += ",display";
     if (state.isReaderDown) faults += ",badgeReader";
-    if (retired()) faults += ",flash";
+    if (flaws()) faults += ",flash";
     const dead = state.keysStuck | state.keysDead;
     for (let key = 0; dead && key < KEYS; key++) if (dead & (1 << key)) faults += "," + nameOf(key);
     const standing = state.configProblem

@@ -28,12 +28,14 @@ export interface Image {
   readonly records: readonly LedgerRecord[];
   /** Its complaints, as sentences. */
   readonly problems: readonly string[];
+  /** Bits that have changed and were put right, as sentences. */
+  readonly flaws: readonly string[];
 }
 
 /** Reads an image with the independent reader. @param isVerified whether it also verifies the chain, which takes twice as long */
 export function readImage(bytes: Uint8Array, geometry: FlashGeometry, isVerified = true): Image {
-  const { logId, records, problems } = readFlashImage(bytes, geometry, isVerified ? { key: SIMULATED_KEY } : {});
-  return { logId, records, problems: problems.map(({ words }) => words) };
+  const { logId, records, problems, flaws } = readFlashImage(bytes, geometry, isVerified ? { key: SIMULATED_KEY } : {});
+  return { logId, records, problems: problems.map(({ words }) => words), flaws };
 }
 
 /** Reads one record with the independent reader. */

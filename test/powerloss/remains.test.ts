@@ -22,8 +22,8 @@ function cutIn(operation: number, cut: string, act: "append" | "tidy"): NorFlash
 
 describe("A power cut is no damage to the reader", () => {
   it("where the commit mark is whole, and the CRC beside it is not", () => {
-    // All but the first bit that should clear: it is one of the CRC.
-    const { bytes } = cutIn(1, "bits-0-1", "append");
+    // Every second bit that should clear. All that is left of the mark is one bit, but for the CRC.
+    const { bytes } = cutIn(1, "bits-0-2", "append");
     expect(readImage(bytes, RING)).toMatchObject({ problems: [], records: [{ sequence: 1 }, { sequence: 2 }] });
   });
 
@@ -34,13 +34,27 @@ describe("A power cut is no damage to the reader", () => {
   });
 });
 
+describe("A record that only lacks the last bit of its commit", () => {
+  it("counts, as everything of it had been read back before, to the reader and to the next start", () => {
+    // All but the first bit that should clear: it is one of the CRC.
+    const chip = cutIn(1, "bits-0-1", "append");
+    const expected = { problems: [], flaws: [expect.stringContaining("Record 3 at page 0, slot 3: one bit")], records: [{}, {}, { sequence: 3 }] };
+    expect(readImage(chip.bytes, RING)).toMatchObject(expected);
+    chip.cutAt(undefined);
+    const ledger = startLedger(flashOver(chip), () => 8);
+    expect([ledger.last(), ledger.flaws()]).toEqual([3, "slot 0.3, "]);
+    ledger.append(RecordType.SignOut, 0, 0, '"1024","",0');
+    expect(readImage(chip.bytes, RING)).toMatchObject({ problems: [], records: [{}, {}, { sequence: 3 }, { sequence: 4 }] });
+  });
+});
+
 describe("Damage is no power cut to the reader", () => {
-  it("where a bit of a record has changed", () => {
+  it("where two bits of a record have changed", () => {
     const chip = new NorFlash(RING, () => undefined);
     const ledger = startLedger(flashOver(chip), () => 7);
     for (let i = 0; i < 3; i++) ledger.append(RecordType.SignOut, 0, 0, '"1024","",0');
     const place = Buffer.from(chip.bytes).indexOf("1024");
-    chip.bytes[place] = (chip.bytes[place] as number) ^ 1;
+    chip.bytes[place] = (chip.bytes[place] as number) ^ 3;
     expect(readImage(chip.bytes, RING).problems.length).toBeGreaterThan(0);
   });
 });

@@ -114,7 +114,7 @@ export function missingRecord(place: RecordPlace): Alarm {
 /** A terminal cannot read one of its records any more. */
 export function lostRecord(place: RecordPlace): Alarm {
   const { device, log, sequence } = place;
-  const words = `${device} cannot read its record ${sequence} of log ${log} any more: its flash has lost it. Have the terminal looked at.`;
+  const words = `${device} cannot read its record ${sequence} of log ${log} any more: its flash has lost it, or never held it where a whole page was lost. Have the terminal looked at.`;
   return { kind: "lost", device, key: `${log}`, occasion: `${sequence}`, words };
 }
 

@@ -8,8 +8,8 @@ import type { Board } from "../../boards/board.js";
  */
 const BUNDLE_BYTES = 31744;
 
-/** The driver of a memory on SPI. It takes the room of two of a Pico's clerks. */
-const MEMORY_BYTES = 768;
+/** The driver of a memory on SPI, and what a ring of several pages needs beyond one of a single page. It takes the room of five of a Pico's clerks. */
+const MEMORY_BYTES = 2048;
 
 /** For boards with a network, which speak MQTT and lines over TCP besides, and replace their configuration where they have room: their Storage is 64 kB and more. */
 const NETWORK_BYTES = 43008;

@@ -170,14 +170,14 @@ function readOffset(text: string): number {
 // --- output ---
 
 function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, isJson: boolean | undefined): void {
-  const { logId, records, tornSlots, acknowledged, verified, head, scope } = image;
+  const { logId, records, tornSlots, flaws, acknowledged, verified, head, scope } = image;
   const totals = checkTotals(records, utcOffsetMinutes);
   const wrongTotals = totals.problems.map((words): LedgerProblem => ({ kind: "totals", sequence: undefined, last: undefined, words }));
   const problems = [...image.problems, ...wrongTotals];
   const newest = newestOf(image);
   if (problems.length > 0) process.exitCode = 1;
   if (isJson) {
-    const about = { file, board, log: logId ?? null, records: records.length, acknowledged, tornSlots };
+    const about = { file, board, log: logId ?? null, records: records.length, acknowledged, tornSlots, flaws };
     const ends = { newest: newest ? { sequence: newest.sequence, mac: newest.mac } : null };
     print(JSON.stringify({ ...about, ...ends, verified: verified ?? null, totals: totals.recounted, head, scope, problems }));
     return;
@@ -186,6 +186,7 @@ function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, i
   if (newest)
     lines.push(`The newest is record ${newest.sequence}: its head is ${newest.sequence}:${newest.mac}. The host has up to ${acknowledged}.`);
   if (tornSlots > 0) lines.push(`${countOf(tornSlots, "slot")} of interrupted or failed writes, which is normal.`);
+  lines.push(...flaws);
   if (head === "overwritten") lines.push("The record that the host has is older than the oldest here: its page was used again, which is normal.");
   if (totals.recounted > 0) lines.push(`The terminal's own totals were counted again ${countOf(totals.recounted, "time")}.`);
   if (head === "missing" && newest) lines.push(`A head belongs to one log. Make sure that the one of the host is of log ${logId}.`);
@@ -205,7 +206,8 @@ function newestOf({ records }: LedgerImage): LedgerRecord | undefined {
 }
 
 /** Tells problems on the error stream, beside the output. */
-function warn(file: string, { problems }: LedgerImage): void {
+function warn(file: string, { problems, flaws }: LedgerImage): void {
+  if (flaws.length > 0) console.error([`${file}:`, ...flaws].join("\n"));
   if (problems.length === 0) return;
   process.exitCode = 1;
   complain(

@@ -2,7 +2,19 @@
 
 import { judgeChain } from "./chain/judge.js";
 import type { ChainItem, ChainPage, LedgerProblem } from "./chain/question.js";
-import { bufferOver, hasRecordInside, isCommitted, isTornInCommit, isWhole, MAC_BYTES, MOST_SLOTS, macIn, SLOT_BYTES } from "./record-reader.js";
+import {
+  bitsIn,
+  bufferOver,
+  hasRecordInside,
+  isCommitted,
+  isTornInCommit,
+  isWhole,
+  MAC_BYTES,
+  MOST_SLOTS,
+  macIn,
+  mended,
+  SLOT_BYTES,
+} from "./record-reader.js";
 import type { LedgerRecord } from "./record-types.js";
 import { bytesOf, type Evidence, itemOf, readInto, scopeOf, type Verification } from "./verification.js";
 
@@ -21,19 +33,35 @@ export interface LedgerImage extends Verification {
   readonly acknowledged: number;
   /** Slots of interrupted or failed writes. They are normal, and their records never counted. */
   readonly tornSlots: number;
+  /** What flash has done by itself, as sentences: bits that have changed and could be put right, and pages that cannot be read. No record was lost by it. */
+  readonly flaws: readonly string[];
 }
 
 const BLANK = Buffer.alloc(SLOT_BYTES, 255);
 
+/** The part of a header that is not under its CRC. It counts as erased there, and begins with the seal. */
+const SEAL_AT = 32;
+const SEAL_END = 40;
+
 interface Page extends ChainPage {
   readonly acknowledged: number;
   readonly logId: number;
+  /** Number of the page in the ring, as its header says; undefined where it does not. */
+  readonly own: number | undefined;
+  /** Whether it says that the next page is in use. */
+  readonly isSealed: boolean;
+}
+
+/** What a reading finds beside records. */
+interface Findings {
+  readonly problems: LedgerProblem[];
+  readonly flaws: string[];
 }
 
 /** The content of a page's slots. */
 interface PageScan {
   /** Committed records, whole or damaged. */
-  readonly items: readonly { readonly item: ChainItem; readonly bytes: Buffer; readonly slot: number }[];
+  readonly items: readonly { readonly item: ChainItem; readonly bytes: Buffer; readonly slot: number; readonly isMended: boolean }[];
   readonly tornSlots: number;
   /** The slot behind the last that was used. */
   readonly freeSlot: number;
@@ -52,11 +80,11 @@ export interface RecordPlace {
  */
 export function findRecords(bytes: Uint8Array, geometry: LedgerGeometry): { records: readonly RecordPlace[]; room: RecordPlace | undefined } {
   const image = imageOver(bytes, geometry);
-  const pages = readPages(image, geometry, []);
+  const pages = readPages(image, geometry, { problems: [], flaws: [] });
   const records: RecordPlace[] = [];
   let room: RecordPlace | undefined;
-  for (const { index, firstSequence } of pages) {
-    const { items, freeSlot } = scanPage(pageOf(image, geometry, index), index);
+  for (const [i, { items, freeSlot }] of scanPages(image, geometry, pages).entries()) {
+    const { index, firstSequence } = pages[i] as Page;
     for (const { item, bytes: record, slot } of items) {
       if (item.damage !== undefined) continue;
       records.push({ sequence: item.sequence, offset: index * geometry.pageBytes + slot * SLOT_BYTES, lengthBytes: record.length });
@@ -72,16 +100,17 @@ export function findRecords(bytes: Uint8Array, geometry: LedgerGeometry): { reco
 export function readFlashImage(bytes: Uint8Array, geometry: LedgerGeometry, evidence: Evidence = {}): LedgerImage {
   const { key, head } = evidence;
   const image = imageOver(bytes, geometry);
-  const problems: LedgerProblem[] = [];
+  const findings: Findings = { problems: [], flaws: [] };
+  const { problems, flaws } = findings;
   const records: LedgerRecord[] = [];
   const items: ChainItem[] = [];
   let tornSlots = 0;
 
-  const pages = readPages(image, geometry, problems);
-  for (const { index } of pages) {
-    const scan = scanPage(pageOf(image, geometry, index), index);
+  const pages = readPages(image, geometry, findings);
+  for (const scan of scanPages(image, geometry, pages)) {
     tornSlots += scan.tornSlots;
-    for (const { item, bytes: record } of scan.items) {
+    for (const { item, bytes: record, isMended } of scan.items) {
+      if (isMended) flaws.push(`Record ${item.sequence} at ${item.where}: one bit has changed. It is read as it was written.`);
       items.push(item);
       if (item.damage === undefined) readInto(records, problems, record, item);
     }
@@ -103,7 +132,7 @@ export function readFlashImage(bytes: Uint8Array, geometry: LedgerGeometry, evid
     acknowledged = Math.max(acknowledged, telling.sequence - 1 - (telling.backlog as number));
   }
   const scope = newest ? scopeOf(judged.verified, records.length, head) : scopeOfNone(strays.length);
-  return { logId: newest?.logId, records, acknowledged, tornSlots, ...judged, problems: [...problems, ...judged.problems], scope };
+  return { logId: newest?.logId, records, acknowledged, tornSlots, flaws, ...judged, problems: [...problems, ...judged.problems], scope };
 }
 
 function scopeOfNone(strays: number): string {
@@ -122,21 +151,53 @@ function pageOf(image: Buffer, { pageBytes }: LedgerGeometry, index: number): Bu
   return image.subarray(index * pageBytes, (index + 1) * pageBytes);
 }
 
+/** A record in which one bit has changed, as it was; undefined where there is none. The bit may be one of its length. */
+function mendedRecord(page: Buffer, slot: number): Buffer | undefined {
+  const first = page[slot * SLOT_BYTES] as number;
+  for (let slots = 1; slots <= MOST_SLOTS && (slot + slots) * SLOT_BYTES <= page.length; slots++) {
+    if (bitsIn(first ^ slots) > 1) continue;
+    const record = Buffer.from(page.subarray(slot * SLOT_BYTES, (slot + slots) * SLOT_BYTES));
+    record[0] = slots;
+    if (first !== slots && isCommitted(record) && isWhole(record)) return record;
+    const whole = first === slots ? mended(record) : undefined;
+    if (whole?.[0] === slots) return whole;
+  }
+  return undefined;
+}
+
+/** The slots of pages in use. What a failed write has left is no record with a changed bit where the record stands somewhere else. */
+function scanPages(image: Buffer, geometry: LedgerGeometry, pages: readonly Page[]): PageScan[] {
+  const scans = pages.map(({ index }) => scanPage(pageOf(image, geometry, index), index));
+  const whole = new Set(scans.flatMap(({ items }) => items.filter(isWholeItem).map(({ item }) => item.sequence)));
+  return scans.map((scan) => {
+    const items = scan.items.filter(({ item, isMended }) => !isMended || !whole.has(item.sequence));
+    return { ...scan, items, tornSlots: scan.tornSlots + scan.items.length - items.length };
+  });
+}
+
+function isWholeItem({ item, isMended }: PageScan["items"][number]): boolean {
+  return !isMended && item.damage === undefined;
+}
+
 function scanPage(page: Buffer, index: number): PageScan {
-  const items: { item: ChainItem; bytes: Buffer; slot: number }[] = [];
+  const items: PageScan["items"][number][] = [];
   let tornSlots = 0;
   let remains: Buffer[] = [];
   const freeSlot = Math.max(1, Math.floor(lastUsedByte(page) / SLOT_BYTES) + 1);
   let slot = 1;
   while (slot < freeSlot) {
-    const slots = page[slot * SLOT_BYTES] as number;
-    const record = page.subarray(slot * SLOT_BYTES, (slot + Math.max(slots, 1)) * SLOT_BYTES);
-    const inSlot = record.subarray(0, SLOT_BYTES);
+    const first = page[slot * SLOT_BYTES] as number;
+    const asFound = page.subarray(slot * SLOT_BYTES, (slot + Math.max(first, 1)) * SLOT_BYTES);
+    const inSlot = asFound.subarray(0, SLOT_BYTES);
+    const isFound = first >= 1 && first <= MOST_SLOTS && asFound.length === first * SLOT_BYTES && isCommitted(asFound) && isWhole(asFound);
+    const whole = isFound ? undefined : mendedRecord(page, slot);
+    const record = whole ?? asFound;
+    const slots = record[0] as number;
     const isCommittedRecord = slots >= 1 && slots <= MOST_SLOTS && record.length === slots * SLOT_BYTES && isCommitted(record);
     const isDamaged = !isCommittedRecord || !isWhole(record);
     if (isCommittedRecord && !(isDamaged && (isTornInCommit(record) || hasRecordInside(record)))) {
       const item = itemOf(record, `page ${index}, slot ${slot}`, isDamaged ? "its CRC is wrong" : undefined);
-      items.push({ item: { ...item, page: index, remains }, bytes: record, slot });
+      items.push({ item: { ...item, page: index, remains }, bytes: record, slot, isMended: whole !== undefined });
       remains = [];
     } else if (!inSlot.equals(BLANK)) {
       tornSlots++;
@@ -147,16 +208,31 @@ function scanPage(page: Buffer, index: number): PageScan {
   return { items, tornSlots, freeSlot };
 }
 
+/** A header as it was written, without its seal; undefined where there is none. */
+function headerIn(page: Buffer): { header: Buffer; isMended: boolean } | undefined {
+  const header = Buffer.from(page.subarray(0, SLOT_BYTES)).fill(255, SEAL_AT, SEAL_END);
+  const isAsWritten = isCommitted(header) && isWhole(header);
+  const whole = isAsWritten ? header : bitsIn(header.readUInt32LE(0) ^ 0x314c5443) > 1 ? undefined : mended(header);
+  return whole?.toString("latin1", 0, 4) === "CTL1" ? { header: whole, isMended: !isAsWritten } : undefined;
+}
+
 /** Pages in use, oldest first. */
-function readPages(image: Buffer, geometry: LedgerGeometry, problems: LedgerProblem[]): Page[] {
+function readPages(image: Buffer, geometry: LedgerGeometry, { problems, flaws }: Findings): Page[] {
   const say = (index: number, words: string): void => {
     problems.push({ kind: "page", sequence: undefined, last: undefined, words: `Page ${index}: ${words}.` });
   };
   const pages: Page[] = [];
   for (let index = 0; index < geometry.pageCount; index++) {
-    const header = pageOf(image, geometry, index).subarray(0, SLOT_BYTES);
-    // Any other header: the page is blank, was being erased, or has failed.
-    if (header.toString("latin1", 0, 4) !== "CTL1" || !isCommitted(header) || !isWhole(header)) continue;
+    const page = pageOf(image, geometry, index);
+    const found = headerIn(page);
+    if (!found) {
+      const word = page.readUInt32LE(0);
+      const isUnknown = bitsIn(word) > 1 && bitsIn(~word) > 1 && bitsIn(~page.readUInt32LE(60)) > 1;
+      if (isUnknown) flaws.push(`Page ${index}: its header cannot be read. The power went while it was erased or begun, or its flash has failed.`);
+      continue;
+    }
+    const { header, isMended } = found;
+    if (isMended) flaws.push(`The header of page ${index}: one bit has changed. It is read as it was written.`);
     const slotBytes = header.readUInt32LE(4);
     if (slotBytes !== SLOT_BYTES) {
       say(index, `its slots have ${slotBytes} bytes, and this reader knows ${SLOT_BYTES}`);
@@ -169,11 +245,21 @@ function readPages(image: Buffer, geometry: LedgerGeometry, problems: LedgerProb
       acknowledged: header.readUInt32LE(16),
       logId: header.readUInt32LE(20),
       mac: header.subarray(24, 24 + MAC_BYTES),
+      own: header.readUInt32LE(28) < geometry.pageCount ? header.readUInt32LE(28) : undefined,
+      isSealed: bitsIn(~page.readUInt32LE(SEAL_AT)) > 1,
     });
   }
   pages.sort((a, b) => a.order - b.order);
   const newest = pages[pages.length - 1];
-  return pages.filter(({ index, order, logId }) => {
+  if (newest?.isSealed) {
+    const lost = (newest.index + 1) % geometry.pageCount;
+    say(lost, `it was in use behind page ${newest.index}, and its header is lost, so newer records than these are lost or cannot be placed`);
+  }
+  return pages.filter(({ index, order, logId, own }) => {
+    if (own !== undefined && own !== index) {
+      say(index, `it holds what was written to page ${own}`);
+      if (pages.some((other) => other.order === order && other.index !== index)) return false;
+    }
     // A page that failed and kept its header: the ring has gone round without it, so its records were overwritten.
     if (newest && order <= newest.order - geometry.pageCount) return false;
     if (logId === newest?.logId) return true;

@@ -109,7 +109,7 @@ export function readRecords(bytes: readonly Buffer[], logId: number, acknowledge
   // Where older records were overwritten, the oldest that is there vouches for those behind it.
   const previous = oldest && oldest.sequence > 1 ? oldest : undefined;
   const checked = verifyRecords(previous ? bytes.slice(1) : bytes, { ...evidence, logId, previous });
-  return { logId, records: records.filter((record) => record !== undefined), acknowledged, tornSlots: 0, ...checked };
+  return { logId, records: records.filter((record) => record !== undefined), acknowledged, tornSlots: 0, flaws: [], ...checked };
 }
 
 /** A record; undefined where the bytes are none. */

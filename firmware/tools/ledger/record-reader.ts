@@ -102,6 +102,28 @@ export function isWhole(buffer: Buffer): boolean {
   return buffer.readUInt32LE(buffer.length - BEHIND_MAC_BYTES) === crcOf(buffer);
 }
 
+/**
+ * A copy of a committed record or header in which the one bit is put right that differs from a whole one; undefined: it is not one bit alone. No two bits change
+ * the CRC in the same way, so there is no choice.
+ */
+export function mended(buffer: Buffer): Buffer | undefined {
+  if (bitsIn(buffer.readUInt32LE(buffer.length - 4)) > 1) return undefined;
+  const copy = Buffer.from(buffer);
+  for (let bit = 0; bit < copy.length * 8; bit++) {
+    copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+    if (isCommitted(copy) && isWhole(copy)) return copy;
+    copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+  }
+  return undefined;
+}
+
+/** How many bits of a number are set. */
+export function bitsIn(value: number): number {
+  let count = 0;
+  for (let rest = value >>> 0; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
+  return count;
+}
+
 /** The CRC that a record or a header with these bytes has. */
 export function crcOf(record: Uint8Array): number {
   return crc32(record.subarray(0, -BEHIND_MAC_BYTES));

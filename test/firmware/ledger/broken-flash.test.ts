@@ -155,7 +155,7 @@ describe.each(CASES)("A page that %s", (_, damage) => {
     expect(hall.thanked).toHaveLength(new Set(hall.thanked).size);
     expect(hall.ratings()).toEqual(hall.thanked);
     expect(hall.answers.every((answer) => answer === "ok")).toBe(true);
-    expect([...hall.records.values()]).toContainEqual(expect.objectContaining({ type: "faultBegan", fault: "flash", detail: "1 pages" }));
+    expect([...hall.records.values()]).toContainEqual(expect.objectContaining({ type: "faultBegan", fault: "flash", detail: "page 1 failed, " }));
     const { problems } = readFlashImage(hall.world.flash.bytes, hall.world.board.flash, { key: SIMULATED_KEY });
     expect(problems).toEqual([]);
   });

@@ -54,7 +54,10 @@ export function headOf(record: Buffer): { sequence: number; mac: string } {
 
 /** Corrects the CRC of a record or a header, which needs no key. */
 export function sealCrc(bytes: Buffer): Buffer {
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, -8)), bytes.length - 8);
+  const signed = Buffer.from(bytes.subarray(0, -8));
+  // The seal of a page is written later, and is not under the CRC.
+  if (signed.toString("latin1", 0, 4) === "CTL1") signed.fill(0xff, 32, 40);
+  bytes.writeUInt32LE(crc32(signed), bytes.length - 8);
   return bytes;
 }
 
@@ -72,7 +75,7 @@ export function encodeRecord(key: Uint8Array, before: Uint8Array, sequence: numb
   if (begun === undefined) bytes.write(text, 16, "latin1");
   else {
     bytes.write(text.slice(0, begun), 16, "latin1");
-    bytes.writeUInt16LE(crc32(bytes.subarray(0, 40)) % 65536, 2);
+    bytes.writeUInt16LE((crc32(bytes.subarray(0, 40)) >>> 8) % 65536, 2);
     bytes.write(text.slice(begun), 40, "latin1");
   }
   const mac = createHmac("sha256", key)
@@ -84,8 +87,8 @@ export function encodeRecord(key: Uint8Array, before: Uint8Array, sequence: numb
   return sealCrc(bytes);
 }
 
-/** The header of a page. */
-export function encodeHeader(order: number, first: number, acknowledged: number, logId: number, before: Uint8Array): Buffer {
+/** The header of a page. @param place number of the page in the ring; left out where the ring has one page */
+export function encodeHeader(order: number, first: number, acknowledged: number, logId: number, before: Uint8Array, place = 0xffffffff): Buffer {
   const bytes = Buffer.alloc(SLOT_BYTES, 0xff);
   bytes.write("CTL1", "latin1");
   bytes.writeUInt32LE(SLOT_BYTES, 4);
@@ -94,6 +97,7 @@ export function encodeHeader(order: number, first: number, acknowledged: number,
   bytes.writeUInt32LE(acknowledged, 16);
   bytes.writeUInt32LE(logId, 20);
   bytes.set(before, 24);
+  bytes.writeUInt32LE(place, 28);
   bytes.writeUInt32LE(0, 60);
   return sealCrc(bytes);
 }
@@ -122,11 +126,15 @@ export function encodeLog(options: LogOptions, texts: readonly (RecordText & { r
   records.forEach((record, i) => {
     const tornBytes = texts[i]?.torn ? SLOT_BYTES : 0;
     if (at + tornBytes + record.length > pageBytes) {
+      const last = page;
       do page = (page + 1) % pageCount;
       while (retired.includes(page));
       const start = page * pageBytes;
       image.fill(0xff, start, start + pageBytes);
-      encodeHeader(++order, i + 1, Math.max(0, i - 1), logId, i > 0 ? macOf(records[i - 1] as Buffer) : u32(logId)).copy(image, start);
+      const place = pageCount > 1 ? page : undefined;
+      encodeHeader(++order, i + 1, Math.max(0, i - 1), logId, i > 0 ? macOf(records[i - 1] as Buffer) : u32(logId), place).copy(image, start);
+      // The page before tells that this one is in use.
+      if (last >= 0 && last !== page) image.fill(0, last * pageBytes + 32, last * pageBytes + 40);
       at = SLOT_BYTES;
     }
     image.fill(0, page * pageBytes + at, page * pageBytes + at + Math.min(tornBytes, 8));

@@ -271,7 +271,7 @@ describe("Records", () => {
   it("that flash lost are told as lost, so that the host does not wait for them", () => {
     const terminal = createTerminal();
     terminal.append(3);
-    terminal.chip.bytes[2 * 64 + 20] = 0;
+    terminal.chip.bytes[2 * 64 + 20] = 5;
     terminal.setLink(true);
     const [, first, second, third] = terminal.takeSent();
     expect(first).toMatchObject({ seq: 1, record: expect.any(String) });

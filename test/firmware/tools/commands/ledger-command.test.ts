@@ -133,6 +133,7 @@ describe("npm run ledger -- check", () => {
       records: 4,
       acknowledged: 3,
       tornSlots: 0,
+      flaws: [],
       newest,
       verified: 3,
       head: "notGiven",

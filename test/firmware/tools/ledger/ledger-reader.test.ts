@@ -64,6 +64,7 @@ describe("The examples in FORMAT.md", () => {
       logId: LOG_ID,
       acknowledged: 0,
       tornSlots: 0,
+      flaws: [],
       problems: [],
       verified: 5,
       head: "found",
@@ -104,7 +105,7 @@ describe("The examples in FORMAT.md", () => {
           uptimeMs: 63060,
           wallSeconds: Date.parse("2026-03-02T00:31:03Z") / 1000,
           backlog: undefined,
-          mac: "b92acae8",
+          mac: "f5125948",
         },
         {
           sequence: 4,
@@ -114,7 +115,7 @@ describe("The examples in FORMAT.md", () => {
           uptimeMs: 1230,
           wallSeconds: undefined,
           backlog: 3,
-          mac: "08032a0c",
+          mac: "9c6faf3a",
         },
         {
           sequence: 5,
@@ -134,7 +135,7 @@ describe("The examples in FORMAT.md", () => {
           uptimeMs: 4560,
           wallSeconds: Date.parse("2026-03-02T00:32:03Z") / 1000,
           backlog: 4,
-          mac: "1a08273b",
+          mac: "b12b8d21",
         },
       ],
     });
@@ -142,8 +143,9 @@ describe("The examples in FORMAT.md", () => {
 
   it("are what the tests of the reader write", () => {
     expect(encodeRecords(KEY, LOG_ID, texts).map((record) => record.toString("hex"))).toEqual(records.map((record) => record.toString("hex")));
-    expect(encodeHeader(1, 1, 0, LOG_ID, u32(LOG_ID)).toString("hex")).toBe(header.toString("hex"));
-    expect(encodeHeader(2, 4, 0, LOG_ID, macOf(begun)).toString("hex")).toBe(secondHeader.toString("hex"));
+    const sealed = encodeHeader(1, 1, 0, LOG_ID, u32(LOG_ID), 0).fill(0, 32, 40);
+    expect(sealed.toString("hex")).toBe(header.toString("hex"));
+    expect(encodeHeader(2, 4, 0, LOG_ID, macOf(begun), 1).toString("hex")).toBe(secondHeader.toString("hex"));
   });
 
   it("have the MACs of the bytes that the text beside them names", () => {
@@ -235,6 +237,7 @@ describe("A whole image", () => {
       records: [],
       acknowledged: 0,
       tornSlots: 0,
+      flaws: [],
       problems: [],
       verified: undefined,
       head: "notGiven",
@@ -374,7 +377,10 @@ describe("A whole image", () => {
   it("whose newest page lost its header says which records that hides", () => {
     const { image } = written(50);
     image.fill(0, 3072, 3080);
-    expect(saidOf(image, KEY)).toEqual(["Records 46 to 50 stand in page 3, whose header was destroyed."]);
+    expect(saidOf(image, KEY)).toEqual([
+      "Page 3: it was in use behind page 2, and its header is lost, so newer records than these are lost or cannot be placed.",
+      "Records 46 to 50 stand in page 3, whose header was destroyed.",
+    ]);
   });
 });
 
