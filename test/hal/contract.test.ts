@@ -1,6 +1,7 @@
 // The contract of the hardware abstraction layer, held against both implementations: the simulated one, and the Espruino bindings down to bus
 // bytes, on fake globals and on the real interpreter.
 
+import { createHash } from "node:crypto";
 import type vm from "node:vm";
 import { crc32 } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import type { Board } from "../../firmware/boards/board.js";
 import { board as esp32 } from "../../firmware/boards/esp32.js";
 import { board as linux } from "../../firmware/boards/linux.js";
 import { board as pico } from "../../firmware/boards/pico.js";
+import { createChain } from "../../firmware/ledger/chain.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
@@ -91,6 +93,7 @@ function powered(subject: Subject, board: Board = pico, prepare: (world: World) 
   return { world, hal: hal as Hal };
 }
 
+const sha256 = (data: Buffer): Buffer => createHash("sha256").update(data).digest();
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 
 interface Heard {
@@ -234,6 +237,26 @@ describe.each([
         world.advanceTo(2000);
         expect(heard).toEqual([["parity", 50]]);
       }
+    });
+
+    // Written out by hand: facility and card number, or the number as a whole, with the parity bits of SIA AC-01. No code of ours made them.
+    it.each([
+      ["facility 118, card 1603", "1 0111 0110 0000 0110 0100 0011 0", "W26:760643"],
+      ["facility 1, card 1", "1 0000 0001 0000 0000 0000 0001 0", "W26:010001"],
+      ["facility 255, card 65534", "0 1111 1111 1111 1111 1111 1110 0", "W26:FFFFFE"],
+      ["the number 305419896", "1 0001 0010 0011 0100 0101 0110 0111 1000 1", "W34:12345678"],
+      ["the number 2863311530", "0 1010 1010 1010 1010 1010 1010 1010 1010 1", "W34:AAAAAAAA"],
+    ])("reads the frame of %s, and with any bit turned says what is wrong", (_, frame, badge) => {
+      const bits = frame.replaceAll(" ", "");
+      const { world, hal } = powered(subject);
+      const heard = listen(hal);
+      const told: string[] = [];
+      for (let turned = -1; turned < bits.length; turned++) {
+        world.presentBadge([...bits].map((bit, i) => (i === turned ? `${1 - Number(bit)}` : bit)).join(""));
+        world.advanceTo(world.clock.nowMs + 2000);
+        told.push((heard.pop() as [string, number])[0]);
+      }
+      expect(told).toEqual([badge, ...[...bits].map(() => "parity")]);
     });
 
     it.each([1, 25, 27, 33, 35, 100])("reports a frame of %i bits", (length) => {
@@ -994,6 +1017,54 @@ describe.each([
     expect(hal.crc32("123456789")).toBe(0xcbf43926);
     expect(hal.crc32(Uint8Array.of(0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39))).toBe(0xcbf43926);
     expect(hal.toBase64(Uint8Array.of(0, 255, 16, 1))).toBe("AP8QAQ==");
+  });
+
+  // The check values that implementations of CRC-32 publish for the test texts of RFC 1321.
+  it.each([
+    ["", 0],
+    ["a", 0xe8b7be43],
+    ["abc", 0x352441c2],
+    ["message digest", 0x20159d7f],
+    ["abcdefghijklmnopqrstuvwxyz", 0x4c2750bd],
+    ["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 0x1fc2e6d2],
+    ["1234567890".repeat(8), 0x7ca94a72],
+  ])("computes the CRC-32 of %j", (text, crc) => {
+    const { hal } = powered(subject);
+    expect(hal.crc32(text)).toBe(crc);
+  });
+
+  // RFC 4231, sections 4.2 to 4.8. A key longer than a block is hashed before it is used; the device key is not, so a hash stands in for it.
+  it.each<[section: string, key: Buffer, data: Buffer, mac: string]>([
+    ["4.2", Buffer.alloc(20, 0x0b), Buffer.from("Hi There"), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
+    ["4.3", Buffer.from("Jefe"), Buffer.from("what do ya want for nothing?"), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"],
+    ["4.4", Buffer.alloc(20, 0xaa), Buffer.alloc(50, 0xdd), "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"],
+    [
+      "4.5",
+      Buffer.from(Array.from({ length: 25 }, (_, i) => i + 1)),
+      Buffer.alloc(50, 0xcd),
+      "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
+    ],
+    ["4.6", Buffer.alloc(20, 0x0c), Buffer.from("Test With Truncation"), "a3b6167473100ee06e0c796c2955552b"],
+    [
+      "4.7",
+      sha256(Buffer.alloc(131, 0xaa)),
+      Buffer.from("Test Using Larger Than Block-Size Key - Hash Key First"),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+    ],
+    [
+      "4.8",
+      sha256(Buffer.alloc(131, 0xaa)),
+      Buffer.from(
+        "This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm.",
+      ),
+      "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2",
+    ],
+  ])("makes the MAC of RFC 4231, section %s", (_, key, data, mac) => {
+    const { hal } = powered(subject);
+    const block = Buffer.concat([key, Buffer.alloc(64 - key.length)]);
+    const file = [0x36, 0x5c].map((pad) => String.fromCharCode(...block.map((byte) => byte ^ pad))).join("");
+    const made = createChain(hal, file, 256).mac(data.toString("latin1"));
+    expect(Buffer.from(made).toString("hex").slice(0, mac.length)).toBe(mac);
   });
 
   it("gives random numbers of 32 bits without a sign", () => {
