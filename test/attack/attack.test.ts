@@ -1,4 +1,5 @@
-// The attacker against a simulated terminal, over a real TCP connection. The attacker knows nothing of the firmware; this file lends it hands for power and flash.
+// The attacker against a simulated terminal and against one on a real interpreter, over a real TCP connection. The attacker knows nothing of the firmware; this file lends
+// it hands for power and flash.
 
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
@@ -9,15 +10,19 @@ import { nodeEngine } from "../../sim/engines/node.js";
 import { contentsOf } from "../../sim/scenario/files.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { World } from "../../sim/world/world.js";
+import { InstalledTerminal } from "../espruino/installed-terminal.js";
 import { Attacker, attack, CASES, type Hands, table } from "./attacker.js";
 
 /** The world's time runs that much faster than ours. */
 const SPEED = 10;
 const TICK_MS = 2;
 
-const ended: (() => void)[] = [];
-afterEach(() => {
-  for (const end of ended.splice(0)) end();
+const binary = process.env.ESPRUINO;
+if (!binary) console.warn("SKIPPED the attack on the real interpreter: set ESPRUINO=/path/to/espruino");
+
+const ended: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ended.splice(0)) await end();
 });
 
 /** A terminal whose link is a connection to this port. */
@@ -27,7 +32,7 @@ function startTerminal(port: number): Hands {
   const world = new World({ board, engine: nodeEngine, files, isTraced: false });
   const socket: Socket = connect(port, "127.0.0.1");
   let pending = "";
-  let copy = Buffer.alloc(0);
+  let copy: Buffer = Buffer.alloc(0);
   socket.setEncoding("latin1");
   socket.on("error", () => undefined);
   socket.on("data", (data: string) => {
@@ -73,4 +78,31 @@ it("does no harm to a simulated terminal", async () => {
   console.info(table(outcomes, "node"));
   expect(outcomes.filter(({ outcome }) => outcome !== "held")).toEqual([]);
   expect(outcomes).toHaveLength(CASES.length);
+});
+
+it.skipIf(!binary)("does no harm to a terminal on the real interpreter", { timeout: 300_000 }, async () => {
+  const attacker = new Attacker(SIMULATED_KEY);
+  ended.push(() => attacker.close());
+  await attacker.listen();
+  const terminal = await InstalledTerminal.install(binary as string, attacker.port);
+  ended.push(() => terminal.kill());
+  let copy: Buffer = Buffer.alloc(0);
+  terminal.start();
+  const outcomes = await attack(attacker, {
+    async restart() {
+      await terminal.kill();
+      terminal.start();
+    },
+    copyFlash() {
+      copy = terminal.flash;
+    },
+    async restoreFlash() {
+      await terminal.kill();
+      terminal.flash = copy;
+      terminal.start();
+    },
+  });
+  console.info(table(outcomes, "espruino"));
+  expect(outcomes.filter(({ outcome }) => outcome !== "held")).toEqual([]);
+  expect(terminal.printed).not.toContain("Uncaught");
 });

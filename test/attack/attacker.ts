@@ -363,6 +363,40 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: "long texts where JSON has none",
+    async run(attacker) {
+      for (const before of [
+        '{"id":1,"a":"b"',
+        '{"id":1,"a":1',
+        '{"id":1,"a":[1',
+        '{"id":1,"a":[]',
+        '{"id":1,"a":{"b":2}',
+        '{"id"',
+        '{"id":1,"a":true',
+        "[1",
+        "",
+      ]) {
+        for (const length of [63, 64, 65, 66, 100, 400]) {
+          const texts = [before, `${before} `, `${before}\t\t`].map((text) => `${text}"${"x".repeat(length)}"}`);
+          const problem = await attacker.heardBehind(texts);
+          if (problem) return `${length} characters behind ${before}: ${problem}`;
+        }
+      }
+      return "";
+    },
+  },
+  {
+    name: "states of a thousand invented neighbours",
+    async run(attacker) {
+      for (let i = 0; i < 1000; i += 20) {
+        const texts = Array.from({ length: 20 }, (_, at) => attacker.plain({ do: "neighbour", counter: `n${i + at}`, state: "paused" }));
+        const problem = await attacker.heardBehind(texts);
+        if (problem) return problem;
+      }
+      return expectError(attacker, attacker.plain({ do: "neighbour", counter: "n1", state: "open" }), "bad counter");
+    },
+  },
+  {
     name: "names that every object has, as words",
     async run(attacker) {
       for (const word of ["constructor", "toString", "length", "hasOwnProperty", "valueOf", "prototype"]) {
