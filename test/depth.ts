@@ -9,6 +9,7 @@ export const DEEP_FILES: readonly string[] = [
   "test/firmware/tools/build/random-programs.test.ts",
   "test/powerloss/bit-flips.test.ts",
   "test/powerloss/exhaustive.test.ts",
+  "test/powerloss/memories.test.ts",
   "test/powerloss/model.test.ts",
   "test/properties/invariants.test.ts",
   "test/sim/busy-hall.test.ts",

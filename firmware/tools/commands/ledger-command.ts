@@ -207,7 +207,7 @@ function newestOf({ records }: LedgerImage): LedgerRecord | undefined {
 
 /** Tells problems on the error stream, beside the output. */
 function warn(file: string, { problems, flaws }: LedgerImage): void {
-  if (flaws.length > 0) console.error([`${file}:`, ...flaws].join("\n"));
+  if (flaws.length > 0) complain([`${file}:`, ...flaws].join("\n"));
   if (problems.length === 0) return;
   process.exitCode = 1;
   complain(
