@@ -252,7 +252,8 @@ export function createRecovery(
       const head = new Uint8Array(torn.buffer, 0, HEAD_END);
       const bit = wrongBitOf(head);
       if (bit < 0) continue;
-      let isTailTorn = slot < log.slot - 1;
+      // A head that was put right is written again too: completed where it stands it would keep its wrong bit, and a power cut meanwhile could add another.
+      let isTailTorn = slot < log.slot - 1 || bit < HEAD_END * 8;
       for (let i = HEAD_END; i < SLOT_BYTES; i++) if (torn[i] !== 255) isTailTorn = true;
       if (!isTailTorn) {
         log.slot--;

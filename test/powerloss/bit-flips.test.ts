@@ -13,7 +13,7 @@ import { amount } from "../depth.js";
 const TIMEOUT_MS = 900_000;
 const SLOT_BYTES = 64;
 /** Bits of a ledger that are tried at random, beside those of headers, of the newest records, and of the ends of some others. */
-const SAMPLE = amount(700, 60_000, "FLIPS");
+const SAMPLE = amount(700, 12_000, "FLIPS");
 
 /** How a ledger was used before. */
 interface Use {
