@@ -51,3 +51,8 @@ export function createLog(): Log {
     damaged: 0,
   };
 }
+
+/** Notes that one bit was put right. @param slot in which the record begins; 0: the header. @returns true */
+export function noteSlot(log: Log, page: number, slot: number): boolean {
+  return noteFlaw(log, "slot " + page + "." + slot);
+}

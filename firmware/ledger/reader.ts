@@ -3,7 +3,7 @@
 import type { Hal } from "../../hal/hal.js";
 import { BEGUN, hasOneBit, isCommitted, MAX_SLOTS, Mended, mend, SLOT_BYTES, sequenceOf, textOf, wallSecondsOf } from "./layout.js";
 import type { StoredRecord } from "./ledger.js";
-import { type Log, noteFlaw } from "./log.js";
+import { type Log, noteSlot } from "./log.js";
 import type { RecordType } from "./records.js";
 
 /** Slots that are read at once to see what kinds of records they hold: 1024 bytes. */
@@ -38,7 +38,7 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
       bytes[0] = slots;
       const mended = first === slots ? mend(bytes, parts.crc32) : isCommitted(bytes, parts.crc32);
       if (mended === Mended.Damaged) log.damaged++;
-      else if (mended && bytes[0] === slots && noteFlaw(log, "slot " + page + "." + slot)) return bytes;
+      else if (mended && bytes[0] === slots && noteSlot(log, page, slot)) return bytes;
     }
     return undefined;
   }

@@ -20,7 +20,7 @@ import {
   SLOT_BYTES,
   sequenceOf,
 } from "./layout.js";
-import { type Log, noteFlaw } from "./log.js";
+import { type Log, noteFlaw, noteSlot } from "./log.js";
 import type { Pages } from "./pages.js";
 import type { Reader } from "./reader.js";
 import { RecordType } from "./records.js";
@@ -70,18 +70,17 @@ export function createRecovery(
       remains += parts.crc32(bytes);
       bytes.fill(255, SEAL_AT, SEAL_END);
       let isUsed =
-        hasOneBit(magic ^ PAGE_MAGIC) &&
-        (isCommitted(bytes, parts.crc32) || (mend(bytes, parts.crc32) === Mended.Whole && noteFlaw(log, "slot " + i + ".0")));
+        hasOneBit(magic ^ PAGE_MAGIC) && (isCommitted(bytes, parts.crc32) || (mend(bytes, parts.crc32) === Mended.Whole && noteSlot(log, i, 0)));
       // A page that is not in use begins with erased or cleared bytes, or its header was never committed. Else the power was cut while it was erased, or its header
       // is lost.
       const isFree = hasOneBit(magic) || hasOneBit(~magic) || hasOneBit(~header.getUint32(60, true));
-      const isLost = !isUsed && !isFree && noteFlaw(log, "page " + i + " unreadable");
+      const isLost = !isUsed && !isFree && noteFlaw(log, "page " + i + " torn");
       const order = header.getUint32(8, true);
       if (flash.pageCount > 1) {
         unused[i] = isUsed ? Unused.No : isLost ? Unused.Unknown : Unused.Free;
         const twin = isUsed ? log.pageOrder.indexOf(order) : -1;
         const own = isUsed ? header.getUint32(28, true) : i;
-        if (own !== i && own < flash.pageCount && noteFlaw(log, "page " + i + " holds page " + own)) isUsed = twin < 0;
+        if (own !== i && own < flash.pageCount && noteFlaw(log, "page " + i + " holds " + own)) isUsed = twin < 0;
         else if (twin >= 0) log.pageOrder[twin] = 0;
         if (isUsed) {
           usedCount++;
@@ -253,7 +252,7 @@ export function createRecovery(
       const bit = wrongBitOf(head);
       if (bit < 0) continue;
       // A head that was put right is written again too: completed where it stands it would keep its wrong bit, and a power cut meanwhile could add another.
-      let isTailTorn = slot < log.slot - 1 || bit < HEAD_END * 8;
+      let isTailTorn = (bit < HEAD_END * 8 && noteSlot(log, log.page, slot)) || slot < log.slot - 1;
       for (let i = HEAD_END; i < SLOT_BYTES; i++) if (torn[i] !== 255) isTailTorn = true;
       if (!isTailTorn) {
         log.slot--;
