@@ -42,7 +42,7 @@ export function isCommitted(bytes: Uint8Array, crc32: Hal["crc32"]): boolean {
 }
 
 /** Whether a number of 32 bits has no more than one bit set. */
-export function hasOneBit(bits: number): boolean {
+export function hasOneBitAtMost(bits: number): boolean {
   return !(bits & (bits - 1));
 }
 
@@ -66,7 +66,7 @@ export function mend(bytes: Uint8Array, crc32: Hal["crc32"]): Mended {
   const end = bytes.length - 8;
   const difference = crc32(bytes) ^ CRC_OF_WHOLE;
   let change = POLYNOMIAL;
-  if (!hasOneBit(view.getUint32(end + 4, true))) return Mended.Torn;
+  if (!hasOneBitAtMost(view.getUint32(end + 4, true))) return Mended.Torn;
   for (let bit = bytes.length * 8 - 1; bit >= 0; bit--) {
     if (change === difference) {
       bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));

@@ -35,6 +35,11 @@ export function noteFlaw(log: Log, flaw: string): true {
   return true;
 }
 
+/** Notes that one bit was put right. @param slot in which the record begins; 0: the header. @returns true */
+export function noteSlot(log: Log, page: number, slot: number): true {
+  return noteFlaw(log, "slot " + page + "." + slot);
+}
+
 /** An empty log. */
 export function createLog(): Log {
   return {
@@ -50,9 +55,4 @@ export function createLog(): Log {
     flaws: "",
     damaged: 0,
   };
-}
-
-/** Notes that one bit was put right. @param slot in which the record begins; 0: the header. @returns true */
-export function noteSlot(log: Log, page: number, slot: number): boolean {
-  return noteFlaw(log, "slot " + page + "." + slot);
 }

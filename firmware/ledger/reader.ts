@@ -1,7 +1,7 @@
 // Reads records from flash, one by number or many from the newest back.
 
 import type { Hal } from "../../hal/hal.js";
-import { BEGUN, hasOneBit, isCommitted, MAX_SLOTS, Mended, mend, SLOT_BYTES, sequenceOf, textOf, wallSecondsOf } from "./layout.js";
+import { BEGUN, hasOneBitAtMost, isCommitted, MAX_SLOTS, Mended, mend, SLOT_BYTES, sequenceOf, textOf, wallSecondsOf } from "./layout.js";
 import type { StoredRecord } from "./ledger.js";
 import { type Log, noteSlot } from "./log.js";
 import type { RecordType } from "./records.js";
@@ -33,7 +33,7 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
   /** @cold A record of which one bit has changed, or undefined. @param first its first byte, which may be the changed one */
   function mendedAt(page: number, slot: number, first: number): Uint8Array | undefined {
     for (let slots = 1; slots <= MAX_SLOTS && slot + slots <= slotsInPage; slots++) {
-      if (!hasOneBit(first ^ slots)) continue;
+      if (!hasOneBitAtMost(first ^ slots)) continue;
       const bytes = flash.read(page * flash.pageBytes + slot * SLOT_BYTES, slots * SLOT_BYTES);
       bytes[0] = slots;
       const mended = first === slots ? mend(bytes, parts.crc32) : isCommitted(bytes, parts.crc32);

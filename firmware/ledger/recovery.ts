@@ -7,7 +7,7 @@ import type { Frame } from "./frame.js";
 import {
   BEGUN,
   HEAD_END,
-  hasOneBit,
+  hasOneBitAtMost,
   isCommitted,
   MAX_BACKLOG,
   MAX_SLOTS,
@@ -70,10 +70,11 @@ export function createRecovery(
       remains += parts.crc32(bytes);
       bytes.fill(255, SEAL_AT, SEAL_END);
       let isUsed =
-        hasOneBit(magic ^ PAGE_MAGIC) && (isCommitted(bytes, parts.crc32) || (mend(bytes, parts.crc32) === Mended.Whole && noteSlot(log, i, 0)));
+        hasOneBitAtMost(magic ^ PAGE_MAGIC) &&
+        (isCommitted(bytes, parts.crc32) || (mend(bytes, parts.crc32) === Mended.Whole && noteSlot(log, i, 0)));
       // A page that is not in use begins with erased or cleared bytes, or its header was never committed. Else the power was cut while it was erased, or its header
       // is lost.
-      const isFree = hasOneBit(magic) || hasOneBit(~magic) || hasOneBit(~header.getUint32(60, true));
+      const isFree = hasOneBitAtMost(magic) || hasOneBitAtMost(~magic) || hasOneBitAtMost(~header.getUint32(60, true));
       const isLost = !isUsed && !isFree && noteFlaw(log, "page " + i + " torn");
       const order = header.getUint32(8, true);
       if (flash.pageCount > 1) {
@@ -104,12 +105,12 @@ export function createRecovery(
 
   /** Whether a slot begins with an erased word, in which one bit may have changed. A used one has more zeros there. */
   function isWordErased(slot: number): boolean {
-    return hasOneBit(~wordAt(log.page * flash.pageBytes + slot * SLOT_BYTES));
+    return hasOneBitAtMost(~wordAt(log.page * flash.pageBytes + slot * SLOT_BYTES));
   }
 
   /** Whether the page behind this one has been in use: its seal may be torn, or one bit of it may have changed. */
   function isSealed(page: number): boolean {
-    return !hasOneBit(~wordAt(page * flash.pageBytes + SEAL_AT));
+    return !hasOneBitAtMost(~wordAt(page * flash.pageBytes + SEAL_AT));
   }
 
   /** Whether the pages in use have consecutive orders, and every other page is free. @param newest the highest order */
@@ -239,7 +240,7 @@ export function createRecovery(
       // What the power has cut while it was written would fit the check of 16 bits too easily.
       if (isHead && (bit === HEAD_END * 8 || HEAD_OF_SESSION.test(String.fromCharCode.apply(null, frame.part(0, HEAD_END) as unknown as number[]))))
         return bit;
-      if (!hasOneBit((head[0] as number) ^ 1) || !hasOneBit((head[1] as number) ^ BEGUN ^ RecordType.Session)) return -1;
+      if (!hasOneBitAtMost((head[0] as number) ^ 1) || !hasOneBitAtMost((head[1] as number) ^ BEGUN ^ RecordType.Session)) return -1;
     }
     return -1;
   }
