@@ -3,12 +3,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { board } from "../../firmware/boards/linux.js";
-import { currentFirmware } from "../../firmware/tools/build/build.js";
-import { installScript } from "../../firmware/tools/build/install-script.js";
-import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
-import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
-import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
+import { temporaryFolder } from "../../sim/espruino/install.js";
+import { installLinux } from "./linux-terminal.js";
 
 export const SERVICE = "firmware/boards/counter-terminal.service";
 
@@ -26,16 +22,13 @@ export class InstalledTerminal {
 
   private constructor(
     private readonly binary: string,
-    private readonly folder: string,
+    private readonly image: string,
   ) {}
 
   /** @param port of the host on this machine */
   static async install(binary: string, port: number): Promise<InstalledTerminal> {
-    const folder = temporaryFolder();
-    const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-    const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site, SIMULATED_KEY);
-    installInto(folder, binary, installScript(board, files, (await currentFirmware("linux")).code));
-    return new InstalledTerminal(binary, folder);
+    const image = await installLinux(binary, temporaryFolder(), { host: `127.0.0.1:${port}` });
+    return new InstalledTerminal(binary, image);
   }
 
   start(): void {
@@ -67,8 +60,8 @@ export class InstalledTerminal {
     writeFileSync(this.image, bytes);
   }
 
-  private get image(): string {
-    return path.join(this.folder, "espruino.flash");
+  private get folder(): string {
+    return path.dirname(this.image);
   }
 
   /** The shell command in a directive, for this interpreter. */

@@ -76,6 +76,20 @@ export interface LinuxTerminal {
   close(): void;
 }
 
+/**
+ * Installs the `linux` bundle for the first counter in `sim/site.yaml`.
+ * @param folder in which the interpreter keeps its flash file
+ * @param fields of the configuration that differ
+ * @param change makes another firmware of the bundle
+ * @returns path of the flash file
+ */
+export async function installLinux(interpreter: string, folder: string, fields: object, change = (code: string): string => code): Promise<string> {
+  const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
+  const files = storeFiles({ ...site.counters[0], ...fields }, site, SIMULATED_KEY);
+  const { code } = await currentFirmware(board.name);
+  return installInto(folder, interpreter, installScript(board, files, change(code)));
+}
+
 /** @param onMessage hears whatever the terminal sends; a line that is no message comes as `{ garbage }` */
 export async function createLinuxTerminal(onMessage: (message: Record<string, unknown>) => void): Promise<LinuxTerminal> {
   const folder = temporaryFolder();
@@ -98,10 +112,7 @@ export async function createLinuxTerminal(onMessage: (message: Record<string, un
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const port = (server.address() as { port: number }).port;
-  const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-  const files = storeFiles({ ...site.counters[0], host: `127.0.0.1:${port}` }, site, SIMULATED_KEY);
-  const { code } = await currentFirmware("linux");
-  const image = installInto(folder, binary as string, installScript(board, files, code));
+  const image = await installLinux(binary as string, folder, { host: `127.0.0.1:${port}` });
 
   const kill = (): void => {
     if (child?.pid) process.kill(-child.pid, "SIGKILL");
@@ -163,10 +174,7 @@ export interface BareTerminal {
  */
 export async function createBareTerminal(fields: object, change = (code: string): string => code): Promise<BareTerminal> {
   const folder = temporaryFolder();
-  const site = parseSite(readFileSync("sim/site.yaml", "utf8"), "sim/site.yaml");
-  const files = storeFiles({ ...site.counters[0], ...fields }, site, SIMULATED_KEY);
-  const { code } = await currentFirmware("linux");
-  const image = installInto(folder, binary as string, installScript(board, files, change(code)));
+  const image = await installLinux(binary as string, folder, fields, change);
   let child: ChildProcess | undefined;
   return {
     folder,
