@@ -11,6 +11,7 @@ export const DEEP_FILES: readonly string[] = [
   "test/powerloss/exhaustive.test.ts",
   "test/powerloss/memories.test.ts",
   "test/powerloss/model.test.ts",
+  "test/powerloss/spoiling.test.ts",
   "test/properties/invariants.test.ts",
   "test/sim/busy-hall.test.ts",
 ];

@@ -23,6 +23,8 @@ export interface Appender {
   complete(tail: string): AppendStatus;
   /** Bits 8 to 23 of the CRC-32 of the head in the frame, in which the place of the check counts as 0. */
   checkOfHead(): number;
+  /** Where a slot of the newest page is in the ring, in bytes. */
+  offsetOf(slot: number): number;
 }
 
 export function createAppender(parts: Pick<Hal, "flash" | "crc32" | "toBytes">, chain: Chain, log: Log, frame: Frame, pages: Pages): Appender {
@@ -122,5 +124,6 @@ export function createAppender(parts: Pick<Hal, "flash" | "crc32" | "toBytes">, 
     commitRecord,
     complete,
     checkOfHead,
+    offsetOf,
   };
 }

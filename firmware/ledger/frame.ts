@@ -41,15 +41,21 @@ export function createFrame(parts: Pick<Hal, "flash" | "crc32">, chain: Chain, l
     view,
     part,
     commit(offset, lengthBytes, start) {
-      view.setUint32(lengthBytes - 8, parts.crc32(part(0, lengthBytes - 8)), true);
-      view.setUint32(lengthBytes - 4, 0, true);
-      const isDone =
-        flash.write(offset + start, part(start, lengthBytes - 8 - start)) === "ok" &&
-        flash.write(offset + lengthBytes - 8, part(lengthBytes - 8, 8)) === "ok";
+      const end = lengthBytes - 8;
+      view.setUint32(end, parts.crc32(part(0, end)), true);
+      view.setUint32(end + 4, 0, true);
+      if (flash.write(offset + start, part(start, end - start)) === "ok") {
+        if (flash.write(offset + end, part(end, 8)) === "ok") return true;
+        // The first byte goes first: what is committed, has its length and lacks more than a bit would be taken for a record that flash has lost (`mend`).
+        bytes[0] = 0;
+        flash.write(offset, part(0, 8));
+        // Behind the first slot is text.
+        lengthBytes = SLOT_BYTES;
+      }
       // A failed write may have left anything in these slots. Spoiled, they are taken neither for a record nor for the free end of the log.
       // A page in which even that fails gets no more records.
-      for (let at = 0; !isDone && at < lengthBytes; at += SLOT_BYTES) if (!spoil(offset + at)) log.slot = flash.pageBytes / SLOT_BYTES;
-      return isDone;
+      for (let at = 0; at < lengthBytes; at += SLOT_BYTES) if (!spoil(offset + at)) log.slot = flash.pageBytes / SLOT_BYTES;
+      return false;
     },
     spoil,
   };

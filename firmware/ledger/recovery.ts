@@ -98,19 +98,14 @@ export function createRecovery(
     return newest;
   }
 
-  /** A word of flash. @param offset in the ring */
-  function wordAt(offset: number): number {
-    return new DataView(flash.read(offset, 4).buffer).getUint32(0, true);
+  /** Whether a word of flash is erased; one bit of it may have changed. A used slot, and a seal, have more zeros in their first. @param offset in the ring */
+  function isErased(offset: number): boolean {
+    return hasOneBitAtMost(~(new Uint32Array(flash.read(offset, 4).buffer)[0] as number));
   }
 
-  /** Whether a slot begins with an erased word, in which one bit may have changed. A used one has more zeros there. */
-  function isWordErased(slot: number): boolean {
-    return hasOneBitAtMost(~wordAt(log.page * flash.pageBytes + slot * SLOT_BYTES));
-  }
-
-  /** Whether the page behind this one has been in use: its seal may be torn, or one bit of it may have changed. */
+  /** Whether the page behind this one has been in use: its seal may be torn. */
   function isSealed(page: number): boolean {
-    return !hasOneBitAtMost(~wordAt(page * flash.pageBytes + SEAL_AT));
+    return !isErased(page * flash.pageBytes + SEAL_AT);
   }
 
   /** Whether the pages in use have consecutive orders, and every other page is free. @param newest the highest order */
@@ -169,21 +164,21 @@ export function createRecovery(
   function isBlank(slot: number): boolean {
     const lengthBytes = Math.min(MAX_SLOTS, slotsInPage - slot) * SLOT_BYTES;
     bytes.fill(255);
-    return parts.crc32(flash.read(log.page * flash.pageBytes + slot * SLOT_BYTES, lengthBytes)) === parts.crc32(frame.part(0, lengthBytes));
+    return parts.crc32(flash.read(appender.offsetOf(slot), lengthBytes)) === parts.crc32(frame.part(0, lengthBytes));
   }
 
   /** Finds the first free slot of the newest page. */
   function findEnd(): void {
     let high = slotsInPage;
-    log.slot = isWordErased(high - 1) ? 1 : high;
+    log.slot = isErased(appender.offsetOf(high - 1)) ? 1 : high;
     while (log.slot < high) {
       const middle = (log.slot + high) >> 1;
-      if (isWordErased(middle)) high = middle;
+      if (isErased(appender.offsetOf(middle))) high = middle;
       else log.slot = middle + 1;
     }
     // A torn record may have left its first word erased. Such a slot is marked as used, or the next search would go wrong.
     while (log.slot < slotsInPage && !isBlank(log.slot)) {
-      if (isWordErased(log.slot)) frame.spoil(log.page * flash.pageBytes + log.slot * SLOT_BYTES);
+      if (isErased(appender.offsetOf(log.slot))) frame.spoil(appender.offsetOf(log.slot));
       log.slot++;
     }
   }
@@ -248,7 +243,7 @@ export function createRecovery(
   /** Completes a record that was begun when the power went as pending. Behind it may lie the remains of attempts to write it once more. */
   function recoverBegun(): void {
     for (let slot = log.slot - 1; slot > 0 && !reader.recordAt(log.page, slot); slot--) {
-      const torn = flash.read(log.page * flash.pageBytes + slot * SLOT_BYTES, SLOT_BYTES);
+      const torn = flash.read(appender.offsetOf(slot), SLOT_BYTES);
       const head = new Uint8Array(torn.buffer, 0, HEAD_END);
       const bit = wrongBitOf(head);
       if (bit < 0) continue;

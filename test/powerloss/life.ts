@@ -82,6 +82,11 @@ export class BreakingChip extends NorFlash {
 /** What a step may have added behind the records before it, each in order. */
 type Orders = readonly (readonly Expected[])[];
 
+const SLOT_BYTES = 64;
+const MOST_SLOTS = 4;
+/** The text of records: cleared in part by a power cut, this letter may be the length of any record, 1 to 4. */
+const LETTER = "7";
+
 /** One life of a ledger. Whatever is wrong is thrown. */
 export class Life {
   readonly chip: BreakingChip;
@@ -124,7 +129,7 @@ export class Life {
   private happen(work: Work): void {
     switch (work.do) {
       case "append":
-        this.append(RecordType.Alert, ["key", "x".repeat(work.length)]);
+        this.append(RecordType.Alert, ["key", LETTER.repeat(work.length)]);
         return;
       case "begin":
         this.begin(["1024", `T-${"7".repeat(work.length)}`]);
@@ -329,8 +334,8 @@ export class Life {
     const hit = before.records.map(({ sequence }) => sequence).find((sequence) => this.isIn(sequence, at));
     const isMended = before.flaws.length > 0;
     bytes[at] = (bytes[at] as number) ^ (1 << bit);
-    // A bit that a power cut had left is put right by this one, or there are two wrong bits now.
-    if (isMended) return;
+    // A bit that a power cut had left is put right by this one, or there are two wrong bits now. What a cut commit has left is more than one bit from whole, too.
+    if (isMended || (hit === undefined && this.isInCutCommit(at))) return;
     const image = readImage(bytes, this.geometry);
     if (JSON.stringify([image.records, image.problems]) !== JSON.stringify([before.records, before.problems]))
       throw new Error(`the reader gives other records, and says ${image.problems}`);
@@ -349,6 +354,19 @@ export class Life {
     const record = (this.written[sequence - 1] as Expected).bytes as Uint8Array;
     const start = Buffer.from(this.chip.bytes.buffer).indexOf(record);
     return start >= 0 && at >= start && at < start + record.length;
+  }
+
+  /** Whether a place of flash lies in a record whose commit the power has cut when its mark was written, and its CRC was not. */
+  private isInCutCommit(at: number): boolean {
+    const { bytes } = this.chip;
+    for (let slots = 1; slots <= MOST_SLOTS; slots++) {
+      for (let start = at - (at % SLOT_BYTES), end = start + slots * SLOT_BYTES; end > at && start >= 0; start -= SLOT_BYTES, end -= SLOT_BYTES) {
+        if (bytes[start] !== slots || end > bytes.length) continue;
+        const mark = bytes.slice(end - 4, end).reduce((bits, byte) => bits + byte.toString(2).replace(/0/g, "").length, 0);
+        if (mark <= 1) return true;
+      }
+    }
+    return false;
   }
 
   private checkReads(): void {
