@@ -1,16 +1,18 @@
 // Presence: who is on duty at each counter of a hall, and in which state the counter is. It tells neighbours of each other, and finds a badge that is on duty at two
 // counters.
 
-import { type LedgerRecord, RecordError, readRecord } from "../../tools/ledger/ledger-reader.js";
+import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
 import { asciiJson } from "../../tools/link/ascii-json.js";
 import type { Command, NeighbourState, Status } from "../../uplink/messages.js";
 import type { DeviceRow, HeadRow } from "../store/rows.js";
 import { duplicateBadge, ledgerFault } from "./alarms.js";
 import type { HallState } from "./hall-state.js";
+import { checkedRecord } from "./record-columns.js";
 
-const SIGN_IN = 2;
-const PAUSE_ENDED = 6;
-const DUTY_TYPES = ["signIn", "signOut", "pauseBegan", "pauseEnded"] as const;
+/** The records that tell who is on duty, with their numbers in the ledger. */
+const DUTY_NUMBERS = { signIn: 2, signOut: 3, pauseBegan: 5, pauseEnded: 6 } as const;
+const DUTY_TYPES = Object.keys(DUTY_NUMBERS);
+const DUTY_BYTES: ReadonlySet<number> = new Set(Object.values(DUTY_NUMBERS));
 
 export interface Presence {
   /** A record is the next one of its log. Notes the clerk or the pause that it tells of. */
@@ -42,11 +44,11 @@ export function createPresence(
   const tellers = new Set<string>();
 
   function noteDuty({ device, log }: HeadRow, bytes: Buffer): void {
-    const type = bytes.readUInt8(1);
-    if (type < SIGN_IN || type > PAUSE_ENDED) return;
+    if (!DUTY_BYTES.has(bytes.readUInt8(1))) return;
     const row = hall.device(device);
     if (row.log !== log) return;
-    const [record] = readOrNone(bytes);
+    // What is stored as unreadable tells nothing.
+    const { record } = checkedRecord(bytes);
     if (!record) return;
     if (record.type === "signOut") {
       const untilS = record.wallSeconds ?? 0;
@@ -69,7 +71,7 @@ export function createPresence(
     const row = hall.device(device);
     if (row.log !== log) return;
     forgetDuty(head);
-    const records = hall.store.newestOf(device, log, DUTY_TYPES, sequence).flatMap((bytes) => readOrNone(bytes));
+    const records = hall.store.newestOf(device, log, DUTY_TYPES, sequence).flatMap((bytes) => checkedRecord(bytes).record ?? []);
     const last = records.findIndex(({ type }) => type === "signIn" || type === "signOut");
     for (const record of records.slice(0, last + 1).reverse()) applyDuty(row, record);
     judgeDuty(row);
@@ -143,15 +145,6 @@ export function createPresence(
       for (const counter of row.neighbours) relayFrom(counter, row.device);
     },
   };
-}
-
-function readOrNone(bytes: Buffer): LedgerRecord[] {
-  try {
-    return [readRecord(bytes)];
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    return [];
-  }
 }
 
 /** Notes who is on duty after a record; undefined: nobody knows. */

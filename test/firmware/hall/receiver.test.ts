@@ -749,8 +749,11 @@ describe("Neighbours of a terminal that does not say how it stands", () => {
       [
         { type: 1, text: '"1",1,"","ok",0' },
         { type: 2, text: '"1024","W26:1A2B3C",""' },
+        RATING,
         { type: 5, text: '"1024","phone",""' },
         { type: 6, text: '"1024",60,"phone"' },
+        // What cannot be read tells nothing.
+        { type: 2, text: '"\u001b[2J","W26:1A2B3C",""' },
         { type: 3, text: '"1024","",0' },
       ],
       5,
@@ -768,7 +771,11 @@ describe("Neighbours of a terminal that does not say how it stands", () => {
       say(b, record(i + 1, duty, 5));
       return told();
     });
-    expect(states).toEqual([[], ["B open"], ["B paused"], ["B open"], ["B unattended"]]);
+    expect(states).toEqual([[], ["B open"], [], ["B paused"], ["B open"], [], ["B unattended"]]);
+    expect(events.filter(({ kind, words }) => kind === "status" && words.startsWith("open")).map(({ words }) => words)).toEqual([
+      "open, 1024",
+      "open, 1024",
+    ]);
     receiver.end(b);
     pass(5);
     expect(told()).toEqual(["B closed"]);
