@@ -44,6 +44,8 @@ export class SqliteStore implements Store, Archive {
   private pulse = 0;
   private leastPulse = 0;
   private hall = "";
+  /** SQLite's own number, which changes when another connection commits. */
+  private foreignVersion = 0;
 
   private constructor(file: string) {
     this.db = new Database(file, { timeout: 2000 });
@@ -142,6 +144,7 @@ export class SqliteStore implements Store, Archive {
     this.isRestored = testimony?.isRestored === true;
     this.witness = new Witness(file);
     if (!testimony) this.witness.write({ hall: id, pulse, isRestored: false });
+    this.foreignVersion = this.number("data_version");
     this.files.look();
   }
 
@@ -183,6 +186,7 @@ export class SqliteStore implements Store, Archive {
     const pulse = Math.max(this.pulse, this.leastPulse) + 1;
     try {
       this.begin();
+      this.requireAlone();
       batch();
       this.run("UPDATE hall SET pulse = ?", pulse);
       // A log that was cut is as long as before behind the commit, with a hole.
@@ -201,6 +205,12 @@ export class SqliteStore implements Store, Archive {
 
   look(): void {
     this.files.look();
+  }
+
+  /** Another program that writes by SQLite changes no file's length before its own checkpoint. Now that nobody else may write, nothing may be different. */
+  private requireAlone(): void {
+    if (this.ask(() => this.number("data_version")) === this.foreignVersion) return;
+    throw new StorageError("damaged", "another program has changed what is stored");
   }
 
   private checkpoint(): void {

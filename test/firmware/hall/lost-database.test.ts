@@ -83,6 +83,25 @@ describe.each(Object.keys(ACCIDENTS))("When the database of a receiver %s", (nam
   });
 });
 
+describe("When another program changes by SQLite what a receiver has stored", () => {
+  it.each(["DELETE FROM records WHERE sequence = 1", "UPDATE records SET grade = 1", "UPDATE heads SET sequence = 9"])(
+    "as by %s, nothing is acknowledged any more, and the receiver has to end",
+    (change) => {
+      const a = peerOf();
+      expect(acknowledgedBy(hall.say(a, hello("a", { last: 3 }), record(1)))).toEqual([1]);
+      const other = new Database(hall.file);
+      other.exec(change);
+      expect(acknowledgedBy(hall.say(a, record(2)))).toEqual([]);
+      expect(acknowledgedBy(hall.say(a, record(2), record(3)))).toEqual([]);
+      other.close();
+      expect(hall.lost.map(({ isFinal, message }) => [isFinal, message])).toEqual([
+        [true, expect.stringContaining("another program has changed what is stored")],
+      ]);
+      expect(hall.wordsOf("storage")).toEqual([expect.stringContaining("restore the newest backup")]);
+    },
+  );
+});
+
 it("A receiver that stores for long, with checkpoints and with others that read, takes none of that for an accident", () => {
   const a = peerOf();
   hall.say(a, hello("a", { last: 150 }));
