@@ -5,15 +5,16 @@ import { visible } from "../../tools/output.js";
 import { timeWords } from "../receiver/alarms.js";
 import type { DeviceKeys } from "../receiver/hall-state.js";
 import { statusOf, statusWords } from "../receiver/presence.js";
+import { checkedRecord } from "../receiver/record-columns.js";
 import { macIn } from "../receiver/record-proof.js";
-import type { AlarmRow, DeviceRow, LogSummary } from "../store/rows.js";
+import type { AlarmRow, DeviceRow, LogSummary, RecordRow } from "../store/rows.js";
 import type { Archive } from "../store/store.js";
 
 /** A log, and everything that is wrong with it. */
 export interface LogReport extends LogSummary {
   /** Counter of its terminal; undefined where the terminal has not told it. */
   readonly counter: string | undefined;
-  /** Records that are not here between the first and the last. */
+  /** Records that are not here between the first and the newest that the hall has heard of. */
   readonly missing: number;
   /** Everything that the proof found, a sentence each. Empty without keys. */
   readonly problems: readonly string[];
@@ -44,8 +45,9 @@ export function reportOf(archive: Archive, keys?: DeviceKeys): HallReport {
 }
 
 function logReport(archive: Archive, summary: LogSummary, device: DeviceRow | undefined, keys: DeviceKeys | undefined): LogReport {
-  const { records, first, last } = summary;
-  const missing = records > 0 ? last - first + 1 - records : 0;
+  const { records, first, last, sequence } = summary;
+  // The newest may be gone too: then the head is beyond the last one.
+  const missing = records > 0 ? Math.max(last, sequence) - first + 1 - records : 0;
   return { ...summary, counter: device?.counter || undefined, missing, problems: keys ? proveAgain(archive, summary, keys) : [] };
 }
 
@@ -60,7 +62,22 @@ function proveAgain(archive: Archive, { device, log }: LogSummary, keys: DeviceK
   const isWhole = first.sequence === 1;
   const previous = { sequence: first.sequence, mac: macIn(first.bytes).toString("hex") };
   const records = (isWhole ? rows : others).map(({ bytes }) => bytes);
-  return verifyRecords(records, { logId: log, key, previous: isWhole ? undefined : previous }).problems.map(({ words }) => words);
+  const { problems } = verifyRecords(records, { logId: log, key, previous: isWhole ? undefined : previous });
+  return [...problems.map(({ words }) => words), ...rows.flatMap(changedColumns)];
+}
+
+/** What the columns of a row say that its bytes do not: somebody has changed them in the database. An earlier version may not have known the record's type. */
+function changedColumns({ sequence, bytes, ...row }: RecordRow): string[] {
+  const { record, columns } = checkedRecord(bytes);
+  if (!record || row.type === "unreadable" || row.type === "unknown") return [];
+  const { staff, transaction, outcome, grade } = columns;
+  const read = { type: record.type, staff, transaction, outcome, grade };
+  return (Object.keys(read) as (keyof typeof read)[])
+    .filter((column) => row[column] !== (read[column] ?? null))
+    .map((column) => {
+      const [here, there] = [row[column], read[column]].map((value) => value ?? "none");
+      return `Record ${sequence} says ${column} ${there}, and its row in the database ${here}: somebody has changed the database. An export has what the record says.`;
+    });
 }
 
 /** The newest status of a terminal as a line; none before its first status. */

@@ -18,10 +18,13 @@ function exportRow({ device, log, sequence, type, proof, receivedAt, bytes }: Re
   const frame = { device, log, sequence, type };
   const end = { proof, receivedAt: new Date(receivedAt).toISOString() };
   if (bytes.length === 0) return { ...frame, ...end };
-  const unread = { ...frame, values: [bytes.toString("base64")], ...end };
+  const unread = { ...frame, type: "unreadable", values: [bytes.toString("base64")], ...end };
   if (type === "unreadable") return unread;
   try {
-    return { ...frame, ...rowOf(readRecord(bytes)), ...end };
+    const record = readRecord(bytes);
+    // The bytes of another record have been put here: it would count twice.
+    if (record.sequence !== sequence) return { ...unread, proof: "badMac" };
+    return { ...frame, ...rowOf(record), ...end };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     return unread;
