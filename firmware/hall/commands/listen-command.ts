@@ -68,7 +68,12 @@ export function listenCommand(): Command {
       wholeNumber(1, 65_535),
       DEFAULT_LIMITS.inAll,
     )
-    .option("--connections-each <number>", "most TCP connections from one address", wholeNumber(1, 65_535), DEFAULT_LIMITS.perAddress)
+    .option(
+      "--connections-each <number>",
+      "most TCP connections of strangers from one address; of terminals there may be more",
+      wholeNumber(1, 65_535),
+      DEFAULT_LIMITS.perAddress,
+    )
     .option("--mqtt <url>", "an MQTT broker: mqtt://host, or mqtts://host for TLS; again and again", collect, [])
     .option("--mqtt-user <name>", "user name at the broker; its password is in the environment variable MQTT_PASSWORD")
     .option("--mqtt-ca <file>", "certificate of the authority that signs the broker's, in PEM, for mqtts:// where this computer does not know it")

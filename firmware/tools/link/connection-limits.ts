@@ -2,7 +2,7 @@
 // When there are too many, a stranger is dropped and never the newcomer: a terminal proves itself within its first message, and a stranger never does.
 
 export interface ConnectionLimits {
-  /** Most connections from one address. */
+  /** Most connections of strangers from one address. Of terminals that have proven themselves there may be more: one address may hide a whole hall. */
   readonly perAddress: number;
   /** Most connections in all. */
   readonly inAll: number;
@@ -17,8 +17,8 @@ export const DEFAULT_LIMITS: ConnectionLimits = { perAddress: 64, inAll: 512, st
 /** A connection, for whoever counts them. */
 export interface Guest {
   readonly address: string;
-  /** Ends the connection. */
-  drop(): void;
+  /** Ends the connection. @param isProven it is a terminal's, for which there is no room */
+  drop(isProven: boolean): void;
 }
 
 export interface Door {
@@ -50,10 +50,6 @@ export function createDoor({ perAddress, inAll }: Pick<ConnectionLimits, "perAdd
     return true;
   }
 
-  function countAt(address: string): number {
-    return (strangers.get(address)?.size ?? 0) + (proven.get(address)?.size ?? 0);
-  }
-
   /** The first connection of the address that has most of them, strangers' before proven ones. */
   function firstOfMost(): Guest | undefined {
     for (const each of [strangers, proven]) {
@@ -69,14 +65,15 @@ export function createDoor({ perAddress, inAll }: Pick<ConnectionLimits, "perAdd
 
   function drop(guest: Guest | undefined): void {
     if (!guest) return;
+    const isProven = proven.get(guest.address)?.has(guest) === true;
     leave(guest);
-    guest.drop();
+    guest.drop(isProven);
   }
 
   return {
     enter(guest) {
-      const { address } = guest;
-      if (countAt(address) >= perAddress) drop((strangers.get(address) ?? proven.get(address))?.values().next().value);
+      const here = strangers.get(guest.address);
+      if (here && here.size >= perAddress) drop(here.values().next().value);
       else if (count >= inAll) drop(firstOfMost());
       add(strangers, guest);
       count++;

@@ -10,6 +10,8 @@ import type { Peer, Source, SourceListener } from "./source.js";
 const KEEP_ALIVE_MS = 30_000;
 /** A connection on which so many bytes wait is dead. */
 const MOST_WAITING_BYTES = 1_000_000;
+/** People are told at most so often that there is no room, in ms. */
+const FULL_EVERY_MS = 3_600_000;
 
 export interface TcpSource extends Source {
   readonly port: number;
@@ -29,11 +31,31 @@ export async function listenTcp(
 ): Promise<TcpSource> {
   const sockets = new Set<Socket>();
   const door = createDoor(most);
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Terminals throw each other out: people are told once an hour. */
+  function tellFull(): void {
+    const nowMs = performance.now();
+    if (nowMs < toldAtMs + FULL_EVERY_MS) return;
+    toldAtMs = nowMs;
+    listener.say(
+      `tcp port ${port}: all ${most.inAll} connections are taken by terminals, and one was ended for a newcomer. Allow more: --connections.`,
+    );
+  }
+
   const server = createServer((socket) => {
     // Whoever has gone already has no address any more.
     const { remoteAddress = "" } = socket;
-    const guest: Guest = { address: remoteAddress, drop: () => socket.destroy() };
-    const stranger = setTimeout(guest.drop, strangerMs);
+    const drop = (): void => void socket.destroy();
+    const guest: Guest = {
+      address: remoteAddress,
+      drop(isProven) {
+        if (isProven) tellFull();
+        drop();
+      },
+    };
+    const stranger = setTimeout(drop, strangerMs);
+    socket.on("timeout", drop);
     const peer: Peer = {
       name: `${remoteAddress}:${socket.remotePort}`,
       send(text) {
@@ -43,9 +65,9 @@ export async function listenTcp(
       prove() {
         clearTimeout(stranger);
         door.prove(guest);
-        socket.setTimeout(silentMs, guest.drop);
+        socket.setTimeout(silentMs);
       },
-      close: guest.drop,
+      close: drop,
     };
     sockets.add(socket);
     door.enter(guest);

@@ -67,8 +67,8 @@ it("2000 idle strangers keep no terminal out, with few files open, and are dropp
 
 it("A stranger who stays silent is dropped after a while, and a terminal that has proven itself is not", () => {
   const dropped: string[] = [];
-  const door = createDoor({ perAddress: 3, inAll: 5 });
-  const guest = (address: string, name: string): Guest => ({ address, drop: () => dropped.push(name) });
+  const door = createDoor({ perAddress: 2, inAll: 5 });
+  const guest = (address: string, name: string): Guest => ({ address, drop: () => void dropped.push(name) });
   const [a, b] = [guest("a", "terminal a"), guest("b", "terminal b")];
   door.enter(a);
   door.prove(a);
@@ -80,4 +80,18 @@ it("A stranger who stays silent is dropped after a while, and a terminal that ha
   // The address that has most of them gives way first, then the oldest stranger.
   expect(dropped).toEqual(["a0", "a1", "a2", "a3", "x0"].slice(0, dropped.length));
   expect(dropped.length).toBe(4);
+});
+
+it("Terminals behind one address are as many as they are: only the limit of all of them ends one, and says so", () => {
+  const dropped: string[] = [];
+  const door = createDoor({ perAddress: 2, inAll: 6 });
+  const enter = (name: string): Guest => {
+    const guest: Guest = { address: "nat", drop: (isProven) => void dropped.push(`${name} ${isProven ? "proven" : "stranger"}`) };
+    door.enter(guest);
+    return guest;
+  };
+  for (let i = 0; i < 6; i++) door.prove(enter(`t${i}`));
+  expect(dropped).toEqual([]);
+  door.prove(enter("t6"));
+  expect(dropped).toEqual(["t0 proven"]);
 });

@@ -107,6 +107,31 @@ describe("A connection", () => {
   });
 });
 
+describe("A terminal", () => {
+  it("that proves itself with every message costs nothing more for that, and its place is told when it is given away", async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", note);
+    const listener = createListener();
+    const source = await listenTcp(0, "127.0.0.1", listener, { ...DEFAULT_LIMITS, inAll: 1 });
+    const terminal = connect(source.port, "127.0.0.1").resume();
+    for (let i = 1; i <= 20; i++) {
+      terminal.write(LINE);
+      await until("a message", () => listener.heard.length === i);
+      listener.heard[i - 1]?.peer.prove?.();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+    process.off("warning", note);
+    expect(listener.said).toEqual([]);
+    const other = connect(source.port, "127.0.0.1").resume();
+    await until("the first one's end", () => listener.ended() === 1);
+    expect(listener.said).toEqual([expect.stringMatching(/all 1 connections are taken by terminals.*--connections/)]);
+    other.destroy();
+    await source.close();
+  });
+});
+
 describe("A broker", () => {
   it("that refuses the login is told, with what to do, and once", async () => {
     const broker = await Aedes.createBroker({
