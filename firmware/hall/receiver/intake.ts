@@ -20,6 +20,8 @@ import type { Silence } from "./silence.js";
 
 /** What is wrong on one way is told so often at most, in ms. */
 const REFUSED_EVERY_MS = 60_000;
+/** Most ways of strangers whose refusals people are told in that time: names and connections cost nothing. */
+const MOST_STRANGERS_TOLD = 20;
 /** Most records that a terminal is asked for again after a hello: as many as it sends without an acknowledgement, twice. */
 const MOST_RECALLED = 8;
 
@@ -73,6 +75,8 @@ export function createIntake({ hall, connections, logs, records, presence, comma
   const hellos = new Map<string, { readonly text: string; readonly peer: Peer; readonly atMs: number }>();
   /** What is acknowledged when the batch is on the disk, and on which way. */
   const toAcknowledge = new Map<Delivery, Peer>();
+  /** Ways of strangers whose refusals were told since a moment, and messages on others that were not. */
+  const strangers = { sinceMs: 0, told: 0, untold: 0 };
   /** What the batch has brought. It counts once it is on the disk. */
   let arrivals: (() => void)[] = [];
 
@@ -139,10 +143,33 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     const nowMs = clock.nowMs();
     connection.refused++;
     if (nowMs < connection.refusedAtMs + REFUSED_EVERY_MS) return;
+    const isStranger = connection.device === undefined || !hall.find(connection.device);
+    if (isStranger && isTooMuch(nowMs)) return;
     const more = connection.refused > 1 ? ` (and ${connection.refused - 1} more messages since this was last said)` : "";
+    const others = isStranger && strangers.told === MOST_STRANGERS_TOLD ? ". Refusals of further strangers are counted, and told after a minute" : "";
     connection.refusedAtMs = nowMs;
     connection.refused = 0;
-    hall.say({ kind: "refused", device: connection.device ?? peer.name, words: `${words}${more}` });
+    hall.say({ kind: "refused", device: connection.device ?? peer.name, words: `${words}${more}${others}` });
+  }
+
+  /** Whether so many strangers were refused of late that people are not told of one more. */
+  function isTooMuch(nowMs: number): boolean {
+    if (nowMs >= strangers.sinceMs + REFUSED_EVERY_MS) {
+      const { untold } = strangers;
+      if (untold > 0)
+        hall.say({
+          kind: "refused",
+          device: "",
+          words: `${untold} more messages of strangers since this was last said. See who may reach the receiver`,
+        });
+      Object.assign(strangers, { sinceMs: nowMs, told: 0, untold: 0 });
+    }
+    if (strangers.told === MOST_STRANGERS_TOLD) {
+      strangers.untold++;
+      return true;
+    }
+    strangers.told++;
+    return false;
   }
 
   /** A terminal sends, and has not said who it is. */

@@ -15,6 +15,27 @@ beforeEach(() => {
 });
 afterEach(() => hall.remove());
 
+describe("Refusals", () => {
+  it("of ever new connections and names are few lines, which count the rest, and a terminal's own is told meanwhile", () => {
+    const bad = { hello: { device: "x" }, mac: "x" };
+    const flood = (): void => {
+      for (let i = 0; i < 3000; i++) hall.hear(peerOf(i % 2 ? `x-${i}` : undefined), JSON.stringify(bad));
+      hall.pass(5);
+    };
+    const a = peerOf();
+    hall.say(a, hello("a"));
+    flood();
+    expect(hall.wordsOf("refused").length).toBe(20);
+    expect(hall.wordsOf("refused").at(-1)).toContain("Refusals of further strangers are counted");
+    hall.say(a, { status: { online: 1 } });
+    expect(hall.wordsOf("refused").slice(20)).toEqual([expect.stringContaining("a status is not as it should be")]);
+    hall.pass(60_000);
+    flood();
+    expect(hall.wordsOf("refused").slice(21)[0]).toBe("2980 more messages of strangers since this was last said. See who may reach the receiver");
+    expect(hall.wordsOf("refused").length).toBe(20 + 1 + 1 + 20);
+  });
+});
+
 describe("Alarms", () => {
   it("of invented names are few, whatever comes, and the last counts the rest", () => {
     const stranger = peerOf();
