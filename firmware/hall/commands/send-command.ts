@@ -21,16 +21,23 @@ export function sendCommand(): Command {
     });
 }
 
-/** @throws ToolError `commandInvalid` when the text is no JSON object */
-function commandIn(text: string): ControlRequest["command"] {
+/** The command that somebody has written. @throws ToolError `commandInvalid` when the text is no JSON object */
+export function commandIn(text: string): ControlRequest["command"] {
   let command: unknown;
   try {
     command = JSON.parse(text);
   } catch {
     throw notACommand(`${text}: is no JSON.`);
   }
-  if (typeof command === "object" && command !== null && !Array.isArray(command)) return command as ControlRequest["command"];
+  if (typeof command === "object" && command !== null && !Array.isArray(command)) return plainText(command as ControlRequest["command"]);
   throw notACommand(`${text}: a command is a JSON object.`);
+}
+
+/** People write the text of an emergency as it is: `text`. The terminal gets it as `text64`. */
+function plainText(command: ControlRequest["command"]): ControlRequest["command"] {
+  const { text, ...others } = command;
+  if (command.do !== "emergency" || typeof text !== "string" || "text64" in command) return command;
+  return { ...others, text64: Buffer.from(text).toString("base64") };
 }
 
 function notACommand(message: string): ToolError {

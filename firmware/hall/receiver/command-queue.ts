@@ -167,7 +167,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
       text: () => (isSigned ? signedText() : asciiJson({ id, ...command() })),
       begin() {
         pending.isBegun = true;
-        cancelTimeout = clock.after(timeoutMs, () => pending.finish(silence(device, timeoutMs)));
+        cancelTimeout = clock.after(timeoutMs, () => pending.finish(silence(pending, timeoutMs)));
         transmit();
       },
       finish(answer) {
@@ -199,9 +199,9 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
     return [...pendings.values()].find((each) => each.isSigned && each.device === device);
   }
 
-  function silence(device: string, timeoutMs: number): ToolError {
+  function silence({ device, sent }: Pending, timeoutMs: number): ToolError {
     const message = ways.has(device) ? `${device} has not answered within ${timeoutMs / 1000} s.` : `${device} is not connected.`;
-    return new ToolError("deviceSilent", message, MAYBE_DONE, "Look whether it is switched on, and its link in order.");
+    return new ToolError("deviceSilent", message, sent.size > 0 ? MAYBE_DONE : NOT_SENT, "Look whether it is switched on, and its link in order.");
   }
 
   function hearAnswer(device: string, answer: AnswerMessage): void {
@@ -221,6 +221,13 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
       throw new ToolError("commandInvalid", message, NOT_SENT, "Correct the command: PROTOCOL.md has all of them.");
     }
     const command = parsed.data as Command;
+    // A terminal would ignore it, and do something else than was meant.
+    const foreign = Object.keys(given).find((field) => !(field in command));
+    if (foreign !== undefined) {
+      const fields = Object.keys(commandSchema.options.find((each) => each.shape.do.value === command.do)?.shape ?? {}).join(", ");
+      const message = `${asciiJson(given)}: ${foreign}: ${command.do} has no such field.`;
+      throw new ToolError("commandInvalid", message, NOT_SENT, `Its fields are: ${fields}.`);
+    }
     const id = newId();
     ways.flush();
     if (!hall.find(device)) {

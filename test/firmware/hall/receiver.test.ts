@@ -888,12 +888,32 @@ describe("A command", () => {
     await expect(receiver.commandTo("a", { do: "restart", by: "9001" })).rejects.toThrow(/restart has to be signed, and there is no key file a.key/);
   });
 
+  it("that was never sent, because the terminal is not connected, says so", async () => {
+    const a = peer();
+    say(a, hello("a"));
+    receiver.end(a);
+    pass(5);
+    const failure = expect(receiver.commandTo("a", { do: "invite", transaction: "T-1" })).rejects.toMatchObject({
+      message: "a is not connected.",
+      state: "Nothing was sent to the terminal.",
+    });
+    pass(30_000);
+    await failure;
+    const again = peer();
+    expect(say(again, hello("a")).filter((message) => message.do === "invite")).toEqual([]);
+  });
+
   it("that is none, is too long, is for nobody, or is not answered, says so", async () => {
     await expect(receiver.commandTo("a", { do: "selfTest" })).rejects.toThrow(/a: no such terminal was ever here/);
     const a = peer();
     say(a, hello("a"));
     await expect(receiver.commandTo("a", { do: "invite", transaction: "13800138000" })).rejects.toThrow(/transaction: /);
     await expect(receiver.commandTo("a", { do: "sing" } as never)).rejects.toThrow(ToolError);
+    const foreign = { do: "emergency", texts: "x" } as never;
+    await expect(receiver.commandTo("a", foreign)).rejects.toMatchObject({
+      message: expect.stringContaining("texts: emergency has no such field"),
+      todo: "Its fields are: do, text64.",
+    });
     const text64 = Buffer.from("火".repeat(MOST_TEXT)).toString("base64");
     await expect(receiver.commandTo("a", { do: "emergency", text64 })).rejects.toThrow(/503 is the most/);
     const answer = receiver.commandTo("a", { do: "selfTest" });
