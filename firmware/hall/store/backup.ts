@@ -1,6 +1,7 @@
 // Copies of a database: a backup that is made while the receiver works, and its way back. A copy is proven before it counts, and nothing is ever overwritten.
 
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
+import path from "node:path";
 import { computerTrouble, ToolError } from "../../tools/tool-error.js";
 import { syncFolder } from "./database-files.js";
 import { claim } from "./receiver-claim.js";
@@ -13,6 +14,9 @@ const NOT_RESTORED = "The database is as it was.";
 
 /** Codes of a medium that knows no second name of a file, such as a USB stick's. */
 const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"]);
+
+/** Codes of errors that say: this is no backup. */
+const NO_BACKUPS: ReadonlySet<string> = new Set(["databaseMissing", "databaseInvalid"]);
 
 export interface Restored {
   readonly backup: StoreFacts;
@@ -50,6 +54,10 @@ export function backUp(store: SqliteStore, file: string, state = NO_BACKUP): Sto
 }
 
 function requireNone(file: string, state: string): void {
+  if (file === "") throw new ToolError("usage", "The name of the copy is empty.", state, "Give a name, such as /mnt/backup/hall.sqlite.");
+  const folder = path.dirname(path.resolve(file));
+  if (!existsSync(folder))
+    throw new ToolError("fileMissing", `${folder}: there is no such folder.`, state, "Make that folder, or give a path in another.");
   if (existsSync(file)) throw new ToolError("fileExists", `${file}: there is such a file already.`, state, "Give another name.");
 }
 
@@ -104,7 +112,7 @@ export function restore(database: string, backup: string, now = new Date()): Res
   const part = `${database}-part-${process.pid}`;
   const claimed = claim(database, NOT_RESTORED);
   try {
-    const source = SqliteStore.read(backup, NOT_RESTORED);
+    const source = readBackup(backup);
     let facts: StoreFacts;
     try {
       source.requireIntegrity(backup, true, NOT_RESTORED);
@@ -136,6 +144,17 @@ export function restore(database: string, backup: string, now = new Date()): Res
   } finally {
     rmSync(part, { force: true });
     claimed.release();
+  }
+}
+
+/** @throws ToolError which names the backup as what is wrong, and not the database */
+function readBackup(file: string): SqliteStore {
+  try {
+    return SqliteStore.read(file, NOT_RESTORED);
+  } catch (error) {
+    if (!(error instanceof ToolError) || !NO_BACKUPS.has(error.code)) throw error;
+    const message = error.code === "databaseMissing" ? `${file}: there is no such file.` : error.message;
+    throw new ToolError(error.code, message, NOT_RESTORED, "Name a file that receive backup has written.");
   }
 }
 

@@ -57,7 +57,8 @@ describe("A backup", () => {
     writeFileSync(backup, "mine");
     expect(refusal(() => backUp(hall.store, backup))).toMatch(/there is such a file already.*Give another name/s);
     expect(readFileSync(backup, "latin1")).toBe("mine");
-    expect(refusal(() => backUp(hall.store, path.join(hall.folder, "no", "x.sqlite")))).toContain("no such file");
+    expect(refusal(() => backUp(hall.store, path.join(hall.folder, "no", "x.sqlite")))).toMatch(/no: there is no such folder.*Make that folder/s);
+    expect(refusal(() => backUp(hall.store, ""))).toMatch(/name of the copy is empty.*There is no backup/s);
     mkdirSync(path.join(hall.folder, "folder"));
     expect(refusal(() => backUp(hall.store, path.join(hall.folder, "folder")))).toContain("there is such a file already");
     expect(names()).toEqual(["backup.sqlite", "folder"]);
@@ -75,6 +76,23 @@ describe("A backup", () => {
 });
 
 describe("Restoring", () => {
+  it("from what is no backup says so of that file, and not of the database", () => {
+    hall.stop();
+    mkdirSync(path.join(hall.folder, "folder"));
+    writeFileSync(path.join(hall.folder, "a.key"), "6b".repeat(32));
+    for (const [name, words] of [
+      ["nope", /nope: there is no such file/],
+      ["a.key", /a\.key: is no database/],
+      ["folder", /folder: it is a folder/],
+    ] as const) {
+      const said = refusal(() => restore(hall.file, path.join(hall.folder, name)));
+      expect(said).toMatch(words);
+      expect(said).toMatch(/The database is as it was.*Name a file that receive backup has written/s);
+      expect(said).not.toContain("--database");
+    }
+    hall.open();
+  });
+
   it("puts a backup in the place of the database, and keeps that beside it with all its records", () => {
     backUp(hall.store, backup);
     hall.say(peerOf(), hello("a", { last: 4, acknowledged: 2 }), record(3), record(4));
@@ -114,7 +132,7 @@ describe("Restoring", () => {
     expect(refusal(() => restore(hall.file, backup))).toMatch(/another receiver is at work on it/);
     claimed.release();
     expect(refusal(() => restore(hall.file, hall.file))).toMatch(/is the database itself/);
-    expect(refusal(() => restore(hall.file, path.join(hall.folder, "none")))).toMatch(/there is no such database/);
+    expect(refusal(() => restore(hall.file, path.join(hall.folder, "none")))).toMatch(/there is no such file/);
     truncateSync(backup, 8192);
     expect(refusal(() => restore(hall.file, backup))).toMatch(/damaged.*The database is as it was/s);
     writeFileSync(backup, "x".repeat(9000));
