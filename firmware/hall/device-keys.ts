@@ -1,6 +1,6 @@
 // The keys of the devices, a file each, as `npm run build` makes them: secrets/keys/<device>.key, 64 hexadecimal digits.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { isDeviceName } from "../config/device-name.js";
 import { keyIn } from "../tools/provision/device-key.js";
@@ -17,6 +17,8 @@ export function keysIn(folder: string): DeviceKeys {
     if (!isDeviceName(device)) return undefined;
     const file = path.join(folder, `${device}.key`);
     try {
+      // Whatever else has that name, such as a pipe, might keep the receiver waiting for ever.
+      if (!statSync(file).isFile()) throw unreadable(`${file}: cannot be read: it is no file.`, "Put the device's key file in its place.");
       return keyIn(file, readFileSync(file, "latin1"));
     } catch (error) {
       if (error instanceof ToolError) throw error;

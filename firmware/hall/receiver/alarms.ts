@@ -84,7 +84,7 @@ export function returnedLog(device: string, log: number, before: number): Alarm 
 
 /** The terminal has had records acknowledged that are not here. */
 export function acknowledgedElsewhere({ device, log, sequence }: RecordPlace): Alarm {
-  const words = `${device} has had records up to ${sequence} of log ${log} acknowledged, and record ${sequence} is not here: another receiver has them, or this database is older than that.`;
+  const words = `${device} has had records up to ${sequence} of log ${log} acknowledged, and not all of them are here: another receiver has them, or this database is older than that, or somebody deleted them from it.`;
   return { kind: "gap", device, key: `${log}/acknowledged`, occasion: DAILY, words };
 }
 

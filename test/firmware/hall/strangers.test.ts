@@ -1,5 +1,6 @@
 // Strangers: whoever has no key can neither fill the database, nor the operator's screen, nor make a terminal unknown.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -108,6 +109,14 @@ describe("A key file", () => {
       () => {
         rmSync(path.join(keys, "a.key"));
         mkdirSync(path.join(keys, "a.key"));
+      },
+      /a\.key: cannot be read.*stays in use/,
+    ],
+    [
+      "that is a pipe now",
+      () => {
+        rmSync(path.join(keys, "a.key"));
+        spawnSync("mkfifo", [path.join(keys, "a.key")]);
       },
       /a\.key: cannot be read.*stays in use/,
     ],
