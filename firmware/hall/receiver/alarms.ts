@@ -187,6 +187,13 @@ export function timeWords(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+/** Two terminals that are connected have one counter's number. */
+export function sameCounter(one: DeviceRow, two: DeviceRow): Alarm {
+  const [a, b] = one.device < two.device ? [one, two] : [two, one];
+  const words = `${a.device} and ${b.device} both say to be counter ${a.counter}: its neighbours hear of both. Give one of them another number in its site file; where one has replaced the other, remove the old one's key file.`;
+  return { kind: "sameCounter", device: a.device, key: b.device, occasion: DAILY, words };
+}
+
 /** One badge is on duty at two counters. */
 export function duplicateBadge(one: DeviceRow, two: DeviceRow): Alarm {
   const [a, b] = one.device < two.device ? [one, two] : [two, one];

@@ -8,7 +8,7 @@ import { isSealedBy, signAcknowledgement } from "../../tools/link/signing.js";
 import type { Peer } from "../../tools/link/source.js";
 import { ToolError } from "../../tools/tool-error.js";
 import type { HelloMessage, UpKind } from "../../uplink/messages.js";
-import { forged, impostor, leftOut, sameBroker } from "./alarms.js";
+import { forged, impostor, leftOut, sameBroker, sameCounter } from "./alarms.js";
 import type { CommandQueue } from "./command-queue.js";
 import type { Connection, Connections, Delivery } from "./connections.js";
 import type { FetchBack } from "./fetch-back.js";
@@ -233,6 +233,8 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     row.seenAt = clock.nowMs();
     hall.touch(row);
     if (!isTwin) route(device, peer);
+    for (const other of hall.devices())
+      if (other.device !== device && other.counter === row.counter && connections.has(other.device)) hall.raise(sameCounter(row, other));
     const known = logs.of(device, log, acknowledged);
     known.last = Math.max(known.last, last);
     if (acknowledged > known.head.sequence) records.skipTo(known, acknowledged);

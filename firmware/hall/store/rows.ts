@@ -94,6 +94,7 @@ export type AlarmKind =
   | "impostor"
   | "forged"
   | "duplicateBadge"
+  | "sameCounter"
   | "fault"
   | "key"
   | "refused"

@@ -743,6 +743,22 @@ describe("Neighbours", () => {
   });
 });
 
+describe("A counter's number", () => {
+  it("that two terminals have at the same time is an alarm, once a day, and none where one has gone", () => {
+    const [a, b] = [peer(), peer()];
+    const kinds = (): string[] => store.alarms().map(({ kind, words }) => `${kind} ${words}`);
+    say(a, hello("a", {}, { counter: "8" }));
+    receiver.end(a);
+    pass(5);
+    say(b, hello("b", { log: 5 }, { counter: "8" }));
+    expect(kinds()).toEqual([]);
+    say(peer(), hello("a", {}, { counter: "8" }));
+    say(b, hello("b", { log: 5 }, { counter: "8" }));
+    expect(kinds()).toEqual([expect.stringMatching(/^sameCounter a and b both say to be counter 8: /)]);
+    expect(events.filter(({ kind }) => kind === "alarm").length).toBe(1);
+  });
+});
+
 describe("Neighbours of a terminal that does not say how it stands", () => {
   it("hear it from its records", () => {
     const duty = recordsOf(
