@@ -4,6 +4,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import vm from "node:vm";
 import type { Board } from "../../firmware/boards/board.js";
+import { scriptOf } from "../../firmware/tools/build/tokens.js";
 import { runOnFakeBoard } from "../engines/bundle.js";
 import type { Engine } from "../world/world.js";
 import { World } from "../world/world.js";
@@ -67,7 +68,7 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
         const file = storage[name];
         if (!file || (name === ".bootcde" && !isFirmwareWanted)) continue;
         try {
-          vm.runInContext(file.toString("latin1"), context, { filename: name });
+          vm.runInContext(scriptOf(file), context, { filename: name });
         } catch (error) {
           say(`Uncaught ${String(error)}\r\n`);
         }
@@ -112,6 +113,8 @@ export async function startConsoleStandIn(board: Board): Promise<StandIn> {
     };
     return {
       require: (name: string) => builtIn[name] ?? firmwareRequire(name),
+      // A program in Storage is in tokens.
+      eval: (program: string) => vm.runInContext(scriptOf(Buffer.from(program, "latin1")), context as vm.Context),
       print: (value: unknown) => say(`${String(value)}\r\n`),
       load: () => void setImmediate(begin, true),
       reset: () => void setImmediate(begin, false),

@@ -3,6 +3,7 @@
 
 import { type AnyNode, type Node, type Program, parse, type Token } from "acorn";
 import { full, fullAncestor } from "acorn-walk";
+import { programBytes } from "../../firmware/tools/build/tokens.js";
 import { unsafeCompoundAssignments } from "./compound-assignments.js";
 import { declaredGlobals, FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
 import { findScopes, type Scope, undeclaredUses } from "./scopes.js";
@@ -38,13 +39,11 @@ export interface Fault {
 /**
  * Checks a bundle.
  * @param code the minified bundle
- * @param budgetBytes the most that it may measure
+ * @param budgetBytes the most that it may measure in Storage
  * @returns what is wrong, in the order of the rules; empty when the bundle may be flashed
  */
 export function faultsOf(code: string, budgetBytes: number): Fault[] {
   const faults: Fault[] = [];
-  const bytes = Buffer.byteLength(code);
-  if (bytes > budgetBytes) faults.push({ rule: "over budget", detail: `${bytes} of ${budgetBytes} bytes` });
   const strange = /[^\x20-\x7e\n]/.exec(code);
   if (strange) faults.push({ rule: "not ASCII", detail: excerpt(code, strange.index) });
   const tokens: Token[] = [];
@@ -55,6 +54,8 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
     const { pos, message } = error as SyntaxError & { pos: number };
     return [...faults, { rule: "newer syntax", detail: `${message}: ${excerpt(code, pos)}` }];
   }
+  const { length: bytes } = programBytes(code);
+  if (bytes > budgetBytes) faults.push({ rule: "over budget", detail: `${bytes} of ${budgetBytes} bytes` });
   const report = (rule: Rule, what: string, node: { readonly start: number }): void => {
     faults.push({ rule, detail: `${what}: ${excerpt(code, node.start)}` });
   };

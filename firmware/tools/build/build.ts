@@ -9,12 +9,13 @@ import { transformSync } from "esbuild";
 import type { Board } from "../../boards/board.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 import type { BundleForm } from "./bundle.js";
+import { programBytes } from "./tokens.js";
 
-/** A bundle as it is written to a board. */
+/** A bundle as it is made for a board. */
 export interface Firmware {
   /** The script, pure ASCII. */
   readonly code: string;
-  /** Its length. */
+  /** Its length in the board's Storage, where it lies in tokens. */
   readonly bytes: number;
 }
 
@@ -136,7 +137,7 @@ export async function buildFirmware(boardName: string, entry: string = ENTRIES.f
     const { output: chunks } = await bundle.generate(output);
     await bundle.close();
     const [{ code, map }] = chunks;
-    if (complaints.length === 0) return { code, bytes: Buffer.byteLength(code), map: JSON.stringify(map) };
+    if (complaints.length === 0) return { code, bytes: programBytes(code).length, map: JSON.stringify(map) };
   } catch (error) {
     complaints.push(error instanceof Error ? error.message : String(error));
   }
@@ -185,7 +186,7 @@ export function storedFirmware(boardName: string, program: ProgramName): BuiltFi
     const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
     const map = readFileSync(path.join(outputFolder(boardName), `${program}.js.map`), "utf8");
     const made = readFileSync(path.join(outputFolder(boardName), `${program}.sources`), "utf8");
-    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: Buffer.byteLength(code), map };
+    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: programBytes(code).length, map };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

@@ -202,11 +202,11 @@ function espruinoNames(): string[] {
   return [...names];
 }
 
-/** Global names of the interpreter that are as short as minified names: the firmware must not use them for its own. */
+/** Names of the interpreter that are as short as minified names: the firmware must not use them for its own. `of` is a word of the language there. */
 function espruinoGlobals(): string[] {
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
   // Pins are A0 to I15, D0 to D39 and so on.
-  return ["E", "PI", "RX", "TX", ...letters.flatMap((letter) => [..."0123456789"].map((digit) => letter + digit))];
+  return ["E", "PI", "RX", "TX", "of", ...letters.flatMap((letter) => [..."0123456789"].map((digit) => letter + digit))];
 }
 
 /** Every property of the language itself, which a property of the firmware must not replace. */

@@ -4,6 +4,7 @@
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
+import { programBytes } from "./tokens.js";
 
 /** Longest line of the script, in characters. */
 export const LINE_CHARACTERS = 512;
@@ -32,11 +33,11 @@ export class InstallError extends ToolError {
  * given files; the firmware. Nothing else in Storage is changed. At the end it reads everything back and prints `installed`, or `failed:` and the
  * names of the files that are not as they should be.
  * @param files names in Storage and their bytes, written in the order given
- * @param code the bundle
+ * @param code the bundle, a script: it is written in tokens
  * @throws InstallError when a file has no bytes, has too long a name, or all of them are more than the board's Storage holds
  */
 export function installScript(board: Board, files: Readonly<Record<string, Buffer>>, code: string): string {
-  const all = [...Object.entries(files), [FIRMWARE_FILE, Buffer.from(code, "latin1")] as const];
+  const all = [...Object.entries(files), [FIRMWARE_FILE, programBytes(code)] as const];
   const region = board.flash.storageFile;
   checkFit(board, all);
   const lines: string[] = [];

@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Node, SourceFile } from "typescript";
+import { tokenize } from "./tokens.js";
 
 /** A place in a text. Both numbers begin at 1, as the interpreter prints them. */
 export interface Place {
@@ -29,6 +30,21 @@ export function sourcePlaceOf(map: string, { line, column }: Place): SourcePlace
   const content = sourceContentFor(trace, found.source);
   const functions = content ? functionsAround(content, { line: found.line, column: found.column + 1 }) : [];
   return { file: found.source, line: found.line, column: found.column + 1, functions };
+}
+
+/**
+ * The place in a script that a place in its bytes on a board stands for.
+ * @param code the script
+ * @param place as the board printed it
+ * @returns undefined when the bytes have no such place
+ */
+export function scriptPlaceOf(code: string, { line, column }: Place): Place | undefined {
+  const tokens = tokenize(code);
+  const before = tokens.text.split("\n").slice(0, line - 1);
+  const origin = tokens.originAt(before.join("\n").length + (before.length && 1) + column - 1);
+  if (origin < 0) return undefined;
+  const lines = code.slice(0, origin).split("\n");
+  return { line: lines.length, column: (lines.at(-1) as string).length + 1 };
 }
 
 /**

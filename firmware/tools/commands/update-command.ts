@@ -1,8 +1,8 @@
 // update: brings the firmware of a terminal up to date.
 
-import { parse } from "acorn";
 import type { Command } from "commander";
 import { currentFirmware, type Firmware } from "../build/build.js";
+import { programBytes } from "../build/tokens.js";
 import { update } from "../device/update.js";
 import { readText } from "../provision/site-file.js";
 import { ToolError, UNCHANGED } from "../tool-error.js";
@@ -30,10 +30,9 @@ export function updateCommand(): Command {
 function firmwareIn(file: string): Firmware {
   const code = readText(file);
   try {
-    parse(code, { ecmaVersion: 2015 });
+    return { code, bytes: programBytes(code).length };
   } catch (error) {
     const todo = "Give a firmware.js that counter-terminal build made for this board.";
     throw new ToolError("fileInvalid", `${file}: is no firmware (${(error as Error).message}).`, UNCHANGED, todo);
   }
-  return { code, bytes: Buffer.byteLength(code) };
 }

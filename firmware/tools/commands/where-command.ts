@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { outputFolder } from "../build/build.js";
-import { placesIn, sourcePlaceOf } from "../build/source-place.js";
+import { type Place, placesIn, type SourcePlace, scriptPlaceOf, sourcePlaceOf } from "../build/source-place.js";
 import { jsonOption } from "../program.js";
 import { createReport } from "../report.js";
 import { computerTrouble, ToolError, usageError } from "../tool-error.js";
@@ -28,7 +28,7 @@ export function whereCommand(): Command {
         throw usageError(`There is no place in "${text.trim()}".`, "Give it as the board prints it: FILE:LINE:COLUMN, such as .bootcde:1:2345.");
       }
       for (const { file, place, text: given } of places) {
-        const source = sourcePlaceOf(mapBeside(file, options.board), place);
+        const source = sourceOf(file, place, options.board);
         const functions = source?.functions.join(" > ") ?? "";
         const words = source ? `${source.file}:${source.line}:${source.column}${functions && `  in ${functions}`}` : "not in the sources";
         report.result(`${given}  ${words}`, { place: given, ...(source ?? { file: null }) });
@@ -36,11 +36,17 @@ export function whereCommand(): Command {
     });
 }
 
-/** The source map of a bundle on this computer, or else of the board's bundle in dist. @throws ToolError when there is none */
-function mapBeside(file: string, board: string): string {
-  const bundle = existsSync(file) ? file : path.join(outputFolder(board), "firmware.js");
+/**
+ * The source of a place: in a bundle on this computer, or else in the bytes that a board has of its bundle in dist.
+ * @throws ToolError when there is no such bundle, or no map of it
+ */
+function sourceOf(file: string, place: Place, board: string): SourcePlace | undefined {
+  const isHere = existsSync(file);
+  const bundle = isHere ? file : path.join(outputFolder(board), "firmware.js");
   try {
-    return readFileSync(`${bundle}.map`, "utf8");
+    const map = readFileSync(`${bundle}.map`, "utf8");
+    const inScript = isHere ? place : scriptPlaceOf(readFileSync(bundle, "utf8"), place);
+    return inScript && sourcePlaceOf(map, inScript);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw computerTrouble(error) ?? error;
     const todo = `Build it from the sources that the board has: counter-terminal build --board ${board}.`;

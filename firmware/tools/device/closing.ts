@@ -2,6 +2,7 @@
 
 import type { Board } from "../../boards/board.js";
 import { currentFirmware } from "../build/build.js";
+import { programBytes } from "../build/tokens.js";
 import type { Report } from "../report.js";
 import { ToolError } from "../tool-error.js";
 import type { BoardConsole } from "./board-console.js";
@@ -14,7 +15,7 @@ export async function lockFiles(board: Board): Promise<[string, Buffer][]> {
   const { code } = await currentFirmware(board.name, "lock");
   const closed = Buffer.from("E.setConsole(null,{force:true});\n", "latin1");
   // In a function: the firmware, which runs in the same place, has short names of its own.
-  const lock = Buffer.from(`(function lock(){${code.trim()}})();\n`, "latin1");
+  const lock = programBytes(`(function lock(){${code.trim()}})();\n`);
   return LOCK_FILES.map((name, i) => [name, i === 0 ? lock : closed]);
 }
 

@@ -6,6 +6,7 @@ import { FIRMWARE_VERSION } from "../../version.js";
 import { ledgerPlace } from "../boards/board-limits.js";
 import type { Firmware } from "../build/build.js";
 import { checkFit } from "../build/install-script.js";
+import { programBytes } from "../build/tokens.js";
 import type { StoreFiles } from "../provision/site.js";
 import type { Report } from "../report.js";
 import { ToolError, UNCHANGED } from "../tool-error.js";
@@ -67,7 +68,8 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
   const state: DeviceState = { now: UNCHANGED };
   const lock = await lockFiles(board);
   // Before anything is written: the lock comes last, and must have room.
-  checkFit(board, [...filesOf(files, firmware), ...lock]);
+  const all = filesOf(files, programBytes(firmware.code));
+  checkFit(board, [...all, ...lock]);
   report.step(`looking at ${options.port}`);
   let device = await requireConsole(options.port);
   try {
@@ -86,7 +88,7 @@ export async function flash(terminal: Terminal, options: FlashOptions, report: R
       for (const name of foreign) await eraseFile(device, name);
       if (isLedgerOthers) await eraseRegion(device, board);
       report.step(`uploading firmware ${FIRMWARE_VERSION}, configuration ${config.version}, roster, texts and glyphs`);
-      await install(device, board, filesOf(files, firmware), report);
+      await install(device, board, all, report);
       await testRegion(device, board, report);
       state.now = "The device is open. Everything is on it, but nobody has seen it serve.";
       const isWhole = !options.byHand || (await options.byHand(device));

@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
-import type { Firmware } from "../build/build.js";
 import { checkFit, FIRMWARE_FILE } from "../build/install-script.js";
 import type { StoreFiles } from "../provision/site.js";
 import type { Report } from "../report.js";
@@ -17,9 +16,9 @@ import { crcOf, eraseFile, isRegionInPlace, SALT_FILE, writeFile } from "./stora
 /** Length of a salt, in bytes. */
 const SALT_BYTES = 16;
 
-/** Every file of a terminal but the lock. The firmware is the last, so that half an upload never starts. */
-export function filesOf(files: StoreFiles, firmware: Firmware): [string, Buffer][] {
-  return [...Object.entries(files), [SALT_FILE, randomBytes(SALT_BYTES)], [FIRMWARE_FILE, Buffer.from(firmware.code, "latin1")]];
+/** Every file of a terminal but the lock. The firmware is the last, so that half an upload never starts. @param firmware its bytes in Storage */
+export function filesOf(files: StoreFiles, firmware: Buffer): [string, Buffer][] {
+  return [...Object.entries(files), [SALT_FILE, randomBytes(SALT_BYTES)], [FIRMWARE_FILE, firmware]];
 }
 
 /** Writes files that are not there yet, byte for byte, and verifies each. A salt that is there stays. Nothing may run from Storage meanwhile. */

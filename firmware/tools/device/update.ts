@@ -6,6 +6,7 @@ import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
 import type { Firmware } from "../build/build.js";
 import { FIRMWARE_FILE, HEADER_BYTES } from "../build/install-script.js";
+import { programBytes } from "../build/tokens.js";
 import type { LedgerImage } from "../ledger/ledger-reader.js";
 import type { Report } from "../report.js";
 import { ToolError, UNCHANGED } from "../tool-error.js";
@@ -72,7 +73,7 @@ export async function update(terminal: OpenTerminal, firmware: Firmware, options
   await withState(state, async () => {
     const before = await ledgerBefore(terminal, options.key, report);
     await hearOnLink(board, options, report);
-    const code = Buffer.from(firmware.code, "latin1");
+    const code = programBytes(firmware.code);
     const old = await oldFirmware(terminal);
     const isThere = old !== undefined && crc32(old) === crc32(code);
     if (old && !isThere) report.step(`the old firmware was copied to ${keepCopy(config.device, OLD_FIRMWARE_FILE, old)}`);

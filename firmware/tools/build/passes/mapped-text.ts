@@ -60,6 +60,16 @@ export class MappedText {
     return MappedText.join(parts);
   }
 
+  /** Another spelling of this text. Its first character keeps its origin. */
+  spelled(text: string): MappedText {
+    return this.renamed(0, text);
+  }
+
+  /** The origin of a character: an offset in the text of the beginning, or -1 for a character that was added. */
+  originAt(offset: number): number {
+    return this.origins[offset] ?? ADDED;
+  }
+
   /** The map from this text to that of the beginning. @param beginning the text that `of` was given */
   map(beginning: string): ExistingRawSourceMap {
     const lineStarts = [0];

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { rollup } from "rollup";
 import { expect, it } from "vitest";
 import { type BundleForm, passes } from "../../../../firmware/tools/build/bundle.js";
+import { programBytes } from "../../../../firmware/tools/build/tokens.js";
 import { amount } from "../../../depth.js";
 import { seedFrom } from "../../../seed.js";
 import { randomProgram } from "./random-program.js";
@@ -42,11 +43,11 @@ function toldOnNode(code: string): string[] {
   return lines;
 }
 
-/** The same on the real interpreter. */
-function toldOnInterpreter(binary: string, folder: string, code: string): string[] {
+/** The same on the real interpreter. @param code the bytes of a program */
+function toldOnInterpreter(binary: string, folder: string, code: Buffer): string[] {
   const tell = 'function tell(a,b,c){print("told:"+JSON.stringify([a===undefined?null:a,b===undefined?null:b,c===undefined?null:c]))}';
   const file = path.join(folder, "program.js");
-  writeFileSync(file, `${tell}\n${code}\nquit();\n`);
+  writeFileSync(file, Buffer.concat([Buffer.from(`${tell}\n`), code, Buffer.from("\nquit();\n")]));
   const output = execFileSync("timeout", ["-s", "KILL", "60", binary, file], { cwd: folder, input: "", encoding: "latin1" });
   return output.split("\n").flatMap((line) => (line.startsWith("told:") ? [line.slice(5).trim()] : /Uncaught/.test(line) ? [line] : []));
 }
@@ -73,17 +74,21 @@ it.each(["minified", "readable"] as const)("a %s program does what its source do
 });
 
 const binary = process.env.ESPRUINO;
-it.skipIf(!binary)(`a minified program does what its source does, on the interpreter${binary ? "" : " (skipped: no ESPRUINO)"}`, async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "programs-"));
-  try {
-    await fc.assert(
-      fc.asyncProperty(programs, async (code) => {
-        const after = await built(code, "minified");
-        expect(toldOnInterpreter(binary as string, folder, after), after).toEqual(toldOnInterpreter(binary as string, folder, code));
-      }),
-      { numRuns: RUNS, seed: seedFrom("PROGRAM_SEED") },
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+it.skipIf(!binary)(
+  `a minified program in tokens does what its source does, on the interpreter${binary ? "" : " (skipped: no ESPRUINO)"}`,
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "programs-"));
+    try {
+      await fc.assert(
+        fc.asyncProperty(programs, async (code) => {
+          const after = await built(code, "minified");
+          const told = toldOnInterpreter(binary as string, folder, programBytes(after));
+          expect(told, after).toEqual(toldOnInterpreter(binary as string, folder, Buffer.from(code)));
+        }),
+        { numRuns: RUNS, seed: seedFrom("PROGRAM_SEED") },
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

@@ -7,6 +7,7 @@ import { full } from "acorn-walk";
 import { expect, it } from "vitest";
 import { buildFirmware, currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { placesIn, sourcePlaceOf } from "../../../../firmware/tools/build/source-place.js";
+import { programBytes } from "../../../../firmware/tools/build/tokens.js";
 import { commandLine, type Ended } from "../command-line.js";
 
 /** A string this long stands in one line of the sources, and says which. */
@@ -21,6 +22,12 @@ function longStringsOf(code: string): { readonly value: string; readonly line: n
     found.push({ value: node.value, line: node.loc.start.line, column: node.loc.start.column + 1 });
   });
   return found;
+}
+
+/** The place of a text as a board prints it, which has the bundle in tokens. */
+function boardPlaceOf(code: string, text: string): string {
+  const lines = programBytes(code).toString("latin1").split(text)[0]?.split("\n") ?? [];
+  return `${lines.length}:${(lines.at(-1) as string).length + 1}`;
 }
 
 it.each(["minified", "readable"] as const)("every long string of a %s bundle leads to its line", async (form) => {
@@ -59,9 +66,14 @@ it("the command says file, line and function, and what is missing", async () => 
   const { line, column } = longStringsOf(code).find(({ value }) => value === "no answer") as { line: number; column: number };
   const where = (...words: string[]): Promise<Ended> => commandLine(["where", ...words]);
   const words = ["firmware/tools/counter-terminal.js", "where", "-"];
-  const printed = spawnSync(process.execPath, words, { encoding: "utf8", input: `Uncaught Error\n    at a (.bootcde:${line}:${column})\n` });
-  expect(printed.stdout).toMatch(new RegExp(`^\\.bootcde:${line}:${column}  firmware/[\\w/-]+\\.ts:\\d+:\\d+  in \\w+`));
-  expect((await where(`dist/pico/firmware.js:${line}:${column}`)).stdout).toContain("firmware/");
+  const onBoard = boardPlaceOf(code, '"no answer"');
+  const printed = spawnSync(process.execPath, words, { encoding: "utf8", input: `Uncaught Error\n    at a (.bootcde:${onBoard})\n` });
+  expect(printed.stdout).toMatch(new RegExp(`^\\.bootcde:${onBoard}  firmware/[\\w/-]+\\.ts:\\d+:\\d+  in \\w+`));
+  // In the script the same place is elsewhere: there are words in place of tokens.
+  const inScript = (await where(`dist/pico/firmware.js:${line}:${column}`)).stdout;
+  expect(printed.stdout.split("  ").slice(1)).toEqual(inScript.split("  ").slice(1));
+  expect(onBoard).not.toBe(`${line}:${column}`);
+  expect((await where(".bootcde:999:1")).stdout).toContain("not in the sources");
   const wrong = await where("somewhere");
   expect(wrong.status).toBe(1);
   expect(wrong.stderr).toContain("FILE:LINE:COLUMN");

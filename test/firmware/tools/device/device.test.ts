@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { board } from "../../../../firmware/boards/linux.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
 import { currentFirmware, type Firmware } from "../../../../firmware/tools/build/build.js";
+import { scriptOf } from "../../../../firmware/tools/build/tokens.js";
 import { type BoardConsole, openConsole, requireConsole } from "../../../../firmware/tools/device/board-console.js";
 import { lockFiles } from "../../../../firmware/tools/device/closing.js";
 import { factsOf } from "../../../../firmware/tools/device/device-facts.js";
@@ -129,8 +130,8 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
       return heard.includes("in42");
     };
     expect(await isOpen()).toBe(true);
-    const [lock] = await lockFiles(board);
-    await onConsole((device) => device.type(`\x10${lock?.[1].toString("latin1").trim()}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
+    const [[, lock]] = (await lockFiles(board)) as [[string, Buffer]];
+    await onConsole((device) => device.type(`\x10${scriptOf(lock).trim()}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
     expect(await isOpen(), "closed at once").toBe(false);
     await bench.pass(1000);
     expect(await isOpen(), "open for its time").toBe(true);

@@ -7,6 +7,7 @@ import { sizeOf } from "../../../../firmware/display/layouts.js";
 import { bundleBudgetBytes } from "../../../../firmware/tools/build/budgets.js";
 import { currentFirmware, readBoard } from "../../../../firmware/tools/build/build.js";
 import { checkFit, InstallError } from "../../../../firmware/tools/build/install-script.js";
+import { programBytes } from "../../../../firmware/tools/build/tokens.js";
 import { lockFiles } from "../../../../firmware/tools/device/closing.js";
 import { filesOf } from "../../../../firmware/tools/device/installation.js";
 import { configOf, parseSite, storeFiles } from "../../../../firmware/tools/provision/site.js";
@@ -52,9 +53,9 @@ function storeOf(board: Board, clerks: number): ReturnType<typeof storeFiles> {
   return storeFiles({ ...configOf(site.counters[0] ?? {}) }, site, SIMULATED_KEY, sizeOf(board.display.driver));
 }
 
-/** Whether everything that is flashed fits the board's Storage. */
-async function fits(board: Board, clerks: number, code: string): Promise<boolean> {
-  const files = [...filesOf(storeOf(board, clerks), { code, bytes: code.length }), ...(await lockFiles(board))];
+/** Whether everything that is flashed fits the board's Storage. @param firmware what it takes in Storage */
+async function fits(board: Board, clerks: number, firmware: Buffer): Promise<boolean> {
+  const files = [...filesOf(storeOf(board, clerks), firmware), ...(await lockFiles(board))];
   try {
     checkFit(board, files);
     return true;
@@ -70,7 +71,7 @@ describe.each([
 ] as const)("A Pico with %s", (display, board, clerks) => {
   it(`holds ${clerks} clerks, a supervisor and a maintainer, with ready pictures of each clerk`, async () => {
     const { code } = await currentFirmware(board.name);
-    expect(await fits(board, clerks, code)).toBe(true);
+    expect(await fits(board, clerks, programBytes(code))).toBe(true);
     const { roster, glyphs } = storeOf(board, clerks);
     expect(roster.toString("utf8").split("\n").length).toBe(clerks + 2 + 2);
     const reader = readGlyphFile(glyphs as Buffer);
@@ -93,7 +94,7 @@ describe.each([
   });
 
   it("holds as many clerks beside the largest bundle as GLYPHS.md says", async () => {
-    const largest = " ".repeat(bundleBudgetBytes(board));
+    const largest = Buffer.alloc(bundleBudgetBytes(board));
     let most = clerks;
     while (await fits(board, most + 1, largest)) most++;
     expect(await fits(board, most, largest)).toBe(true);
