@@ -13,9 +13,6 @@ import { createReader } from "./reader.js";
 import type { RecordType } from "./records.js";
 import { createRecovery } from "./recovery.js";
 
-/** All types of records, a bit each. */
-export const EVERY_TYPE = -1;
-
 /**
  * Whether a record was written. `full`: it was not, as every record in the ring still waits for its acknowledgement. `failed`: it was not, as flash did not
  * take it.

@@ -68,6 +68,9 @@ export const enum RecordType {
   Refused = 24,
 }
 
+/** All types of records, a bit each. */
+export const EVERY_TYPE = -1;
+
 /** How a session ended. */
 export const enum Outcome {
   Rated = 0,

@@ -18,7 +18,6 @@ import {
   SEAL_AT,
   SEAL_END,
   SLOT_BYTES,
-  sequenceOf,
 } from "./layout.js";
 import { type Log, noteFlaw, noteSlot } from "./log.js";
 import type { Pages } from "./pages.js";
@@ -27,6 +26,9 @@ import { RecordType } from "./records.js";
 
 /** How the text in the head of a session looks: staff number, transaction, and nothing else. */
 const HEAD_OF_SESSION = /"[ !#-~]*","[ !#-~]*", *$/;
+
+/** CRC-32 over 1 to 4 erased slots. */
+const CRCS_OF_BLANK = [0xf6187ba, 0x652d544c, 0xa0b8e4d, 0xfea8a821];
 
 /** Why a page is not in use. */
 const enum Unused {
@@ -68,14 +70,18 @@ export function createRecovery(
       const header = new DataView(bytes.buffer);
       const magic = header.getUint32(0, true);
       remains += parts.crc32(bytes);
-      bytes.fill(255, SEAL_AT, SEAL_END);
+      if (flash.pageCount > 1) bytes.fill(255, SEAL_AT, SEAL_END);
       let isUsed =
         hasOneBitAtMost(magic ^ PAGE_MAGIC) &&
         (isCommitted(bytes, parts.crc32) || (mend(bytes, parts.crc32) === Mended.Whole && noteSlot(log, i, 0)));
       // A page that is not in use begins with erased or cleared bytes, or its header was never committed. Else the power was cut while it was erased, or its header
       // is lost.
-      const isFree = hasOneBitAtMost(magic) || hasOneBitAtMost(~magic) || hasOneBitAtMost(~header.getUint32(60, true));
-      const isLost = !isUsed && !isFree && noteFlaw(log, "page " + i + " torn");
+      const isLost =
+        !isUsed &&
+        !hasOneBitAtMost(magic) &&
+        !hasOneBitAtMost(~magic) &&
+        !hasOneBitAtMost(~header.getUint32(60, true)) &&
+        noteFlaw(log, "page " + i + " torn");
       const order = header.getUint32(8, true);
       if (flash.pageCount > 1) {
         unused[i] = isUsed ? Unused.No : isLost ? Unused.Unknown : Unused.Free;
@@ -162,20 +168,24 @@ export function createRecovery(
 
   /** Whether the slots from here to the end of the longest record are erased. */
   function isBlank(slot: number): boolean {
-    const lengthBytes = Math.min(MAX_SLOTS, slotsInPage - slot) * SLOT_BYTES;
-    bytes.fill(255);
-    return parts.crc32(flash.read(appender.offsetOf(slot), lengthBytes)) === parts.crc32(frame.part(0, lengthBytes));
+    const slots = Math.min(MAX_SLOTS, slotsInPage - slot);
+    return parts.crc32(flash.read(appender.offsetOf(slot), slots * SLOT_BYTES)) === CRCS_OF_BLANK[slots - 1];
   }
 
   /** Finds the first free slot of the newest page. */
   function findEnd(): void {
+    const base = log.page * flash.pageBytes;
+    let low = 1;
     let high = slotsInPage;
-    log.slot = isErased(appender.offsetOf(high - 1)) ? 1 : high;
-    while (log.slot < high) {
-      const middle = (log.slot + high) >> 1;
-      if (isErased(appender.offsetOf(middle))) high = middle;
-      else log.slot = middle + 1;
+    if (!isErased(base + flash.pageBytes - SLOT_BYTES)) low = high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      // As `isErased`, in place: a start does this more often than anything else.
+      const bits = ~(new Uint32Array(flash.read(base + middle * SLOT_BYTES, 4).buffer)[0] as number);
+      if (bits & (bits - 1)) low = middle + 1;
+      else high = middle;
     }
+    log.slot = low;
     // A torn record may have left its first word erased. Such a slot is marked as used, or the next search would go wrong.
     while (log.slot < slotsInPage && !isBlank(log.slot)) {
       if (isErased(appender.offsetOf(log.slot))) frame.spoil(appender.offsetOf(log.slot));
@@ -193,8 +203,8 @@ export function createRecovery(
         isTorn = true;
         continue;
       }
-      const sequence = sequenceOf(record);
       const header = new DataView(record.buffer);
+      const sequence = header.getUint32(4, true);
       if (sequence >= log.nextSequence) {
         log.nextSequence = sequence + 1;
         log.newestCode = header.getUint32(record.length - 12, true);

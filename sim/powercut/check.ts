@@ -1,8 +1,8 @@
 // Checks flash after a power cut: no record may be lost, doubled, altered or invented, and the log must go on. Two readers read it, the ledger itself and
 // the one that was written from FORMAT.md alone, and the month's totals are counted again.
 
-import { EVERY_TYPE, type Ledger } from "../../firmware/ledger/ledger.js";
-import { Outcome, RecordType } from "../../firmware/ledger/records.js";
+import type { Ledger } from "../../firmware/ledger/ledger.js";
+import { EVERY_TYPE, Outcome, RecordType } from "../../firmware/ledger/records.js";
 import type { LedgerRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import { flashOver, type NorFlash } from "../chips/nor-flash.js";
 import type { Moment, Written } from "./day.js";

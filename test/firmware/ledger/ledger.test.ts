@@ -4,8 +4,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_HEAD_BYTES, MAX_TEXT_BYTES, PENDING, SLOT_BYTES } from "../../../firmware/ledger/layout.js";
-import { type AppendStatus, EVERY_TYPE, type Ledger } from "../../../firmware/ledger/ledger.js";
-import { RecordType } from "../../../firmware/ledger/records.js";
+import type { AppendStatus, Ledger } from "../../../firmware/ledger/ledger.js";
+import { EVERY_TYPE, RecordType } from "../../../firmware/ledger/records.js";
 import { readFlashImage } from "../../../firmware/tools/ledger/ledger-reader.js";
 import type { Flash } from "../../../hal/flash.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../../sim/chips/nor-flash.js";
@@ -924,6 +924,34 @@ describe("Looking back", () => {
     const newest = kept.map((type, i) => ({ type, sequence: ledger.oldest() + i })).reverse();
     let passed = 0;
     expect(told).toEqual(newest.filter(({ type }) => type === RecordType.Alert || passed++ < 2).map(({ sequence }) => sequence));
+  });
+
+  it("tells the same whichever bit has changed of many records that nobody wants and a few that somebody does", () => {
+    const chip = createChip({ ...ONE_PAGE, pageBytes: 4096 });
+    const ledger = open(flashOver(chip));
+    // More than two runs of sixteen slots.
+    for (let id = 0; id <= 34; id++) {
+      ledger.begin(RecordType.Session, 0, 0, `"${id}",`);
+      ledger.append(id % 16 === 5 ? RecordType.Alert : RecordType.Session, 0, 0, `"${id}",0`);
+    }
+    const alerts = (): string[] => {
+      const texts: string[] = [];
+      ledger.lookBack(1 << RecordType.Alert, (type, text, _, sequence) => {
+        texts.push(`${sequence}: ${type} ${text}`);
+        return 1 << RecordType.Alert;
+      });
+      return texts;
+    };
+    const expected = alerts();
+    expect(expected.map((text) => text.trimEnd())).toEqual(['24: 15 "21",0', '7: 15 "5",0']);
+    const end = chip.bytes.lastIndexOf(0) + 1;
+    for (let bit = 64 * 8; bit < end * 8; bit++) {
+      const at = bit >> 3;
+      const before = chip.bytes[at] as number;
+      chip.bytes[at] = before ^ (1 << (bit & 7));
+      expect(alerts(), `bit ${bit}`).toEqual(expected);
+      chip.bytes[at] = before;
+    }
   });
 
   it("tells the newest records, backwards, until it has enough", () => {
