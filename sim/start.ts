@@ -57,7 +57,11 @@ async function showTerminal(server: PageServer, board: string, engine: EngineNam
   };
   await showStep("Loading the simulator");
   const { startSampleTerminal } = await import("./page/sample-terminal.js");
-  server.showTerminal(await startSampleTerminal(board, engine, showStep));
+  const { firstSetup } = await import("./page/setups.js");
+  server.showTerminal(await startSampleTerminal(firstSetup(board), engine, showStep));
+  server.onSetup(async (setup) => {
+    server.showTerminal(await startSampleTerminal(setup, engine, async () => undefined));
+  });
 }
 
 const program = new Command("npm start --")

@@ -4,13 +4,16 @@ import { readConfig } from "../../firmware/config/config.js";
 import type { Site } from "../../firmware/tools/provision/site.js";
 import { CLIPS } from "../../hal/espruino/sound/mp3.js";
 import type { Cue } from "../../hal/sound.js";
-import { asReadBy } from "../world/badges.js";
+import { contactEdges, type KeyEdge } from "../scenario/keys.js";
+import { asReadBy, flipBit, signalOf } from "../world/badges.js";
 import { crc32 } from "../world/native.js";
 import { SegmentPanel } from "../world/segments.js";
 import type { World } from "../world/world.js";
-import { type Action, parseAction } from "./actions.js";
+import { type Action, type HostCommand, parseAction } from "./actions.js";
 import { createHost } from "./host.js";
 import { createRecordReader, type FlashRecord } from "./record-reader.js";
+import { Refusal } from "./refusal.js";
+import { firstSetup, type Setup } from "./setups.js";
 import type { RecordPlace, RecordView, Snapshot, TerminalParts } from "./snapshot.js";
 import { CLIP_WORDS, READS, wordsOf } from "./words.js";
 
@@ -20,6 +23,11 @@ const TICK_MS = 10;
 const SHOWN_RECORDS = 100;
 /** Number of notes that the page is told: more than a tune has. */
 const SHOWN_NOTES = 16;
+/** How long a worn contact bounces, in ms. */
+const WORN_BOUNCE_MS = 30;
+/** The bit of a noisy badge's signal that is wrong. */
+const NOISY_BIT = 5;
+const DAY_MS = 86_400_000;
 /** Badges to choose the unknown one from. */
 const UNKNOWN_BADGES = ["W26:ABCDEF", "W26:FEDCBA", "W26:FFFFFF"];
 
@@ -31,6 +39,10 @@ export interface LiveTerminalOptions {
   readonly isRealTime?: boolean;
   /** Name of the engine that runs the firmware. Default `node`. */
   readonly engineName?: string;
+  /** What it was made from. Default: as `npm start` begins. */
+  readonly setup?: Setup;
+  /** Boards to choose another terminal from. Default none. */
+  readonly boards?: readonly string[];
 }
 
 export interface LiveTerminal {
@@ -48,16 +60,23 @@ export interface LiveTerminal {
   stop(): void;
 }
 
-export function createLiveTerminal({ world, site, isRealTime = true, engineName = "node" }: LiveTerminalOptions): LiveTerminal {
+export function createLiveTerminal(options: LiveTerminalOptions): LiveTerminal {
+  const { world, site, isRealTime = true } = options;
   const host = createHost(world);
   const reader = createRecordReader(world);
-  const terminal = partsOf(world, site, engineName);
+  const terminal = partsOf(options);
   const notes: { number: number; atMs: number; toneHz: number }[] = [];
   let noteCount = 0;
   let clip: Snapshot["clip"] = { number: 0, clip: 0, words: "", volume: 0 };
   let problem = "";
   let isStopped = false;
   let ticking: NodeJS.Timeout | undefined;
+  /** Edges of the keys' contacts that are still to come, in their order. */
+  let edges: KeyEdge[] = [];
+  let areKeysWorn = false;
+  /** The host's clock minus the world's. It begins with the time of this computer. */
+  let hallOffsetMs = Date.now() - world.clock.nowMs;
+  const utcOffsetMs = 60_000 * terminal.utcOffsetMinutes;
   /** The world's clock minus this computer's. */
   let offsetMs = world.clock.nowMs - performance.now();
 
@@ -73,12 +92,36 @@ export function createLiveTerminal({ world, site, isRealTime = true, engineName 
 
   function advanceTo(atMs: number): void {
     for (;;) {
-      const nextMs = Math.min(world.clock.nextMs, host.nextMs());
+      const nextMs = Math.min(world.clock.nextMs, host.nextMs(), edges[0]?.atMs ?? Infinity);
       if (nextMs > atMs) break;
       world.advanceTo(Math.max(nextMs, world.clock.nowMs));
       host.pass();
+      moveContacts();
     }
     world.advanceTo(atMs);
+  }
+
+  function advanceBy(ms: number): void {
+    offsetMs += ms;
+    advanceTo(world.clock.nowMs + ms);
+  }
+
+  /** The contacts of keys close and open that are due. */
+  function moveContacts(): void {
+    for (let edge = edges[0]; edge && edge.atMs <= world.clock.nowMs; edge = edges[0]) {
+      edges.shift();
+      world.setKey(edge.key, edge.isDown);
+    }
+  }
+
+  /** A badge's signal with one wrong bit. */
+  function noisy(badge: string): string {
+    const kind = world.board.badgeReader.driver;
+    return flipBit(kind, signalOf(kind, badge), NOISY_BIT) as string;
+  }
+
+  function hallMs(): number {
+    return hallOffsetMs + world.clock.nowMs;
   }
 
   /** Lets something happen in the world. An error of the firmware ends the firmware and not the server. */
@@ -99,13 +142,18 @@ export function createLiveTerminal({ world, site, isRealTime = true, engineName 
   function carryOut(action: Action): void {
     switch (action.do) {
       case "key":
-        return world.setKey(action.key, action.isDown);
+        edges.push(...contactEdges(action.key, action.isDown, world.clock.nowMs, areKeysWorn ? WORN_BOUNCE_MS : 0));
+        edges.sort((a, b) => a.atMs - b.atMs);
+        return;
       case "badge":
         return world.presentBadge(action.badge);
-      case "invite":
-        return host.command({ do: "invite", transaction: action.transaction }, `Invite ${action.transaction}`);
+      case "noisyBadge":
+        return world.presentBadge(noisy(action.badge));
+      case "command":
+        return host.command(messageOf(action.command), wordsOfCommand(action.command));
       case "setTime":
-        return host.command({ do: "time", unix: action.unix ?? Math.floor(Date.now() / 1000) }, "Set the time");
+        if (action.unix !== undefined) hallOffsetMs = action.unix * 1000 - world.clock.nowMs;
+        return host.command({ do: "time", unix: Math.floor(hallMs() / 1000) }, "Set the time");
       case "acknowledge":
         host.isAcknowledging = action.isOn;
         return;
@@ -115,8 +163,19 @@ export function createLiveTerminal({ world, site, isRealTime = true, engineName 
         problem = "";
         return action.isOn ? world.powerOn() : world.powerOff();
       case "advance":
-        offsetMs += action.ms;
-        return advanceTo(world.clock.nowMs + action.ms);
+        return advanceBy(action.ms);
+      case "advanceTo": {
+        const missingMs = action.minuteOfDay * 60_000 - ((hallMs() + utcOffsetMs) % DAY_MS);
+        return advanceBy(missingMs > 0 ? missingMs : missingMs + DAY_MS);
+      }
+      case "display":
+        world.isDisplayConnected = action.isConnected;
+        return;
+      case "wear":
+        areKeysWorn = action.isWorn;
+        return;
+      case "setup":
+        throw new Error("another terminal is the server's business");
     }
   }
 
@@ -146,6 +205,9 @@ export function createLiveTerminal({ world, site, isRealTime = true, engineName 
         notes,
         clip,
         isLinkUp: world.isLinkUp,
+        isDisplayConnected: world.isDisplayConnected,
+        areKeysWorn,
+        hallMinutes: Math.floor((hallMs() + utcOffsetMs) / 60_000),
         lines: host.lines,
         isAcknowledging: host.isAcknowledging,
         hostSays: host.says,
@@ -156,14 +218,23 @@ export function createLiveTerminal({ world, site, isRealTime = true, engineName 
       };
     },
 
-    parseAction: (json) => parseAction(json, world.board.badgeReader.driver),
+    parseAction(json) {
+      const action = parseAction(json, world.board.badgeReader.driver);
+      if (action.do === "setup" && !terminal.boards.includes(action.board))
+        throw new Refusal(400, `board: must be one of ${terminal.boards.join(", ")}`);
+      return action;
+    },
 
     act(action) {
       catchUp();
-      inWorld(() => carryOut(action));
+      inWorld(() => {
+        carryOut(action);
+        moveContacts();
+      });
     },
 
     releaseKeys() {
+      edges = [];
       for (const key of [...world.keysDown]) inWorld(() => world.setKey(key, false));
     },
 
@@ -182,7 +253,19 @@ export function createLiveTerminal({ world, site, isRealTime = true, engineName 
   };
 }
 
-function partsOf(world: World, site: Site, engineName: string): TerminalParts {
+/** A command as it goes to the terminal. */
+function messageOf(command: HostCommand): object {
+  return command.do === "emergency" ? { do: command.do, text64: Buffer.from(command.text).toString("base64") } : command;
+}
+
+/** A command in words, such as "Invite A-1001". */
+function wordsOfCommand(command: HostCommand): string {
+  const { do: name, ...fields } = command;
+  const words = name === "emergency" && !command.text ? ["Emergency over"] : [`${name[0]?.toUpperCase()}${name.slice(1)}`, ...Object.values(fields)];
+  return words.join(" ");
+}
+
+function partsOf({ world, site, engineName = "node", setup = firstSetup(world.board.name), boards = [] }: LiveTerminalOptions): TerminalParts {
   const { board, panel } = world;
   const { config } = readConfig(world.files.config?.toString("latin1"), crc32);
   const reader = board.badgeReader.driver;
@@ -198,6 +281,10 @@ function partsOf(world: World, site: Site, engineName: string): TerminalParts {
     display: { width: panel.width, height: panel.height, isSegments: panel instanceof SegmentPanel },
     grades: config?.grades ?? [5, 4, 3, 2, 1],
     people: site.people,
+    neighbours: config?.neighbours ?? [],
+    utcOffsetMinutes: config?.utcOffsetMinutes ?? 0,
+    setup,
+    boards,
     unknownBadge: UNKNOWN_BADGES.map((badge) => asReadBy(reader, badge)).find((badge) => site.people.every((person) => person.badge !== badge)) ?? "",
   };
 }

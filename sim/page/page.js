@@ -443,9 +443,10 @@ function makeRow(record) {
   const words = make("td", "", makeChinese(record.chinese), " ", record.english, make("small", "", record.detail));
   const time = make("td", "time");
   if (record.wallSeconds) {
-    const at = new Date(record.wallSeconds * 1000);
-    time.append(at.toLocaleTimeString("en-GB"));
-    time.title = at.toLocaleString("en-GB");
+    // By the wall of the hall, wherever this browser is.
+    const at = new Date((record.wallSeconds + shown.terminal.utcOffsetMinutes * 60) * 1000);
+    time.append(at.toLocaleTimeString("en-GB", { timeZone: "UTC" }));
+    time.title = at.toLocaleString("en-GB", { timeZone: "UTC" });
   } else {
     time.append(`+${duration(record.uptimeMs)}`);
     time.title = "Since the terminal was switched on: it does not know the time of day yet";
@@ -489,6 +490,12 @@ function showCounts() {
   element("record-count", HTMLElement).textContent = recordCount ? `${recordCount}${waiting}` : "none yet";
 }
 
+// Who has no mouse scrolls with the keyboard.
+const scroll = element("ledger-scroll", HTMLElement);
+scroll.tabIndex = 0;
+scroll.setAttribute("role", "region");
+scroll.setAttribute("aria-label", "The records, newest first");
+
 // --- everything else ---
 
 /** @type {string[]} */
@@ -529,6 +536,22 @@ const SHOW = {
     element("starting-step", HTMLElement).textContent = step;
   },
   terminal(terminal) {
+    // Another terminal counts its notes and clips from the beginning.
+    lastNote = -1;
+    lastClip = -1;
+    pixelSide = 0;
+    element("neighbours", HTMLElement).replaceChildren(...terminal.neighbours.map(makeNeighbour));
+    element("setup-board", HTMLSelectElement).replaceChildren(...terminal.boards.map((board) => new Option(board, board)));
+    element("setup-display", HTMLSelectElement).disabled = terminal.engine !== "node";
+    const { setup } = terminal;
+    for (const [part, value] of /** @type {const} */ ([
+      ["board", setup.board],
+      ["display", setup.display],
+      ["timetable", setup.timetable],
+      ["reasons", setup.hasReasons ? "yes" : "no"],
+    ])) {
+      element(`setup-${part}`, HTMLSelectElement).value = value;
+    }
     buildKeys(terminal.grades);
     buildBadges(terminal);
     element("keys", HTMLElement).classList.toggle("has-rings", terminal.hasRings);
@@ -584,6 +607,14 @@ const SHOW = {
     element("link-state", HTMLElement).textContent = isLinkUp ? "up" : "down";
     if (!isFirst) announce(isLinkUp ? "Link is up" : "Link is down");
   },
+  isDisplayConnected: (isConnected) => showSwitch("display-cable", isConnected),
+  areKeysWorn: (areWorn) => showSwitch("worn", areWorn),
+  hallMinutes(minutes) {
+    const time = new Date(minutes * 60000).toISOString();
+    const weekday = new Date(minutes * 60000).toLocaleDateString("en-GB", { weekday: "short", timeZone: "UTC" });
+    element("hall-clock", HTMLElement).textContent = `${weekday} ${time.slice(0, 10)} ${time.slice(11, 16)}`;
+    if (document.activeElement !== hallTime) hallTime.value = time.slice(0, 16);
+  },
   isAcknowledging: (isAcknowledging) => showSwitch("acknowledge", isAcknowledging),
   hostSays(saying) {
     if (saying.number) showSaying(saying.text, saying.isGood);
@@ -617,6 +648,86 @@ events.addEventListener("error", () => {
   element("offline", HTMLElement).hidden = false;
 });
 
+// --- the host's commands, and the world ---
+
+/** @param {import("./actions.js").HostCommand} message */
+const command = (message) => act({ do: "command", command: message });
+
+/**
+ * Does something when a form is sent.
+ * @param {string} id
+ * @param {() => void} happen
+ */
+function onSubmit(id, happen) {
+  element(id, HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    happen();
+  });
+}
+
+/**
+ * Does something when a button is pressed.
+ * @param {string} id
+ * @param {() => void} happen
+ */
+function onClick(id, happen) {
+  element(id, HTMLButtonElement).addEventListener("click", happen);
+}
+
+const NEIGHBOUR_STATES = /** @type {const} */ (["open", "paused", "unattended", "closed"]);
+const hallTime = element("hall-time", HTMLInputElement);
+
+/** @param {string} counter */
+function makeNeighbour(counter) {
+  const select = document.createElement("select");
+  select.setAttribute("aria-label", `State of counter ${counter}`);
+  select.append(new Option("unknown", ""), ...NEIGHBOUR_STATES.map((state) => new Option(state, state)));
+  select.addEventListener("change", () => {
+    const state = NEIGHBOUR_STATES.find((each) => each === select.value);
+    if (state) command({ do: "neighbour", counter, state });
+  });
+  return make("span", "neighbour", `Counter ${counter}`, select);
+}
+
+onClick("open", () => command({ do: "open", transaction: transaction.value }));
+for (const name of /** @type {const} */ (["finish", "cancel", "resume"])) onClick(name, () => command({ do: name }));
+onSubmit("waiting-form", () => command({ do: "waiting", count: element("waiting", HTMLInputElement).valueAsNumber }));
+onSubmit("pause-form", () => command({ do: "pause", reason: /** @type {"brief"} */ (element("reason", HTMLSelectElement).value) }));
+onSubmit("emergency-form", () => command({ do: "emergency", text: element("emergency", HTMLInputElement).value }));
+onClick("emergency-over", () => command({ do: "emergency", text: "" }));
+onSubmit("clock-form", () => {
+  // The field is the wall of the hall, whose distance from UTC the terminal's configuration has.
+  act({ do: "setTime", unix: Math.round(hallTime.valueAsNumber / 1000) - shown.terminal.utcOffsetMinutes * 60 });
+});
+for (const button of document.querySelectorAll("[data-forward-minutes]")) {
+  button.addEventListener("click", () => act({ do: "advance", ms: Number(button.getAttribute("data-forward-minutes")) * 60000 }));
+}
+for (const button of document.querySelectorAll("[data-until-minute]")) {
+  button.addEventListener("click", () => act({ do: "advanceTo", minuteOfDay: Number(button.getAttribute("data-until-minute")) }));
+}
+onClick("noisy", () => {
+  const badge = shown.terminal.people[0]?.badge;
+  if (badge) act({ do: "noisyBadge", badge });
+});
+onClick("display-cable", () => act({ do: "display", isConnected: !shown.isDisplayConnected }));
+onClick("worn", () => act({ do: "wear", isWorn: !shown.areKeysWorn }));
+onSubmit("setup-form", () => {
+  const chosen = (/** @type {string} */ part) => element(`setup-${part}`, HTMLSelectElement).value;
+  const setup = /** @type {Action} */ ({
+    do: "setup",
+    board: chosen("board"),
+    display: chosen("display"),
+    timetable: chosen("timetable"),
+    hasReasons: chosen("reasons") === "yes",
+  });
+  const button = element("setup-start", HTMLButtonElement);
+  button.disabled = true;
+  act(setup);
+  void sending.then(() => {
+    button.disabled = false;
+  });
+});
+
 // --- buttons and the keyboard ---
 
 bindKey(element("key-invite", HTMLButtonElement), "invite");
@@ -634,7 +745,7 @@ element("forward", HTMLButtonElement).addEventListener("click", () => act({ do: 
 
 element("invite-form", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
-  act({ do: "invite", transaction: transaction.value });
+  command({ do: "invite", transaction: transaction.value });
   // The next transaction has the next number.
   transaction.value = transaction.value.replace(/\d+$/, (digits) => String(Number(digits) + 1).padStart(digits.length, "0"));
 });
@@ -644,7 +755,7 @@ const KEY_OF_LETTER = { 1: "key1", 2: "key2", 3: "key3", 4: "key4", 5: "key5", i
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target instanceof HTMLInputElement) return;
+  if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
   const letter = event.key.toLowerCase();
   const key = KEY_OF_LETTER[letter];
   if (key) press(key, event.code);

@@ -1,7 +1,7 @@
 // The terminal behind `npm start`: that of the sample hall's first counter, powered on. This file imports all that a terminal takes, and is imported when
 // the page is there already.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../firmware/boards/board.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
@@ -11,34 +11,40 @@ import { siteFor } from "../world/badges.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import { World } from "../world/world.js";
 import { createLiveTerminal, type LiveTerminal } from "./live-terminal.js";
+import { configOfSetup, type Setup, withDisplay } from "./setups.js";
 
 const SITE = fileURLToPath(new URL("../site.yaml", import.meta.url));
 /** Address of the hall's host, for boards that look for one. The simulated host answers to any. */
 const HOST = "127.0.0.1:8801";
 
 /**
- * @param boardName as `readBoard` takes it
  * @param showStep is told each step that takes time
  * @throws BuildError when there is no such board, or its bundle does not build
  */
-export async function startSampleTerminal(
-  boardName: string,
-  engineName: EngineName,
-  showStep: (step: string) => Promise<void>,
-): Promise<LiveTerminal> {
-  const board = await boardOf(boardName);
+export async function startSampleTerminal(setup: Setup, engineName: EngineName, showStep: (step: string) => Promise<void>): Promise<LiveTerminal> {
+  const ownBoard = await boardOf(setup.board);
+  // A bundle has the drivers that its board file names.
+  const board = engineName === "node" ? withDisplay(ownBoard, setup.display) : ownBoard;
   const site = siteFor(board, parseSite(readFileSync(SITE, "utf8"), SITE));
   if (engineName === "bundle") await showStep("Building the firmware of the board");
   const { engines, skipped } = await enginesFor(board, engineName);
   const engine = engines[0];
   if (!engine) throw new Error(`the engine ${engineName} does not run here: ${skipped[0]?.why}`);
   await showStep("Drawing phrases and names for the display");
-  const config = { ...site.counters[0], ...(board.link.driver === "network" ? { host: HOST } : {}) };
+  const reasons = site.reasons.map(({ code }) => code);
+  const config = { ...site.counters[0], ...configOfSetup(setup, reasons), ...(board.link.driver === "network" ? { host: HOST } : {}) };
   const files = storeFiles(config, site, SIMULATED_KEY, sizeOf(board.display.driver));
   // Without a trace it takes the same memory however long it runs.
   const world = new World({ board, engine, files, isTraced: false });
   world.powerOn();
-  return createLiveTerminal({ world, site, engineName });
+  const boards = [...new Set([...ownBoards(), setup.board])];
+  return createLiveTerminal({ world, site, engineName, setup, boards });
+}
+
+/** Names of the boards in firmware/boards. */
+function ownBoards(): string[] {
+  const files = readdirSync(new URL("../../firmware/boards", import.meta.url));
+  return files.filter((file) => file.endsWith(".ts") && file !== "board.ts").map((file) => file.slice(0, -3));
 }
 
 /** A board of the firmware is imported as any module. `readBoard` is for board files elsewhere: it loads the TypeScript compiler. */

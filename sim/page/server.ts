@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { LiveTerminal } from "./live-terminal.js";
 import { Refusal } from "./refusal.js";
+import type { Setup } from "./setups.js";
 import type { Snapshot } from "./snapshot.js";
 
 /** Shortest time between two messages to the page, in ms. */
@@ -33,6 +34,8 @@ export interface PageServer {
   showStep(step: string): void;
   /** Shows a terminal from now on, lets time pass for it, and lets the page operate it. */
   showTerminal(terminal: LiveTerminal): void;
+  /** What is done when the page asks for another terminal. Without it the page has the one. @param make shows the new terminal, or throws a Refusal */
+  onSetup(make: (setup: Setup) => Promise<void>): void;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -44,6 +47,7 @@ export async function startServer(port: number): Promise<PageServer> {
   const sent = new Map<string, string>();
   let starting = "Starting";
   let terminal: LiveTerminal | undefined;
+  let makeTerminal: ((setup: Setup) => Promise<void>) | undefined;
   let origins: readonly string[] = [];
   let publishing: NodeJS.Timeout | undefined;
   let publishedMs = 0;
@@ -107,7 +111,10 @@ export async function startServer(port: number): Promise<PageServer> {
     } catch {
       throw new Refusal(400, "The action is not JSON.");
     }
-    terminal.act(terminal.parseAction(json));
+    const action = terminal.parseAction(json);
+    if (action.do !== "setup") terminal.act(action);
+    else if (makeTerminal) await makeTerminal(action);
+    else throw new Refusal(400, "Here is one terminal only.");
     publishSoon();
   }
 
@@ -155,7 +162,11 @@ export async function startServer(port: number): Promise<PageServer> {
       starting = step;
       publish();
     },
+    onSetup(make) {
+      makeTerminal = make;
+    },
     showTerminal(given) {
+      terminal?.stop();
       terminal = given;
       terminal.start(() => {
         if (streams.size) publishSoon();

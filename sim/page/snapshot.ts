@@ -3,6 +3,7 @@
 import type { Person } from "../../firmware/tools/provision/site.js";
 import type { KeyName } from "../../hal/keys.js";
 import type { LampName } from "../world/world.js";
+import type { Setup } from "./setups.js";
 
 /** Who has a record. `waiting`: the terminal alone. `received`: the host too. `acknowledged`: the host, and the terminal may erase it. */
 export type RecordPlace = "waiting" | "received" | "acknowledged";
@@ -41,6 +42,13 @@ export interface TerminalParts {
   /** Grade of each citizen's key, from the left. */
   readonly grades: readonly number[];
   readonly people: readonly Person[];
+  /** Numbers of the counters beside it. */
+  readonly neighbours: readonly string[];
+  /** The hall's wall clock minus UTC, in minutes. */
+  readonly utcOffsetMinutes: number;
+  readonly setup: Setup;
+  /** Boards to choose another terminal from. */
+  readonly boards: readonly string[];
   /** A badge that is not in the roster. */
   readonly unknownBadge: string;
 }
@@ -62,6 +70,11 @@ export interface Snapshot {
   /** The newest clip of a voice module, and its words; a sound without words is described in parentheses. */
   readonly clip: { readonly number: number; readonly clip: number; readonly words: string; readonly volume: number };
   readonly isLinkUp: boolean;
+  readonly isDisplayConnected: boolean;
+  /** Whether the keys' contacts bounce. */
+  readonly areKeysWorn: boolean;
+  /** The host's clock: minutes since 1970, by the wall of the hall. */
+  readonly hallMinutes: number;
   /** Number of lines that the link has carried. */
   readonly lines: { readonly up: number; readonly down: number };
   readonly isAcknowledging: boolean;

@@ -12,12 +12,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Board } from "../../firmware/boards/board.js";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
-import { readBoard } from "../../firmware/tools/build/build.js";
+import { boardNames, readBoard } from "../../firmware/tools/build/build.js";
 import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
 import { nodeEngine } from "../../sim/engines/node.js";
-import type { Action } from "../../sim/page/actions.js";
+import type { Action, HostCommand } from "../../sim/page/actions.js";
 import { createLiveTerminal } from "../../sim/page/live-terminal.js";
+import { startSampleTerminal } from "../../sim/page/sample-terminal.js";
 import { type PageServer, startServer } from "../../sim/page/server.js";
+import { firstSetup, type Setup } from "../../sim/page/setups.js";
 import type { Snapshot } from "../../sim/page/snapshot.js";
 import { siteFor } from "../../sim/world/badges.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
@@ -36,16 +38,16 @@ const browserPath = BROWSERS.find((path) => path && existsSync(path));
 const siteFile = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
 
-function createWorld(board = pico as Board): World {
-  const files = storeFiles(site.counters[0] ?? {}, siteFor(board, site), SIMULATED_KEY, sizeOf(board.display.driver));
+function createWorld(board = pico as Board, config: object = {}): World {
+  const files = storeFiles({ ...site.counters[0], ...config }, siteFor(board, site), SIMULATED_KEY, sizeOf(board.display.driver));
   return new World({ board, engine: nodeEngine, files });
 }
 
 let world: World;
 let server: PageServer;
 
-async function start(isRealTime: boolean, board = pico as Board): Promise<void> {
-  world = createWorld(board);
+async function start(isRealTime: boolean, board = pico as Board, config: object = {}): Promise<void> {
+  world = createWorld(board, config);
   world.powerOn();
   server = await startServer(0);
   server.showTerminal(createLiveTerminal({ world, site: siteFor(board, site), isRealTime }));
@@ -162,7 +164,7 @@ describe("the server", () => {
     ["a key without its direction", { do: "key", key: "key1" }, "isDown: "],
     ["a field too many", { do: "power", isOn: false, sure: true }, "sure"],
     ["a badge that is none", { do: "badge", badge: "W26:zz" }, "hexadecimal"],
-    ["an id beyond ASCII", { do: "invite", transaction: "办件" }, "transaction: "],
+    ["an id beyond ASCII", { do: "command", command: { do: "invite", transaction: "办件" } }, "command.transaction: "],
     ["time that runs backwards", { do: "advance", ms: -1 }, "ms: "],
   ])("refuses %s with a sentence, and nothing changes", async (_, action, sentence) => {
     const before = stateOf(world);
@@ -198,7 +200,7 @@ describe("the server", () => {
 
   it("shows a rating's record, and where it has got to", async () => {
     await doAll({ do: "badge", badge: CLERK }, { do: "advance", ms: 200 });
-    await doAll({ do: "invite", transaction: "T-1" }, { do: "advance", ms: 1500 });
+    await doAll({ do: "command", command: { do: "invite", transaction: "T-1" } }, { do: "advance", ms: 1500 });
     expect((await look()).hostSays).toMatchObject({ isGood: true, text: "Invite T-1: ok" });
     await doAll({ do: "link", isUp: false }, { do: "key", key: "key2", isDown: true }, { do: "advance", ms: 100 });
     let shown = await look();
@@ -228,9 +230,9 @@ describe("the server", () => {
   });
 
   it("says when the host gets no answer or a refusal", async () => {
-    await doAll({ do: "invite", transaction: "T-1" }, { do: "advance", ms: 100 });
+    await doAll({ do: "command", command: { do: "invite", transaction: "T-1" } }, { do: "advance", ms: 100 });
     expect((await look()).hostSays).toMatchObject({ isGood: false, text: expect.stringContaining("notServing – Nobody is on duty") });
-    await doAll({ do: "link", isUp: false }, { do: "invite", transaction: "T-1" });
+    await doAll({ do: "link", isUp: false }, { do: "command", command: { do: "invite", transaction: "T-1" } });
     expect((await look()).hostSays.text).toContain("the link is down");
     await doAll({ do: "power", isOn: false }, { do: "setTime" });
     expect((await look()).hostSays.text).toContain("no power");
@@ -256,6 +258,99 @@ describe("the server", () => {
     expect((await look()).records[0]).toMatchObject({ chinese: "签到", wallSeconds: 1767229202 });
   });
 
+  it("sends each of the host's commands, and says how it went", async () => {
+    await server.close();
+    await start(false, pico, { neighbours: ["7"] });
+    await doAll({ do: "advance", ms: 200 }, { do: "badge", badge: CLERK }, { do: "advance", ms: 200 });
+    const outcomes: string[] = [];
+    for (const command of [
+      { do: "open", transaction: "T-1" },
+      { do: "waiting", count: 3 },
+      { do: "pause", reason: "phone" },
+      { do: "finish" },
+      { do: "waiting", count: 0 },
+      { do: "pause", reason: "brief" },
+      { do: "neighbour", counter: "7", state: "open" },
+      { do: "resume" },
+      { do: "emergency", text: "请稍候" },
+      { do: "emergency", text: "" },
+      { do: "cancel" },
+    ] satisfies HostCommand[]) {
+      await doAll({ do: "command", command }, { do: "advance", ms: 500 });
+      outcomes.push((await look()).hostSays.text.replace(/ – .*/, ""));
+    }
+    expect(outcomes).toEqual([
+      "Open T-1: ok",
+      "Waiting 3: ok",
+      "Pause phone: approvalNeeded",
+      "Finish: ok",
+      "Waiting 0: ok",
+      "Pause brief: ok",
+      "Neighbour 7 open: ok",
+      "Resume: ok",
+      "Emergency 请稍候: ok",
+      "Emergency over: ok",
+      "Cancel: notAsking",
+    ]);
+  });
+
+  it("has a clock of the hall that goes on with the world, over a night without power", async () => {
+    await server.close();
+    await start(false, pico, { hours: ["0830-1730", "0830-1730", "0830-1730", "0830-1730", "0830-1730", "", ""] });
+    // Monday 2026-03-02, 17:20 in the hall.
+    await doAll({ do: "advance", ms: 200 }, { do: "setTime", unix: 1772443200 }, { do: "advance", ms: 200 });
+    await doAll({ do: "badge", badge: CLERK }, { do: "advance", ms: 200 }, { do: "power", isOn: false });
+    await doAll({ do: "advanceTo", minuteOfDay: 500 }, { do: "power", isOn: true }, { do: "advance", ms: 1000 });
+    const shown = await look();
+    expect(new Date(shown.hallMinutes * 60_000).toISOString()).toBe("2026-03-03T08:20:00.000Z");
+    await doAll({ do: "setTime" }, { do: "advance", ms: 500 });
+    const wall = (await look()).records.find(({ english }) => english === "time set")?.wallSeconds;
+    expect(wall).toBe(1772443200 + 15 * 3600 + 1);
+  });
+
+  it("plays worn keys, a noisy badge and a loose display", async () => {
+    await doAll({ do: "advance", ms: 200 }, { do: "noisyBadge", badge: CLERK }, { do: "advance", ms: 500 });
+    expect((await look()).records.map(({ english }) => english)).toEqual(["started"]);
+    await doAll({ do: "wear", isWorn: true }, { do: "key", key: "key1", isDown: true }, { do: "advance", ms: 60 });
+    expect([...world.keysDown]).toEqual(["key1"]);
+    await doAll({ do: "key", key: "key1", isDown: false }, { do: "advance", ms: 60 });
+    expect(world.keysDown.size).toBe(0);
+    await doAll({ do: "display", isConnected: false }, { do: "badge", badge: CLERK }, { do: "advance", ms: 120_000 });
+    const shown = await look();
+    expect([shown.isDisplayConnected, shown.areKeysWorn]).toEqual([false, true]);
+    expect(shown.records.map(({ english }) => english)).toContain("fault began");
+  });
+
+  it("makes another terminal where it can, and says what there is where it cannot", async () => {
+    const setup = { do: "setup", board: "pico", display: "ssd1322", timetable: "0800-1800", hasReasons: false } as const;
+    expect(await act(setup)).toMatchObject({ status: 400, body: expect.stringContaining("board: must be one of") });
+    expect(await act({ ...setup, display: "wall" })).toMatchObject({ status: 400, body: expect.stringContaining("display: ") });
+    await server.close();
+    const own = await startServer(0);
+    try {
+      const make = async (wanted: Setup): Promise<void> => own.showTerminal(await startSampleTerminal(wanted, "node", async () => undefined));
+      own.onSetup(make);
+      await make(firstSetup("pico"));
+      const before = await look(own.url);
+      expect(before.terminal).toMatchObject({ display: { width: 128 }, setup: { timetable: "none" }, neighbours: ["7", "9"] });
+      expect(before.terminal.boards).toEqual(expect.arrayContaining(boardNames()));
+      const answer = await fetch(new URL("/act", own.url), {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(setup),
+      });
+      expect(answer.status).toBe(204);
+      await expect.poll(async () => (await look(own.url)).recordCount).toBe(1);
+      expect(await look(own.url)).toMatchObject({
+        starting: "",
+        recordCount: 1,
+        terminal: { display: { width: 256, isSegments: false }, setup: { hasReasons: false } },
+      });
+    } finally {
+      await own.close();
+    }
+  });
+
   it("lets go of all keys when the last page closes", async () => {
     const answer = await fetch(new URL("/events", server.url));
     await doAll({ do: "key", key: "key1", isDown: true });
@@ -277,7 +372,7 @@ describe("the server", () => {
       const { number, name } = before.terminal.people[i] as { number: string; name: string };
       expect((await look()).records[0]).toMatchObject({ chinese: "签到", detail: `${number} ${name}` });
     }
-    await doAll({ do: "invite", transaction: "A-1" }, { do: "advance", ms: 500 });
+    await doAll({ do: "command", command: { do: "invite", transaction: "A-1" } }, { do: "advance", ms: 500 });
     expect((await look()).lamps).toMatchObject({ rings: true, sign: false });
   });
 
@@ -289,7 +384,7 @@ describe("the server", () => {
     expect(clip.number).toBe(0);
     await doAll({ do: "advance", ms: 2000 }, { do: "badge", badge: "EM:00001A2B3C" }, { do: "advance", ms: 3000 });
     expect((await look()).clip).toEqual({ number: 1, clip: 6, words: "(sign-in)", volume: 30 });
-    await doAll({ do: "invite", transaction: "A-1" }, { do: "advance", ms: 500 });
+    await doAll({ do: "command", command: { do: "invite", transaction: "A-1" } }, { do: "advance", ms: 500 });
     expect((await look()).clip).toEqual({ number: 2, clip: 2, words: "请对我的服务做出评价", volume: 30 });
   });
 
@@ -488,6 +583,22 @@ describe("the page in a real browser", { timeout: 30000 }, () => {
     expect(await page.locator("#transaction").inputValue()).toBe("A-1002");
     await page.getByRole("button", { name: "30 s forward" }).click();
     await expect.poll(newestRow).toContain("not rated: time-out");
+  });
+
+  inBrowser("tells of waiting citizens, an emergency and a neighbour, and letters typed there press no key", async () => {
+    await hold("q");
+    await expect.poll(newestRow).toContain("签到");
+    for (const summary of await page.locator("details > summary").all()) await summary.click();
+    await page.locator("#waiting-form button").click();
+    await expect.poll(() => page.locator("#host-says").textContent()).toBe("Waiting 3: ok");
+    await untilDisplayChanges(() => page.getByRole("button", { name: "Show", exact: true }).click());
+    await untilDisplayChanges(() => page.getByRole("button", { name: "Clear", exact: true }).click());
+    await page.locator("#reason").selectOption("lunch");
+    await page.locator("#reason").press("p");
+    expect(world.isPowered).toBe(true);
+    await page.locator("#worn").click();
+    await expect.poll(() => page.getByRole("switch", { name: "Worn keys" }).getAttribute("aria-checked")).toBe("true");
+    expect(await barriers()).toEqual([]);
   });
 
   inBrowser("says unmistakably that there is no power, and nothing works without it", async () => {
