@@ -26,7 +26,8 @@ export function viewOf(state: State, nowMs: number): View {
     return ["technical", "@configWrong", state.configProblem.substr(0, colon), state.configProblem.substr(colon + 2), "@callTechnician"];
   }
   if (state.unseenKeys > 0) return ["notice", "@selfTest", unseenText(state.unseenKeys), "@pressEach"];
-  if (clerk && state.session !== Session.Idle) {
+  // The thanks are as long when the clerk leaves meanwhile.
+  if (state.session === Session.Thanks || (clerk && state.session !== Session.Idle)) {
     if (state.session === Session.Reasons) return reasonsView(state);
     if (state.session === Session.Thanks) {
       return state.isLedgerDown ? ["prompt", header, "@paperCard"] : ["thanks", header, "@thanks", "@farewell"];

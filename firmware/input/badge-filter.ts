@@ -1,16 +1,19 @@
-// Counts a badge that is held on the reader once, though the reader reads it many times a second.
+// Counts a badge that is held on the reader once, though the reader reads it many times a second, loses it now and then, and reads others meanwhile.
 
-/** How long a badge has to be away from the reader before it counts again. Readers repeat a held badge within 1 s. */
-export const BADGE_AWAY_MS = 1500;
+/** How long a badge has to be away from the reader before it counts again. Readers repeat a held badge within 1 s, and one at the edge of their reach within 2 s. */
+export const BADGE_AWAY_MS = 2200;
 
-/** Makes a function that tells whether a badge is presented anew, or is still held on the reader. */
+/** Makes a function that tells whether a badge is presented anew. It says no to one that is still held, and to what readers invent: all zeros, or all ones. */
 export function createBadgeFilter(): (badge: string, atMs: number) => boolean {
-  let lastBadge = "";
-  let lastMs = 0;
+  /** When each badge that may still be there was read last. */
+  let readMs: { [badge: string]: number } = {};
   return (badge, atMs) => {
-    const isNew = badge !== lastBadge || atMs - lastMs >= BADGE_AWAY_MS;
-    lastBadge = badge;
-    lastMs = atMs;
+    // The interpreter loses its place in an object when a field is deleted meanwhile.
+    const still: { [badge: string]: number } = {};
+    for (const other in readMs) if (atMs - (readMs[other] as number) < BADGE_AWAY_MS) still[other] = readMs[other] as number;
+    const isNew = still[badge] === undefined && !/:0+$/.test(badge) && !/:F+$/.test(badge);
+    still[badge] = atMs;
+    readMs = still;
     return isNew;
   };
 }

@@ -6,7 +6,7 @@ import { ask, dropWish } from "./approval.js";
 import { append, sound } from "./effects.js";
 import { attend, lateMinutes, punctuality } from "./hours.js";
 import { endPause } from "./pause.js";
-import { closeSession, isAsking, keepSession } from "./session.js";
+import { closeSession, isAsking, isNeeded, keepSession } from "./session.js";
 import type { State } from "./state.js";
 
 /** Puts the clerk back who was on duty when the power went. @param staff undefined for nobody, or somebody who is not in the roster any more */
@@ -30,6 +30,7 @@ export function signIn(state: State, staff: Staff, badge: string, atMs: number):
     append(state, RecordType.SignOut, [before.number, staff.number, lateMinutes(state, atMs)]);
   }
   state.clerk = staff;
+  state.signedInMs = atMs;
   append(state, RecordType.SignIn, [staff.number, badge, before ? "" : punctuality(state, atMs)]);
   // From now on an open rating belongs to the new clerk.
   if (isAsking(state)) keepSession(state);
@@ -37,10 +38,10 @@ export function signIn(state: State, staff: Staff, badge: string, atMs: number):
   attend(state, atMs);
 }
 
-/** The clerk wants to sign out. While citizens wait, a supervisor has to approve it (rule P7). */
+/** The clerk wants to sign out. While a citizen's matter or rating is open or citizens wait, a supervisor has to approve it (rule P7). */
 export function askToSignOut(state: State, atMs: number): void {
   if (!state.clerk) return;
-  if (state.waiting > 0) ask(state, "signOut", "", atMs);
+  if (isNeeded(state)) ask(state, "signOut", "", atMs);
   else signOut(state, atMs);
 }
 

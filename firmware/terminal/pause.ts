@@ -4,7 +4,7 @@ import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { ask, dropWish } from "./approval.js";
 import { append, setResult, sound } from "./effects.js";
-import { closeSession, isAsking } from "./session.js";
+import { closeSession, isNeeded } from "./session.js";
 import type { State } from "./state.js";
 
 /** The reasons, in the order in which the held pause key offers them. The first three are brief. */
@@ -66,7 +66,7 @@ export function askToPause(state: State, reason: string, atMs: number): void {
     setResult(state, state.clerk ? "paused" : "notServing");
     return;
   }
-  if (state.matter || state.waiting > 0 || isAsking(state)) ask(state, "pause", reason, atMs);
+  if (isNeeded(state)) ask(state, "pause", reason, atMs);
   else {
     dropWish(state);
     beginPause(state, reason, "", atMs);

@@ -31,6 +31,11 @@ export function isAsking(state: State): boolean {
   return state.session === Session.Open || state.session === Session.Pressed;
 }
 
+/** Whether a citizen needs this clerk: one waits, has a matter open, or is asked for a rating. Then a supervisor approves whatever would keep the clerk away. */
+export function isNeeded(state: State): boolean {
+  return !!state.matter || state.waiting > 0 || isAsking(state);
+}
+
 /** The clerk or the host asks the citizen for a rating. @param transaction its id, or "" for the open matter or none */
 export function invite(state: State, transaction: string, atMs: number): void {
   const clerk = state.clerk;

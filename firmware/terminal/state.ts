@@ -38,6 +38,7 @@ export interface State
     WallClockState,
     HoursState,
     DutyState,
+    BadgeState,
     TransactionState,
     SessionState,
     SuspicionState,
@@ -91,6 +92,15 @@ interface HoursState {
 interface DutyState {
   /** Who is on duty, or undefined for nobody. */
   clerk: Staff | undefined;
+  /** When the clerk on duty signed in. */
+  signedInMs: number;
+}
+
+/** @owner badge.ts */
+interface BadgeState {
+  /** The badges that were refused in this minute, with the reason, each with a line feed behind it. */
+  refused: string;
+  refusedUntilMs: number;
 }
 
 /** @owner transaction.ts */
@@ -229,6 +239,9 @@ export function createState(config: Config): State {
     lateSinceMs: -1,
     unattendedSinceMs: -1,
     clerk: undefined,
+    signedInMs: -Infinity,
+    refused: "",
+    refusedUntilMs: 0,
     matter: "",
     matterBy: "",
     waiting: 0,

@@ -57,12 +57,14 @@ const TABLES: readonly (readonly [title: string, rows: readonly Row[]])[] = [
     ],
   ],
   [
-    "shown again after another is presented again, because the other was between them",
+    "that lies beside another is one presentation of each, though they are read in turn",
     [
       [1000, A, "new"],
       [1300, B, "new"],
-      [1600, A, "new"],
-      [1900, A],
+      [1600, A],
+      [1900, B],
+      [3799, A],
+      [4100, B, "new"],
     ],
   ],
   [
@@ -73,6 +75,15 @@ const TABLES: readonly (readonly [title: string, rows: readonly Row[]])[] = [
     ],
   ],
 ];
+
+describe("A number that readers invent", () => {
+  it.each(["EM:0000000000", "EM:FFFFFFFFFF", "W26:000000", "W34:FFFFFFFF", "UID:00000000"])("is no badge: %s", (badge) => {
+    expect(createBadgeFilter()(badge, 1000)).toBe(false);
+  });
+  it.each(["EM:0000000001", "EM:FFFFFFFFF0", "W26:00000F", "W34:0FFFFFFF"])("is like a badge, and not one: %s", (badge) => {
+    expect(createBadgeFilter()(badge, 1000)).toBe(true);
+  });
+});
 
 describe("A badge", () => {
   it.each(TABLES)("%s", (_, rows) => {

@@ -415,12 +415,21 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       ],
     ],
     [
-      "of the clerk who leaves ends the rating without a grade",
+      "of the clerk who leaves ends no rating, and only a supervisor does",
       [
         SIGNED_IN,
         INVITED,
-        [4000, "badge 1024", "closed nobodyOnDuty", "session 1024 - staffLeft 0 3000", "signOut 1024 - 0", "sound signOut"],
-        [4100, "key1", "closed nobodyOnDuty"],
+        [4000, "badge 1024", "approvalNeeded invite", "sound refused"],
+        [
+          5000,
+          "badge 9001",
+          "closed nobodyOnDuty",
+          "approved 9001 signOut -",
+          "session 1024 - staffLeft 0 4000",
+          "signOut 1024 - 0",
+          "sound signOut",
+        ],
+        [5100, "key1", "closed nobodyOnDuty"],
       ],
     ],
     [
@@ -429,7 +438,8 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         SIGNED_IN,
         INVITED,
         [4000, "key5", "invite", "sound press"],
-        [4059, "badge 1024", "closed nobodyOnDuty", "session 1024 - rated 1 3000", "alert badRating 1024", "signOut 1024 - 0", "sound signOut"],
+        [4059, "badge 1024", "approvalNeeded invite", "sound refused"],
+        [4060, "time passes", "thanks farewell", "session 1024 - rated 1 3000", "alert badRating 1024", "sound thanks"],
       ],
     ],
     [
@@ -443,13 +453,27 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       ],
     ],
     [
-      "ends the thanks",
+      "does not end the thanks",
       [
         SIGNED_IN,
         INVITED,
         [2000, "key1", "invite", "sound press"],
         [2060, "time passes", "thanks farewell", "session 1024 - rated 5 1000", "sound thanks"],
-        [2500, "badge 1024", "closed nobodyOnDuty", "signOut 1024 - 0", "sound signOut"],
+        [3500, "badge 1024", "thanks farewell", "signOut 1024 - 0", "sound signOut"],
+        [5000, "time passes", "closed nobodyOnDuty"],
+      ],
+    ],
+    [
+      "right after signing in does not sign out",
+      [SIGNED_IN, [2999, "badge 1024", "card", "sound press"], [3000, "badge 1024", "closed nobodyOnDuty", "signOut 1024 - 0", "sound signOut"]],
+    ],
+    [
+      "that is refused again is recorded once a minute",
+      [
+        [1000, "badge unknown", "badgeUnknown seeRoster", "badgeRefused W26:FFFFFF Unknown", "sound refused"],
+        [31_000, "badge unknown", "badgeUnknown seeRoster", "sound refused"],
+        [60_999, "badge 13", "badgeRevoked seeRoster", "badgeRefused W26:00DEAD Revoked", "sound refused"],
+        [61_000, "badge unknown", "badgeUnknown seeRoster", "badgeRefused W26:FFFFFF Unknown", "sound refused"],
       ],
     ],
   ],
@@ -497,8 +521,9 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [500, "waiting 2", "card"],
         [1000, "pause", "approvalNeeded pause_brief presentBadge", "sound refused"],
         [2000, "approve 9001", "away pleaseWait", "approved 9001 pause brief", "pauseBegan 1024 brief 9001", "sound apology"],
-        [3000, "badge 1024", "approvalNeeded signOut presentBadge", "sound refused"],
-        [4000, "badge 9001", "closed nobodyOnDuty", "approved 9001 signOut -", "pauseEnded 1024 2 brief", "signOut 1024 - 0", "sound signOut"],
+        [4000, "badge 1024", "card", "pauseEnded 1024 2 brief", "sound signIn"],
+        [7000, "badge 1024", "approvalNeeded signOut presentBadge", "sound refused"],
+        [8000, "badge 9001", "closed nobodyOnDuty", "approved 9001 signOut -", "signOut 1024 - 0", "sound signOut"],
       ],
     ],
     [
@@ -517,12 +542,13 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       [SIGNED_IN, [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"], [1500, "key1", "away pleaseWait"]],
     ],
     [
-      "ends when its clerk signs out, and before",
+      "ends when its clerk presents the badge",
       [
         SIGNED_IN,
         [1000, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
-        [9000, "badge 1024", "closed nobodyOnDuty", "pauseEnded 1024 8 brief", "signOut 1024 - 0", "sound signOut"],
-        [9500, "badge 1024", "card", "signIn 1024 W26:1A2B3C -", "sound signIn"],
+        [9000, "badge 1024", "card", "pauseEnded 1024 8 brief", "sound signIn"],
+        [12_000, "badge 1024", "closed nobodyOnDuty", "signOut 1024 - 0", "sound signOut"],
+        [12_500, "badge 1024", "card", "signIn 1024 W26:1A2B3C -", "sound signIn"],
       ],
     ],
     [
@@ -617,7 +643,7 @@ describe("The red light", () => {
   it.each<[string, readonly string[], boolean]>([
     ["is lit when the terminal starts", [], true],
     ["goes out when a clerk signs in", ["badge 1024"], false],
-    ["is lit when the clerk has signed out", ["badge 1024", "badge 1024"], true],
+    ["is lit when another clerk has come, who pauses", ["badge 1024", "badge 00010", "pause"], true],
     ["is lit in a pause", ["badge 1024", "pause"], true],
     ["goes out when the pause ends", ["badge 1024", "pause", "pause"], false],
     ["stays out while a citizen is asked", ["badge 1024", "invite"], false],
