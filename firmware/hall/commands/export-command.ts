@@ -3,7 +3,7 @@
 import { Command, Option } from "commander";
 import { printSlowly } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
-import { type ExportFormat, exportLines } from "../reports/record-export.js";
+import { type ExportFormat, exportLines, replacedRows } from "../reports/record-export.js";
 import { SqliteStore } from "../store/sqlite-store.js";
 import { databaseOption } from "./database-option.js";
 
@@ -11,6 +11,7 @@ interface ExportOptions {
   readonly database: string;
   readonly format: ExportFormat;
   readonly device?: string;
+  readonly replaced?: boolean;
 }
 
 export function exportCommand(): Command {
@@ -18,11 +19,12 @@ export function exportCommand(): Command {
     .description("print every record, in order")
     .addOption(databaseOption())
     .option("--device <name>", "of this terminal alone")
+    .option("--replaced", "the records that did not verify and whose place another has taken, instead: they count for nobody")
     .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
     .addOption(jsonOption("for scripts: a failure is a JSON object"))
-    .action(async ({ database, format, device }: ExportOptions) => {
+    .action(async ({ database, format, device, replaced = false }: ExportOptions) => {
       const store = SqliteStore.read(database);
-      for (const line of exportLines(store, format, device)) await printSlowly(line);
+      for (const line of exportLines(replaced ? replacedRows(store, device) : store.records(device), format)) await printSlowly(line);
       store.close();
     });
 }

@@ -141,7 +141,7 @@ export function fork(place: RecordPlace, other: Buffer): Alarm {
 /** A record that is proven has taken the place of one that was proven to be false. @param other the bytes of that one */
 export function replaced(place: RecordPlace, other: Buffer): Alarm {
   const { device, log, sequence } = place;
-  const words = `The stored record ${sequence} of ${device}, log ${log}, did not verify, and one that does has taken its place: another terminal sends under this name, or somebody changed its flash. The one before is kept in the table replaced.`;
+  const words = `The stored record ${sequence} of ${device}, log ${log}, did not verify, and one that does has taken its place: another terminal sends under this name, or somebody changed its flash. receive export --replaced shows the one before.`;
   return { kind: "fork", device, key: `${log}/replaced`, occasion: `${sequence}`, words, evidence: other.toString("base64") };
 }
 

@@ -30,6 +30,9 @@ export interface RecordRow {
   readonly bytes: Buffer;
 }
 
+/** A record that did not verify, and whose place another has taken. */
+export type ReplacedRow = Pick<RecordRow, "device" | "log" | "sequence" | "receivedAt" | "bytes">;
+
 /** The bytes of a record, and how far they are proven. */
 export type StoredRecord = Pick<RecordRow, "bytes" | "proof">;
 

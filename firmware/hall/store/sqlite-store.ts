@@ -5,7 +5,7 @@ import { chmodSync, existsSync, statSync } from "node:fs";
 import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
 import { DatabaseFiles, syncFolder } from "./database-files.js";
-import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, ReplacedRow, StoredRecord } from "./rows.js";
 import { asked, cannotOpen, damaged, NOTHING_STORED } from "./sqlite-errors.js";
 import { APPLICATION, FORM, TABLES, UPGRADES } from "./sqlite-schema.js";
 import { type Archive, RESTORE, RowError, StorageError, type Store } from "./store.js";
@@ -369,6 +369,14 @@ export class SqliteStore implements Store, Archive {
       // Here the driver gives blobs as ArrayBuffer, and from `get` as Buffer.
       const { received_at: receivedAt, bytes, ...row } = each as Row;
       yield { ...row, receivedAt, bytes: Buffer.from(bytes as ArrayBuffer) } as unknown as RecordRow;
+    }
+  }
+
+  *replacedRecords(device = ""): Generator<ReplacedRow> {
+    const statement = this.sql("SELECT * FROM replaced WHERE ?1 = '' OR device = ?1 ORDER BY rowid");
+    for (const each of statement.iterate(device)) {
+      const { received_at: receivedAt, bytes, ...row } = each as Row;
+      yield { ...row, receivedAt, bytes: Buffer.from(bytes as ArrayBuffer) } as unknown as ReplacedRow;
     }
   }
 

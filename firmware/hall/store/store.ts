@@ -2,7 +2,7 @@
 // beside this one.
 
 import { ToolError } from "../../tools/tool-error.js";
-import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, StoredRecord } from "./rows.js";
+import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, ReplacedRow, StoredRecord } from "./rows.js";
 
 /** What the receiver needs of a store. Every method throws `StorageError` when the database fails, and `RowError` when it refuses a value. */
 export interface Store {
@@ -64,6 +64,8 @@ export class RowError extends ToolError {
 export interface Archive {
   /** Every record in order, of one device or of all. */
   records(device?: string): Iterable<RecordRow>;
+  /** The records that did not verify and whose place another has taken, in the order in which that happened. */
+  replacedRecords(device?: string): Iterable<ReplacedRow>;
   devices(): DeviceRow[];
   /** Every log, by device and name. */
   logs(): LogSummary[];

@@ -25,7 +25,8 @@ function change(sql: string): void {
   hall.open();
 }
 
-const rows = (): Record<string, unknown>[] => [...exportLines(hall.store, "jsonl")].map((line) => JSON.parse(line) as Record<string, unknown>);
+const rows = (): Record<string, unknown>[] =>
+  [...exportLines(hall.store.records(), "jsonl")].map((line) => JSON.parse(line) as Record<string, unknown>);
 const report = () => reportOf(hall.store, () => KEY);
 
 describe("A row", () => {

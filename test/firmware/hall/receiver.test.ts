@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReceiverEvent } from "../../../firmware/hall/receiver/hall-state.js";
 import { createReceiver, type Receiver } from "../../../firmware/hall/receiver/receiver.js";
 import { reportOf, reportText } from "../../../firmware/hall/reports/log-report.js";
+import { exportLines, replacedRows } from "../../../firmware/hall/reports/record-export.js";
 import { claim } from "../../../firmware/hall/store/receiver-claim.js";
 import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
 import { StorageError } from "../../../firmware/hall/store/store.js";
@@ -173,6 +174,11 @@ function alarms(): string[] {
   return store.alarms().map(({ kind }) => kind);
 }
 
+/** Records as `receive export` prints them. */
+function exported(rows: Parameters<typeof exportLines>[0]): Record<string, unknown>[] {
+  return [...exportLines(rows, "jsonl")].map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
 describe("Records", () => {
   it("are stored and proven, and then acknowledged once for all that came together", () => {
     const a = peer();
@@ -270,6 +276,12 @@ describe("Records", () => {
     expect(store.find("a", LOG, 3)?.proof).toBe("verified");
     expect(alarms()).toEqual(["badMac", "fork"]);
     expect(store.alarms()[1]?.evidence).toBe((forged[1] as Buffer).toString("base64"));
+    // The one before can be looked at, and counts for nobody.
+    expect(exported(replacedRows(store))).toEqual([
+      expect.objectContaining({ device: "a", sequence: 2, outcome: "rated", grade: 1, proof: "replaced" }),
+    ]);
+    expect(exported(replacedRows(store, "b"))).toEqual([]);
+    expect(exported(store.records()).filter(({ sequence }) => sequence === 2)).toHaveLength(1);
   });
 
   it("that are two of one number, both proven, are a fork: the first stays, and the other stands in the alarm", () => {

@@ -68,9 +68,9 @@ describe("A record of a key holder", () => {
     hall.say(peerOf("a"), hello("a", { last: 1 }, { firmware: "1" }), recordMessage(1, [record]));
     hall.stop();
     const store = SqliteStore.read(hall.file);
-    const lines = [reportText(reportOf(store)), ...exportLines(store, "csv")].join("").split(/\r?\n/);
+    const lines = [reportText(reportOf(store)), ...exportLines(store.records(), "csv")].join("").split(/\r?\n/);
     for (const line of lines) expect(line).not.toMatch(UNSEEN);
-    for (const line of exportLines(store, "jsonl")) expect(visibleLines(line).trimEnd()).not.toMatch(UNSEEN);
+    for (const line of exportLines(store.records(), "jsonl")) expect(visibleLines(line).trimEnd()).not.toMatch(UNSEEN);
     store.close();
     for (const { words } of hall.events) expect(visible(words)).not.toMatch(UNSEEN);
     hall.open();
