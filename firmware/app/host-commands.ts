@@ -1,17 +1,18 @@
 // Carries out the commands of the host. The rules' own ones become events; the others need the ledger, the roster, the files or the board.
 
 import type { Hal } from "../../hal/hal.js";
-import { findNumber } from "../config/roster.js";
+import { findNumber, type Staff } from "../config/roster.js";
 import type { Slots } from "../config/slots.js";
 import type { Screen } from "../display/screen.js";
+import { BEGUN, textOf } from "../ledger/layout.js";
 import type { Ledger } from "../ledger/ledger.js";
-import { RecordType } from "../ledger/records.js";
+import { Outcome, RecordType } from "../ledger/records.js";
 import { wordIn } from "../terminal/commands.js";
 import { type Event, EventKind } from "../terminal/events.js";
 import { isAsking } from "../terminal/session.js";
 import { Session, type State } from "../terminal/state.js";
 import type { Checkpoint } from "./checkpoint.js";
-import type { Append } from "./recorder.js";
+import { type Append, fieldsOf } from "./recorder.js";
 
 /** Time for an answer to leave before a restart. */
 const RESTART_MS = 2000;
@@ -43,9 +44,14 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
   const slots = parts.slots;
   let restartAtMs = Infinity;
 
+  /** Who has a staff number, or undefined. */
+  function find(number: unknown): Staff | undefined {
+    return typeof number === "string" ? findNumber(slots, number) : undefined;
+  }
+
   /** Whether a staff number is that of somebody with this role. */
   function isRole(number: unknown, role: string): boolean {
-    const staff = typeof number === "string" ? findNumber(slots, number) : undefined;
+    const staff = find(number);
     return !!staff && staff.role === role && !staff.isRevoked;
   }
 
@@ -84,6 +90,8 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
         command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
       } else if (/^(card|void|approve)/.test(what) && !isRole(by, "supervisor")) {
         return "bad by";
+      } else if (what === "card") {
+        if (!find(command["staff"])) return "bad staff";
       } else if (what === "unlock") {
         if (!isRole(by, "maintainer")) return "bad by";
         if (!announce(what, by, atMs)) return "ledger";
@@ -96,7 +104,14 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
         return { "since": totals.since, "counts": totals.rows[command["row"] as string] || [] };
       } else if (what === "void") {
         const sequence = command["seq"] as number;
-        if (!parts.ledger.read(sequence)) return "gone";
+        const record = parts.ledger.read(sequence);
+        if (!record) return "gone";
+        const values = fieldsOf(textOf(record.bytes));
+        const type = (record.bytes[1] as number) & ~BEGUN;
+        const isSession = type === RecordType.Session;
+        // These two do not count, so there is nothing to void.
+        if (type === RecordType.Voided || (isSession && values[2] === Outcome.Pending)) return "bad seq";
+        command["transaction"] = type === RecordType.Card || (isSession && values[2] === Outcome.Rated) ? values[1] : "";
         const totals = parts.checkpoint.countTotals(sequence);
         if (totals.problem) return totals.problem;
         command["counted"] = totals.counted;

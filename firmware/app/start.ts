@@ -15,14 +15,15 @@ import { type Event, EventKind } from "../terminal/events.js";
 import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "../terminal/restore.js";
 import type { State } from "../terminal/state.js";
 import { step } from "../terminal/step.js";
-import { dropFinishedMatter } from "../terminal/transaction.js";
 import { recallWallTime } from "../terminal/wall-clock.js";
 import { FIRMWARE_VERSION } from "../version.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Fields, fieldsOf } from "./recorder.js";
 
 /** Records with an id that are read back for ids that have had their outcome. */
-const LOOK_BACK = 24;
+const LOOK_BACK = 250;
+/** The same at a start with an open matter, which waits for it. The rest follows. */
+const LOOK_BACK_AT_START = 24;
 
 export interface StartParts {
   readonly hal: Hal;
@@ -48,22 +49,23 @@ export interface Start {
    * @param downKeys keys that are down already
    */
   run(atMs: number, downKeys: readonly KeyName[]): void;
-  /** Reads back, once, which ids had their outcome before this start. A start need not wait for it: it is done when nobody is asked, or a host says something. */
+  /** Reads back, once, what became of ids before this start. A start need not wait for it: it is done when nobody is asked, or a host says something. */
   recallIds(): void;
 }
 
 export function createStart(parts: StartParts): Start {
   const state = parts.state;
-  let areIdsKnown = false;
+  /** How many records with ids were asked for. */
+  let known = 0;
 
-  function recallIds(): void {
+  function recallLast(most: number): void {
+    const voided: number[] = [];
     let visited = 0;
-    if (areIdsKnown) return;
-    areIdsKnown = true;
-    parts.ledger.lookBack(TYPES_WITH_ID, (type, text) => {
-      recallId(state, type, fieldsOf(text));
-      return ++visited >= LOOK_BACK ? 0 : TYPES_WITH_ID;
-    });
+    if (known >= most) return;
+    known = most;
+    parts.ledger.lookBack(TYPES_WITH_ID, (type, text, wall, sequence) =>
+      recallId(state, voided, type, fieldsOf(text), wall, sequence, ++visited) && visited < most ? TYPES_WITH_ID : 0,
+    );
   }
 
   /** Puts the terminal where it was, as the newest records tell. */
@@ -78,15 +80,12 @@ export function createStart(parts: StartParts): Start {
     });
     parts.checkpoint.restore(stateSequence, told);
     restoreClerk(state, told.staff ? findNumber(parts.files, told.staff) : undefined);
-    if (state.matter) {
-      recallIds();
-      dropFinishedMatter(state);
-    }
+    if (state.matter) recallLast(LOOK_BACK_AT_START);
     return told;
   }
 
   return {
-    recallIds,
+    recallIds: () => recallLast(LOOK_BACK),
 
     run(atMs, downKeys) {
       const told = restore(atMs);

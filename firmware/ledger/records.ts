@@ -28,9 +28,15 @@ export const enum RecordType {
   FaultEnded = 9,
   /** The host set the wall clock. Fields: seconds since 1970 before (0: unknown) and after, seconds without power before this start (0: unknown). */
   TimeSet = 10,
-  /** A transaction ended without an invite. Fields: staff number or "", transaction. */
+  /**
+   * A transaction ended without an invite. Fields: staff number of the clerk who began it or "", transaction; then, where that is another clerk or nobody, the staff
+   * number of the clerk on duty.
+   */
   NotInvited = 11,
-  /** A citizen gave a reason. Fields: staff number, transaction or "", official code or, after a good grade, 0. */
+  /**
+   * A citizen gave a reason. Fields: staff number of the clerk who was rated, transaction or "", official code or 0; then, where that is another clerk, the staff
+   * number of the clerk on duty.
+   */
   Reason = 12,
   /** A supervisor approved a wish. Fields: staff number of the supervisor, wish (`pause`, `signOut`), reason of the pause or "". */
   Approved = 13,
@@ -66,6 +72,8 @@ export const enum RecordType {
   Switched = 23,
   /** Commands were refused. Fields: reason of the last refusal (`unsigned`, `badMac`, `replayed`, `otherStart`, `bad n`), number of refusals since the last record. */
   Refused = 24,
+  /** A transaction ended that was invited, or that the terminal itself kept from it. Fields as those of `NotInvited`. */
+  Ended = 25,
 }
 
 /** All types of records, a bit each. */

@@ -7,6 +7,8 @@ import type { State } from "./state.js";
 
 /** Asks for approval. A second wish replaces the first. @param reason of the pause that is asked for, or "" */
 export function ask(state: State, what: "pause" | "signOut", reason: string, atMs: number): void {
+  // The host may repeat a wish. Another one replaces it, and its record says so.
+  if (state.asked !== what || state.askedReason !== reason) dropWish(state);
   state.asked = what;
   state.askedReason = reason;
   state.askedUntilMs = atMs + state.config.approvalMs;

@@ -2,6 +2,7 @@
 // `state.result` says what came of it. PROTOCOL.md describes all commands. A command that changes records names its author (rules E9, E11, R1, R7).
 
 import { Outcome, RecordType } from "../ledger/records.js";
+import { placeOf } from "../text.js";
 import { raiseAlert } from "./alerts.js";
 import { askToSignOut } from "./duty.js";
 import { append, setResult } from "./effects.js";
@@ -12,10 +13,16 @@ import { beginSelfTest } from "./self-test.js";
 import { closeSession, invite, isAsking } from "./session.js";
 import type { State } from "./state.js";
 import { approve } from "./supervisor.js";
-import { endMatter, isFinished, openMatter, remember, setWaiting } from "./transaction.js";
+import { endMatter, Mark, markOf, openMatter, setMark, setWaiting } from "./transaction.js";
 import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
+
+/** Whether a command names this transaction, or none: one that is repeated late must not end the next citizen's matter. */
+function isMeant(command: Command, transaction: string): boolean {
+  const named = command["transaction"];
+  return named === undefined || named === transaction;
+}
 
 /**
  * A field that has to be a short opaque word. Where it is not, the result is "" and `state.result` says so. Digits that could be a citizen's identity or
@@ -27,12 +34,21 @@ export function wordIn(state: State, command: Command, name: string): string {
     typeof value === "string" &&
     value.length <= 16 &&
     /^[A-Za-z0-9._-]+$/.test(value) &&
-    !(/^[0-9]+$/.test(value) && (value.length === 15 || (value.length === 11 && /^1[3-9]/.test(value))))
+    !isCitizens(value.split("-").join("").split(".").join("").split("_").join(""))
   ) {
     return value;
   }
   setResult(state, "bad " + name);
   return "";
+}
+
+/** Whether these are digits that can be an identity number, or a mobile number, with or without the code of the country. */
+function isCitizens(value: string): boolean {
+  const long = value.length - 11;
+  return (
+    /^[0-9]+$/.test(value) &&
+    (long === 4 || (long >= 0 && /^1[3-9]/.test(value.substr(long)) && placeOf("  0 86 ", " " + value.substr(0, long) + " ") >= 0))
+  );
 }
 
 /** Whether a field is a whole number within these bounds. Where it is not, `state.result` says so. */
@@ -53,14 +69,15 @@ export function obey(state: State, command: Command, atMs: number): void {
     const transaction = wordIn(state, command, "transaction");
     if (transaction) invite(state, transaction, atMs);
   } else if (what === "cancel") {
-    if (isAsking(state)) closeSession(state, Outcome.Cancelled, atMs);
+    if (isAsking(state) && isMeant(command, state.transaction)) closeSession(state, Outcome.Cancelled, atMs);
     else setResult(state, "notAsking");
   } else if (what === "open") {
     const matter = wordIn(state, command, "transaction");
-    if (isFinished(state, matter)) setResult(state, "finished");
+    if (markOf(state, matter) > Mark.Again && matter !== state.matter) setResult(state, "finished");
     else if (matter) openMatter(state, matter);
-  } else if (what === "finish") endMatter(state);
-  else if (what === "waiting") {
+  } else if (what === "finish") {
+    if (isMeant(command, state.matter)) endMatter(state);
+  } else if (what === "waiting") {
     if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number);
   } else if (what === "time") {
     if (hasWhole(state, command, "unix", 1577836800, 4294967294)) setWallClock(state, command["unix"] as number, atMs);
@@ -90,18 +107,20 @@ export function obey(state: State, command: Command, atMs: number): void {
     const staff = wordIn(state, command, "staff");
     const rated = staff && wordIn(state, command, "transaction");
     if (rated && hasWhole(state, command, "grade", 1, 5)) {
-      if (isFinished(state, rated)) setResult(state, "finished");
+      if (markOf(state, rated) === Mark.Rated) setResult(state, "finished");
       else if (isAsking(state) && state.transaction === rated) setResult(state, "busy");
       else {
         append(state, RecordType.Card, [staff, rated, command["grade"] as number, command["by"] as string]);
-        remember(state, rated);
+        setMark(state, rated, Mark.Rated);
       }
     }
   } else if (what === "void") {
     const why = wordIn(state, command, "reason");
-    // The app has looked up where the record was counted.
-    if (why)
+    // The app has looked up where the record was counted, and whose grade it was.
+    if (why) {
       append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
+      setMark(state, command["transaction"] as string, Mark.Again);
+    }
   } else if (what === "selfTest") beginSelfTest(state, atMs);
   else setResult(state, "unknownCommand");
 }

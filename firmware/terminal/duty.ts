@@ -8,6 +8,8 @@ import { attend, lateMinutes, punctuality } from "./hours.js";
 import { endPause } from "./pause.js";
 import { closeSession, isAsking, isNeeded, keepSession } from "./session.js";
 import type { State } from "./state.js";
+import { beginDay } from "./transaction.js";
+import { wallSeconds } from "./wall-clock.js";
 
 /** Puts the clerk back who was on duty when the power went. @param staff undefined for nobody, or somebody who is not in the roster any more */
 export function restoreClerk(state: State, staff: Staff | undefined): void {
@@ -23,6 +25,7 @@ export function signOutFormer(state: State, number: string, atMs: number): void 
 /** Signs in a clerk, who takes over if another one is on duty. */
 export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;
+  beginDay(state, wallSeconds(state, atMs));
   dropWish(state);
   if (before) {
     // The pause belonged to the other clerk. An open rating goes on, and its record names both clerks (rules A4, R9).

@@ -7,6 +7,8 @@ import type { State } from "./state.js";
 
 /** @param text in UTF-8, as a byte string that the display can show; "" clears it @param crc CRC-32 of the text, or 0 */
 export function setEmergency(state: State, text: string, crc: number, atMs: number): void {
+  // The host may repeat it.
+  if (state.emergency === text) return;
   state.emergency = text;
   // The prompt is covered, so nobody can rate any more.
   if (text) closeSession(state, Outcome.Cancelled, atMs);

@@ -9,7 +9,8 @@ import { recallDeadKeys, recallKey } from "./key-health.js";
 import { resumePause } from "./pause.js";
 import { recallSession } from "./session.js";
 import type { State } from "./state.js";
-import { recallFinished, restoreMatter } from "./transaction.js";
+import { Suspect } from "./suspicion.js";
+import { Mark, recallDay, recallMark, restoreMatter } from "./transaction.js";
 
 /** The parts of the state that the records have told so far. */
 export interface Recollection {
@@ -44,11 +45,33 @@ export function createRecollection(): Recollection {
 }
 
 /** Types of records that hold the id of a transaction and its outcome, a bit each. */
-export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInvited) | (1 << RecordType.Card);
+export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInvited) | (1 << RecordType.Card) | (1 << RecordType.Voided);
 
-/** Remembers the id in a record of one of `TYPES_WITH_ID`, newest record first. @param values the record's fields */
-export function recallId(state: State, type: RecordType, values: readonly (string | number)[]): void {
-  if (type !== RecordType.Session || values[2] !== Outcome.Pending) recallFinished(state, values[1] as string);
+/**
+ * Takes what became of the id in a record of one of `TYPES_WITH_ID`, newest record first.
+ * @param voided numbers of the records that newer ones have voided
+ * @param place of the record, from 1 for the newest
+ * @returns whether older records are of the same day
+ */
+export function recallId(
+  state: State,
+  voided: number[],
+  type: RecordType,
+  values: readonly (string | number)[],
+  wallSeconds: number,
+  sequence: number,
+  place: number,
+): boolean {
+  if (!recallDay(state, wallSeconds)) return false;
+  if (type === RecordType.Voided) voided.push(values[0] as number);
+  else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
+    let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
+    // A grade that is void is none.
+    if (type === RecordType.Card || (type === RecordType.Session && values[2] === Outcome.Rated))
+      mark = voided.indexOf(sequence) < 0 ? Mark.Rated : Mark.Again;
+    recallMark(state, values[1] as string, mark, place);
+  }
+  return true;
 }
 
 /** Takes one record, newest record first. @param values its fields */
@@ -81,7 +104,8 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
     told.isPauseKnown = true;
     told.isWhole = true;
     recallMatter(state, told, values[3] as string, values[2] as string);
-  } else if (type === RecordType.FaultBegan || type === RecordType.FaultEnded) {
+  } else if (type === RecordType.NotInvited || type === RecordType.Ended) told.isMatterKnown = true;
+  else if (type === RecordType.FaultBegan || type === RecordType.FaultEnded) {
     if (first === "key") told.keysKnown |= recallKey(state, values[1] as string, told.keysKnown);
   } else if (type === RecordType.SignOut) {
     if (told.staff === undefined && values[1]) told.unfinished = values;

@@ -5,18 +5,20 @@ import { append, setResult, sound } from "./effects.js";
 import { KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { failUnseen } from "./key-health.js";
 import { lightAnswer } from "./session.js";
-import { Session, type State } from "./state.js";
+import { citizenKeys, Session, type State } from "./state.js";
 
 /** Time for pressing all keys, in ms. */
 const SELF_TEST_MS = 60000;
 
 /** Begins a self-test, unless a session runs. */
 export function beginSelfTest(state: State, atMs: number): void {
+  // The host may repeat it.
+  if (state.unseenKeys > 0) return;
   if (state.session !== Session.Idle) {
     setResult(state, "busy");
     return;
   }
-  state.unseenKeys = ((1 << state.config.grades.length) - 1) | (1 << KEY_INVITE) | (1 << KEY_PAUSE);
+  state.unseenKeys = citizenKeys(state) | (1 << KEY_INVITE) | (1 << KEY_PAUSE);
   state.selfTestUntilMs = atMs + SELF_TEST_MS;
 }
 

@@ -9,7 +9,7 @@ import { append, begin, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import { isOnPaper, isServing, Session, type State } from "./state.js";
 import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
-import { isFinished, remember } from "./transaction.js";
+import { endMatter, Mark, markOf, setMark } from "./transaction.js";
 
 /** Several citizen keys pressed within this time count as no press, in ms. */
 export const CHORD_MS = 60;
@@ -40,28 +40,38 @@ export function isNeeded(state: State): boolean {
 export function invite(state: State, transaction: string, atMs: number): void {
   const clerk = state.clerk;
   const id = transaction || state.matter;
+  const mark = markOf(state, id);
   let refusal = "";
+  // The host may repeat its command.
+  if (transaction && isAsking(state) && transaction === state.transaction) return;
   if (!clerk || !isServing(state) || state.emergency) refusal = "notServing";
   else if (isOnPaper(state)) refusal = "paperCard";
   // The thanks are equally long for every grade, so an invite must not cut them short (rule E4).
   else if (isAsking(state) || state.session === Session.Thanks || state.unseenKeys > 0) refusal = "busy";
-  else if (isFinished(state, id) && state.lapsed !== id) refusal = "finished";
+  else if (mark > Mark.Again) refusal = "finished";
   if (refusal || !clerk) {
     setResult(state, refusal);
-    // A second press of the clerk's key is the one reminder. The clerk is told when the matter has had its rating.
-    if (state.session === Session.Open && !transaction) remind(state);
-    if (refusal === "finished") showNotice(state, "rated", id, atMs);
+    // A second press of the clerk's key is the one reminder.
+    if (!transaction && state.session === Session.Open) remind(state);
+    if (refusal === "finished") showNotice(state, mark === Mark.Rated ? "rated" : "paperCard", mark === Mark.Rated ? id : "", atMs);
+    else if (clerk && !transaction && refusal !== "busy") refuseKey(state, refusal);
     return;
   }
-  const isAgain = !!id && state.lapsed === id;
-  openSession(state, id, (id === state.matter && state.matterBy) || clerk.number, (isAgain ? Suspect.Again : 0) | suspectAtInvite(state, atMs), atMs);
+  const by = (id && id === state.matter && state.matterBy) || clerk.number;
+  openSession(state, id, by, (mark ? Suspect.Again : 0) | suspectAtInvite(state, atMs), atMs);
   keepSession(state);
   sound(state, "invite");
 }
 
+/** The clerk's key cannot invite now. The clerk hears it, and the display says why. */
+function refuseKey(state: State, refusal: string): void {
+  sound(state, "refused");
+  // The citizen gets the paper card: for the terminal the matter has come to its end.
+  if (refusal === "paperCard") endMatter(state);
+}
+
 /** Opens the session: the citizen may press from now on. @param suspect marks of the session so far */
 export function openSession(state: State, transaction: string, by: string, suspect: number, atMs: number): void {
-  state.lapsed = undefined;
   state.session = Session.Open;
   state.transaction = transaction;
   state.begunBy = by;
@@ -86,12 +96,11 @@ export function lightAnswer(state: State, atMs: number): void {
   state.answerUntilMs = atMs + ANSWER_MS;
 }
 
-/** Takes the newest record of a session: an open session is opened again, and one that timed out may be invited once more. @param values its fields */
+/** Takes the newest record of a session: an open session is opened again. @param values its fields */
 export function recallSession(state: State, values: readonly (string | number)[], atMs: number): void {
   const suspect = (values[5] as number) || 0;
   const transaction = values[1] as string;
   if (values[2] === Outcome.Pending) openSession(state, transaction, (values[6] || values[0]) as string, suspect | Suspect.PowerCut, atMs);
-  else if (values[2] === Outcome.Timeout && !(suspect & Suspect.Again)) state.lapsed = transaction;
 }
 
 function remind(state: State): void {
@@ -142,7 +151,10 @@ function pressReason(state: State, index: number): void {
   const code = reasons[state.reasonPage + index];
   if (code === undefined) return;
   // A record is written after every grade, because the traffic on the link must not tell the grade. After a good one the reason is left out.
-  if (state.clerk) append(state, RecordType.Reason, [state.clerk.number, state.transaction, state.grade <= BAD_GRADE ? code : 0]);
+  const fields = [state.begunBy, state.transaction, state.grade <= BAD_GRADE ? code : 0];
+  // The reason is about the clerk who was rated, also when another one has taken over.
+  if (state.clerk && state.clerk.number !== state.begunBy) fields.push(state.clerk.number);
+  append(state, RecordType.Reason, fields);
   state.session = Session.Idle;
 }
 
@@ -187,11 +199,7 @@ function moveOn(state: State, deadlineMs: number): void {
   } else if (state.session === Session.Open && deadlineMs < state.invitedAtMs + state.patienceMs) {
     remind(state);
   } else {
-    if (state.session === Session.Open) {
-      finish(state, Outcome.Timeout, deadlineMs);
-      // One more invite is allowed, and no third one.
-      state.lapsed = state.suspect & Suspect.Again ? undefined : state.transaction;
-    }
+    if (state.session === Session.Open) finish(state, Outcome.Timeout, deadlineMs);
     state.session = Session.Idle;
   }
 }
@@ -205,6 +213,8 @@ function finish(state: State, outcome: Outcome, atMs: number): void {
   if (state.suspect || isHandedOver) fields.push(state.suspect);
   if (isHandedOver) fields.push(state.begunBy);
   append(state, RecordType.Session, fields);
-  remember(state, state.transaction);
+  // Without a grade one more invite is allowed, and no third one.
+  setMark(state, state.transaction, grade ? Mark.Rated : state.suspect & Suspect.Again ? Mark.Closed : Mark.Again);
+  state.begunBy = clerk.number;
   if (grade && grade <= BAD_GRADE) raiseAlert(state, "badRating", clerk.number);
 }

@@ -18,6 +18,9 @@ export const enum Hours {
   After,
 }
 
+/** Ids of which the terminal knows what became of them. */
+export const MOST_OUTCOMES = 256;
+
 /** Where the session stands. It is a number, as in events.ts. */
 export const enum Session {
   /** No rating is asked for. */
@@ -111,8 +114,12 @@ interface TransactionState {
   matterBy: string;
   /** Citizens who wait, by the host's count. */
   waiting: number;
-  /** The ids that have had their outcome, the oldest first, a line feed before and after each. */
-  finished: string;
+  /** What became of the ids of the day of service: a number for each, 0 where there is none. */
+  readonly outcomes: Int32Array;
+  /** Place of the next one, over the oldest. */
+  nextOutcome: number;
+  /** The local day of these ids, counted from 1970, or 0 while no wall time tells. */
+  outcomesDay: number;
 }
 
 /** @owner session.ts */
@@ -120,7 +127,7 @@ interface SessionState {
   session: Session;
   /** The id of the session's transaction, or "" where the clerk asked without one. */
   transaction: string;
-  /** Staff number of the clerk who invited. */
+  /** Staff number of the clerk who began the session's matter, or invited. With the outcome: of the clerk whom it is about. */
   begunBy: string;
   invitedAtMs: number;
   /** How long the citizen may wait before pressing, in ms. */
@@ -135,8 +142,6 @@ interface SessionState {
   answerUntilMs: number;
   /** Index of the first reason on the page that is shown. */
   reasonPage: number;
-  /** The transaction that timed out last and may be invited once more, or undefined. */
-  lapsed: string | undefined;
 }
 
 /** @owner suspicion.ts */
@@ -245,7 +250,9 @@ export function createState(config: Config): State {
     matter: "",
     matterBy: "",
     waiting: 0,
-    finished: "\n",
+    outcomes: new Int32Array(MOST_OUTCOMES),
+    nextOutcome: 0,
+    outcomesDay: 0,
     session: Session.Idle,
     transaction: "",
     begunBy: "",
@@ -257,7 +264,6 @@ export function createState(config: Config): State {
     grade: 0,
     answerUntilMs: 0,
     reasonPage: 0,
-    lapsed: undefined,
     suspect: 0,
     minuteSinceMs: 0,
     sessionsInMinute: 0,
@@ -292,13 +298,25 @@ export function createState(config: Config): State {
 
 /** Whether this terminal can take a rating: somebody is on duty and not paused, it is an hour of service, and the configuration is valid. */
 export function isServing(state: State): boolean {
-  return !!state.clerk && !state.pause && !state.configProblem && (state.hours !== Hours.Before || state.config.opensEarly);
+  return !!state.clerk && !state.pause && !state.configProblem && !isTooEarly(state);
+}
+
+/** Whether it is before opening, and the counter takes no rating yet. */
+export function isTooEarly(state: State): boolean {
+  return state.hours === Hours.Before && !state.config.opensEarly;
+}
+
+/** Whether the terminal itself hinders a clerk who wants to invite: it is out of order, shows an emergency, or it is before opening. */
+export function cannotInvite(state: State): boolean {
+  return isOnPaper(state) || !!state.emergency || isTooEarly(state);
 }
 
 /** Whether ratings go to the paper card: no record can be written, or a citizen's key does not work (rule E9). */
 export function isOnPaper(state: State): boolean {
-  return state.isLedgerDown || ((state.keysStuck | state.keysDead) & CITIZEN_KEYS) > 0;
+  return state.isLedgerDown || ((state.keysStuck | state.keysDead) & citizenKeys(state)) > 0;
 }
 
-/** The bits of the citizens' keys in `keysDown` and the like. */
-export const CITIZEN_KEYS = 31;
+/** The bits in `keysDown` and the like of the citizens' keys that the scale uses: any other key does not exist. */
+export function citizenKeys(state: State): number {
+  return (1 << state.config.grades.length) - 1;
+}

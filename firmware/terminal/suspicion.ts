@@ -1,6 +1,6 @@
 // Suspicious presses (rule E11): a press that hardly comes from a citizen is kept and marked. None is refused, and none deleted.
 
-import { CITIZEN_KEYS, Session, type State } from "./state.js";
+import { citizenKeys, Session, type State } from "./state.js";
 
 /** Reasons why a session is suspect, a bit each. The record holds them: see FORMAT.md. */
 export const enum Suspect {
@@ -14,7 +14,7 @@ export const enum Suspect {
   Held = 8,
   /** The power went during the session. */
   PowerCut = 16,
-  /** The transaction had timed out before, and was invited once more. */
+  /** The transaction had been asked for before, and got no grade. It was invited once more. */
   Again = 32,
   /** The contact of the pressed key has chattered since the start, and may have closed by itself. */
   Worn = 64,
@@ -37,7 +37,7 @@ export function suspectAtInvite(state: State, atMs: number): number {
     state.sessionsInMinute = 0;
   }
   state.sessionsInMinute++;
-  return (state.keysDown & CITIZEN_KEYS ? Suspect.Held : 0) | (state.sessionsInMinute > state.config.mostPerMinute ? Suspect.Frequent : 0);
+  return (state.keysDown & citizenKeys(state) ? Suspect.Held : 0) | (state.sessionsInMinute > state.config.mostPerMinute ? Suspect.Frequent : 0);
 }
 
 /** Marks the session, if the citizen's key at `index` is the one that rates. */

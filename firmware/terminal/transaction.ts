@@ -1,50 +1,93 @@
-// The citizen's matter (rules E2, E5): the host opens and ends it, and it is rated once. Only the host knows what its id means.
+// The citizen's matter (rules E2, E5, R10): the host opens and ends it, and it is rated once. Only the host knows what its id means.
+// What became of each id of the day of service is kept as one number, so that hundreds of them fit into the memory of a small board.
 
 import { RecordType } from "../ledger/records.js";
-import { placeOf } from "../text.js";
 import { append, sound } from "./effects.js";
-import { isServing, Session, type State } from "./state.js";
+import { cannotInvite, isServing, MOST_OUTCOMES, Session, type State } from "./state.js";
 
-/** Most characters of the remembered ids: room for 23 of the longest. */
-const MOST_CHARACTERS = 400;
-
-/** Whether the id has had its outcome. */
-export function isFinished(state: State, transaction: string): boolean {
-  return !!transaction && placeOf(state.finished, "\n" + transaction + "\n") >= 0;
+/** What became of an id. */
+export const enum Mark {
+  /** Nothing yet, or it is of an earlier day of service. */
+  None,
+  /** It was invited and has no grade. It may be invited once more. */
+  Again,
+  /** It ended without a grade, and may not be invited any more. Its paper card is taken. */
+  Closed,
+  /** The citizen has rated it. */
+  Rated,
 }
 
-/** Remembers that the id has had its outcome. */
-export function remember(state: State, transaction: string): void {
-  if (!transaction || isFinished(state, transaction)) return;
-  state.finished += transaction + "\n";
-  // The oldest id is forgotten.
-  if (state.finished.length > MOST_CHARACTERS) state.finished = state.finished.substr(state.finished.indexOf("\n", 1));
+/** The largest prime below 2 ** 29: a word and a mark fit into 31 bits. */
+const WORDS = 536870909;
+
+/** The number under which an id is kept, without its mark. Of 256 ids two have the same one in fewer than one case of ten thousand. */
+function wordOf(transaction: string): number {
+  let word = 0;
+  for (let i = 0; i < transaction.length; i++) word = (word * 257 + transaction.charCodeAt(i)) % WORDS;
+  return word * 4;
 }
 
-/** Remembers an id from a record, newest record first. */
-export function recallFinished(state: State, transaction: string): void {
-  if (transaction && state.finished.length < MOST_CHARACTERS && !isFinished(state, transaction)) state.finished = "\n" + transaction + state.finished;
+/** What became of an id. */
+export function markOf(state: State, transaction: string): Mark {
+  const word = transaction ? wordOf(transaction) : 0;
+  let mark = word && Mark.Rated;
+  while (mark && state.outcomes.indexOf(word + mark) < 0) mark--;
+  return mark;
 }
 
-/** Opens a citizen's matter. */
+/** Keeps what became of an id. The oldest of `MOST_OUTCOMES` ids is forgotten. */
+export function setMark(state: State, transaction: string, mark: Mark): void {
+  if (!transaction) return;
+  const word = wordOf(transaction);
+  let at = state.outcomes.indexOf(word + markOf(state, transaction));
+  if (at < 0) {
+    at = state.nextOutcome;
+    state.nextOutcome = (at + 1) % MOST_OUTCOMES;
+  }
+  state.outcomes[at] = word + mark;
+}
+
+/** Takes what became of an id from a record, newest record first. @param place of the record, from 1 for the newest */
+export function recallMark(state: State, transaction: string, mark: Mark, place: number): void {
+  if (transaction && !markOf(state, transaction)) state.outcomes[MOST_OUTCOMES - place] = wordOf(transaction) + mark;
+}
+
+/** The local day, counted from 1970, or 0 while the wall time is unknown. */
+function dayOf(state: State, wall: number): number {
+  return wall && Math.floor((wall + state.config.utcOffsetMinutes * 60) / 86400);
+}
+
+/** Whether a record from before this start is of the newest day of which there is one. @param wall its wall time in seconds, or 0 */
+export function recallDay(state: State, wall: number): boolean {
+  const day = dayOf(state, wall);
+  if (!state.outcomesDay) state.outcomesDay = day;
+  return !day || day === state.outcomesDay;
+}
+
+/** Forgets what became of the ids of an earlier day: their numbers may come again. It stays known of the matter that is open. @param wall time in seconds, or 0 */
+export function beginDay(state: State, wall: number): void {
+  const day = dayOf(state, wall);
+  if (day && state.outcomesDay && day !== state.outcomesDay) {
+    const mark = markOf(state, state.matter);
+    state.outcomes.fill(0);
+    if (mark) setMark(state, state.matter, mark);
+  }
+  if (day) state.outcomesDay = day;
+}
+
+/** Opens a citizen's matter. What is open already stays as it is: the host may repeat the command. */
 export function openMatter(state: State, transaction: string): void {
+  if (state.matter === transaction) return;
   endMatter(state);
-  state.matter = transaction;
-  state.matterBy = state.clerk ? state.clerk.number : "";
+  restoreMatter(state, state.clerk ? state.clerk.number : "", transaction);
   append(state, RecordType.Opened, [state.matterBy, transaction]);
-  if (isServing(state)) sound(state, "welcome");
+  if (isServing(state) && state.session === Session.Idle) sound(state, "welcome");
 }
 
-/** Opens again the matter that was open when the power went, unless it has had its outcome. @param by staff number of the clerk who began it, or "" */
+/** Puts the matter at the counter, as it was when the power went. @param by staff number of the clerk who began it, or "" */
 export function restoreMatter(state: State, by: string, transaction: string): void {
-  if (!transaction || isFinished(state, transaction)) return;
   state.matter = transaction;
   state.matterBy = by;
-}
-
-/** Drops a matter that was open when the power went, and has had its outcome. */
-export function dropFinishedMatter(state: State): void {
-  if (isFinished(state, state.matter)) state.matter = "";
 }
 
 /** Takes the host's count of citizens who wait. */
@@ -52,12 +95,19 @@ export function setWaiting(state: State, count: number): void {
   state.waiting = count;
 }
 
-/** Ends the citizen's matter. A record tells if nobody was invited to rate it (rule E5). */
+/**
+ * Ends the citizen's matter, and records it (rule R10). The record tells if nobody was invited to rate it (rule E5). It is about the clerk who began the matter,
+ * and names who was on duty at the end where that is another. What the terminal itself has hindered is nobody's missed invite.
+ */
 export function endMatter(state: State): void {
   const matter = state.matter;
+  if (!matter) return;
+  const here = state.clerk ? state.clerk.number : "";
+  const fields = [state.matterBy || here, matter];
+  if (fields[0] !== here) fields.push(here);
   const isAsked = state.transaction === matter && state.session !== Session.Idle;
-  state.matter = "";
-  if (!matter || isAsked || isFinished(state, matter)) return;
-  append(state, RecordType.NotInvited, [state.clerk ? state.clerk.number : state.matterBy, matter]);
-  remember(state, matter);
+  const isMissed = !isAsked && !markOf(state, matter) && !cannotInvite(state);
+  restoreMatter(state, "", "");
+  append(state, isMissed ? RecordType.NotInvited : RecordType.Ended, fields);
+  if (isMissed) setMark(state, matter, Mark.Closed);
 }

@@ -4,6 +4,7 @@ import { RecordType } from "../ledger/records.js";
 import { append } from "./effects.js";
 import { lookAtHours } from "./hours.js";
 import type { State } from "./state.js";
+import { beginDay } from "./transaction.js";
 
 /** Wall time in seconds since 1970 UTC, or 0 while it is unknown. */
 export function wallSeconds(state: State, atMs: number): number {
@@ -23,5 +24,7 @@ export function setWallClock(state: State, unix: number, atMs: number): void {
   // The first time after a start tells for how long the terminal had no power (rule R4).
   const awaySeconds = !before && last ? Math.max(unix - Math.floor(atMs / 1000) - last, 0) : 0;
   if (before !== unix) append(state, RecordType.TimeSet, [before, unix, awaySeconds]);
+  // A terminal that has known the time all along begins the next day with a sign-in.
+  if (!before) beginDay(state, unix);
   lookAtHours(state, atMs);
 }

@@ -116,9 +116,9 @@ export type NeighbourState = "open" | "paused" | "unattended" | "closed";
 /** Commands that need no signature. */
 export type PlainCommand =
   | { readonly do: "invite"; readonly transaction: string }
-  | { readonly do: "cancel" }
+  | { readonly do: "cancel"; readonly transaction?: string | undefined }
   | { readonly do: "open"; readonly transaction: string }
-  | { readonly do: "finish" }
+  | { readonly do: "finish"; readonly transaction?: string | undefined }
   | { readonly do: "waiting"; readonly count: number }
   | { readonly do: "pause"; readonly reason: PauseReason }
   | { readonly do: "resume" }

@@ -67,7 +67,9 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
     case "pauseEnded":
       return say("恢复", "pause ended", who(record.staff), `lasted ${record.seconds} s`);
     case "notInvited":
-      return say("漏邀", "not invited", who(record.staff), record.transaction);
+      return say("漏邀", "not invited", who(record.staff), record.transaction, record.present && `then on duty: ${who(record.present)}`);
+    case "ended":
+      return say("办结", "matter ended", who(record.staff), record.transaction, record.present && `then on duty: ${who(record.present)}`);
     case "reason":
       return say("原因", `reason ${record.code}`, who(record.staff), record.transaction);
     case "approved":

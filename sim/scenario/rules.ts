@@ -47,6 +47,7 @@ export const RULE_WORDS: Readonly<Record<string, string>> = {
   R7: "no change without key and author",
   R8: "the clock comes from the host",
   R9: "who began and who finished",
+  R10: "length of every matter",
 };
 
 /** The kind of a scenario, which its file name has: it shows what its rules allow, what they forbid, or neither alone (`other`). */

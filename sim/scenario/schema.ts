@@ -306,12 +306,12 @@ export const RULES: readonly string[] = [
   ["E", 13],
   ["A", 8],
   ["P", 12],
-  ["R", 9],
+  ["R", 10],
 ].flatMap(([letter, count]) => Array.from({ length: count as number }, (_, i) => `${letter}${i + 1}`));
 
 const rule = value((given, complain): string => {
   if (RULES.includes(String(given))) return String(given);
-  return complain(`there is no rule ${quote(given)}: E1 to E13, A1 to A8, P1 to P12, R1 to R9`);
+  return complain(`there is no rule ${quote(given)}: E1 to E13, A1 to A8, P1 to P12, R1 to R10`);
 });
 
 /** A board by its name, or by the path of its file from the project's folder. */

@@ -20,8 +20,8 @@ const TYPES = {
   8: { type: "faultBegan", fields: { fault: "text", detail: "text" } },
   9: { type: "faultEnded", fields: { fault: "text", detail: "text" } },
   10: { type: "timeSet", fields: { beforeSeconds: "number", afterSeconds: "number", awaySeconds: "number" } },
-  11: { type: "notInvited", fields: { staff: "text", transaction: "text" } },
-  12: { type: "reason", fields: { staff: "text", transaction: "text", code: "number" } },
+  11: { type: "notInvited", fields: { staff: "text", transaction: "text", present: "text" } },
+  12: { type: "reason", fields: { staff: "text", transaction: "text", code: "number", present: "text" } },
   13: { type: "approved", fields: { supervisor: "text", what: "text", reason: "text" } },
   14: { type: "notApproved", fields: { staff: "text", what: "text", reason: "text" } },
   15: { type: "alert", fields: { alert: "text", detail: "text" } },
@@ -56,10 +56,20 @@ const TYPES = {
   },
   23: { type: "switched", fields: { file: "text", generation: "number", sha256: "text", by: "text" } },
   24: { type: "refused", fields: { error: "text", count: "number" } },
+  25: { type: "ended", fields: { staff: "text", transaction: "text", present: "text" } },
 } as const;
 
 /** Fewest fields of the types that may leave out fields at their end. A field of totals that is left out is 0. */
-const LEAST_FIELDS: Readonly<Record<string, number>> = { session: 5, voided: 3, state: 5, totals: 2, switched: 3 };
+const LEAST_FIELDS: Readonly<Record<string, number>> = {
+  session: 5,
+  notInvited: 2,
+  reason: 3,
+  ended: 2,
+  voided: 3,
+  state: 5,
+  totals: 2,
+  switched: 3,
+};
 
 type Types = (typeof TYPES)[keyof typeof TYPES];
 

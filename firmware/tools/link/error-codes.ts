@@ -9,7 +9,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   busy: "A rating is open, or the citizen is being thanked, or presses a reason: try again in a few seconds.",
   flash:
     "The terminal's flash does not take it, or other bytes are there already: begin again with replace; when that fails too, have the terminal looked at.",
-  finished: "This transaction has had its outcome.",
+  finished: "This transaction has had its outcome, or has been asked for twice: no other rating is taken for it.",
   gone: "This record is not in the terminal, or not any more.",
   ledger: "The terminal cannot write a record now: its flash is full of records that wait for an acknowledgement, or failed.",
   missingGlyph: "The terminal has no picture of a character in this text: use other words, or install a glyph file that has it.",

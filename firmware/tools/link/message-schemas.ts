@@ -29,7 +29,7 @@ const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-
 /** HMAC-SHA-256 in base64. */
 const mac = base64.length(44);
 /** A name of a thing, never of a citizen: it may not look like the number of a mobile phone or of an identity card. */
-const word = z.string().regex(/^(?!1[3-9][0-9]{9}$)(?![0-9]{15}$)[A-Za-z0-9._-]{1,16}$/);
+const word = z.string().regex(/^(?!(0|[._-]*8[._-]*6)?([._-]*1[._-]*[3-9]([._-]*[0-9]){9})[._-]*$)(?!([._-]*[0-9]){15}[._-]*$)[A-Za-z0-9._-]{1,16}$/);
 const NAME = `must be ${DEVICE_NAME_WORDS}`;
 const device = z.string().regex(DEVICE_NAME, NAME).max(MOST_NAME_CHARACTERS, NAME);
 const counter = z.string().regex(/^[A-Za-z0-9-]{1,4}$/);
@@ -106,9 +106,9 @@ const signedParts = [
 ] as const;
 const plainParts = [
   z.object({ do: z.literal("invite"), transaction: word }),
-  z.object({ do: z.literal("cancel") }),
+  z.object({ do: z.literal("cancel"), transaction: word.optional() }),
   z.object({ do: z.literal("open"), transaction: word }),
-  z.object({ do: z.literal("finish") }),
+  z.object({ do: z.literal("finish"), transaction: word.optional() }),
   z.object({ do: z.literal("waiting"), count: z.int().min(0).max(9999) }),
   z.object({ do: z.literal("pause"), reason: z.enum(["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"]) }),
   z.object({ do: z.literal("resume") }),

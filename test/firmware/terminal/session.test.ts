@@ -42,6 +42,7 @@ const TYPES: Readonly<Record<number, string>> = {
   [RecordType.NotApproved]: "notApproved",
   [RecordType.Alert]: "alertRecord",
   [RecordType.Opened]: "opened",
+  [RecordType.Ended]: "ended",
 };
 const OUTCOMES: Readonly<Record<number, string>> = {
   [Outcome.Rated]: "rated",
@@ -303,7 +304,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       [
         SIGNED_IN,
         [500, "pause", "away pleaseWait", "pauseBegan 1024 brief -", "sound apology"],
-        [1000, "invite", "away pleaseWait"],
+        [1000, "invite", "away pleaseWait", "sound refused"],
         [1001, "host T-1", "away pleaseWait"],
       ],
     ],
@@ -336,7 +337,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         SIGNED_IN,
         [1000, "host T-1", "invite", "begin 1024 T-1", "sound invite"],
         [40_000, "host T-1", "invite", "sound invite", "session 1024 T-1 timeout 0 30000", "session 1024 T-1 pending 0 0 32 1024", "sound invite"],
-        [80_000, "host T-1", "rated", "sound invite", "session 1024 T-1 timeout 0 30000 32", "sound refused"],
+        [80_000, "host T-1", "paperCard", "sound invite", "session 1024 T-1 timeout 0 30000 32", "sound refused"],
       ],
     ],
     [
@@ -346,10 +347,10 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [500, "open T-7", "card", "opened 1024 T-7", "sound welcome"],
         [1000, "invite", "invite", "begin 1024 T-7", "sound invite"],
         [2000, "key1", "invite", "sound press"],
-        [6000, "finish", "card", "session 1024 T-7 rated 5 1000", "sound thanks"],
+        [6000, "finish", "card", "session 1024 T-7 rated 5 1000", "sound thanks", "ended 1024 T-7"],
         [7000, "open T-8", "card", "opened 1024 T-8", "sound welcome"],
         [8000, "finish", "card", "notInvited 1024 T-8"],
-        [9000, "host T-8", "rated", "sound refused"],
+        [9000, "host T-8", "paperCard", "sound refused"],
       ],
     ],
     [
@@ -357,7 +358,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       [
         SIGNED_IN,
         [500, "ledger fails", "paperCard"],
-        [1000, "invite", "paperCard"],
+        [1000, "invite", "paperCard", "sound refused"],
         [1001, "key1", "paperCard"],
         [2000, "ledger works", "card", "faultEnded ledger -"],
         [2001, "ledger works", "card"],

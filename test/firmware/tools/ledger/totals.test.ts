@@ -42,7 +42,7 @@ describe("Totals", () => {
         session("1024", "timeout", 0),
         session("00010", "rated", 2),
         session("10", "cancelled", 0),
-        { type: "notInvited", staff: "1024", transaction: "T-3" },
+        { type: "notInvited", staff: "1024", transaction: "T-3", present: "" },
         { type: "card", staff: "00010", transaction: "T-4", grade: 2, supervisor: "9001" },
       ]),
     );
@@ -85,7 +85,7 @@ describe("Totals of any records", () => {
     fc
       .tuple(staff, grade)
       .map(([who, what]): Fields<LedgerRecord> => ({ type: "card", staff: who, transaction: "T-1", grade: what, supervisor: "9001" })),
-    staff.map((who): Fields<LedgerRecord> => ({ type: "notInvited", staff: who, transaction: "T-1" })),
+    staff.map((who): Fields<LedgerRecord> => ({ type: "notInvited", staff: who, transaction: "T-1", present: "" })),
     fc.integer({ min: 1, max: 60 }).map(voided),
     staff.map((who): Fields<LedgerRecord> => ({ type: "signOut", staff: who, relievedBy: "", lateMinutes: 0 })),
   );
