@@ -24,10 +24,13 @@ export function createFlash(wiring: FlashWiring): Flash {
     return wiring.address + offset;
   }
 
+  /** A read threw. Nothing is written before the next start: the ledger may have taken what it could not read for erased, and would overwrite it. */
+  let isLost = false;
+
   /** Trouble of the medium is a status: some boards throw where they cannot write, and so does a memory on SPI that does not answer. */
   function attempt(isDone: () => boolean): FlashStatus {
     try {
-      if (isDone()) return "ok";
+      if (!isLost && isDone()) return "ok";
     } catch (_) {
       // It is no reason to stop serving.
     }
@@ -40,7 +43,16 @@ export function createFlash(wiring: FlashWiring): Flash {
     slotPages: wiring.slotPages,
     alignBytes: wiring.alignBytes,
     // There is no check: a start reads twenty times, and on a Pico the check would take longer than the reading. The simulator checks.
-    read: (offset, lengthBytes) => chip.read(lengthBytes, wiring.address + offset),
+    read(offset, lengthBytes) {
+      try {
+        return chip.read(lengthBytes, wiring.address + offset);
+      } catch (_) {
+        check(offset, lengthBytes);
+        isLost = true;
+        // As a chip that is missing reads.
+        return new Uint8Array(lengthBytes).fill(255);
+      }
+    },
     write(offset, data) {
       const address = check(offset, data.length);
       if (offset % wiring.alignBytes || data.length % wiring.alignBytes) throw new Error("not aligned");

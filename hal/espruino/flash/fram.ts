@@ -1,9 +1,8 @@
 // FRAM on SPI: Fujitsu's MB85RS and Infineon's FM25V. It writes as fast as bytes come, without pages, wear or erasing (MB85RS1MT, section "WRITE"; FM25V10, section
 // "Memory Operation"), and takes one write for each WREN. The contract of flash holds all the same: a write only clears bits, and erasing sets them.
 
-import { bus, command, cs, enableWriting, isRightChip, openBus, read, WRITE, wiring } from "./spi-memory.js";
+import { bus, command, cs, enableWriting, isRightChip, read, WRITE, wiring } from "./spi-memory.js";
 
-openBus();
 const isUsable = isRightChip();
 
 export const chip: EspruinoFlash = {

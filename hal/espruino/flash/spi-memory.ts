@@ -54,7 +54,12 @@ export function read(lengthBytes: number, address: number): Uint8Array {
 
 /** Whether the chip is there, and is the one of the board file. A line that nothing drives gives bytes that are all alike. */
 export function isRightChip(): boolean {
-  return E.CRC32(receive([IDENTIFY], wiring.id.length)) === E.CRC32(wiring.id);
+  try {
+    openBus();
+    return E.CRC32(receive([IDENTIFY], wiring.id.length)) === E.CRC32(wiring.id);
+  } catch (_) {
+    return false;
+  }
 }
 
 /**

@@ -34,11 +34,15 @@ function settle(): void {
   }
 }
 
-openBus();
-// A chip that is asleep takes no other command. It is awake 3 us later (tRES1), which is sooner than the next one.
-bus.write([RELEASE_POWER_DOWN], cs);
-// A restart without a power cut may find it busy, and then it takes nothing but the question for its status.
-settle();
+try {
+  openBus();
+  // A chip that is asleep takes no other command. It is awake 3 us later (tRES1), which is sooner than the next one.
+  bus.write([RELEASE_POWER_DOWN], cs);
+  // A restart without a power cut may find it busy, and then it takes nothing but the question for its status.
+  settle();
+} catch (_) {
+  // The bus throws: the next question has no answer either.
+}
 isUsable = isUsable && isRightChip();
 
 export const chip: EspruinoFlash = {

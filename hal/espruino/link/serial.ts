@@ -18,19 +18,29 @@ export interface SerialWiring {
 export function createLink(wiring: SerialWiring): Link {
   const port = part<EspruinoSerial>(wiring.port);
   let isStarted = false;
+  let isUp = false;
   return {
     start(_config, listener) {
       isStarted = startOnce(isStarted);
       // Without `force`, USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
-      port.setup(wiring.baudHz, wiring.path ? { path: wiring.path } : { tx: part(wiring.tx as string), rx: part(wiring.rx as string) });
-      port.on("data", createLineReader(listener.onMessage, E.CRC32));
-      setTimeout(() => listener.onState(true, ""), 0);
+      try {
+        port.setup(wiring.baudHz, wiring.path ? { path: wiring.path } : { tx: part(wiring.tx as string), rx: part(wiring.rx as string) });
+        port.on("data", createLineReader(listener.onMessage, E.CRC32));
+        isUp = true;
+      } catch (_) {
+        // There is no such port, or the operating system keeps it.
+      }
+      setTimeout(() => listener.onState(isUp, isUp ? "" : "no port"), 0);
     },
     send(_kind, text) {
-      if (!isStarted) return "down";
-      port.write(lineOf(text, E.CRC32) + "\n");
-      return "sent";
+      try {
+        if (!isUp) return "down";
+        port.write(lineOf(text, E.CRC32) + "\n");
+        return "sent";
+      } catch (_) {
+        return "down";
+      }
     },
   };
 }

@@ -26,12 +26,19 @@ export function createSound(wiring: { readonly port: string; readonly tx: string
   const port = part<EspruinoSerial>(wiring.port);
   let clip = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  port.setup(9600, { tx: part(wiring.tx), rx: part(wiring.rx) });
+  let isOpen = false;
 
   function send(command: number, value: number): void {
     // The two's complement of the sum of the six bytes behind the first one. Here the high byte of the value is always 0.
     const sum = 0x10000 - (0xff + 6 + command + value);
-    port.write([0x7e, 0xff, 6, command, 0, 0, value, sum >> 8, sum & 255, 0xef]);
+    try {
+      if (!isOpen) port.setup(9600, { tx: part(wiring.tx), rx: part(wiring.rx) });
+      isOpen = true;
+      port.write([0x7e, 0xff, 6, command, 0, 0, value, sum >> 8, sum & 255, 0xef]);
+    } catch (_) {
+      // The terminal is silent. Lights answer as always.
+      isOpen = false;
+    }
   }
 
   function playClip(): void {
