@@ -7,9 +7,13 @@
 export type DisplayStatus = "ok" | "failed";
 
 /**
- * Time without a change after which a display on SPI is started again and gets its whole content. Such a display cannot report that it lost its supply, or bytes.
+ * How often a display gets its settings and its whole content afresh, whether it changes or not: a chip that lost them, by a dip of its supply, may acknowledge every
+ * byte all the same.
  */
-export const REFRESH_MS = 60_000;
+export const REFRESH_MS = 30_000;
+
+/** Time from one piece of a refresh to the next where it is sent in pieces, so that no key waits longer than for a piece. */
+export const PIECE_MS = 20;
 
 /** A display of pixels, dark until something is drawn. */
 export interface PixelDisplay {
@@ -31,6 +35,8 @@ export interface PixelDisplay {
 
   /** Shows the picture in memory. From the third call on, only the changes since the last `flush` are sent. */
   flush(): DisplayStatus;
+
+  isLost: IsLost;
 }
 
 /** Seven-segment digits in a row, each with a point at its lower right. */
@@ -44,4 +50,9 @@ export interface SegmentDisplay {
    *   it, and takes no digit itself.
    */
   show(text: string): DisplayStatus;
+
+  isLost: IsLost;
 }
+
+/** Whether the display did not answer a refresh: then its content is unknown until it is shown again, which tells whether it answers now. */
+type IsLost = () => boolean;

@@ -133,7 +133,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   return {
     show(view) {
       const key = view.join("\n");
-      if (key === shown) return true;
+      if (key === shown && !display.isLost()) return true;
       if (!isBlank) display.clear();
       isBlank = false;
       let rest = "";

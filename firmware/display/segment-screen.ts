@@ -47,7 +47,7 @@ export function createScreen(display: SegmentDisplay): Screen {
   return {
     show(view) {
       const key = view.join("\n");
-      if (key === shown) return true;
+      if (key === shown && !display.isLost()) return true;
       shown = display.show(wordOf(view)) === "ok" ? key : "";
       return !!shown;
     },

@@ -3,7 +3,7 @@
 
 import { HEIGHT_PIXELS, IS_VERTICAL, light, sendParts, start, WIDTH_PIXELS } from "#chip";
 import { CAN_ANSWER, openBus } from "#display-bus";
-import { type DisplayStatus, type PixelDisplay, REFRESH_MS } from "../display.js";
+import { type DisplayStatus, PIECE_MS, type PixelDisplay, REFRESH_MS } from "../display.js";
 
 const PARTS = HEIGHT_PIXELS / 8;
 
@@ -14,14 +14,17 @@ export function createDisplay(): PixelDisplay {
   const sent = new Uint32Array(PARTS);
   let isSentKnown = false;
   let isReady = false;
+  let isLost = false;
   let isAgain = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The part that the refresh sends next; -1 before the first refresh was ordered. */
+  let next = -1;
 
   function flush(): DisplayStatus {
-    if (!CAN_ANSWER) {
-      if (timer) clearTimeout(timer);
-      timer = setTimeout(refresh, REFRESH_MS);
+    if (next < 0) {
+      next = 0;
+      setTimeout(refresh, REFRESH_MS);
     }
+    isLost = false;
     try {
       if (isReady) flushChanged();
       else {
@@ -58,10 +61,30 @@ export function createDisplay(): PixelDisplay {
     isSentKnown = true;
   }
 
+  /**
+   * Sends everything afresh, whatever the chip acknowledges. On SPI that is short, and a chip that lost its supply needs its reset. On I2C it goes in pieces: settings and
+   * a part, the other parts, and at last the command that lights the display. A healthy chip stays lit meanwhile, and another one shows nothing of its random memory.
+   */
   function refresh(): void {
-    isReady = false;
-    isAgain = true;
-    flush();
+    setTimeout(refresh, CAN_ANSWER && isReady && next < PARTS ? PIECE_MS : REFRESH_MS);
+    if (!CAN_ANSWER) {
+      isReady = false;
+      isAgain = true;
+      isLost = flush() !== "ok";
+    } else if (isReady) {
+      try {
+        if (!next) start();
+        if (next < PARTS) sendParts(graphics.buffer, next, ++next);
+        else {
+          light();
+          next = 0;
+        }
+      } catch (_) {
+        next = 0;
+        isReady = false;
+        isLost = true;
+      }
+    }
   }
 
   return {
@@ -79,5 +102,6 @@ export function createDisplay(): PixelDisplay {
       else graphics.drawImage(image, x, y);
     },
     flush,
+    isLost: () => isLost,
   };
 }

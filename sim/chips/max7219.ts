@@ -3,6 +3,7 @@
 // without meaning, four of the register's address, eight of its value. DOUT returns them 16 clocks later.
 
 import type { SegmentPanel } from "../world/segments.js";
+import type { ChipLoss } from "./loss.js";
 import { hex } from "./pixel-chip.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 
@@ -32,6 +33,13 @@ export class Max7219 implements SpiChip {
     if (address === 0x0a && value > 0x0f) throw new ChipRefusal(`MAX7219: the intensity ${value} is more than 15`);
     if (address === 0x0b && value > 0x07) throw new ChipRefusal(`MAX7219: the scan limit ${value} is more than 7`);
     this.registers[address] = value;
+    this.onChange();
+  }
+
+  /** A disturbance takes something from the chip. */
+  lose(loss: ChipLoss): void {
+    if (loss === "register") this.registers[0x0c] = 0;
+    else this.registers.fill(0);
     this.onChange();
   }
 

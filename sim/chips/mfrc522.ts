@@ -2,6 +2,7 @@
 // (SPI), 9.2 (overview of the registers), 9.3 (each register) and 10.3 (commands). It refuses every use that no driver of this project may make of it.
 
 import { Card } from "./card.js";
+import type { ChipLoss } from "./loss.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 
 /** Reset values other than 0, from the tables of section 9.3. */
@@ -60,6 +61,12 @@ export class Mfrc522 implements SpiChip {
     }
     this.write(address >> 1, byte);
     return 0;
+  }
+
+  /** A disturbance takes something from the chip. */
+  lose(loss: ChipLoss): void {
+    if (loss === "register") this.registers[0x14] = 0x80;
+    else this.reset();
   }
 
   private reset(): void {
@@ -127,11 +134,12 @@ export class Mfrc522 implements SpiChip {
     this.fifo = first.map((byte, i) => answers.reduce((bits, answer) => bits | (answer[i] ?? 0), byte));
   }
 
-  /** The answers of the cards in the field. They receive a frame only when the field is on and fully modulated. */
+  /** The answers of the cards in the field. They receive a frame only when the field is on and fully modulated, and are heard only with enough gain. */
   private answersTo(frame: readonly number[], lastBits: number): number[][] {
     const uids = this.uids();
     for (const uid of this.cards.keys()) if (!uids.includes(uid)) this.cards.delete(uid);
-    const isHeard = ((this.registers[0x14] as number) & 3) === 3 && (this.registers[0x15] as number) & 0x40;
+    const isHeard =
+      ((this.registers[0x14] as number) & 3) === 3 && (this.registers[0x15] as number) & 0x40 && (this.registers[0x26] as number) & 0x40;
     if (!isHeard) return [];
     return uids.flatMap((uid) => {
       const card = this.cards.get(uid) ?? new Card([...Buffer.from(uid, "hex")]);

@@ -1,6 +1,7 @@
 // The common part of SSD1306 and SH1106. A byte is a column of eight pixels; eight rows of pixels are a page.
 
 import type { Pixels } from "../world/pixels.js";
+import type { ChipLoss } from "./loss.js";
 import { CommandReader, type CommandTable } from "./pixel-chip.js";
 import { ChipRefusal } from "./spi.js";
 
@@ -29,6 +30,12 @@ export abstract class Oled {
   reset(): void {
     this.isOn = false;
     this.reader.drop();
+  }
+
+  lose(loss: ChipLoss): void {
+    if (loss === "register") this.isOn = false;
+    else this.reset();
+    if (loss === "supply") this.memory.fill(0xa5);
   }
 
   command(byte: number): void {

@@ -2,6 +2,7 @@
 // the real chip does not know. I2C and SPI with four wires differ only in how they tell commands from data.
 
 import type { Pixels } from "../world/pixels.js";
+import type { ChipLoss } from "./loss.js";
 import { ChipRefusal, type SpiChip } from "./spi.js";
 
 export interface PixelChip {
@@ -12,6 +13,8 @@ export interface PixelChip {
   readonly resetMs: number;
   /** Resets the registers. The memory stays. */
   reset(): void;
+  /** A disturbance takes something from the chip. */
+  lose(loss: ChipLoss): void;
   /** Takes a byte of a command: with D/C low, or in an I2C transfer behind 0x00. @throws ChipRefusal */
   command(byte: number): void;
   /** Takes a byte of data: with D/C high, or in an I2C transfer behind 0x40. @throws ChipRefusal */
@@ -81,12 +84,31 @@ export class CommandReader {
   }
 }
 
-/** Passes one I2C transfer, without the address, to a chip. @throws ChipRefusal */
-export function writeI2c(chip: PixelChip, bytes: readonly number[]): void {
-  const [control, ...rest] = bytes;
-  if (control !== 0x00 && control !== 0x40) throw new ChipRefusal(`${chip.name}: control byte ${control} is neither 0x00 nor 0x40`);
-  for (const byte of rest) control === 0x00 ? chip.command(byte) : chip.data(byte);
-  if (control === 0x00) chip.end();
+/** A chip on I2C. Its module resets it when it gets power. It acknowledges every byte. */
+export class I2cPixelChip {
+  private isDisturbed = false;
+
+  constructor(readonly chip: PixelChip) {
+    chip.reset();
+  }
+
+  /** Takes a transfer, without the address. A disturbed chip ignores what it does not understand. @throws ChipRefusal */
+  write(bytes: readonly number[]): void {
+    const { chip } = this;
+    const [control, ...rest] = bytes;
+    if (control !== 0x00 && control !== 0x40) throw new ChipRefusal(`${chip.name}: control byte ${control} is neither 0x00 nor 0x40`);
+    try {
+      for (const byte of rest) control === 0x00 ? chip.command(byte) : chip.data(byte);
+      if (control === 0x00) chip.end();
+    } catch (error) {
+      if (!this.isDisturbed || !(error instanceof ChipRefusal)) throw error;
+    }
+  }
+
+  lose(loss: ChipLoss): void {
+    this.isDisturbed = true;
+    this.chip.lose(loss);
+  }
 }
 
 /** A chip on SPI with four wires. After power-up it needs a reset. */
@@ -97,6 +119,8 @@ export class SpiPixelChip implements SpiChip {
   private isData = false;
   private resetLevel: number | undefined;
   private isReset = false;
+  /** Since a disturbance the chip ignores what it does not understand, until it is reset. */
+  private isDisturbed = false;
 
   constructor(
     private readonly chip: PixelChip,
@@ -117,8 +141,16 @@ export class SpiPixelChip implements SpiChip {
       if (heldMs < this.chip.resetMs) throw new ChipRefusal(`${this.name}: RES low for ${heldMs} ms, the least is ${this.chip.resetMs} ms`);
       this.chip.reset();
       this.isReset = true;
+      this.isDisturbed = false;
     }
     this.resetLevel = level;
+  }
+
+  lose(loss: ChipLoss): void {
+    this.isDisturbed = true;
+    if (loss === "supply") this.isReset = false;
+    this.chip.lose(loss);
+    this.onChange();
   }
 
   select(isSelected: boolean): void {
@@ -127,6 +159,15 @@ export class SpiPixelChip implements SpiChip {
   }
 
   exchange(byte: number): number {
+    try {
+      return this.take(byte);
+    } catch (error) {
+      if (!this.isDisturbed || !(error instanceof ChipRefusal)) throw error;
+      return 0xff;
+    }
+  }
+
+  private take(byte: number): number {
     if (this.resetLevel === 0) throw new ChipRefusal(`${this.name}: ${hex(byte)} while RES is low`);
     if (!this.isReset) throw new ChipRefusal(`${this.name}: ${hex(byte)} before it was reset after power-up`);
     if (this.isData) {

@@ -2,6 +2,7 @@
 // byte comes with D/C low, its arguments and data with D/C high.
 
 import type { Pixels } from "../world/pixels.js";
+import type { ChipLoss } from "./loss.js";
 import { hex, type PixelChip } from "./pixel-chip.js";
 import { ChipRefusal } from "./spi.js";
 
@@ -72,6 +73,12 @@ export class Ssd1322 implements PixelChip {
     this.columns = [0, COLUMNS - 1];
     this.lines = [0, LINES - 1];
     this.code = undefined;
+  }
+
+  lose(loss: ChipLoss): void {
+    if (loss === "register") this.isOn = false;
+    else this.reset();
+    if (loss === "supply") this.memory.fill(0xa5);
   }
 
   command(byte: number): void {

@@ -4,10 +4,11 @@
 import type { MatrixKeysWiring } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
 import { lowColumns } from "../chips/key-matrix.js";
+import type { ChipLoss, LosingPart } from "../chips/loss.js";
 import { Max7219 } from "../chips/max7219.js";
 import { Mfrc522 } from "../chips/mfrc522.js";
 import { MP3_READY_MS, Mp3Module } from "../chips/mp3-module.js";
-import { type PixelChip, SpiPixelChip, writeI2c } from "../chips/pixel-chip.js";
+import { I2cPixelChip, type PixelChip, SpiPixelChip } from "../chips/pixel-chip.js";
 import { Sh1106 } from "../chips/sh1106.js";
 import { ChipRefusal, SpiBuses, type SpiChip, type SpiPins, type SpiSetup } from "../chips/spi.js";
 import { Ssd1306 } from "../chips/ssd1306.js";
@@ -71,7 +72,9 @@ export class VirtualBoard {
   /** The traffic to the display so far. */
   readonly displayBus: BusTime = { bytes: 0, ms: 0 };
   /** A display on I2C. */
-  private i2cDisplay: PixelChip | undefined;
+  private i2cDisplay: I2cPixelChip | undefined;
+  /** Takes something from a chip. */
+  private readonly losers: Partial<Record<LosingPart, (loss: ChipLoss) => void>> = {};
   private i2cHz = 0;
   private readonly spi: SpiBuses;
   /** Inputs of chips other than chip selects, by their pins. Each is told its level, and how long it had the other one, where that is known. */
@@ -97,7 +100,11 @@ export class VirtualBoard {
     const cable = link.driver === "serial" ? link : link.cable;
     if (cable) this.attachSerial(cable, this.fromTerminal);
     if (badgeReader.driver === "serial") this.attachSerial(badgeReader, () => undefined);
-    if (badgeReader.driver === "mfrc522") this.attachSpi(badgeReader, new Mfrc522(() => world.cardsInField()), {}, () => world.isReaderConnected);
+    if (badgeReader.driver === "mfrc522") {
+      const chip = new Mfrc522(() => world.cardsInField());
+      this.attachSpi(badgeReader, chip, {}, () => world.hears("reader"));
+      this.losers.reader = (loss) => chip.lose(loss);
+    }
     if (flash.driver) this.attachSpi(flash, world.createMemory(), {}, () => world.isMemoryConnected);
     if (sound.driver === "mp3") {
       const isReady = (): boolean => clock.nowMs - world.poweredAtMs >= MP3_READY_MS;
@@ -123,6 +130,7 @@ export class VirtualBoard {
         if (onData) onData(`${line}\n`);
         else this.peer?.say(line);
       },
+      onLoss: (part, loss) => this.losers[part]?.(loss),
       onLink: (isUp) => {
         const peer = this.peer;
         this.peer = isUp ? peer : undefined;
@@ -216,9 +224,9 @@ export class VirtualBoard {
       // A start, the address and each byte with an acknowledge, and a stop.
       this.displayBus.bytes += 1 + bytes.length;
       this.displayBus.ms += ((2 + 9 * (1 + bytes.length)) / this.i2cHz) * 1000;
-      writeI2c(display, bytes);
+      if (this.world.hears("display")) display.write(bytes);
     });
-    this.world.showPicture((panel) => display.draw(panel));
+    this.world.showPicture((panel) => display.chip.draw(panel));
   }
 
   /**
@@ -340,20 +348,25 @@ export class VirtualBoard {
   private wireDisplay(): void {
     const { world } = this;
     const { display } = world.board;
-    const isConnected = (): boolean => world.isDisplayConnected;
+    const isConnected = (): boolean => world.hears("display");
     if (display.driver === "max7219") {
       const chip = new Max7219(() => world.showPicture((panel) => chip.draw(panel as SegmentPanel)));
       this.attachSpi(display, chip, {}, isConnected);
+      this.losers.display = (loss) => chip.lose(loss);
       return;
     }
     const chip = new PIXEL_CHIPS[display.driver]();
     if (display.bus === "I2C1") {
-      // The module resets its chip itself when it gets power.
-      chip.reset();
-      this.i2cDisplay = chip;
+      const onI2c = new I2cPixelChip(chip);
+      this.i2cDisplay = onI2c;
+      this.losers.display = (loss) => {
+        onI2c.lose(loss);
+        world.showPicture((panel) => chip.draw(panel));
+      };
       return;
     }
     const onSpi = new SpiPixelChip(chip, () => world.showPicture((panel) => chip.draw(panel)));
+    this.losers.display = (loss) => onSpi.lose(loss);
     const others = {
       [display.dc]: (level: number) => onSpi.dc(level),
       [display.reset]: (level: number, heldMs: number) => isConnected() && onSpi.res(level, heldMs),

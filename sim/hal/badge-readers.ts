@@ -41,6 +41,11 @@ export function createReader(parts: ReaderParts): SimulatedReader {
   return driver === "wiegand" ? wiegandReader(parts) : driver === "serial" ? serialReader(parts) : mfrc522Reader(parts);
 }
 
+/** All bits are 0 or all are 1. */
+function isInvented(digits: string): boolean {
+  return /^(0*|F*)$/.test(digits);
+}
+
 function wiegandReader({ nowMs, after }: ReaderParts): SimulatedReader {
   let listener: BadgeListener | undefined;
   return {
@@ -62,7 +67,8 @@ function reportBits(bits: string, atMs: number, listener: BadgeListener | undefi
   else {
     const value = Number.parseInt(bits.slice(1, -1), 2);
     const digits = (bits.length - 2) / 4;
-    listener?.onBadge(`W${bits.length}:${value.toString(16).toUpperCase().padStart(digits, "0")}`, atMs);
+    const number = value.toString(16).toUpperCase().padStart(digits, "0");
+    if (!isInvented(number)) listener?.onBadge(`W${bits.length}:${number}`, atMs);
   }
 }
 
@@ -75,8 +81,8 @@ function serialReader({ nowMs, after }: ReaderParts): SimulatedReader {
     const end = text.slice(13);
     const isRight = /^[0-9A-F]{12}$/.test(digits) && Buffer.from(digits, "hex").reduce((xor, byte) => xor ^ byte, 0) === 0;
     if (end !== "\x03" && end !== "\r\n\x03") listener?.onFault("length", nowMs());
-    else if (isRight) listener?.onBadge(`EM:${digits.slice(0, 10)}`, nowMs());
-    else listener?.onFault("checksum", nowMs());
+    else if (!isRight) listener?.onFault("checksum", nowMs());
+    else if (!isInvented(digits.slice(0, 10))) listener?.onBadge(`EM:${digits.slice(0, 10)}`, nowMs());
   };
   return {
     start(given) {
@@ -108,7 +114,7 @@ function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
   return {
     start(listener) {
       const poll = (): void => {
-        const isConnected = world.isReaderConnected;
+        const isConnected = world.hears("reader");
         const uids = isConnected ? world.cardsInField() : [];
         after(isConnected ? POLL_MS : RETRY_MS, poll);
         if (isConnected !== isAnswering) {
@@ -118,7 +124,7 @@ function mfrc522Reader({ world, nowMs, after }: ReaderParts): SimulatedReader {
         const before = trouble;
         trouble = uids.length > 1 ? "collision" : uids[0] && uids[0].length > 14 ? "length" : "";
         if (trouble && !before) listener.onFault(trouble, nowMs());
-        else if (uids.length === 1 && !trouble) listener.onBadge(`UID:${uids[0]}`, nowMs());
+        else if (uids.length === 1 && !trouble && !isInvented(uids[0] as string)) listener.onBadge(`UID:${uids[0]}`, nowMs());
       };
       after(0, poll);
     },

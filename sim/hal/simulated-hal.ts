@@ -1,7 +1,7 @@
 // The hardware abstraction layer over a simulated world, for the `node` engine.
 
 import type { BadgeListener } from "../../hal/badge.js";
-import { type DisplayStatus, type PixelDisplay, REFRESH_MS, type SegmentDisplay } from "../../hal/display.js";
+import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import { notesOf } from "../../hal/espruino/sound/buzzer.js";
 import { CLIPS, FRAME_MS, volumeStep } from "../../hal/espruino/sound/mp3.js";
 import type { Flash, FlashStatus } from "../../hal/flash.js";
@@ -12,11 +12,10 @@ import type { Sound } from "../../hal/sound.js";
 import { MP3_READY_MS } from "../chips/mp3-module.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { crc32, fromBase64, sha256, toBase64, toBytes } from "../world/native.js";
-import { canAnswer } from "../world/panel.js";
-import { Pixels } from "../world/pixels.js";
 import { SegmentPanel, segmentsOf } from "../world/segments.js";
 import type { Inputs, World } from "../world/world.js";
 import { createReader } from "./badge-readers.js";
+import { createDisplayCable, type DisplayCable } from "./display-cable.js";
 import { createSimulatedLink } from "./link.js";
 import { createMatrix } from "./matrix-keys.js";
 
@@ -81,6 +80,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     };
   }
 
+  const cable = createDisplayCable(world, after);
   const hal: Hal<PixelDisplay | SegmentDisplay> = {
     clock: {
       nowMs,
@@ -104,10 +104,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
         reader.start(listener);
       },
     },
-    display:
-      world.panel instanceof SegmentPanel
-        ? createSegmentDisplay(createWire(world, after), world.panel.digits)
-        : createDisplay(world, createWire(world, after)),
+    display: world.panel instanceof SegmentPanel ? createSegmentDisplay(cable, world.panel.digits) : createDisplay(world, cable),
     lamps: createLamps(world, after),
     sound: sound.driver === "mp3" ? createVoice() : createBuzzer(),
     flash: world.board.flash.driver ? createMemory(world) : flashOver(world.flash),
@@ -132,6 +129,8 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     onBadge: (signal) => reader.present(signal),
     onHostLine,
     onLink,
+    // The driver of a badge reader finds a loss with its next look, and sets the chip up in the same moment.
+    onLoss: (part) => part === "display" && cable.lose(),
   };
 
   return {
@@ -194,7 +193,7 @@ interface DrawCommand {
 }
 
 /** A display that keeps the drawing commands, and draws the picture only when somebody looks. */
-function createDisplay(world: World, show: Wire): PixelDisplay {
+function createDisplay(world: World, cable: DisplayCable): PixelDisplay {
   const { width, height } = world.panel;
   /** The commands since `clear`. An array that was handed to the panel is never changed. */
   let commands: DrawCommand[] = [];
@@ -210,7 +209,7 @@ function createDisplay(world: World, show: Wire): PixelDisplay {
       const frame = commands;
       // Commands that follow without a `clear` go into a copy.
       commands = frame.slice();
-      return show((pixels) => {
+      return cable.show((pixels) => {
         pixels.clear();
         for (const { bits, x, y, widthPixels, heightPixels, scale } of frame) {
           if (bits === undefined) pixels.fill(x, y, widthPixels, heightPixels);
@@ -218,76 +217,19 @@ function createDisplay(world: World, show: Wire): PixelDisplay {
         }
       });
     },
+    isLost: cable.isLost,
   };
 }
 
-function createSegmentDisplay(show: Wire, digits: number): SegmentDisplay {
+function createSegmentDisplay(cable: DisplayCable, digits: number): SegmentDisplay {
   return {
     digits,
     show(text) {
       const segments = segmentsOf(text);
-      return show((panel) => {
+      return cable.show((panel) => {
         for (let i = 0; i < digits; i++) (panel as SegmentPanel).draw(i, segments[i] ?? 0);
       });
     },
-  };
-}
-
-/** @param isAgain whether everything is sent, also parts that have not changed */
-type SpokenWire = (draw: (pixels: Pixels) => void, isAgain: boolean) => DisplayStatus;
-type Wire = (draw: (pixels: Pixels) => void) => DisplayStatus;
-
-/**
- * The cable between the firmware and the panel. A display that answers shows a picture whole or not at all. A display that cannot answer loses whatever is
- * sent while its cable is out: the firmware sends only changes, and does not know that earlier ones are lost. On SPI the whole picture is sent again when
- * it has not changed for a while.
- */
-function createWire(world: World, after: (ms: number, run: () => void) => object): Wire {
-  const wire = canAnswer(world.board.display) ? createAnsweringWire(world) : createSilentWire(world);
-  if (world.board.display.bus === "I2C1") return (draw) => wire(draw, false);
-  let timer: object | undefined;
-  const send = (draw: (pixels: Pixels) => void, isAgain: boolean): DisplayStatus => {
-    if (timer) world.clock.cancel(timer);
-    timer = after(REFRESH_MS, () => send(draw, true));
-    return wire(draw, isAgain);
-  };
-  return (draw) => send(draw, false);
-}
-
-function createAnsweringWire(world: World): SpokenWire {
-  return (draw) => {
-    if (!world.isDisplayConnected) return "failed";
-    world.showPicture(draw);
-    return "ok";
-  };
-}
-
-function createSilentWire(world: World): SpokenWire {
-  const { panel } = world;
-  const isSegments = panel instanceof SegmentPanel;
-  const empty = (): Pixels => (isSegments ? new SegmentPanel(panel.digits) : new Pixels(panel.width, panel.height));
-  /** Number of parts that are sent separately: digits, or bands of eight lines. */
-  const partCount = isSegments ? panel.digits : panel.height / 8;
-  const bytesOf = (part: number): number[] =>
-    Array.from(panel.bytes.keys()).filter((i) => (isSegments ? (i % panel.width) / (panel.width / partCount) : i / panel.width) >> 0 === part);
-  const parts = Array.from({ length: partCount }, (_, part) => bytesOf(part));
-  /** The picture that the firmware has sent. */
-  let sent: Pixels | undefined;
-  /** The picture on the panel. */
-  const there = empty();
-  let isStarted = false;
-  return (draw, isAgain) => {
-    const wanted = empty();
-    draw(wanted);
-    if (isAgain) sent = undefined;
-    if (!sent) isStarted ||= world.isDisplayConnected;
-    for (const bytes of parts) {
-      if (sent && bytes.every((i) => sent?.bytes[i] === wanted.bytes[i])) continue;
-      if (world.isDisplayConnected) for (const i of bytes) there.bytes[i] = wanted.bytes[i] as number;
-    }
-    sent = wanted;
-    const seen = Uint8Array.from(there.bytes);
-    if (isStarted) world.showPicture((pixels) => pixels.bytes.set(seen));
-    return "ok";
+    isLost: cable.isLost,
   };
 }

@@ -29,7 +29,7 @@ const WORN_BOUNCE_MS = 30;
 const NOISY_BIT = 5;
 const DAY_MS = 86_400_000;
 /** Badges to choose the unknown one from. */
-const UNKNOWN_BADGES = ["W26:ABCDEF", "W26:FEDCBA", "W26:FFFFFF"];
+const UNKNOWN_BADGES = ["W26:ABCDEF", "W26:FEDCBA", "W26:BADBAD"];
 
 export interface LiveTerminalOptions {
   readonly world: World;

@@ -98,6 +98,8 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
         world.isMemoryConnected = action.isConnected;
         return;
       }
+      case "disturb":
+        return world.disturb(action.part, action.loses);
       case "tamper": {
         isTampered = true;
         try {

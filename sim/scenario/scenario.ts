@@ -6,6 +6,7 @@ import type { Board } from "../../firmware/boards/board.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import { ConfigError, parseConfig } from "../../firmware/tools/provision/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError } from "../../firmware/tools/provision/site.js";
+import type { LosingPart, Loss } from "../chips/loss.js";
 import type { Tampering } from "../world/tamper.js";
 import { type LinedDocument, openDocument } from "./document.js";
 import type { KeyEdge } from "./keys.js";
@@ -33,6 +34,8 @@ export type Action =
   /** The power goes during a flash operation: after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
   | { readonly kind: "display" | "reader" | "memory"; readonly isConnected: boolean }
+  /** A disturbance takes something from a chip. */
+  | { readonly kind: "disturb"; readonly part: LosingPart; readonly loses: Loss }
   /** Somebody opens the terminal and changes the content of its chip. */
   | { readonly kind: "tamper"; readonly what: Tampering }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };

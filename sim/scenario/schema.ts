@@ -7,6 +7,7 @@ import { BuildError, boardNames, readBoard } from "../../firmware/tools/build/bu
 import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../../firmware/tools/ledger/ledger-reader.js";
 import { CONFIG_FIELDS } from "../../firmware/tools/provision/config-schema.js";
 import { suggest } from "../../firmware/tools/provision/suggest.js";
+import { LOSSES } from "../chips/loss.js";
 import type { Tampering } from "../world/tamper.js";
 import { CUES } from "./sounds.js";
 
@@ -292,6 +293,7 @@ export const STEPS = {
   display: fields({ display: word("connect", "disconnect") }),
   reader: fields({ reader: word("connect", "disconnect") }),
   memory: fields({ memory: word("connect", "disconnect") }),
+  disturb: fields({ disturb: word("display", "reader"), loses: word(...LOSSES) }),
   tamper: fields({ tamper: tampering }),
   expect: fields({ expect: expectations }),
 } as const;

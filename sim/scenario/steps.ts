@@ -174,6 +174,12 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
         if (step && !hasMemory) complain(line, "memory: the ledger of this board is in its own chip");
         return step && { kind: "memory", isConnected: step.memory === "connect" };
       }
+      case "disturb": {
+        const step = take(name);
+        if (step?.disturb === "reader" && reader !== "mfrc522")
+          complain(line, "disturb: only an mfrc522 has registers and a bus; give a badge with wrong bits");
+        return step && { kind: "disturb", part: step.disturb, loses: step.loses };
+      }
       case "tamper": {
         const step = take(name);
         return step && tamperAction(step);

@@ -3,6 +3,7 @@
 
 import type { Board } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
+import { type ChipLoss, DEAF_MS, type LosingPart, type Loss } from "../chips/loss.js";
 import { NorFlash, PowerCut } from "../chips/nor-flash.js";
 import type { SpiChip } from "../chips/spi.js";
 import { SpiMemory } from "../chips/spi-memory.js";
@@ -34,6 +35,8 @@ export interface Inputs {
   /** A line from the host, without its line end. */
   onHostLine(line: string): void;
   onLink(isUp: boolean): void;
+  /** A chip loses its registers or its supply. */
+  onLoss(part: LosingPart, loss: ChipLoss): void;
 }
 
 /** The firmware while it runs. */
@@ -83,6 +86,8 @@ export class World {
   isReaderConnected = true;
   /** Whether the cable of a memory on SPI is plugged in. */
   isMemoryConnected = true;
+  /** Until when each chip hears nothing of its bus. */
+  private readonly deafUntilMs: Record<LosingPart, number> = { display: 0, reader: 0 };
   isPowered = false;
   /** Time of the newest power-on. */
   poweredAtMs = 0;
@@ -182,6 +187,17 @@ export class World {
   /** UIDs of the cards in the field, in hexadecimal digits. */
   cardsInField(): string[] {
     return [...this.cards].filter(([, untilMs]) => this.clock.nowMs < untilMs).map(([uid]) => uid);
+  }
+
+  /** A disturbance takes something from a chip. */
+  disturb(part: LosingPart, loss: Loss): void {
+    if (loss === "bytes") this.deafUntilMs[part] = this.clock.nowMs + DEAF_MS;
+    else this.turn(() => this.firmware?.inputs.onLoss(part, loss));
+  }
+
+  /** Whether a chip hears what is sent to it. */
+  hears(part: LosingPart): boolean {
+    return (part === "display" ? this.isDisplayConnected : this.isReaderConnected) && this.clock.nowMs >= this.deafUntilMs[part];
   }
 
   /** The host sends a line. It is lost while the link is down. */

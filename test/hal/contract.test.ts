@@ -220,12 +220,22 @@ describe.each([
       return heard;
     }
 
-    it.each(["W26:000000", "W26:1A2B3C", "W26:FFFFFF", "W34:00C0FFEE", "W34:FFFFFFFF"])("reads %s", (badge) => {
+    it.each(["W26:000001", "W26:1A2B3C", "W26:7FFFFF", "W34:00C0FFEE", "W34:FFFFFFF0"])("reads %s", (badge) => {
       const { world, hal } = powered(subject);
       const heard = listen(hal);
       world.presentBadge(badge);
       world.advanceTo(2000);
       expect(heard).toEqual([[badge, (wiegandBits(badge).length - 1) * 2]]);
+    });
+
+    it.each(["W26:000000", "W26:FFFFFF", "W34:00000000", "W34:FFFFFFFF"])("takes %s for noise", (badge) => {
+      const { world, hal } = powered(subject);
+      const heard = listen(hal);
+      world.presentBadge(badge);
+      world.advanceTo(2000);
+      world.presentBadge("W26:1A2B3C");
+      world.advanceTo(3000);
+      expect(heard).toEqual([["W26:1A2B3C", 1050]]);
     });
 
     it("reports a frame with one wrong bit, wherever it is", () => {
@@ -395,7 +405,7 @@ describe.each([
     [badgeVoice, "EM:0F00A1B2C3"],
     [cardMatrix, "UID:04A1B2C3"],
     [cardMatrix, "UID:04112233445566"],
-    [cardMatrix, "UID:88040000"],
+    [cardMatrix, "UID:88112233"],
   ] as const)("badge reader of board $name", (board, badge) => {
     function listen(hal: Hal): unknown[] {
       const heard: unknown[] = [];
@@ -406,10 +416,41 @@ describe.each([
       return heard;
     }
 
-    // A single-size UID never begins with the cascade tag (ISO/IEC 14443-3, 6.5.4): a card that says so is not read.
-    const isReadable = badge !== "UID:88040000";
+    it.each(board === badgeVoice ? ["EM:0000000000", "EM:FFFFFFFFFF"] : ["UID:00000000", "UID:FFFFFFFFFFFFFF"])("takes %s for noise", (noise) => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      world.advanceTo(2001);
+      world.presentBadge(noise, 100);
+      world.advanceTo(3001);
+      world.presentBadge(badge, 120);
+      world.advanceTo(4000);
+      expect([...new Set(heard.map((each) => (each as unknown[])[0]))]).toEqual([badge]);
+    });
 
-    it.runIf(isReadable)(`reads ${badge} within 120 ms, again and again while it is held`, () => {
+    it.runIf(board === cardMatrix).each(["register", "registers", "supply"] as const)(
+      "reads the next card after its chip lost its %s, and reports no fault",
+      (loss) => {
+        const { world, hal } = powered(subject, board);
+        const heard = listen(hal);
+        world.advanceTo(2030);
+        world.disturb("reader", loss);
+        world.advanceTo(2110);
+        world.presentBadge(badge, 120);
+        world.advanceTo(4000);
+        expect([...new Set(heard.map((each) => (each as unknown[])[0]))]).toEqual([badge]);
+      },
+    );
+
+    it.runIf(board === cardMatrix)("tells that it is silent when its chip loses what is sent to it, and answers 2 s later", () => {
+      const { world, hal } = powered(subject, board);
+      const heard = listen(hal);
+      world.advanceTo(2030);
+      world.disturb("reader", "bytes");
+      world.advanceTo(6000);
+      expect(heard.map((each) => (each as unknown[])[0])).toEqual(["silent", "answers"]);
+    });
+
+    it(`reads ${badge} within 120 ms, again and again while it is held`, () => {
       const { world, hal } = powered(subject, board);
       const heard = listen(hal);
       for (let atMs = 2001; atMs < 4000; atMs += 100) {
@@ -461,9 +502,9 @@ describe.each([
       world.advanceTo(2050);
       world.presentBadge("UID:0411223344556677AABB", 1000);
       world.advanceTo(4050);
-      world.presentBadge(badge === "UID:88040000" ? "UID:04A1B2C3" : badge, 100);
+      world.presentBadge(badge, 100);
       world.advanceTo(5000);
-      expect(heard.slice(0, 2).map((each) => (each as unknown[])[0])).toEqual(["length", badge === "UID:88040000" ? "UID:04A1B2C3" : badge]);
+      expect(heard.slice(0, 2).map((each) => (each as unknown[])[0])).toEqual(["length", badge]);
       expect(heard.filter((each) => (each as unknown[])[0] === "length")).toEqual([["length", 1100]]);
     });
 
@@ -635,29 +676,81 @@ describe.each([
     });
 
     it.runIf(board.display.bus !== "I2C1")(
-      "shows everything again a minute after its last change, and each minute, also when it was not there at the start",
+      "shows everything again every 30 s, whether it changes or not, also when it was not there at the start",
       () => {
         const { world, hal } = powered(subject, board);
         world.isDisplayConnected = false;
         hal.display.fill(0, 0, 1, 1);
         hal.display.flush();
-        world.advanceTo(30_000);
+        world.advanceTo(20_000);
         hal.display.fill(9, 9, 1, 1);
         hal.display.flush();
         world.isDisplayConnected = true;
-        world.advanceTo(89_999);
+        world.advanceTo(30_999);
         expect(lit(world)).toEqual([]);
-        world.advanceTo(90_000);
+        world.advanceTo(31_000);
         expect(lit(world)).toEqual(["0,0", "9,9"]);
         world.isDisplayConnected = false;
         hal.display.clear();
         hal.display.flush();
-        world.advanceTo(150_000);
+        world.advanceTo(61_000);
         world.isDisplayConnected = true;
-        world.advanceTo(209_999);
+        world.advanceTo(90_999);
         expect(lit(world)).toEqual(["0,0", "9,9"]);
-        world.advanceTo(210_000);
+        world.advanceTo(91_000);
         expect(lit(world)).toEqual([]);
+      },
+    );
+
+    it.each(["register", "registers", "supply"] as const)(
+      "is dark when its chip loses its %s, and right within 31 s while it changes every second",
+      (loss) => {
+        const { world, hal } = powered(subject, board);
+        for (let second = 1; second <= 90; second++) {
+          world.advanceTo(second * 1000);
+          hal.display.clear();
+          hal.display.fill(second, 0, 1, 64);
+          expect(hal.display.flush()).toBe("ok");
+          expect(hal.display.isLost()).toBe(false);
+          if (second === 40) world.disturb("display", loss);
+          if (second === 40) expect(lit(world)).toEqual([]);
+        }
+        expect(lit(world)).toEqual(Array.from({ length: 64 }, (_, y) => `90,${y}`));
+      },
+    );
+
+    it("shows what its chip acknowledged and lost within 31 s", () => {
+      const { world, hal } = powered(subject, board);
+      hal.display.fill(0, 0, 1, 1);
+      for (let flushes = 0; flushes < 3; flushes++) hal.display.flush();
+      world.advanceTo(2000);
+      world.disturb("display", "bytes");
+      hal.display.fill(0, 20, 1, 1);
+      hal.display.flush();
+      world.advanceTo(4000);
+      hal.display.fill(0, 40, 1, 1);
+      hal.display.flush();
+      expect(lit(world)).toEqual(["0,0", "0,40"]);
+      world.advanceTo(35_000);
+      expect(lit(world)).toEqual(["0,0", "0,20", "0,40"]);
+    });
+
+    it.runIf(board.display.bus === "I2C1")(
+      "knows within 31 s that it does not answer any more though nothing changes, and forgets it with the next flush",
+      () => {
+        const { world, hal } = powered(subject, board);
+        hal.display.fill(0, 0, 1, 1);
+        hal.display.flush();
+        world.advanceTo(2000);
+        world.isDisplayConnected = false;
+        expect(hal.display.isLost()).toBe(false);
+        world.advanceTo(33_000);
+        expect(hal.display.isLost()).toBe(true);
+        expect(hal.display.flush()).toBe("failed");
+        world.isDisplayConnected = true;
+        expect(hal.display.flush()).toBe("ok");
+        expect(hal.display.isLost()).toBe(false);
+        expect(lit(world)).toEqual(["0,0"]);
       },
     );
 
@@ -700,14 +793,29 @@ describe.each([
       }
     });
 
-    it("is sent afresh a minute after its last change", () => {
+    it.each(["register", "registers", "supply"] as const)(
+      "is dark when its chip loses its %s, and right within 30 s while it changes every second",
+      (loss) => {
+        const { world, hal } = powered(subject, segments);
+        for (let second = 1; second <= 61; second++) {
+          world.advanceTo(second * 1000);
+          expect(hal.display.show(`${1000 + second}`)).toBe("ok");
+          if (second === 40) world.disturb("display", loss);
+          if (second === 40) expect((world.panel as SegmentPanel).readText()).toBe("");
+        }
+        expect((world.panel as SegmentPanel).readText()).toBe("1061");
+      },
+    );
+
+    it("knows within 30 s that the chip does not give back what it was sent though nothing changes", () => {
       const { world, hal } = powered(subject, segments);
       hal.display.show("1024");
-      world.panel.clear();
-      world.advanceTo(60_999);
-      expect((world.panel as SegmentPanel).readText()).toBe("");
-      world.advanceTo(61_000);
-      expect((world.panel as SegmentPanel).readText()).toBe("1024");
+      world.isDisplayConnected = false;
+      world.advanceTo(31_000);
+      expect(hal.display.isLost()).toBe(true);
+      world.isDisplayConnected = true;
+      expect(hal.display.show("1024")).toBe("ok");
+      expect(hal.display.isLost()).toBe(false);
     });
 
     it("leaves nothing of a longer text behind", () => {

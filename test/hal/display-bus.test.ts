@@ -54,7 +54,6 @@ type Sequence = readonly (readonly [bytes: readonly number[], what: string])[];
 
 /** Solomon Systech, SSD1306 rev 1.1: table 9-1, described in section 10, and the flow chart of its application note (section 3, figure 2). */
 const SSD1306: Sequence = [
-  [[0xae], "display off: 10.1.12"],
   [[0xd5, 0x80], "clock divide ratio 1, oscillator 8, as after a reset: 10.1.16"],
   [[0xa8, 0x3f], "multiplex ratio 64: 10.1.11"],
   [[0xd3, 0x00], "display offset 0: 10.1.15"],
@@ -73,12 +72,10 @@ const SSD1306: Sequence = [
 
 /** Sino Wealth, SH1106 v2.3: section "Commands", by their numbers there. */
 const SH1106: Sequence = [
-  [[0xae], "display off: 11"],
   [[0xd5, 0x80], "clock divide ratio 1, oscillator 8: 15"],
   [[0xa8, 0x3f], "multiplex ratio 64: 9"],
   [[0xd3, 0x00], "display offset 0: 14"],
   [[0x40], "start line 0: 4"],
-  [[0xad, 0x8b], "DC-DC converter on with the display, while it is off: 10"],
   [[0x33], "pump voltage 9 V: 3"],
   [[0xa1], "right rotates: 6"],
   [[0xc8], "COM63 to COM0: 13"],
@@ -129,24 +126,28 @@ function bytesOf(sequence: Sequence): number[] {
 const BLANK_PAGE = Array<number>(128).fill(0);
 
 describe("By the datasheet, from power-up to the first picture", () => {
-  it.each(["pico", "ssd1306-spi"])("an SSD1306 (%s) is set up while it is off, filled in horizontal addressing mode, and only then lit", (name) => {
-    const { display, transfers } = busOf(boardNamed(name));
-    display.flush();
-    const isI2c = name === "pico";
-    // I2C: section 8.1.5.2, a control byte with Co = 0 and D/C.
-    const sent = transfers.map((bytes) => (isI2c ? bytes.slice(1) : bytes));
-    if (isI2c) expect(transfers.map(([control]) => control)).toEqual([0x00, 0x00, 0x40, 0x00]);
-    // Columns, 10.1.4; pages, 10.1.5; display on, 10.1.12.
-    expect(sent).toEqual([bytesOf(SSD1306), [0x21, 0, 127, 0x22, 0, 7], Array<number>(1024).fill(0), [0xaf]]);
-  });
+  it.each(["pico", "ssd1306-spi"])(
+    "an SSD1306 (%s) is set up, off as it is after power-up, filled in horizontal addressing mode, and only then lit",
+    (name) => {
+      const { display, transfers } = busOf(boardNamed(name));
+      display.flush();
+      const isI2c = name === "pico";
+      // I2C: section 8.1.5.2, a control byte with Co = 0 and D/C.
+      const sent = transfers.map((bytes) => (isI2c ? bytes.slice(1) : bytes));
+      if (isI2c) expect(transfers.map(([control]) => control)).toEqual([0x00, 0x00, 0x40, 0x00]);
+      // Columns, 10.1.4; pages, 10.1.5; display on, 10.1.12.
+      expect(sent).toEqual([bytesOf(SSD1306), [0x21, 0, 127, 0x22, 0, 7], Array<number>(1024).fill(0), [0xaf]]);
+    },
+  );
 
-  it.each(["sh1106-i2c", "sh1106-spi"])("an SH1106 (%s) is set up while it is off, filled page by page, and only then lit", (name) => {
+  it.each(["sh1106-i2c", "sh1106-spi"])("an SH1106 (%s) is set up, off as it is after power-up, filled page by page, and only then lit", (name) => {
     const { display, transfers } = busOf(boardNamed(name));
     display.flush();
     const sent = transfers.map((bytes) => (name === "sh1106-i2c" ? bytes.slice(1) : bytes));
-    // Page address: 12; column 2, low and high half: 1 and 2; display on: 11.
+    // Page address: 12; column 2, low and high half: 1 and 2. Display off, 11, the DC-DC converter on with the display, 10, which is switched only while it is off, and
+    // display on, 11.
     const pages = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((page) => [[0xb0 + page, 0x02, 0x10], BLANK_PAGE]);
-    expect(sent).toEqual([bytesOf(SH1106), ...pages, [0xaf]]);
+    expect(sent).toEqual([bytesOf(SH1106), ...pages, [0xae, 0xad, 0x8b, 0xaf]]);
   });
 
   it("an SSD1322 is set up in sleep mode, filled, and only then lit", () => {

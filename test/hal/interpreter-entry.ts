@@ -30,6 +30,7 @@ offer({
   "display.blit": (bits: string, width: number, height: number, x: number, y: number, scale: number) =>
     display.blit(atob(bits), width, height, x, y, scale),
   "display.flush": () => display.flush(),
+  "display.isLost": () => display.isLost(),
   "display.digits": () => display.digits,
   "display.show": (text: string) => display.show(atob(text)),
   "lamps.show": (lit: number) => hal.lamps.show(lit),

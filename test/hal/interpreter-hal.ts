@@ -38,6 +38,7 @@ export function createInterpreterHal(
       fill: (x, y, width, height) => call("display.fill", x, y, width, height),
       blit: (bits, width, height, x, y, scale) => call("display.blit", packed(bits), width, height, x, y, scale),
       flush: () => call("display.flush"),
+      isLost: () => call("display.isLost"),
       get digits() {
         return call<number>("display.digits");
       },

@@ -114,7 +114,8 @@ it("an MFRC522 is reset, set up, and asked for a card of 4 bytes by its datashee
   world.presentBadge("UID:04A1B2C3", 50);
   world.advanceTo(10);
   const waiting = [address(COMMAND, true), 0];
-  const check = [address(0x2d, true), 0];
+  // All seven are read back in one transfer, 8.1.2.1.
+  const check = [...[0x2a, 0x2b, 0x2c, 0x2d, 0x15, 0x11, 0x14].map((register) => address(register, true)), 0];
   const start = [
     [address(COMMAND), 0x0f], // SoftReset, 10.3.1.10
     ...[waiting, waiting, waiting], // until PowerDown is 0, 9.3.1.2
@@ -138,4 +139,21 @@ it("an MFRC522 is reset, set up, and asked for a card of 4 bytes by its datashee
     ...exchange([0x50, 0x00, 0x57, 0xcd], 0, 0), // HLTA, to which nothing answers
   ]);
   expect(heard).toEqual(["UID:04A1B2C3"]);
+});
+
+it.each([
+  ["TxControlReg", 0x14, 0x80, 100],
+  ["TxASKReg", 0x15, 0x00, 100],
+  ["ModeReg", 0x11, 0x3f, 100],
+  ["RFCfgReg, which is not read back", 0x26, 0x00, 60_000],
+])("an MFRC522 with a disturbed %s reads again in time", async (_, register, value, withinMs) => {
+  const board = readBoard("test/boards/card-matrix.ts");
+  const { world, virtual, heard } = await layerOf("test/boards/card-matrix.ts");
+  if (board.badgeReader.driver !== "mfrc522") throw new Error("another reader");
+  world.advanceTo(5010);
+  virtual.spiSend(board.badgeReader.bus, [address(register), value], board.badgeReader.cs);
+  world.advanceTo(5010 + withinMs);
+  world.presentBadge("UID:04A1B2C3", 100);
+  world.advanceTo(5110 + withinMs);
+  expect(new Set(heard)).toEqual(new Set(["UID:04A1B2C3"]));
 });

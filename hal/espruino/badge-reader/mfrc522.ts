@@ -4,20 +4,16 @@
 import type { BadgeFault, BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
+import { isNoise } from "./noise.js";
 
 /** Time between two looks for a card. With the 56 transfers of a reading and a full view on the display, a name is shown within 300 ms, on a Pico too. */
 export const POLL_MS = 50;
 /** Time until a chip that does not answer is tried again. */
 export const RETRY_MS = 2000;
+/** Looks without a card after which the chip is started again: a minute or a little more. Its other registers are not read back. */
+export const MOST_IDLE_LOOKS = 900;
 
 const COMMAND = 0x01;
-const MODE = 0x11;
-const TX_CONTROL = 0x14;
-const TX_ASK = 0x15;
-const T_MODE = 0x2a;
-const T_PRESCALER = 0x2b;
-const T_RELOAD_HIGH = 0x2c;
-const T_RELOAD_LOW = 0x2d;
 
 const SOFT_RESET = 0x0f;
 
@@ -41,8 +37,16 @@ const STATUS = "\x88\x8c\x94\x00";
 const TAKE = "\x92\x92\x92\x92\x92\x00";
 const MOST_BYTES = 5;
 
-/** A card begins to answer within 0.1 ms (ISO/IEC 14443-3, 6.2.1.1). The time-out is 1 ms, in ticks of 25 us. */
-const TIMEOUT_TICKS = 40;
+/**
+ * The registers without which no card is read, and their values in the same order. TModeReg: the timer starts with the end of each transmission. TPrescalerReg:
+ * 13.56 MHz / (2 x 169 + 1), page 61, so a tick is 25 us. TReloadReg, high and low: a time-out of 1 ms, because a card begins to answer within 0.1 ms (ISO/IEC 14443-3,
+ * 6.2.1.1). TxASKReg: 100 % ASK. ModeReg: CRC preset 0x6363. TxControlReg: the antenna is on.
+ */
+const REGISTERS = "\x2a\x2b\x2c\x2d\x15\x11\x14";
+const VALUES = "\x80\xa9\x00\x28\x40\x3d\x83";
+/** Reads them all. */
+const READ_REGISTERS = "\xd4\xd6\xd8\xda\xaa\xa2\xa8\x00";
+
 /** So many reads of a register take longer than the time-out, on the fastest board too. */
 const MOST_READS = 60;
 
@@ -83,6 +87,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
   let trouble: BadgeFault | "" = "";
   /** Whether a card answered and was not halted. Then the next WUPA only sends it back to its idle state. */
   let isOpen = false;
+  /** Looks since the chip was started or a card was read. */
+  let idleLooks = 0;
 
   function write(register: number, value: number): void {
     spi.write([register << 1, value], cs);
@@ -99,19 +105,27 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
     write(COMMAND, SOFT_RESET);
     // The bit PowerDown stays set until the oscillator runs.
     for (let i = 0; read(COMMAND) & 0x10 && i < MOST_READS; i++);
-    write(T_MODE, 0x80); // the timer starts with the end of each transmission
-    write(T_PRESCALER, 169); // 13.56 MHz / (2 x 169 + 1), page 61: a tick is 25 us
-    write(T_RELOAD_HIGH, 0);
-    write(T_RELOAD_LOW, TIMEOUT_TICKS);
-    write(TX_ASK, 0x40); // 100 % ASK
-    write(MODE, 0x3d); // CRC preset 0x6363
-    write(TX_CONTROL, 0x83); // the antenna is on
+    for (let i = 0; i < REGISTERS.length; i++) write(REGISTERS.charCodeAt(i), VALUES.charCodeAt(i));
+    idleLooks = 0;
+    isOpen = false;
     return isConfigured();
   }
 
-  /** Whether the chip is configured. It is not after it lost its supply. When nothing answers, all bits are alike, so the result is false too. */
+  /** Whether the chip is configured. It is not after it lost its supply or a register. When nothing answers, all bits are alike, so the result is false too. */
   function isConfigured(): boolean {
-    return read(T_RELOAD_LOW) === TIMEOUT_TICKS;
+    return spi.send(READ_REGISTERS, cs).substr(1) === VALUES;
+  }
+
+  /** One look for a card. @returns its UID in hexadecimal digits, or "" */
+  function look(): string {
+    try {
+      isReady = (isReady && idleLooks < MOST_IDLE_LOOKS && isConfigured()) || initialize();
+      return isReady ? readUid() : "";
+    } catch (_) {
+      // A bus that throws is a chip that does not answer.
+      isReady = false;
+      return "";
+    }
   }
 
   /** Sends a frame to the cards. @returns the answer, or "" where there is no right one */
@@ -157,13 +171,24 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
       if (sak.length !== 3 || withCrc(sak.charAt(0)) !== sak) return "";
       // Bit 3 of the SAK is set if the UID goes on at the next level.
       const isComplete = !(sak.charCodeAt(0) & 4);
-      if (isComplete === (part.charAt(0) === CASCADE_TAG)) return "";
+      // The SAK alone tells where a UID ends: one of four bytes may begin with the byte of the tag.
+      if (!isComplete && part.charAt(0) !== CASCADE_TAG) return "";
       for (let i = isComplete ? 0 : 1; i < 4; i++) uid += (part.charCodeAt(i) + 256).toString(16).substr(1);
       if (isComplete) return uid.toUpperCase();
     }
     // The UID has 10 bytes, which no roster holds.
     trouble = "length";
     return "";
+  }
+
+  /** Halts the card. That happens after the event, so that the name is shown sooner. */
+  function halt(): void {
+    try {
+      transceive(HLTA);
+      isOpen = false;
+    } catch (_) {
+      // The next look finds out.
+    }
   }
 
   return {
@@ -173,8 +198,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
       function poll(): void {
         const before = trouble;
         trouble = "";
-        isReady = (isReady && isConfigured()) || initialize();
-        const uid = isReady ? readUid() : "";
+        const uid = look();
+        idleLooks++;
         setTimeout(poll, isReady ? POLL_MS : RETRY_MS);
         const atMs = clock.nowMs();
         if (isReady !== isAnswering) {
@@ -182,10 +207,9 @@ export function createBadgeReader(clock: EspruinoClock, wiring: Mfrc522Wiring): 
           listener.onFault(isReady ? "answers" : "silent", atMs);
         }
         if (uid) {
-          listener.onBadge("UID:" + uid, atMs);
-          // The card is halted after the event, so that the name is shown sooner.
-          transceive(HLTA);
-          isOpen = false;
+          idleLooks = 0;
+          if (!isNoise(uid)) listener.onBadge("UID:" + uid, atMs);
+          halt();
         } else if (trouble && !before) listener.onFault(trouble, atMs);
       }
       setTimeout(poll, 0);

@@ -4,6 +4,7 @@
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
+import { isNoise } from "./noise.js";
 
 const STX = "\x02";
 const ETX = "\x03";
@@ -29,7 +30,11 @@ export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): B
     start(listener) {
       isStarted = startOnce(isStarted);
       const port = part<EspruinoSerial>(wiring.port);
-      port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
+      try {
+        port.setup(wiring.baudHz, { tx: part(wiring.tx), rx: part(wiring.rx) });
+      } catch (_) {
+        setTimeout(() => listener.onFault("silent", clock.nowMs()), 0);
+      }
       port.on("data", (data) => {
         for (let i = 0; i < data.length; i++) {
           const byte = data.charAt(i);
@@ -40,8 +45,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: SerialWiring): B
           if (!end || (end.charAt(0) === CR && frame.length < LONG_FRAME_BYTES)) continue;
           const atMs = clock.nowMs();
           if (end !== ETX && end !== CR + "\n" + ETX) listener.onFault("length", atMs);
-          else if (isRight(frame)) listener.onBadge("EM:" + frame.substr(1, 10), atMs);
-          else listener.onFault("checksum", atMs);
+          else if (!isRight(frame)) listener.onFault("checksum", atMs);
+          else if (!isNoise(frame.substr(1, 10))) listener.onBadge("EM:" + frame.substr(1, 10), atMs);
           frame = "";
         }
       });

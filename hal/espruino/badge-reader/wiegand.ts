@@ -4,6 +4,7 @@
 import type { BadgeReader } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
+import { isNoise } from "./noise.js";
 
 /** Time without a bit after which a frame is over. Readers leave 1 to 2 ms between bits; with 20 ms a badge is still read within 90 ms. */
 export const FRAME_GAP_MS = 20;
@@ -35,7 +36,8 @@ export function createBadgeReader(clock: EspruinoClock, wiring: { readonly data0
         }
         let digits = "";
         for (let i = 1; i < length - 1; i += 4) digits += parseInt(frame.substr(i, 4), 2).toString(16);
-        listener.onBadge("W" + length + ":" + digits.toUpperCase(), lastMs);
+        digits = digits.toUpperCase();
+        if (!isNoise(digits)) listener.onBadge("W" + length + ":" + digits, lastMs);
       }
 
       function watch(name: string, bit: string): void {

@@ -40,7 +40,8 @@ export function createDisplay(): SegmentDisplay {
   let expected = -1;
   let isHeard = true;
   let shown = "";
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isRefreshed = false;
+  let isLost = false;
 
   function send(register: number, value: number): void {
     const back = bus.send([register, value], part(wiring.cs));
@@ -74,14 +75,10 @@ export function createDisplay(): SegmentDisplay {
     return segments;
   }
 
-  function show(text: string): DisplayStatus {
-    const segments = segmentsOf(text);
+  function sendChanges(segments: Uint8Array): DisplayStatus {
     const old = sent;
     expected = -1;
     isHeard = true;
-    if (timer) clearTimeout(timer);
-    timer = setTimeout(refresh, REFRESH_MS);
-    shown = text;
     if (!old) initialize();
     for (let i = 0; i < wiring.digits; i++) {
       // Digit 0 is the rightmost, in register 1.
@@ -98,10 +95,27 @@ export function createDisplay(): SegmentDisplay {
     return isHeard ? "ok" : "failed";
   }
 
-  function refresh(): void {
-    sent = undefined;
-    show(shown);
+  function show(text: string): DisplayStatus {
+    if (!isRefreshed) {
+      isRefreshed = true;
+      setTimeout(refresh, REFRESH_MS);
+    }
+    isLost = false;
+    shown = text;
+    try {
+      return sendChanges(segmentsOf(text));
+    } catch (_) {
+      // A bus that throws is a chip that does not answer.
+      sent = undefined;
+      return "failed";
+    }
   }
 
-  return { digits: wiring.digits, show };
+  function refresh(): void {
+    setTimeout(refresh, REFRESH_MS);
+    sent = undefined;
+    isLost = show(shown) !== "ok";
+  }
+
+  return { digits: wiring.digits, show, isLost: () => isLost };
 }

@@ -4,11 +4,11 @@
 import { sendTo } from "#display-bus";
 import { COMMANDS, PIXELS, WIDTH_PIXELS } from "../oled.js";
 
-export { HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
+export { HEIGHT_PIXELS, IS_VERTICAL, WIDTH_PIXELS } from "../oled.js";
 
+/** Sets the chip up, which is off after power-up. One that is lit stays so, as the refresh wants it. */
 export function start(): void {
   sendTo(COMMANDS, [
-    0xae, // display off
     0xd5,
     0x80, // clock: divide ratio 1, oscillator 8
     0xa8,
@@ -16,8 +16,6 @@ export function start(): void {
     0xd3,
     0x00, // no display offset
     0x40, // start line 0
-    0xad,
-    0x8b, // DC-DC converter on with the display
     0x33, // its voltage: 9 V
     0xa1,
     0xc8, // columns and rows from the other end, as the modules are usually mounted
@@ -31,6 +29,16 @@ export function start(): void {
     0x40, // VCOM deselect level
     0xa4,
     0xa6, // pixels from memory, not inverted
+  ]);
+}
+
+/** Switches the display on. The DC-DC converter may be switched only while it is off, which it is for the time of three bytes. */
+export function light(): void {
+  sendTo(COMMANDS, [
+    0xae, // display off
+    0xad,
+    0x8b, // DC-DC converter on with the display
+    0xaf, // display on
   ]);
 }
 

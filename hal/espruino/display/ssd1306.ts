@@ -4,11 +4,11 @@
 import { sendTo } from "#display-bus";
 import { COMMANDS, HEIGHT_PIXELS, PIXELS, WIDTH_PIXELS } from "../oled.js";
 
-export { HEIGHT_PIXELS, IS_VERTICAL, light, WIDTH_PIXELS } from "../oled.js";
+export { HEIGHT_PIXELS, IS_VERTICAL, WIDTH_PIXELS } from "../oled.js";
 
+/** Sets the chip up, which is off after power-up. One that is lit stays so, as the refresh wants it. */
 export function start(): void {
   sendTo(COMMANDS, [
-    0xae, // display off
     0xd5,
     0x80, // clock: divide ratio 1, oscillator 8
     0xa8,
@@ -33,6 +33,11 @@ export function start(): void {
     0xa4,
     0xa6, // pixels from memory, not inverted
   ]);
+}
+
+/** Switches the display on. */
+export function light(): void {
+  sendTo(COMMANDS, [0xaf]);
 }
 
 /** Sends all parts at once, columns 0 to 127. The chip goes on from page to page by itself. */

@@ -92,6 +92,7 @@ function show(view: View, size: DisplaySize, glyphFile: string): Shown {
       flushed++;
       return "ok";
     },
+    isLost: () => false,
   };
   createScreen(display, { read: (name) => (name === "glyphs" ? glyphFile : undefined) }, crcOf).show(view);
   // A display is dark in memory until something is drawn.
@@ -401,6 +402,7 @@ describe("The screen", () => {
     let drawn = 0;
     let cleared = 0;
     let status: "ok" | "failed" = "ok";
+    let isLost = false;
     const display: PixelDisplay = {
       widthPixels: size.width,
       heightPixels: size.height,
@@ -411,6 +413,7 @@ describe("The screen", () => {
         drawn++;
         return status;
       },
+      isLost: () => isLost,
     };
     const screen = createScreen(display, { read: () => glyphsOf(size, "en") }, crcOf);
     const closed: View = ["title", "@closed", "@nobodyOnDuty"];
@@ -426,8 +429,14 @@ describe("The screen", () => {
     screen.show(["title", "@closed", "@pleaseWait"]);
     screen.show(["title", "@closed", "@pleaseWait"]);
     expect(drawn).toBe(6);
+    // The display did not answer a refresh, and answers again.
+    isLost = true;
+    screen.show(["title", "@closed", "@pleaseWait"]);
+    isLost = false;
+    screen.show(["title", "@closed", "@pleaseWait"]);
+    expect(drawn).toBe(7);
     // All views but the first had another one before them.
-    expect(cleared).toBe(5);
+    expect(cleared).toBe(6);
   });
 
   it.each([
