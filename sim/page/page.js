@@ -491,10 +491,10 @@ function showCounts() {
 }
 
 // Who has no mouse scrolls with the keyboard.
-const scroll = element("ledger-scroll", HTMLElement);
-scroll.tabIndex = 0;
-scroll.setAttribute("role", "region");
-scroll.setAttribute("aria-label", "The records, newest first");
+const recordList = element("ledger-scroll", HTMLElement);
+recordList.tabIndex = 0;
+recordList.setAttribute("role", "region");
+recordList.setAttribute("aria-label", "The records, newest first");
 
 // --- everything else ---
 
