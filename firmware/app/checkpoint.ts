@@ -4,6 +4,7 @@ import type { Hal } from "../../hal/hal.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { type Totals, totalsOf } from "../ledger/totals.js";
+import { lateSeconds, sinceSeconds } from "../terminal/attendance.js";
 import type { Recollection } from "../terminal/restore.js";
 import { isAsking } from "../terminal/session.js";
 import { isServing, Session, type State } from "../terminal/state.js";
@@ -70,6 +71,7 @@ export function createCheckpoint(hal: Hal, state: State, ledger: Ledger, append:
       stateSequence = ledger.last() + 1;
       const clerk = state.clerk;
       const fields = [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead, first, since];
+      fields.push(sinceSeconds(state), lateSeconds(state));
       if (!append(RecordType.State, fields, atMs)) return;
       totalsSequence = first;
       totalsSince = since;

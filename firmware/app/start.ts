@@ -74,7 +74,7 @@ export function createStart(parts: StartParts): Start {
     let stateSequence = 0;
     parts.ledger.lookBack(EVERY_TYPE, (type, text, wall, sequence) => {
       recallWallTime(state, wall);
-      recall(state, told, type, fieldsOf(text), atMs);
+      recall(state, told, type, fieldsOf(text), wall, atMs);
       if (told.isWhole) stateSequence = sequence;
       return told.isWhole ? 0 : told.isSessionKnown ? EVERY_TYPE & ~(1 << RecordType.Session) : EVERY_TYPE;
     });

@@ -53,7 +53,7 @@ export interface Config {
   readonly exceptions: { readonly [date: string]: string };
   /** Local time minus UTC, -720 to 840 minutes, default 480. */
   readonly utcOffsetMinutes: number;
-  /** A sign-in more than this before opening is `early`, 0 to 120 minutes, default 10. */
+  /** A sign-in at least this long before opening is `early`, 0 to 120 minutes, default 10. */
   readonly earlyMinutes: number;
   /** The clerk may take ratings before opening time, true or false. Default false: 准备中. */
   readonly opensEarly: boolean;

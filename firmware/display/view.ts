@@ -45,8 +45,11 @@ export function viewOf(state: State, nowMs: number): View {
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
   if (state.hours === Hours.Before && !state.pause && !isServing(state)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
+  // A pause that runs into the break is over when the break is.
+  if (state.hours === Hours.Break && (!clerk || state.pause)) return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
   if (!clerk) {
-    if (state.hours === Hours.Break) return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
+    // "Closed for today" is never said to people who wait.
+    if (state.hours === Hours.After && state.waiting > 0) return ["title", "@closed", elsewhere || "@pleaseWait"];
     if (state.hours === Hours.After) return ["title", "@offHours", elsewhere || "@endOfDay"];
     return ["title", "@closed", elsewhere || "@nobodyOnDuty"];
   }
@@ -57,8 +60,9 @@ export function viewOf(state: State, nowMs: number): View {
   if (isOnPaper(state)) return ["prompt", header, "@paperCard"];
   const notice = shownNotice(state);
   if (notice) {
-    const isPaused = state.neighbours[notice] === "paused";
-    return ["notice", "@neighbour", (isPaused ? "@neighbourPaused#" : "@neighbourBack#") + notice, "@acknowledge"];
+    // Who leaves in a pause is not back.
+    const isBack = state.neighbours[notice] === "open";
+    return ["notice", "@neighbour", (isBack ? "@neighbourBack#" : "@neighbourPaused#") + notice, "@acknowledge"];
   }
   return ["card", clerk.number, clerk.name, state.isLinkLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
 }

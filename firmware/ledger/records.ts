@@ -7,18 +7,24 @@ export const enum RecordType {
    * of order (a bit each).
    */
   Started = 1,
-  /** A clerk signed in. Fields: staff number, badge, `early`, `onTime`, `late` or "" where no timetable tells. */
+  /**
+   * A clerk signed in. Fields: staff number, badge, `early`, `onTime`, `late` or "" where no timetable tells; then, where it does, minutes after the opening,
+   * negative before it.
+   */
   SignIn = 2,
-  /** A clerk signed out. Fields: staff number, staff number of the clerk who took over or "", minutes of service after closing time. */
+  /**
+   * A clerk signed out. Fields: staff number, staff number of the clerk who took over or "", minutes of service after closing time; then, where needed, minutes
+   * before the end of the period, and `roster` or `forgotten` where the terminal did it.
+   */
   SignOut = 3,
   /**
    * A session ended. Fields: staff number on the display, transaction or "", `Outcome`, grade (1 to 5, 0: none), ms from the invite to the press or outcome;
    * then, where needed, `Suspect` marks, and the staff number of the clerk who began it where that is another clerk.
    */
   Session = 4,
-  /** A pause began. Fields: staff number, reason, staff number of the supervisor who approved it or "". */
+  /** A pause began. Fields: staff number, reason, staff number of the supervisor who approved it or ""; then, where there is any, seconds of service after closing. */
   PauseBegan = 5,
-  /** A pause ended. Fields: staff number, length in seconds, reason. */
+  /** A pause ended. Fields: staff number, length in seconds, reason; then, where there is any, seconds of service after closing. */
   PauseEnded = 6,
   /** A badge was refused. Fields: badge, reason (`Unknown`, `Revoked`, `NotYet`, `Expired`, `Counter`, `Role`). */
   BadgeRefused = 7,
@@ -56,7 +62,8 @@ export const enum RecordType {
   /**
    * The state of the terminal, so that a restart need not look far back. Fields: staff number of the clerk on duty or "", reason of the running pause or "", open
    * matter or "", staff number of the clerk who began it or "", keys out of order (a bit each), number of the first record of the newest totals or 0, number of
-   * the first record that they count.
+   * the first record that they count, wall time since which the clerk serves or pauses or until which somebody was on duty, seconds of service after closing until
+   * that time.
    */
   State = 19,
   /** The host set or cleared the emergency text. Fields: CRC-32 of the text, 0: cleared. */
@@ -74,6 +81,8 @@ export const enum RecordType {
   Refused = 24,
   /** A transaction ended that was invited, or that the terminal itself kept from it. Fields as those of `NotInvited`. */
   Ended = 25,
+  /** The wall clock came after a sign-in. Fields: staff number, `early`, `onTime` or `late`, minutes after the opening, negative before it. */
+  Arrival = 26,
 }
 
 /** All types of records, a bit each. */

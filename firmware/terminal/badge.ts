@@ -3,12 +3,12 @@
 
 import type { Staff } from "../config/roster.js";
 import { RecordType } from "../ledger/records.js";
+import { refusalOf } from "./admission.js";
 import { askToSignOut, signIn } from "./duty.js";
 import { append, sound } from "./effects.js";
-import { dateText } from "./hours.js";
 import { showNotice } from "./notice.js";
 import { endPause } from "./pause.js";
-import type { State } from "./state.js";
+import { Hours, type State } from "./state.js";
 import { approve } from "./supervisor.js";
 
 /** After signing in, the same badge does not sign out for this time, in ms: nobody means that. */
@@ -33,10 +33,13 @@ export function presentBadge(state: State, badge: string, staff: Staff | undefin
     if (!approve(state, staff.number, atMs)) showNotice(state, "nothingAsked", staff.name, atMs);
   } else if (!isLeaving) signIn(state, staff, badge, atMs);
   else if (state.pause) {
-    // Whoever presents the badge is back.
-    endPause(state, atMs);
-    sound(state, "signIn");
-  } else if (atMs - state.signedInMs >= SETTLE_MS || state.asked) askToSignOut(state, atMs);
+    // Whoever presents the badge is back. Who has not served since closing time comes for going home.
+    if (state.hours === Hours.After && !state.lateMs) askToSignOut(state, atMs);
+    else {
+      endPause(state, atMs);
+      sound(state, "signIn");
+    }
+  } else if (Math.abs(atMs - state.signedInMs) >= SETTLE_MS || state.asked) askToSignOut(state, atMs);
   // The clerk hears that the badge was read.
   else sound(state, "press");
 }
@@ -51,15 +54,4 @@ function noteRefusal(state: State, badge: string, reason: string, atMs: number):
   if (state.refused.indexOf(words) >= 0) return;
   state.refused += words;
   append(state, RecordType.BadgeRefused, [badge, reason]);
-}
-
-/** The reason for which a badge is refused, or "" (rule A5). Dates count only while the wall clock is known. */
-function refusalOf(state: State, staff: Staff | undefined, atMs: number): string {
-  if (!staff) return "Unknown";
-  const date = dateText(state, atMs);
-  if (staff.isRevoked) return "Revoked";
-  if (date && staff.from && date < staff.from) return "NotYet";
-  if (date && staff.until && date > staff.until) return "Expired";
-  if (staff.counters && (" " + staff.counters + " ").split(" " + state.config.counter + " ").length < 2) return "Counter";
-  return staff.role === "maintainer" ? "Role" : "";
 }

@@ -4,6 +4,7 @@
 import { Outcome, RecordType } from "../ledger/records.js";
 import { placeOf } from "../text.js";
 import { raiseAlert } from "./alerts.js";
+import { takeTime } from "./clock-change.js";
 import { askToSignOut } from "./duty.js";
 import { append, setResult } from "./effects.js";
 import { setEmergency } from "./emergency.js";
@@ -14,7 +15,6 @@ import { closeSession, invite, isAsking } from "./session.js";
 import type { State } from "./state.js";
 import { approve } from "./supervisor.js";
 import { endMatter, Mark, markOf, openMatter, setMark, setWaiting } from "./transaction.js";
-import { setWallClock } from "./wall-clock.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
@@ -80,7 +80,7 @@ export function obey(state: State, command: Command, atMs: number): void {
   } else if (what === "waiting") {
     if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number);
   } else if (what === "time") {
-    if (hasWhole(state, command, "unix", 1577836800, 4294967294)) setWallClock(state, command["unix"] as number, atMs);
+    if (hasWhole(state, command, "unix", 1577836800, 4294967294)) takeTime(state, command["unix"] as number, atMs);
   } else if (what === "pause") {
     const reason = command["reason"] as string;
     if (isPauseReason(reason)) askToPause(state, reason, atMs);

@@ -1,11 +1,12 @@
-// The clerk on duty (rules E1, A1 to A4, A6): signing in, signing out, and taking over from another clerk.
+// The clerk on duty (rules E1, A1 to A4, A6, A9, A10): signing in, signing out, and taking over from another clerk.
 
 import type { Staff } from "../config/roster.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { ask, dropWish } from "./approval.js";
-import { append, sound } from "./effects.js";
-import { attend, lateMinutes, punctuality } from "./hours.js";
-import { endPause } from "./pause.js";
+import { beginAttendance, countService, endAttendance, lateSeconds } from "./attendance.js";
+import { alert, append, sound } from "./effects.js";
+import { attend, minutesToClosing, punctuality } from "./hours.js";
+import { dropHold, dropPause, endPause } from "./pause.js";
 import { closeSession, isAsking, isNeeded, keepSession } from "./session.js";
 import type { State } from "./state.js";
 import { beginDay } from "./transaction.js";
@@ -16,47 +17,73 @@ export function restoreClerk(state: State, staff: Staff | undefined): void {
   state.clerk = staff;
 }
 
-/** Signs out a clerk who was on duty when the power went, and has left the roster or was revoked in it. */
+/** Signs out a clerk who was on duty when the power went, and has left the roster. */
 export function signOutFormer(state: State, number: string, atMs: number): void {
-  if (!state.clerk) state.clerk = { number } as Staff;
-  signOut(state, atMs);
+  state.clerk = { number } as Staff;
+  signOut(state, "roster", atMs);
 }
 
 /** Signs in a clerk, who takes over if another one is on duty. */
 export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;
   beginDay(state, wallSeconds(state, atMs));
-  dropWish(state);
-  if (before) {
-    // The pause belonged to the other clerk. An open rating goes on, and its record names both clerks (rules A4, R9).
-    endPause(state, atMs);
-    append(state, RecordType.SignOut, [before.number, staff.number, lateMinutes(state, atMs)]);
-  }
+  // The pause belonged to the other clerk. An open rating goes on, and its record names both clerks (rules A4, R9).
+  if (before) leave(state, before, staff.number, "", atMs);
+  const fact = before ? [""] : punctuality(state, atMs, state.attendedMs);
+  beginAttendance(state, !before && !state.wallOffsetMs, atMs);
   state.clerk = staff;
-  state.signedInMs = atMs;
-  append(state, RecordType.SignIn, [staff.number, badge, before ? "" : punctuality(state, atMs)]);
+  append(state, RecordType.SignIn, [staff.number, badge].concat(fact as string[]));
   // From now on an open rating belongs to the new clerk.
   if (isAsking(state)) keepSession(state);
   sound(state, "signIn");
   attend(state, atMs);
 }
 
+/** The wall clock has come after a sign-in: adds how punctual it was. */
+export function addPunctuality(state: State): void {
+  const clerk = state.clerk;
+  if (!clerk || !state.isPunctualityOwed) return;
+  const fact = punctuality(state, state.signedInMs, state.attendedMs);
+  if (fact[0]) append(state, RecordType.Arrival, [clerk.number].concat(fact as string[]));
+}
+
 /** The clerk wants to sign out. While a citizen's matter or rating is open or citizens wait, a supervisor has to approve it (rule P7). */
 export function askToSignOut(state: State, atMs: number): void {
   if (!state.clerk) return;
   if (isNeeded(state)) ask(state, "signOut", "", atMs);
-  else signOut(state, atMs);
+  else signOut(state, "", atMs);
 }
 
-/** Signs out the clerk: nobody is on duty from now on. */
-export function signOut(state: State, atMs: number): void {
+/**
+ * Signs out the clerk: nobody is on duty from now on.
+ * @param why "", or why the terminal does it: `roster`, as the clerk may not be here any more, or `forgotten`, as the day of service is over
+ */
+export function signOut(state: State, why: "" | "roster" | "forgotten", atMs: number): void {
   const clerk = state.clerk;
   if (!clerk) return;
-  dropWish(state);
-  endPause(state, atMs);
-  closeSession(state, Outcome.StaffLeft, atMs);
-  append(state, RecordType.SignOut, [clerk.number, "", lateMinutes(state, atMs)]);
+  closeSession(state, why === "forgotten" ? Outcome.Timeout : Outcome.StaffLeft, atMs);
+  leave(state, clerk, "", why, atMs);
   state.clerk = undefined;
-  sound(state, "signOut");
+  if (!why) sound(state, "signOut");
   attend(state, atMs);
+}
+
+/** Records that the clerk leaves. Of one who forgot to sign out nobody knows when that was: no minutes, and no length of a pause. */
+function leave(state: State, clerk: Staff, relievedBy: string, why: string, atMs: number): void {
+  dropWish(state);
+  dropHold(state);
+  const isForgotten = why === "forgotten";
+  if (isForgotten) dropPause(state);
+  else {
+    endPause(state, atMs);
+    countService(state, atMs);
+  }
+  const early = relievedBy || why ? 0 : minutesToClosing(state, atMs);
+  const fields: (string | number)[] = [clerk.number, relievedBy, isForgotten ? 0 : Math.floor(lateSeconds(state) / 60)];
+  if (early || why) fields.push(early);
+  if (why) fields.push(why);
+  append(state, RecordType.SignOut, fields);
+  if (early) alert(state, "leftEarly", clerk.number + " " + early);
+  if (isForgotten) alert(state, "forgotten", clerk.number);
+  endAttendance(state, isForgotten ? state.signedInMs : atMs);
 }

@@ -1,22 +1,50 @@
-// The timetable (rules A3, A6, P7 to P9, P11): periods of each weekday, dated exceptions, and whether somebody is on duty in them.
-// Without a timetable, or while the wall clock is unknown, the counter counts as always open.
+// The timetable (rules A3, A6, A9, A10, P7 to P9, P11): periods of each weekday, dated exceptions, days of service, and whether somebody is on duty in them.
+// Without a timetable, or while the wall clock is unknown, the counter counts as always open. Nothing here depends on who is on duty.
 
+import type { Config } from "../config/config.js";
 import { raiseAlert } from "./alerts.js";
 import { Hours, type State } from "./state.js";
 
 const MINUTE_MS = 60000;
 const DAY_MINUTES = 1440;
 
-/** The minute of the local day, and the periods of that day as text; undefined where there is no timetable or no wall clock. */
-function today(state: State, atMs: number): { readonly minute: number; readonly periods: string } | undefined {
-  const config = state.config;
-  if (!state.wallOffsetMs || !config.hours.length) return undefined;
-  const minutes = Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + config.utcOffsetMinutes;
-  const date = new Date(minutes * MINUTE_MS).toISOString().substr(0, 10);
+/** The minute at which a day of service begins. The night before it belongs to the day before. */
+const NIGHT_MINUTES = 240;
+
+/** A day of service. */
+interface Day {
+  /** Its periods: `HHMM-HHMM`, separated by a space, in order; undefined where no timetable tells. */
+  readonly periods: string | undefined;
+  /** Its minute, from midnight on: up to 1679, as the night belongs to it. */
+  readonly minute: number;
+  /** The minute at which it begins. */
+  readonly begin: number;
+  /** Its midnight, in `nowMs`. */
+  readonly midnightMs: number;
+}
+
+/** The periods of a date. @param day days since 1970-01-01 */
+function periodsOn(config: Config, day: number): string | undefined {
+  const exception = config.exceptions[new Date(day * DAY_MINUTES * MINUTE_MS).toISOString().substr(0, 10)];
   // 1970-01-01 was a Thursday; weeks begin on Monday here.
-  const weekday = (Math.floor(minutes / DAY_MINUTES) + 3) % 7;
-  const exception = config.exceptions[date];
-  return { minute: minutes % DAY_MINUTES, periods: exception === undefined ? (config.hours[weekday] as string) : exception };
+  return exception === undefined ? config.hours[(day + 3) % 7] : exception;
+}
+
+/** The day of service of a moment. It begins at 4 o'clock, or at midnight where a period begins before that. The wall clock has to be known. */
+function dayOf(state: State, atMs: number): Day {
+  const config = state.config;
+  const minutes = Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + config.utcOffsetMinutes;
+  let day = Math.floor(minutes / DAY_MINUTES);
+  let periods = periodsOn(config, day);
+  let begin = 0;
+  if (!periods || minutesAt(periods, 0) >= NIGHT_MINUTES) {
+    begin = NIGHT_MINUTES;
+    if (minutes - day * DAY_MINUTES < begin) periods = periodsOn(config, --day);
+  }
+  // A duty counter stays open in the break (rule P11).
+  if (periods && config.lunchDuty) periods = periods.substr(0, 5) + periods.substr(periods.length - 4);
+  const midnightMs = (day * DAY_MINUTES - config.utcOffsetMinutes) * MINUTE_MS - state.wallOffsetMs;
+  return { periods, minute: minutes - day * DAY_MINUTES, begin, midnightMs };
 }
 
 /** The minute of the day that `HHMM` stands for, at an offset of a text. */
@@ -24,40 +52,53 @@ function minutesAt(text: string, at: number): number {
   return parseInt(text.substr(at, 2), 10) * 60 + parseInt(text.substr(at + 2, 2), 10);
 }
 
+/** Where the period begins in `periods` that runs or comes next, or -1. */
+function nextPeriod(day: Day): number {
+  const periods = day.periods || "";
+  for (let at = 0; at < periods.length; at += 10) if (day.minute < minutesAt(periods, at + 5)) return at;
+  return -1;
+}
+
 /** Finds out where the timetable stands now, and starts or stops the counts that depend on it. */
 export function lookAtHours(state: State, atMs: number): void {
-  const day = today(state, atMs);
   state.hours = Hours.Always;
   state.hoursUntilMs = Infinity;
   state.opensAtMinute = -1;
-  if (day) {
-    let until = DAY_MINUTES;
-    state.hours = Hours.After;
-    // Periods are `HHMM-HHMM`, separated by a space, in order.
-    for (let at = 0; at + 9 <= day.periods.length; at += 10) {
-      const from = minutesAt(day.periods, at);
-      const to = minutesAt(day.periods, at + 5);
-      if (day.minute >= to) continue;
-      const isOpen = day.minute >= from;
-      state.hours = isOpen ? Hours.Open : at ? Hours.Break : Hours.Before;
-      until = isOpen ? to : from;
-      if (!isOpen) state.opensAtMinute = from;
-      break;
+  if (state.wallOffsetMs) {
+    const day = dayOf(state, atMs);
+    const periods = day.periods;
+    // The next day may have an exception.
+    let until = day.minute < DAY_MINUTES ? DAY_MINUTES : DAY_MINUTES + NIGHT_MINUTES;
+    if (periods !== undefined) {
+      const at = nextPeriod(day);
+      state.hours = Hours.After;
+      if (at >= 0) {
+        const from = minutesAt(periods, at);
+        const isOpen = day.minute >= from;
+        state.hours = isOpen ? Hours.Open : at ? Hours.Break : Hours.Before;
+        until = isOpen ? minutesAt(periods, at + 5) : from;
+        if (!isOpen) state.opensAtMinute = from;
+      }
     }
-    // Midnight does not end late service (rule P7).
-    if (state.hours === Hours.Before && state.lateSinceMs >= 0) state.hours = Hours.After;
-    // A duty counter stays open in the break (rule P11).
-    if (state.hours === Hours.Break && state.config.lunchDuty) state.hours = Hours.Open;
-    const nowMs = atMs + state.wallOffsetMs;
-    state.hoursUntilMs = atMs + (until - day.minute) * MINUTE_MS - (nowMs - Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
+    state.hoursUntilMs = day.midnightMs + until * MINUTE_MS;
   }
   attend(state, atMs);
 }
 
-/** Starts and stops the counts of service after closing (rule P7) and of open hours with nobody on duty (rule A6). */
+/** When the day of service began, in `nowMs`; -Infinity where nobody knows, and where service runs through midnight. */
+export function dayBeganMs(state: State, atMs: number): number {
+  if (!state.wallOffsetMs) return -Infinity;
+  const day = dayOf(state, atMs);
+  return day.periods && !minutesAt(day.periods, 0) ? -Infinity : day.midnightMs + day.begin * MINUTE_MS;
+}
+
+/** Whether service is expected: in hours of service, and after them while citizens wait. */
+export function isExpected(state: State): boolean {
+  return state.hours === Hours.Always || state.hours === Hours.Open || (state.hours === Hours.After && state.waiting > 0);
+}
+
+/** Starts and stops the count of open hours with nobody on duty (rule A6). */
 export function attend(state: State, atMs: number): void {
-  const isLate = state.hours === Hours.After && !!state.clerk;
-  if (isLate !== state.lateSinceMs >= 0) state.lateSinceMs = isLate ? atMs : -1;
   const isUnattended = state.hours === Hours.Open && !state.clerk;
   if (isUnattended !== state.unattendedSinceMs >= 0) state.unattendedSinceMs = isUnattended ? atMs : -1;
 }
@@ -68,27 +109,51 @@ export function hoursDeadline(state: State): number {
   return Math.min(state.hoursUntilMs, alarmMs);
 }
 
-export function passHours(state: State, atMs: number): void {
-  if (atMs >= state.hoursUntilMs) lookAtHours(state, atMs);
+/** @returns whether the timetable was looked at: another day of service may have begun */
+export function passHours(state: State, atMs: number): boolean {
+  const isDue = atMs >= state.hoursUntilMs;
+  if (isDue) lookAtHours(state, atMs);
   const since = state.unattendedSinceMs;
   if (since >= 0 && atMs >= since + state.config.unattendedS * 1000) {
     raiseAlert(state, "unattended", "" + state.config.unattendedS);
     // The alert is raised once: with Infinity this is never due again.
     state.unattendedSinceMs = Infinity;
   }
+  return isDue;
 }
 
-/** Rule A3: whether the first clerk of a counter signs in `early`, `onTime` or `late`, a fact without judgement; "" where no timetable tells. */
-export function punctuality(state: State, atMs: number): string {
-  const day = today(state, atMs);
-  if (!day || state.hours === Hours.Always || state.hours === Hours.After) return "";
-  if (state.hours === Hours.Open) return "late";
-  return state.opensAtMinute - day.minute > state.config.earlyMinutes ? "early" : "onTime";
+/**
+ * Rule A3: `early`, `onTime` or `late`, a fact without judgement, and the minutes after the opening, negative before it. "" alone where no timetable tells, after
+ * closing, and where somebody has been on duty for this period before: who comes back from an errand or begins a second shift is not late.
+ * @param attendedMs until when somebody was on duty before
+ */
+export function punctuality(state: State, atMs: number, attendedMs: number): (string | number)[] {
+  if (!state.wallOffsetMs) return [""];
+  const day = dayOf(state, atMs);
+  const periods = day.periods;
+  const at = nextPeriod(day);
+  if (!periods || at < 0) return [""];
+  const from = minutesAt(periods, at);
+  // Whoever is there in the first half of a break is there for the period before it.
+  const since = at ? (minutesAt(periods, at - 5) + from) / 2 : day.begin;
+  if (attendedMs >= day.midnightMs + since * MINUTE_MS) return [""];
+  const minutes = day.minute - from;
+  return [minutes >= 0 ? "late" : -minutes >= state.config.earlyMinutes ? "early" : "onTime", minutes];
 }
 
-/** Minutes of service after closing time, so far. */
-export function lateMinutes(state: State, atMs: number): number {
-  return state.lateSinceMs < 0 ? 0 : Math.floor((atMs - state.lateSinceMs) / MINUTE_MS);
+/** Rule A9: whole minutes until the period ends, or 0 where none runs. */
+export function minutesToClosing(state: State, atMs: number): number {
+  return state.hours === Hours.Open ? Math.floor((state.hoursUntilMs - atMs) / MINUTE_MS) : 0;
+}
+
+/** How much of the time between two moments of one day of service was after its last closing, in ms. */
+export function lateBetween(state: State, fromMs: number, toMs: number): number {
+  if (!state.wallOffsetMs) return 0;
+  const day = dayOf(state, toMs);
+  const periods = day.periods;
+  if (periods === undefined) return 0;
+  const closing = periods ? minutesAt(periods, periods.length - 4) : day.begin;
+  return Math.max(toMs - Math.max(fromMs, day.midnightMs + closing * MINUTE_MS), 0);
 }
 
 /** Whether the configured quiet hours run now, in which the terminal is silent. They may pass midnight. While the wall clock is unknown they never run. */

@@ -35,6 +35,8 @@ export function acknowledgeNotice(state: State): void {
 /** The first open neighbour, in the order of the configuration, or "". */
 export function openNeighbour(state: State): string {
   const counters = state.config.neighbours;
+  // Nobody knows what a neighbour does since the host was lost.
+  if (state.isLinkLost) return "";
   for (let i = 0; i < counters.length; i++) if (state.neighbours[counters[i] as string] === "open") return counters[i] as string;
   return "";
 }

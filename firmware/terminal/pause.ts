@@ -3,7 +3,9 @@
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { ask, dropWish } from "./approval.js";
+import { countService, lateSeconds } from "./attendance.js";
 import { append, setResult, sound } from "./effects.js";
+import { isExpected } from "./hours.js";
 import { closeSession, isNeeded } from "./session.js";
 import type { State } from "./state.js";
 
@@ -38,11 +40,14 @@ export function pauseDeadline(state: State, nowMs: number): number {
   return Math.min(state.overrunAtMs, state.holdSinceMs + (Math.floor(held / HOLD_STEP_MS) + 1) * HOLD_STEP_MS);
 }
 
-/** The pause key went down: a running pause ends, or the key begins to offer reasons. */
+/** The pause key went down: a running pause ends, an open wish is taken back, or the key begins to offer reasons. */
 export function pressPause(state: State, atMs: number): void {
   if (!state.clerk) return;
   if (state.pause) {
     endPause(state, atMs);
+    sound(state, "press");
+  } else if (state.asked) {
+    dropWish(state);
     sound(state, "press");
   } else state.holdSinceMs = atMs;
 }
@@ -77,35 +82,65 @@ export function askToPause(state: State, reason: string, atMs: number): void {
 export function beginPause(state: State, reason: string, by: string, atMs: number): void {
   if (!state.clerk || state.pause) return;
   closeSession(state, Outcome.Cancelled, atMs);
+  countService(state, atMs);
   resumePause(state, reason, atMs);
-  append(state, RecordType.PauseBegan, [state.clerk.number, reason, by]);
+  append(state, RecordType.PauseBegan, withLate(state, [state.clerk.number, reason, by]));
   sound(state, "apology");
 }
 
-/** Starts to count a pause from now on. After a power cut the count begins anew. */
-export function resumePause(state: State, reason: string, atMs: number): void {
+/** Adds the late service, if there is any, so that a power cut does not lose it. */
+function withLate(state: State, fields: (string | number)[]): (string | number)[] {
+  if (state.lateMs) fields.push(lateSeconds(state));
+  return fields;
+}
+
+/** How long a pause for its reason may be, in ms. */
+function limitMs(state: State): number {
   const config = state.config;
+  return (state.pause === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000;
+}
+
+/** Begins a pause without a record, now or as it ran before a power cut. */
+export function resumePause(state: State, reason: string, atMs: number): void {
   state.pause = reason;
-  state.pausedAtMs = atMs;
-  state.overrunAtMs = atMs + (reason === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000;
+  state.overrunAtMs = atMs + limitMs(state);
+}
+
+/** The wall clock has come after a start: the limit counts from the true beginning of the pause. What was due before the power went was told then. */
+export function placePause(state: State): void {
+  if (!state.pause) return;
+  state.overrunAtMs = state.sinceMs + limitMs(state);
+  while (state.overrunAtMs + state.wallOffsetMs < (state.lastWallSeconds + 1) * 1000) state.overrunAtMs += OVERRUN_AGAIN_MS;
 }
 
 /** Ends a running pause and records its length in seconds. */
 export function endPause(state: State, atMs: number): void {
   if (!state.pause || !state.clerk) return;
-  append(state, RecordType.PauseEnded, [state.clerk.number, Math.round((atMs - state.pausedAtMs) / 1000), state.pause]);
+  append(state, RecordType.PauseEnded, withLate(state, [state.clerk.number, Math.round((atMs - state.sinceMs) / 1000), state.pause]));
+  countService(state, atMs);
+  dropPause(state);
+}
+
+/** Ends a pause without a record. */
+export function dropPause(state: State): void {
   state.pause = "";
   state.overrunAtMs = Infinity;
 }
 
-/** Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). */
+/**
+ * Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). While no service is expected nobody is missed: the limit
+ * counts anew from the next change of the timetable.
+ */
 export function passPause(state: State, atMs: number): void {
   if (atMs < state.overrunAtMs) return;
   if (!state.clerk) {
-    state.pause = "";
-    state.overrunAtMs = Infinity;
+    dropPause(state);
+    return;
+  }
+  if (!isExpected(state)) {
+    state.overrunAtMs = state.hoursUntilMs + limitMs(state);
     return;
   }
   state.overrunAtMs += OVERRUN_AGAIN_MS;
-  raiseAlert(state, "overrun", state.clerk.number + " " + state.pause + " " + Math.floor((atMs - state.pausedAtMs) / 60000));
+  raiseAlert(state, "overrun", state.clerk.number + " " + state.pause + " " + Math.floor((atMs - state.sinceMs) / 60000));
 }

@@ -2,11 +2,13 @@
 // of order. Records are read from the newest back, and the first one that tells about a part settles it.
 
 import { Outcome, RecordType } from "../ledger/records.js";
-import { signOutFormer } from "./duty.js";
+import { reviewRoster } from "./admission.js";
+import { beginAttendance, recallAttendance, recallService } from "./attendance.js";
+import { signOut, signOutFormer } from "./duty.js";
 import { append } from "./effects.js";
 import { attend } from "./hours.js";
 import { recallDeadKeys, recallKey } from "./key-health.js";
-import { resumePause } from "./pause.js";
+import { beginPause, resumePause } from "./pause.js";
 import { recallSession } from "./session.js";
 import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
@@ -19,6 +21,10 @@ export interface Recollection {
   /** Fields of the newest record about duty where the next one is missing: a `SignIn` after a take-over, or a `SignOut` after the outcome `StaffLeft`. */
   unfinished: readonly (string | number)[] | undefined;
   isPauseKnown: boolean;
+  /** Fields of an approval that was not carried out before the power went. */
+  approved: readonly (string | number)[] | undefined;
+  /** Wall time of the newest record that has one, in seconds since 1970 UTC, or 0. */
+  wallSeconds: number;
   isSessionKnown: boolean;
   isMatterKnown: boolean;
   /** Keys about which a record has told, a bit each. */
@@ -35,6 +41,8 @@ export function createRecollection(): Recollection {
     staff: undefined,
     unfinished: undefined,
     isPauseKnown: false,
+    approved: undefined,
+    wallSeconds: 0,
     isSessionKnown: false,
     isMatterKnown: false,
     keysKnown: 0,
@@ -74,9 +82,10 @@ export function recallId(
   return true;
 }
 
-/** Takes one record, newest record first. @param values its fields */
-export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
+/** Takes one record, newest record first. @param values its fields @param wall its wall time in seconds since 1970 UTC, or 0 */
+export function recall(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], wall: number, atMs: number): void {
   const first = values[0] as string;
+  if (!told.wallSeconds) told.wallSeconds = wall;
   // Most records are sessions.
   if (type === RecordType.Session) {
     const outcome = values[2];
@@ -84,17 +93,22 @@ export function recall(state: State, told: Recollection, type: RecordType, value
     settleStaff(told, outcome === Outcome.StaffLeft ? "" : first);
     if (!told.isSessionKnown) recallSession(state, values, atMs);
     told.isSessionKnown = true;
-  } else recallOther(state, told, type, values, atMs);
+  } else recallOther(state, told, type, values, wall, atMs);
 }
 
-function recallOther(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], atMs: number): void {
+function recallOther(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], wall: number, atMs: number): void {
   const first = values[0] as string;
   if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
   else if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
-    if (!told.isPauseKnown && values[1]) resumePause(state, values[1] as string, atMs);
+    if (!told.isPauseKnown) {
+      const since = (values[7] as number) || 0;
+      recallAttendance(state, first ? told.wallSeconds : since);
+      recallService(state, since, (values[8] as number) || 0);
+      if (values[1]) resumePause(state, values[1] as string, atMs);
+    }
     if (!told.isWhole) {
       told.totals = (values[5] as number) || 0;
       told.totalsSince = values[6] as number;
@@ -110,17 +124,20 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
   } else if (type === RecordType.SignOut) {
     if (told.staff === undefined && values[1]) told.unfinished = values;
     settleStaff(told, values[1] as string);
+    // Who forgot to sign out had left long before.
+    if (!told.isPauseKnown) recallAttendance(state, values[4] === "forgotten" ? 1 : wall);
     told.isPauseKnown = true;
     // A clerk who takes over also takes over the open session.
     if (!values[1]) told.isSessionKnown = true;
-  } else if (type === RecordType.SignIn) {
+  } else if (type === RecordType.SignIn || type === RecordType.PauseBegan || type === RecordType.PauseEnded) {
     settleStaff(told, first);
+    if (!told.isPauseKnown) {
+      recallAttendance(state, told.wallSeconds);
+      recallService(state, wall, type === RecordType.SignIn ? 0 : (values[3] as number) || 0);
+      if (type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
+    }
     told.isPauseKnown = true;
-  } else if (type === RecordType.PauseBegan || type === RecordType.PauseEnded) {
-    settleStaff(told, first);
-    if (!told.isPauseKnown && type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
-    told.isPauseKnown = true;
-  }
+  } else if (type === RecordType.Approved && !told.isPauseKnown && !told.approved) told.approved = values;
 }
 
 function recallKeys(state: State, told: Recollection, dead: number): void {
@@ -139,14 +156,23 @@ function settleStaff(told: Recollection, staff: string): void {
 }
 
 /**
- * Writes the record about duty that the power cut kept from being written, and signs out a clerk who has left the roster.
+ * Writes the record about duty that the power cut kept from being written, signs out a clerk whom the roster does not allow here any more, and carries out what
+ * was approved.
  */
 export function resume(state: State, told: Recollection, atMs: number): void {
   const clerk = state.clerk;
   if (told.unfinished) {
-    if (told.staff) append(state, RecordType.SignIn, [told.staff, clerk ? clerk.badge : "", ""]);
-    else append(state, RecordType.SignOut, [told.unfinished[0] as string, "", 0]);
+    if (told.staff) {
+      append(state, RecordType.SignIn, [told.staff, clerk ? clerk.badge : "", ""]);
+      beginAttendance(state, false, atMs);
+    } else append(state, RecordType.SignOut, [told.unfinished[0] as string, "", 0]);
   }
-  if (told.staff && (!clerk || clerk.isRevoked)) signOutFormer(state, told.staff, atMs);
+  if (told.staff && !clerk) signOutFormer(state, told.staff, atMs);
+  reviewRoster(state, atMs);
+  const approved = told.approved;
+  if (approved && state.clerk) {
+    if (approved[1] === "pause") beginPause(state, approved[2] as string, approved[0] as string, atMs);
+    else signOut(state, "", atMs);
+  }
   attend(state, atMs);
 }

@@ -41,6 +41,7 @@ export interface State
     WallClockState,
     HoursState,
     DutyState,
+    AttendanceState,
     BadgeState,
     TransactionState,
     SessionState,
@@ -85,8 +86,6 @@ interface HoursState {
   hoursUntilMs: number;
   /** Minute of the day at which the next period opens, or -1. */
   opensAtMinute: number;
-  /** Since when the counter serves after closing time, or -1. */
-  lateSinceMs: number;
   /** Since when nobody is on duty in hours of service: -1 while somebody is, Infinity once it is reported. */
   unattendedSinceMs: number;
 }
@@ -95,8 +94,25 @@ interface HoursState {
 interface DutyState {
   /** Who is on duty, or undefined for nobody. */
   clerk: Staff | undefined;
-  /** When the clerk on duty signed in. */
+}
+
+/** @owner attendance.ts */
+interface AttendanceState {
+  /** When the clerk on duty signed in; Infinity while that is unknown. */
   signedInMs: number;
+  /** Until when somebody was on duty before: -Infinity for nobody, Infinity while that is unknown. */
+  attendedMs: number;
+  /** Since when the clerk serves, or pauses. */
+  sinceMs: number;
+  /** How long the clerk has served after closing, up to `sinceMs`. */
+  lateMs: number;
+  /** The sign-in came before the wall clock. */
+  isPunctualityOwed: boolean;
+  /** What the records tell of the time before this start, until the wall clock comes, in seconds since 1970 UTC, or 0: */
+  /** the `sinceMs` of then, */
+  toldSince: number;
+  /** and until when somebody was on duty. */
+  toldAttended: number;
 }
 
 /** @owner badge.ts */
@@ -173,7 +189,6 @@ interface KeyHealthState {
 interface PauseState {
   /** The reason of the running pause, or "". */
   pause: string;
-  pausedAtMs: number;
   /** When the next `overrun` alert is due, or Infinity. */
   overrunAtMs: number;
   /** Since when the pause key is held down, or -1. */
@@ -241,10 +256,15 @@ export function createState(config: Config): State {
     hours: Hours.Always,
     hoursUntilMs: Infinity,
     opensAtMinute: -1,
-    lateSinceMs: -1,
     unattendedSinceMs: -1,
     clerk: undefined,
-    signedInMs: -Infinity,
+    signedInMs: Infinity,
+    attendedMs: -Infinity,
+    sinceMs: 0,
+    lateMs: 0,
+    isPunctualityOwed: false,
+    toldSince: 0,
+    toldAttended: 0,
     refused: "",
     refusedUntilMs: 0,
     matter: "",
@@ -274,7 +294,6 @@ export function createState(config: Config): State {
     keysDead: 0,
     presses: new Uint16Array(7),
     pause: "",
-    pausedAtMs: 0,
     overrunAtMs: Infinity,
     holdSinceMs: -1,
     asked: "",

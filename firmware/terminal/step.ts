@@ -1,6 +1,7 @@
 // One step of the terminal: an event goes in, the state changes, effects come out. All rules are called from here, without I/O and without a clock.
 
 import { Lamp } from "../../hal/lamps.js";
+import { reviewDay } from "./admission.js";
 import { passApproval } from "./approval.js";
 import { presentBadge } from "./badge.js";
 import { obey } from "./commands.js";
@@ -8,7 +9,7 @@ import { askToSignOut } from "./duty.js";
 import { type Effect, setResult, takeEffects } from "./effects.js";
 import { type Event, EventKind, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
-import { hoursDeadline, passHours } from "./hours.js";
+import { hoursDeadline, isExpected, passHours } from "./hours.js";
 import { findKeyDown, keyDeadline, noteChatter, noteKey, passKeys } from "./key-health.js";
 import { acknowledgeNotice, shownNotice } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
@@ -16,7 +17,7 @@ import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { invite, passSession, sessionDeadline } from "./session.js";
-import { Hours, isOnPaper, Session, type State } from "./state.js";
+import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
 /**
@@ -53,8 +54,10 @@ function passDeadlines(state: State, atMs: number): void {
   passSession(state, atMs);
   passPause(state, atMs);
   passApproval(state, atMs);
-  passHours(state, atMs);
+  if (passHours(state, atMs)) reviewDay(state, atMs);
   passKeys(state, atMs);
+  // A key that is out of order takes part in nothing.
+  if (state.keysStuck & (1 << KEY_PAUSE)) dropHold(state);
   passSelfTest(state, atMs);
   passNotice(state, atMs);
 }
@@ -97,7 +100,7 @@ export function nextDeadline(state: State, nowMs: number): number {
  */
 export function isPauseLampLit(state: State): boolean {
   if (state.configProblem) return true;
-  return state.clerk ? !!state.pause : state.hours === Hours.Always || state.hours === Hours.Open;
+  return state.clerk ? !!state.pause : isExpected(state);
 }
 
 /** The lamps that are lit, bits of `Lamp`. */

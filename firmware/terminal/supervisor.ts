@@ -14,6 +14,6 @@ export function approve(state: State, by: string, atMs: number): boolean {
   endWish(state);
   append(state, RecordType.Approved, [by, what, state.askedReason]);
   if (what === "pause") beginPause(state, state.askedReason, by, atMs);
-  else signOut(state, atMs);
+  else signOut(state, "", atMs);
   return true;
 }

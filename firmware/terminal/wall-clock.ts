@@ -16,7 +16,7 @@ export function recallWallTime(state: State, seconds: number): void {
   if (!state.lastWallSeconds) state.lastWallSeconds = seconds;
 }
 
-/** The host sets the wall clock. @param unix seconds since 1970 UTC */
+/** The host sets the wall clock: see clock-change.ts. @param unix seconds since 1970 UTC */
 export function setWallClock(state: State, unix: number, atMs: number): void {
   const before = wallSeconds(state, atMs);
   state.wallOffsetMs = unix * 1000 - atMs;

@@ -53,9 +53,11 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
         record.configuration ? `configuration ${record.configuration}` : "no configuration that holds",
       );
     case "signIn":
-      return say("签到", "sign-in", who(record.staff));
+      return say("签到", "sign-in", who(record.staff), record.punctuality && `${record.punctuality}, ${record.minutes} min after the opening`);
+    case "arrival":
+      return say("到岗", "arrival", who(record.staff), `${record.punctuality}, ${record.minutes} min after the opening`);
     case "signOut":
-      return say("签退", "sign-out", who(record.staff), record.relievedBy && `relieved by ${who(record.relievedBy)}`);
+      return say("签退", "sign-out", who(record.staff), record.relievedBy && `relieved by ${who(record.relievedBy)}`, record.why);
     case "session": {
       const matter = [who(record.staff), record.transaction];
       if (record.outcome === "pending") return say("评价中", "asked, outcome follows", ...matter);

@@ -26,6 +26,8 @@ export const RULE_WORDS: Readonly<Record<string, string>> = {
   A6: "one clerk at one counter, never empty",
   A7: "supervisors approve",
   A8: "only who is in the roster",
+  A9: "leaving early is a fact",
+  A10: "a sign-in belongs to its day",
   P1: "away for a moment, with a reason",
   P2: "pause light when nobody is served",
   P3: "neighbours are told",

@@ -163,7 +163,8 @@ function fieldValue(name: string, wanted: unknown, complain: (message: string) =
   if (kinds.length === 0)
     return complain(`no record has a "${name}": ${suggest(name, [...new Set(Object.values(RECORD_FIELDS).flatMap(Object.keys))])}`);
   if (typeof wanted === "string" && kinds.includes("outcome")) return nested(word(...OUTCOMES), name, wanted, complain);
-  if (typeof wanted === "number" && kinds.includes("number")) return nested(whole("a number", 0), name, wanted, complain);
+  if (typeof wanted === "number" && kinds.includes("number"))
+    return nested(whole("a number", name === "minutes" ? -1440 : 0), name, wanted, complain);
   if (typeof wanted === "string" && kinds.includes("text")) return wanted;
   return complain(`${name}: ${quote(wanted)} is ${kinds.includes("text") ? "text in a record: put it in quotes" : "no number"}`);
 }
@@ -223,7 +224,8 @@ const record = value((given, complain): RecordPattern => {
     if (name === "type") pattern.type = wanted;
     else if (name === "wall") pattern.wallSeconds = wanted === "unknown" ? undefined : nested(moment, name, wanted, complain) / 1000;
     else if (name === "uptime") pattern.uptimeMs = nested(duration, name, wanted, complain);
-    else if (name === "sequence" || name === "backlog" || kind === "number") pattern[name] = nested(whole("a number", 0), name, wanted, complain);
+    else if (name === "sequence" || name === "backlog" || kind === "number")
+      pattern[name] = nested(whole("a number", name === "minutes" ? -1440 : 0), name, wanted, complain);
     else if (kind === "outcome") pattern[name] = nested(word(...OUTCOMES), name, wanted, complain);
     else if (kind === "text") {
       if (typeof wanted !== "string") complain(`${name}: ${quote(wanted)} is text in a record: put it in quotes`);
@@ -306,14 +308,14 @@ export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];
 /** Ids of the rules in rules.md. */
 export const RULES: readonly string[] = [
   ["E", 13],
-  ["A", 8],
+  ["A", 10],
   ["P", 12],
   ["R", 10],
 ].flatMap(([letter, count]) => Array.from({ length: count as number }, (_, i) => `${letter}${i + 1}`));
 
 const rule = value((given, complain): string => {
   if (RULES.includes(String(given))) return String(given);
-  return complain(`there is no rule ${quote(given)}: E1 to E13, A1 to A8, P1 to P12, R1 to R10`);
+  return complain(`there is no rule ${quote(given)}: E1 to E13, A1 to A10, P1 to P12, R1 to R10`);
 });
 
 /** A board by its name, or by the path of its file from the project's folder. */

@@ -8,14 +8,14 @@ export type OutcomeName = (typeof OUTCOMES)[number];
 /** The types of record by their numbers, and behind each its fields in order. Fields behind a missing one are missing too. */
 const TYPES = {
   1: { type: "started", fields: { firmware: "text", configuration: "number", author: "text", selfTest: "text", deadKeys: "number" } },
-  2: { type: "signIn", fields: { staff: "text", badge: "text", punctuality: "text" } },
-  3: { type: "signOut", fields: { staff: "text", relievedBy: "text", lateMinutes: "number" } },
+  2: { type: "signIn", fields: { staff: "text", badge: "text", punctuality: "text", minutes: "number" } },
+  3: { type: "signOut", fields: { staff: "text", relievedBy: "text", lateMinutes: "number", earlyMinutes: "number", why: "text" } },
   4: {
     type: "session",
     fields: { staff: "text", transaction: "text", outcome: "outcome", grade: "number", elapsedMs: "number", suspect: "number", begunBy: "text" },
   },
-  5: { type: "pauseBegan", fields: { staff: "text", reason: "text", approvedBy: "text" } },
-  6: { type: "pauseEnded", fields: { staff: "text", seconds: "number", reason: "text" } },
+  5: { type: "pauseBegan", fields: { staff: "text", reason: "text", approvedBy: "text", lateSeconds: "number" } },
+  6: { type: "pauseEnded", fields: { staff: "text", seconds: "number", reason: "text", lateSeconds: "number" } },
   7: { type: "badgeRefused", fields: { badge: "text", reason: "text" } },
   8: { type: "faultBegan", fields: { fault: "text", detail: "text" } },
   9: { type: "faultEnded", fields: { fault: "text", detail: "text" } },
@@ -33,7 +33,17 @@ const TYPES = {
   18: { type: "selfTest", fields: { result: "text", presses: "text" } },
   19: {
     type: "state",
-    fields: { staff: "text", pause: "text", transaction: "text", begunBy: "text", deadKeys: "number", totals: "number", totalsSince: "number" },
+    fields: {
+      staff: "text",
+      pause: "text",
+      transaction: "text",
+      begunBy: "text",
+      deadKeys: "number",
+      totals: "number",
+      totalsSince: "number",
+      sinceSeconds: "number",
+      lateSeconds: "number",
+    },
   },
   20: { type: "emergency", fields: { textCrc: "number" } },
   21: { type: "opened", fields: { staff: "text", transaction: "text" } },
@@ -57,11 +67,16 @@ const TYPES = {
   23: { type: "switched", fields: { file: "text", generation: "number", sha256: "text", by: "text" } },
   24: { type: "refused", fields: { error: "text", count: "number" } },
   25: { type: "ended", fields: { staff: "text", transaction: "text", present: "text" } },
+  26: { type: "arrival", fields: { staff: "text", punctuality: "text", minutes: "number" } },
 } as const;
 
 /** Fewest fields of the types that may leave out fields at their end. A field of totals that is left out is 0. */
 const LEAST_FIELDS: Readonly<Record<string, number>> = {
+  signIn: 3,
+  signOut: 3,
   session: 5,
+  pauseBegan: 3,
+  pauseEnded: 3,
   notInvited: 2,
   reason: 3,
   ended: 2,

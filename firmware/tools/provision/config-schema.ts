@@ -152,7 +152,7 @@ export const configSchema = z.strictObject({
     .default({})
     .describe("Periods on single dates, by `YYYY-MM-DD`, instead of those of the weekday, written as in `hours`. Default none."),
   utcOffsetMinutes: whole(-720, 840).default(480).describe("Local time minus UTC, -720 to 840 minutes, default 480."),
-  earlyMinutes: whole(0, 120).default(10).describe("A sign-in more than this before opening is `early`, 0 to 120 minutes, default 10."),
+  earlyMinutes: whole(0, 120).default(10).describe("A sign-in at least this long before opening is `early`, 0 to 120 minutes, default 10."),
   opensEarly: yesNo.default(false).describe("The clerk may take ratings before opening time, true or false. Default false: 准备中."),
   lunchDuty: yesNo.default(false).describe("Whether this counter stays open between two periods, true or false. Default false."),
   unattendedS: whole(10, 3600)

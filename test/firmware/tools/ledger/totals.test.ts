@@ -87,7 +87,7 @@ describe("Totals of any records", () => {
       .map(([who, what]): Fields<LedgerRecord> => ({ type: "card", staff: who, transaction: "T-1", grade: what, supervisor: "9001" })),
     staff.map((who): Fields<LedgerRecord> => ({ type: "notInvited", staff: who, transaction: "T-1", present: "" })),
     fc.integer({ min: 1, max: 60 }).map(voided),
-    staff.map((who): Fields<LedgerRecord> => ({ type: "signOut", staff: who, relievedBy: "", lateMinutes: 0 })),
+    staff.map((who): Fields<LedgerRecord> => ({ type: "signOut", staff: who, relievedBy: "", lateMinutes: 0, earlyMinutes: 0, why: "" })),
   );
   const wallSeconds = fc.option(fc.integer({ min: LAST_OF_MARCH - 5_000_000, max: LAST_OF_MARCH + 5_000_000 }), { nil: undefined });
   const anyLog = fc
