@@ -11,7 +11,7 @@ import type { Ledger } from "../ledger/ledger.js";
 import { EVERY_TYPE, RecordType } from "../ledger/records.js";
 import { restoreClerk } from "../terminal/duty.js";
 import type { Effect } from "../terminal/effects.js";
-import { type Event, EventKind } from "../terminal/events.js";
+import { type Event, EventKind, KEY_INVITE } from "../terminal/events.js";
 import { createRecollection, type Recollection, recall, recallId, TYPES_WITH_ID } from "../terminal/restore.js";
 import type { State } from "../terminal/state.js";
 import { step } from "../terminal/step.js";
@@ -89,6 +89,8 @@ export function createStart(parts: StartParts): Start {
 
     run(atMs, downKeys) {
       const told = restore(atMs);
+      // A citizen's key that the scale does not use does not exist.
+      const down = downKeys.map(numberOf).filter((key) => key >= KEY_INVITE || key < state.config.grades.length);
       const problem =
         parts.checked.problem ||
         (!isRosterWhole(parts.files, parts.hal.crc32) ? "roster: damaged or missing" : !parts.hasKey ? "key: damaged or missing" : "");
@@ -101,11 +103,11 @@ export function createStart(parts: StartParts): Start {
       if (isFull) step(state, { kind: EventKind.FaultBegan, fault: "ledger", detail: "", atMs });
       parts.light(atMs);
       const isShown = parts.screen.show(viewOf(state, atMs));
-      const result = problem ? "config" : !isShown ? "display" : downKeys.length ? "keys" : "ok";
+      const result = problem ? "config" : !isShown ? "display" : down.length ? "keys" : "ok";
       if (!isFull) parts.planStart([FIRMWARE_VERSION, state.config.version, state.config.author, result, state.keysDead], atMs);
       parts.carryOut(effects, atMs);
-      for (let i = 0; i < downKeys.length; i++) {
-        const key = numberOf(downKeys[i] as KeyName);
+      for (let i = 0; i < down.length; i++) {
+        const key = down[i] as number;
         parts.debounce.findDown(key, atMs);
         parts.act({ kind: EventKind.KeyFoundDown, key, atMs });
       }

@@ -29,7 +29,8 @@ export interface Config {
   readonly longMode: boolean;
   /** When a citizen who has not pressed is reminded once, 0 (never) to 120000 ms after the invite, default 15000. */
   readonly reminderMs: number;
-  /** Official codes of the reasons offered after a rating, up to 8 of them, 1 to 999; their texts are in the site file. Default none. */
+  // Stored is the code of grade 2, or of grade 1; where there are both, 1000 times that of grade 1 and that of grade 2.
+  /** Reasons offered after a rating, up to 8, each named by one of its official codes, 1 to 999; texts and codes are in the site file. Default none. */
   readonly reasons: readonly number[];
   /** How long the reasons are offered, 1000 to 60000 ms, default 10000. */
   readonly reasonMs: number;

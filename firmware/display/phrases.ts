@@ -49,7 +49,10 @@ export type PhraseId =
   | "linkLost"
   | "party"
   | "rated"
-  | "more"
+  | "chooseReason"
+  | "moreOrNone"
+  | "none"
+  | "afterInvite"
   | "badgeRevoked"
   | "badgeNotYet"
   | "badgeExpired"
@@ -102,7 +105,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     linkLost: "网络中断，服务照常",
     party: "党员 #",
     rated: "此事已评价",
-    more: "# 更多",
+    chooseReason: "请选择原因，可不选",
+    moreOrNone: "# 更多，末键不选",
+    none: "# 不选",
+    afterInvite: "请在邀请后|评价",
     badgeRevoked: "此卡已注销",
     badgeNotYet: "此卡未生效",
     badgeExpired: "此卡已过期",
@@ -153,7 +159,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     linkLost: "網路中斷，服務照常",
     party: "黨員 #",
     rated: "本案已評價",
-    more: "# 更多",
+    chooseReason: "請選擇原因，可不選",
+    moreOrNone: "# 更多，末鍵不選",
+    none: "# 不選",
+    afterInvite: "請於邀請後|評價",
     badgeRevoked: "此卡已註銷",
     badgeNotYet: "此卡未生效",
     badgeExpired: "此卡已過期",
@@ -204,7 +213,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     linkLost: "Offline, still open",
     party: "Party #",
     rated: "Already rated",
-    more: "# more",
+    chooseReason: "Why? You may skip",
+    moreOrNone: "# more, last: none",
+    none: "# none",
+    afterInvite: "Please wait|to be asked",
     badgeRevoked: "Badge revoked",
     badgeNotYet: "Not valid yet",
     badgeExpired: "Badge expired",
@@ -261,7 +273,10 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   linkLost: ["card 3"],
   party: ["card 3"],
   rated: ["notice 1"],
-  more: ["list 5"],
+  chooseReason: ["list 1"],
+  moreOrNone: ["list 5"],
+  none: ["list 5"],
+  afterInvite: ["prompt 2"],
   badgeRevoked: ["notice 1"],
   badgeNotYet: ["notice 1"],
   badgeExpired: ["notice 1"],
@@ -292,6 +307,7 @@ export const RARE_PHRASES: readonly PhraseId[] = [
   "neighbourBack",
   "acknowledge",
   "rated",
+  "afterInvite",
   "badgeRevoked",
   "badgeNotYet",
   "badgeExpired",

@@ -13,7 +13,7 @@ import type { Screen } from "./screen.js";
 export const SEGMENT_WORDS =
   "\nclosed=PAUSE\nnobodyOnDuty=nobody\naway=hoLd on\nlunch=LUnCh\noffHours=CLoSEd\nopensAt=oPEn#\ngoTo=Go #\n" +
   "invite=rAtE\nthanks=donE\npaperCard=USE CArd\nemergency=ALErt\nconfigWrong=Err ConF\nselfTest=t*\n" +
-  "presentBadge=bAdGE\nnotApproved=rEFUSEd\nnothingAsked=nothInG\nrated=rAtEd\n" +
+  "presentBadge=bAdGE\nnotApproved=rEFUSEd\nnothingAsked=nothInG\nrated=rAtEd\nafterInvite=LAtEr\n" +
   "badgeUnknown=bAd Id 1\nbadgeRole=bAd Id 2\nbadgeAgain=AGAIn\nbadgeRevoked=bAd Id 3\nbadgeNotYet=bAd Id 4\nbadgeExpired=bAd Id 5\nbadgeCounter=bAd Id 6\n" +
   "pause_brief=P brIEF\npause_restroom=P toILEt\npause_phone=P PhonE\npause_meeting=P ConF\npause_cashUp=P CASh\npause_fault=P FAULt\npause_lunch=P LUnCh\n" +
   "neighbourPaused=# oFF\nneighbourBack=# on\n";
@@ -30,7 +30,7 @@ export function createScreen(display: SegmentDisplay): Screen {
       const parts = (view[i] as string).split("#");
       const id = parts[0] as string;
       if (id.charAt(0) !== "@") continue;
-      if (i === 1 && id.substr(0, REASON.length) === REASON) return "rE " + id.substr(REASON.length);
+      if (i === 2 && id.substr(0, REASON.length) === REASON) return "rE " + id.substr(REASON.length);
       const key = "\n" + id.substr(1) + "=";
       const at = placeOf(SEGMENT_WORDS, key) + key.length;
       if (at < key.length) continue;

@@ -2,7 +2,7 @@
 
 import { openNeighbour, shownNotice } from "../terminal/neighbours.js";
 import { isBrief, offeredReason } from "../terminal/pause.js";
-import { REASONS_ON_PAGE } from "../terminal/session.js";
+import { reasonsOnPage } from "../terminal/session.js";
 import { Hours, isOnPaper, isServing, Session, type State } from "../terminal/state.js";
 
 /** Name of a layout. */
@@ -67,16 +67,17 @@ export function viewOf(state: State, nowMs: number): View {
   return ["card", clerk.number, clerk.name, state.isLinkLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
 }
 
-/** The reasons of the current page, each behind the number of its key. */
+/** A heading that is the same after every grade, the reasons of the current page behind the numbers of their keys, and the keys that are no reason. */
 function reasonsView(state: State): View {
   const reasons = state.config.reasons;
-  const hasPages = reasons.length > REASONS_ON_PAGE + 1;
-  const view = ["list"];
-  for (let i = 0; i < 5; i++) {
-    const code = reasons[state.reasonPage + i];
-    if (hasPages && i === REASONS_ON_PAGE) view.push("@more#5");
-    else view.push(code === undefined ? "" : "@reason" + code + "#" + (i + 1));
+  const keys = state.config.grades.length;
+  const count = reasonsOnPage(state);
+  const view = ["list", "@chooseReason"];
+  for (let i = 0; i < 3; i++) {
+    const code = i < count && reasons[state.reasonPage + i];
+    view.push(code ? "@reason" + (code % 1000) + "#" + (i + 1) : "");
   }
+  view.push(count < reasons.length ? "@moreOrNone#" + (keys - 1) : "@none#" + keys);
   return view as unknown as View;
 }
 

@@ -3,6 +3,9 @@
 import { sound } from "./effects.js";
 import type { State } from "./state.js";
 
+/** How long a hint is shown, in ms. */
+const HINT_MS = 2000;
+
 /**
  * Shows a notice for the configured time, with the sound of a refusal.
  * @param phrase id of the phrase
@@ -13,6 +16,14 @@ export function showNotice(state: State, phrase: string, detail: string, atMs: n
   state.noticeDetail = detail;
   state.noticeUntilMs = atMs + state.config.noticeMs;
   sound(state, "refused");
+}
+
+/** Shows for two seconds why a key means nothing now, in silence. */
+export function showHint(state: State, phrase: string, atMs: number): void {
+  if (state.notice) return;
+  state.notice = phrase;
+  state.noticeDetail = "";
+  state.noticeUntilMs = atMs + HINT_MS;
 }
 
 export function passNotice(state: State, atMs: number): void {

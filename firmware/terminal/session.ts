@@ -6,8 +6,8 @@ import type { Cue } from "../../hal/sound.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append, begin, setResult, sound } from "./effects.js";
-import { showNotice } from "./notice.js";
-import { isOnPaper, isServing, Session, type State } from "./state.js";
+import { showHint, showNotice } from "./notice.js";
+import { cannotInvite, isOnPaper, isServing, Session, type State } from "./state.js";
 import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
 import { endMatter, Mark, markOf, setMark } from "./transaction.js";
 
@@ -23,8 +23,15 @@ const MOST_BEGUN = 18;
 /** The highest grade that is a bad rating (差评). */
 const BAD_GRADE = 2;
 
-/** Reasons on one page of the display, where they need several pages. The fifth key turns the page. */
-export const REASONS_ON_PAGE = 4;
+/** Most reasons on a page: the display has a line for each, and two more. */
+const MOST_ON_PAGE = 3;
+
+/** Reasons on a page: as many as there are keys for. The last key says none, and where not all reasons have room the one before it turns the page. */
+export function reasonsOnPage(state: State): number {
+  const keys = state.config.grades.length;
+  const count = state.config.reasons.length;
+  return count > MOST_ON_PAGE || count >= keys ? Math.min(keys - 2, MOST_ON_PAGE) : count;
+}
 
 /** Whether the citizen may press or has just pressed. */
 export function isAsking(state: State): boolean {
@@ -127,11 +134,7 @@ export function pressGrade(state: State, index: number, atMs: number): Cue | "" 
 
 /** Any other press than the first one of an open session. */
 function pressOther(state: State, index: number, grade: number | undefined, atMs: number): Cue | "" {
-  if (state.session === Session.Reasons) {
-    pressReason(state, index);
-    lightAnswer(state, atMs);
-    return "press";
-  }
+  if (state.session === Session.Reasons) return pressReason(state, index, atMs);
   if (!grade || !isAsking(state) || (state.session === Session.Pressed && grade === state.grade)) return "";
   state.session = Session.Open;
   state.chordAtMs = atMs;
@@ -141,26 +144,63 @@ function pressOther(state: State, index: number, grade: number | undefined, atMs
   return "invite";
 }
 
-function pressReason(state: State, index: number): void {
+/** A press while reasons are offered. It counts when no second key can cancel it any more. A key that means nothing there gets no answer. */
+function pressReason(state: State, index: number, atMs: number): Cue | "" {
+  const isChord = atMs - state.chordAtMs < CHORD_MS || (state.reasonKey >= 0 && state.reasonKey !== index);
+  if (isChord) {
+    state.chordAtMs = atMs;
+    state.reasonKey = -1;
+  } else if (state.reasonKey < 0 && reasonAt(state, index) >= -1) {
+    state.reasonKey = index;
+    state.reasonAtMs = atMs;
+    lightAnswer(state, atMs);
+    return "press";
+  }
+  return "";
+}
+
+/** What the key at `index` means while reasons are offered: a reason's code, 0 for none, -1 for the next page, or -2 for nothing. */
+function reasonAt(state: State, index: number): number {
   const reasons = state.config.reasons;
-  const hasPages = reasons.length > REASONS_ON_PAGE + 1;
-  if (hasPages && index === REASONS_ON_PAGE) {
-    state.reasonPage = state.reasonPage + REASONS_ON_PAGE < reasons.length ? state.reasonPage + REASONS_ON_PAGE : 0;
+  const keys = state.config.grades.length;
+  const count = reasonsOnPage(state);
+  if (index === keys - 1) return 0;
+  if (index === keys - 2 && count < reasons.length) return -1;
+  return (index < count && reasons[state.reasonPage + index]) || -2;
+}
+
+/** The official code of a reason for a grade, whose first digit is the grade, or 0. Only bad grades have one. */
+function codeFor(reason: number, grade: number): number {
+  for (let codes = reason; codes; codes = Math.floor(codes / 1000)) if (Math.floor((codes % 1000) / 100) === grade) return codes % 1000;
+  return 0;
+}
+
+/** The press of a reason counts. */
+function takeReason(state: State): void {
+  const code = reasonAt(state, state.reasonKey);
+  state.reasonKey = -1;
+  if (code < 0) {
+    state.reasonPage += reasonsOnPage(state);
+    if (state.reasonPage >= state.config.reasons.length) state.reasonPage = 0;
     return;
   }
-  const code = reasons[state.reasonPage + index];
-  if (code === undefined) return;
-  // A record is written after every grade, because the traffic on the link must not tell the grade. After a good one the reason is left out.
-  const fields = [state.begunBy, state.transaction, state.grade <= BAD_GRADE ? code : 0];
+  // A record is written after every grade, because the traffic on the link must not tell the grade. After a good one the code is 0.
+  const fields = [state.begunBy, state.transaction, codeFor(code, state.grade)];
   // The reason is about the clerk who was rated, also when another one has taken over.
   if (state.clerk && state.clerk.number !== state.begunBy) fields.push(state.clerk.number);
   append(state, RecordType.Reason, fields);
   state.session = Session.Idle;
 }
 
+/** A citizen pressed a key. Where that means nothing on the staff card, the display says why, without the light and sound of a press that was heard. */
+export function explainPress(state: State, atMs: number): void {
+  if (state.session === Session.Idle && state.clerk && isServing(state) && !cannotInvite(state) && !state.asked) showHint(state, "afterInvite", atMs);
+}
+
 /** Ends a session before its time. A press that was made counts. */
 export function closeSession(state: State, outcome: Outcome, atMs: number): void {
   if (state.session === Session.Pressed) finish(state, Outcome.Rated, state.pressedAtMs);
+  else if (state.session === Session.Reasons && state.reasonKey >= 0) takeReason(state);
   else if (state.session === Session.Open) finish(state, outcome, atMs);
   // The thanks are equally long for every grade (rule E4).
   if (state.session !== Session.Thanks) state.session = Session.Idle;
@@ -179,7 +219,7 @@ export function sessionDeadline(state: State): number {
     case Session.Thanks:
       return state.pressedAtMs + config.thanksMs;
     case Session.Reasons:
-      return state.pressedAtMs + config.thanksMs + config.reasonMs;
+      return state.reasonKey < 0 ? state.pressedAtMs + config.thanksMs + config.reasonMs : state.reasonAtMs + CHORD_MS;
   }
 }
 
@@ -196,7 +236,9 @@ function moveOn(state: State, deadlineMs: number): void {
   } else if (state.session === Session.Thanks && state.config.reasons.length && state.clerk && !state.pause) {
     state.session = Session.Reasons;
     state.reasonPage = 0;
-  } else if (state.session === Session.Open && deadlineMs < state.invitedAtMs + state.patienceMs) {
+    state.reasonKey = -1;
+  } else if (state.session === Session.Reasons && state.reasonKey >= 0) takeReason(state);
+  else if (state.session === Session.Open && deadlineMs < state.invitedAtMs + state.patienceMs) {
     remind(state);
   } else {
     if (state.session === Session.Open) finish(state, Outcome.Timeout, deadlineMs);

@@ -158,6 +158,9 @@ interface SessionState {
   answerUntilMs: number;
   /** Index of the first reason on the page that is shown. */
   reasonPage: number;
+  /** Index of the key that was pressed for a reason and may still be part of a chord, or -1; and when. */
+  reasonKey: number;
+  reasonAtMs: number;
 }
 
 /** @owner suspicion.ts */
@@ -284,6 +287,8 @@ export function createState(config: Config): State {
     grade: 0,
     answerUntilMs: 0,
     reasonPage: 0,
+    reasonKey: -1,
+    reasonAtMs: 0,
     suspect: 0,
     minuteSinceMs: 0,
     sessionsInMinute: 0,

@@ -16,7 +16,7 @@ import { passNotice, showNotice } from "./notice.js";
 import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
-import { invite, passSession, sessionDeadline } from "./session.js";
+import { explainPress, invite, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
@@ -31,6 +31,9 @@ export function step(state: State, event: Event): readonly Effect[] {
   if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
   // Whatever this event begins is due later than the event.
   state.dueMs = atMs + 1;
+  // A citizen's key that the scale does not use does not exist.
+  const key = (event as { readonly key?: number }).key as number;
+  if (key < KEY_INVITE && key >= state.config.grades.length) return takeEffects(state);
 
   if (event.kind === EventKind.KeyPressed || event.kind === EventKind.KeyReleased) {
     noteKey(state, event.key, event.kind === EventKind.KeyPressed, atMs);
@@ -67,8 +70,10 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
   if (!isDown) {
     if (key === KEY_PAUSE) releasePause(state, atMs);
   } else if (state.unseenKeys > 0) seeKey(state, key, atMs);
-  else if (key < KEY_INVITE) suspectAtPress(state, key, atMs);
-  else if (key === KEY_PAUSE) {
+  else if (key < KEY_INVITE) {
+    suspectAtPress(state, key, atMs);
+    explainPress(state, atMs);
+  } else if (key === KEY_PAUSE) {
     // The key acknowledges the notice of a neighbour, if one is shown.
     if (shownNotice(state)) acknowledgeNotice(state);
     else pressPause(state, atMs);

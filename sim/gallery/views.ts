@@ -58,7 +58,7 @@ export function reasonsOf(language: Language): readonly Reason[] {
     "zh-TW": ["業務不熟練", "服務態度生硬", "未在承諾時間辦結", "沒有材料樣本", "重複取號排隊", "態度差效率低"],
     "en": ["Not able", "Unkind", "Too late", "No sample", "Queued 2x", "Slow"],
   }[language];
-  return texts.map((text, i) => ({ code: [213, 214, 209, 207, 212, 115][i] as number, text }));
+  return texts.map((text, i) => ({ code: [213, 214, 209, 207, 212, 115][i] as number, names: [], text }));
 }
 
 /** Monday to Sunday. */
@@ -86,7 +86,7 @@ const WARNINGS: Readonly<Record<Language, readonly [string, string]>> = {
 function askForReasons(counter: Counter): void {
   counter.badge("1024");
   counter.press("invite");
-  counter.press("key5");
+  counter.press("key4");
   counter.wait(3000);
 }
 
@@ -185,21 +185,28 @@ export const VIEWS: readonly GalleryView[] = [
     },
   },
   {
+    name: "after-invite",
+    reach(counter) {
+      counter.badge("1024");
+      counter.press("key1");
+    },
+  },
+  {
     name: "reasons",
-    config: FIVE,
+    config: { reasons: [213, 214, 209] },
     reach: askForReasons,
   },
   {
     name: "reasons-and-more",
-    config: { reasons: [...FIVE.reasons, 115] },
+    config: FIVE,
     reach: askForReasons,
   },
   {
     name: "reasons-second-page",
-    config: { reasons: [...FIVE.reasons, 115] },
+    config: FIVE,
     reach(counter) {
       askForReasons(counter);
-      counter.press("key5");
+      counter.press("key4");
     },
   },
   {

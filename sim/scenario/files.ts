@@ -12,6 +12,7 @@ import {
   type StoreFiles,
   siteSchema,
   storeFiles,
+  withReasons,
 } from "../../firmware/tools/provision/site.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { Replacement, Scenario } from "./scenario.js";
@@ -61,7 +62,7 @@ export function replacementOf(
     return { name: "pictures", bytes: picturesFile(config, { people: [...people, ...own.people], reasons, phrases: own.phrases }, size) };
   }
   if (more) return { name: "roster", bytes: Buffer.from(rosterText([...people, ...more.map((person) => personSchema.parse(person))]), "utf8") };
-  const next = { ...configOf({ ...config, ...changed }), ...unchecked } as Config;
+  const next = { ...configOf(withReasons({ ...config, ...changed }, reasons)), ...unchecked } as Config;
   return { name: "config", bytes: Buffer.from(packConfig(next), "utf8") };
 }
 

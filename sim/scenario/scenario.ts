@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Board } from "../../firmware/boards/board.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import { ConfigError, parseConfig } from "../../firmware/tools/provision/config-schema.js";
-import { type Person, parseSite, type Reason, SiteError } from "../../firmware/tools/provision/site.js";
+import { type Person, parseSite, type Reason, SiteError, withReasons } from "../../firmware/tools/provision/site.js";
 import type { LosingPart, Loss } from "../chips/loss.js";
 import type { Tampering } from "../world/tamper.js";
 import { type LinedDocument, openDocument } from "./document.js";
@@ -93,7 +93,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
   const refused = isRefused ? document.read(refusedSchema, raw, []) : undefined;
   const played = isRefused ? undefined : document.read(scenarioSchema, raw, []);
   const head = refused ?? played;
-  const config = { ...sample.counters[0], ...head?.config };
+  const config = withReasons({ ...sample.counters[0], ...head?.config }, sample.reasons);
   if (played) requireConfig(config, document);
   const uncheckedConfig = played?.["unchecked-config"] ?? {};
   const people = [...sample.people, ...(head ? readPeople(head.people, document) : [])];

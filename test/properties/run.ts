@@ -25,13 +25,13 @@ people:
   - { badge: "${SUPERVISOR.badge}", number: "${SUPERVISOR.number}", name: 陈敏, post: 首席代表, role: supervisor }
   - { badge: "${EXPIRED_BADGE}", number: "3003", name: 李国强, post: 税务登记, role: clerk, until: "2026-02-28" }
 reasons:
-  - { code: 213, text: 业务不熟练 }
-  - { code: 214, text: 服务态度生硬 }
-  - { code: 209, text: 未在承诺时间办结 }
-  - { code: 207, text: 没有材料样本 }
-  - { code: 212, text: 重复取号排队 }
-  - { code: 115, text: 态度差效率低 }
-  - { code: 110, text: 超过法定时间 }
+  - { text: 业务不熟练, codes: { 2: 213 } }
+  - { text: 服务态度生硬, codes: { 2: 214 } }
+  - { text: 未在承诺时间办结, codes: { 2: 209 } }
+  - { text: 没有材料样本, codes: { 2: 207 } }
+  - { text: 重复取号排队, codes: { 2: 212 } }
+  - { text: 态度差效率低, codes: { 1: 115 } }
+  - { text: 超过法定时间, codes: { 1: 110 } }
 `,
   "site",
 );

@@ -58,7 +58,17 @@ const grades = listOf(() => z.int(DIFFERENT).min(1, DIFFERENT).max(5, DIFFERENT)
   .refine((given) => given.includes(1) || given.includes(2), "must have a 1 or a 2, or nobody could be dissatisfied")
   .refine((given) => given.includes(4) || given.includes(5), "must have a 4 or a 5, or nobody could be satisfied");
 
-const reasons = listOf((wanted) => z.int(wanted).min(1, wanted).max(999, wanted), 8, "must be up to 8 codes from 1 to 999");
+// Two codes of one reason are stored as one number: see `storedCode` of site.ts.
+const reasons = listOf(
+  (wanted) =>
+    z
+      .int(wanted)
+      .min(1, wanted)
+      .max(999_999, wanted)
+      .refine((code) => code < 1000 || code > 100_000, wanted),
+  8,
+  "must be up to 8 codes from 1 to 999",
+);
 
 const neighbours = listOf(
   (wanted) => z.string(wanted).regex(COUNTER, wanted),
@@ -130,7 +140,9 @@ export const configSchema = z.strictObject({
     .describe("When a citizen who has not pressed is reminded once, 0 (never) to 120000 ms after the invite, default 15000."),
   reasons: reasons
     .default([])
-    .describe("Official codes of the reasons offered after a rating, up to 8 of them, 1 to 999; their texts are in the site file. Default none."),
+    .describe(
+      "Reasons offered after a rating, up to 8, each named by one of its official codes, 1 to 999; texts and codes are in the site file. Default none.",
+    ),
   reasonMs: whole(1000, 60000).default(10000).describe("How long the reasons are offered, 1000 to 60000 ms, default 10000."),
   fastPressMs: whole(0, 2000).default(300).describe("A press sooner than this after the invite is marked as suspect, 0 to 2000 ms, default 300."),
   mostPerMinute: whole(1, 60).default(6).describe("More sessions than this in a minute are marked as suspect, 1 to 60, default 6."),

@@ -82,7 +82,11 @@ function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter
   // Some file systems take upper and lower case for the same, and a key file has the device's name.
   const formOf = { device: (value: unknown) => String(value).toLowerCase(), counter: String };
   const seen: Record<"device" | "counter", unknown[]> = { device: [], counter: [] };
-  const codes = listOf(site.reasons).map((reason) => fieldsOf(reason).code);
+  const codes = listOf(site.reasons).flatMap((reason) => Object.values(fieldsOf(fieldsOf(reason).codes)));
+  listOf(site.reasons).forEach((reason, i) => {
+    for (const [grade, code] of Object.entries(fieldsOf(fieldsOf(reason).codes)))
+      if (codes.filter((each) => each === code).length > 1) report(["reasons", i, "codes", grade], `the code ${String(code)} belongs to two reasons`);
+  });
   listOf(site.counters).forEach((each, i) => {
     const own = fieldsOf(each);
     const fields: Record<string, unknown> = { ...common, ...own };
@@ -139,8 +143,8 @@ function checkPictures(site: Readonly<Record<string, unknown>>, size: DisplaySiz
   for (const [id, text] of Object.entries(fieldsOf(site.phrases)))
     if (id in PHRASE_LINES && typeof text === "string" && text) check(["phrases", id], [textOfPhrase(id as PhraseId, text, id)]);
   listOf(site.reasons).forEach((each, i) => {
-    const { code, text } = fieldsOf(each);
-    if (typeof text === "string" && text) check(["reasons", i, "text"], [textOfReason({ code: Number(code), text })]);
+    const { text } = fieldsOf(each);
+    if (typeof text === "string" && text) check(["reasons", i, "text"], [textOfReason({ code: 0, text })]);
   });
 }
 
@@ -201,10 +205,11 @@ people:
   - { badge: "W26:0F0F0F", number: "9001", name: 陈敏, post: 首席代表, role: supervisor }
   - { badge: "W26:0E0E0E", number: "9003", name: 周敏, post: 设备维护, role: maintainer }
 
-# Texts of the reasons that citizens may give, by their official codes. A counter offers those in its field reasons.
+# Reasons that citizens may give, each with its official codes by grade: the first digit of a code is its grade. The code of the pressed grade is recorded,
+# and everybody sees the same text. A counter offers those in its field reasons, each named by one of its codes.
 reasons:
-  - { code: 213, text: 业务不熟练 }
-  - { code: 214, text: 服务态度生硬 }
+  - { text: 业务不熟练, codes: { 2: 213 } }
+  - { text: 服务态度, codes: { 2: 214, 1: 115 } }
 
 # Phrases in the hall's own words, by their names in firmware/display/phrases.ts. | is where one may be broken into two lines.
 # phrases:

@@ -37,7 +37,7 @@ const ROLES = "must be clerk, supervisor or maintainer";
 const YES_NO = "must be true or false";
 const STARS = "must be a whole number from 0 to 5";
 const COUNTER_WORDS = "must be 1 to 4 letters, digits or -, in quotes";
-const CODE = "must be a whole number from 1 to 999";
+const CODES = "must be codes of three digits by their grade, such as { 2: 214, 1: 115 }";
 
 export const personSchema = z.strictObject({
   badge: z.string(BADGES).regex(BADGE, BADGES).describe("As the reader tells it: W26:1A2B3C, W34:00C0FFEE, EM:0F00A1B2C3 or UID:04A1B2C3."),
@@ -75,7 +75,30 @@ function phraseSchema(id: PhraseId): z.ZodOptional<z.ZodString> {
   return z.string(wanted).max(PHRASE_CHARACTERS, wanted).regex(form, wanted).optional();
 }
 
-const REASONS = "must be a list of reasons, each with its code and its text";
+const REASONS = "must be a list of reasons, each with its text and its codes";
+
+/** Official codes by the grade that they belong to: the first digit of a code is its grade. */
+const codesSchema = z.record(z.string(), z.int(CODES), CODES).superRefine((codes, context) => {
+  const complain = (message: string, ...path: string[]): void => context.addIssue({ code: "custom", message, path });
+  for (const [grade, code] of Object.entries(codes)) {
+    if (!/^[1-5]$/.test(grade)) complain(CODES, grade);
+    else if (Math.floor(code / 100) !== Number(grade)) complain(`${code} is no code of grade ${grade}: its first digit must be ${grade}`, grade);
+  }
+  if (!codes["1"] && !codes["2"])
+    complain("must have a code for grade 1 or 2, which the terminal records; those of better grades are optional, and off");
+});
+
+/** The code of a reason as terminals store it: the code of grade 1, if there is one too, stands before that of grade 2. */
+function storedCode(codes: Readonly<Record<string, number>>): number {
+  return (codes["2"] ?? 0) + (codes["1"] ?? 0) * (codes["2"] ? 1000 : 1);
+}
+
+/** The fields of a counter with the codes of its reasons as terminals store them. Each reason is named by one of its codes. */
+export function withReasons(fields: Readonly<Record<string, unknown>>, reasons: readonly Reason[]): Readonly<Record<string, unknown>> {
+  if (!Array.isArray(fields.reasons)) return fields;
+  const stored = (fields.reasons as readonly unknown[]).map((named) => reasons.find(({ names }) => names.includes(named as number))?.code ?? named);
+  return { ...fields, reasons: stored };
+}
 
 export const siteSchema = z.strictObject({
   common: z
@@ -88,9 +111,11 @@ export const siteSchema = z.strictObject({
     .describe("A counter an entry: its device, its counter, and any other field, which goes before the one in common."),
   people: z.array(personSchema, "must be a list of people; [] while there are none").describe("Everybody who has a badge."),
   reasons: z
-    .array(z.strictObject({ code: z.int(CODE).min(1, CODE).max(999, CODE), text: shown(40) }, REASONS), REASONS)
+    .array(z.strictObject({ text: shown(40), codes: codesSchema }, REASONS), REASONS)
     .default([])
-    .describe("Texts of the reasons that citizens may give, by their official codes."),
+    .describe(
+      "Reasons that citizens may give: the text, and the official codes by grade, such as { 2: 214, 1: 115 }. The code of the pressed grade is recorded.",
+    ),
   phrases: z
     .strictObject(Object.fromEntries(PHRASE_IDS.map((id) => [id, phraseSchema(id)])) as Record<PhraseId, z.ZodOptional<z.ZodString>>)
     .default({})
@@ -112,9 +137,12 @@ export type OwnPhrases = Readonly<Partial<Record<PhraseId, string | undefined>>>
 /** The parts of a site that are drawn. */
 export type Shown = Pick<Site, "people" | "reasons" | "phrases">;
 
-/** A reason why a citizen is not satisfied: the authority's code and its text. */
+/** A reason why a citizen is not satisfied: the authority's codes and its text. */
 export interface Reason {
+  /** Its codes of grades 1 and 2 as terminals store them. */
   readonly code: number;
+  /** Each of its codes. */
+  readonly names: readonly number[];
   readonly text: string;
 }
 
@@ -155,10 +183,11 @@ export function parseSite(text: string, fileName: string): Site {
     }
     badges.set(person.badge, i);
   });
+  const reasons = result.data.reasons.map(({ text, codes }) => ({ text, code: storedCode(codes), names: Object.values(codes) }));
   return {
-    counters: result.data.counters.map((own) => ({ ...result.data.common, ...own })),
+    counters: result.data.counters.map((own) => withReasons({ ...result.data.common, ...own }, reasons)),
     people: result.data.people,
-    reasons: result.data.reasons,
+    reasons,
     phrases: result.data.phrases,
   };
 }
@@ -255,7 +284,7 @@ export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: S
 }
 
 /** The widest text that views put in the place of a phrase's `#`. A phrase that is not listed gets the number of a counter. */
-const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", more: "5", party: "" };
+const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", moreOrNone: "5", none: "5", party: "" };
 const MOST_COUNTER = "WWWW";
 
 /** A phrase as it is drawn. */
@@ -274,8 +303,9 @@ function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {}
 }
 
 /** A reason as it is drawn, behind the number of its key. */
-export function textOfReason({ code, text }: Reason): ShownText {
-  return { key: `@reason${code}`, text: `# ${text}`, most: "5", lines: ["list 1"], where: `reasons: ${code}` };
+export function textOfReason({ code, text }: Pick<Reason, "code" | "text">): ShownText {
+  const name = code % 1000;
+  return { key: `@reason${name}`, text: `# ${text}`, most: "5", lines: ["list 2"], where: `reasons: ${name}` };
 }
 
 /** The texts with which the terminal of a counter shows a person. */

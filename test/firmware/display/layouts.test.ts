@@ -28,7 +28,7 @@ const LONGEST = { name: "欧阳静怡上官", post: "社会保障综合受理窗
 const LONGEST_ID = "2026-0302-000041";
 
 /** A reason as long as a site file lets it be, under the codes of a full table. */
-const REASONS: readonly Reason[] = [213, 214, 115, 1, 2, 3, 4, 5].map((code) => ({ code, text: "办理时间超过承诺期" }));
+const REASONS: readonly Reason[] = [213, 214, 115, 201, 202, 203, 104, 105].map((code) => ({ code, names: [code], text: "办理时间超过承诺期" }));
 
 const LEAST = { version: 1, device: "a", counter: "8" };
 const CONFIG = parseConfig(LEAST);
@@ -179,8 +179,9 @@ function views(person: Staff): readonly (readonly [string, View])[] {
     ["the invite, with an approval asked for", show({ clerk: person, session: Session.Open, asked: "pause", askedReason: "brief" })],
     ["the thanks", show({ clerk: person, session: Session.Thanks })],
     ["no thanks, because the ledger is out of order", show({ clerk: person, session: Session.Thanks, isLedgerDown: true })],
-    ["the reasons", show({ clerk: person, session: Session.Reasons }, { reasons: [213, 214, 115, 1, 2] })],
+    ["the reasons", show({ clerk: person, session: Session.Reasons }, { reasons: [213, 214, 115] })],
     ["the reasons on two pages", show({ clerk: person, session: Session.Reasons }, { reasons: REASONS.map(({ code }) => code) })],
+    ["a press before the invite", show({ clerk: person, notice: "afterInvite" })],
     ["a self-test", show({ unseenKeys: 127 })],
     ["an emergency", show({ emergency: EXIT })],
     ["a long emergency", show({ emergency: LONG_EXIT })],
@@ -299,7 +300,7 @@ describe.each(SIZES)("On %s", (_, size) => {
   it.each([
     ["a phrase with a place for a counter", { phrases: { goTo: "请您到大厅左侧或右侧的#号窗口继续办理您的业务" } }, "phrases: goTo in zh-CN"],
     ["a phrase with a place for a time", { phrases: { opensAt: "我们今天的服务从#开始，请您先在大厅休息" } }, "phrases: opensAt in zh-CN"],
-    ["a reason", { reasons: [{ code: 213, text: "办理时间超过承诺期限而且没有事先告知，工作人员也没有说明" }] }, "reasons: 213"],
+    ["a reason", { reasons: [{ code: 213, names: [213], text: "办理时间超过承诺期限而且没有事先告知，工作人员也没有说明" }] }, "reasons: 213"],
     ["a post", { people: [personSchema.parse({ badge: "W26:1A2B3C", ...USUAL, post: "社会保障综合受理窗口首问负责岗" })] }, "people: 1024 王小明"],
   ])("%s that is too long for its line is told, with where it stands", (_, shown, where) => {
     const make = (): unknown => storeFiles(LEAST, { people: [], reasons: [], ...shown }, SIMULATED_KEY, size);

@@ -152,14 +152,14 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [2059, "key1", "invite"],
         [2060, "key5", "thanks farewell", "session 1024 - rated 5 1000", "sound thanks"],
         [2500, "key4", "thanks farewell"],
-        [9000, "key3", "card"],
+        [9000, "key3", "afterInvite"],
       ],
     ],
     [
       "is what was pressed last when the invite came last: presses before it are discarded",
       [
         SIGNED_IN,
-        [999, "key5", "card"],
+        [999, "key5", "afterInvite"],
         INVITED,
         [1001, "key1", "invite", "sound press"],
         [1061, "time passes", "thanks farewell", "session 1024 - rated 5 1 2", "sound thanks"],
@@ -212,7 +212,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
     ],
     [
       "is a time-out also when the press comes in that very millisecond",
-      [SIGNED_IN, INVITED, [31_000, "key1", "card", "sound invite", "session 1024 - timeout 0 30000"]],
+      [SIGNED_IN, INVITED, [31_000, "key1", "afterInvite", "sound invite", "session 1024 - timeout 0 30000"]],
     ],
     [
       "lets the clerk ask again",
@@ -274,8 +274,8 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         SIGNED_IN,
         INVITED,
         [30_990, "key1", "invite", "sound invite", "sound press"],
-        [31_010, "key2", "card", "sound invite", "session 1024 - timeout 0 30000 1"],
-        [31_011, "time passes", "card"],
+        [31_010, "key2", "afterInvite", "sound invite", "session 1024 - timeout 0 30000 1"],
+        [31_011, "time passes", "afterInvite"],
       ],
     ],
     [
@@ -670,6 +670,9 @@ describe("The answer light", () => {
       expect(nextDeadline(state, 2000)).toBe(2060);
       happen(state, eventOf("time passes", 2060));
       expect(nextDeadline(state, 2060)).toBe(2500);
+      // The hint of the press before the invite ends.
+      expect(nextDeadline(state, 2500)).toBe(2500);
+      happen(state, eventOf("time passes", 2500));
       expect(nextDeadline(state, 2500)).toBe(5000);
     }
   });

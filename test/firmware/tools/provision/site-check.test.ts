@@ -41,7 +41,7 @@ describe("the check of a site file", () => {
 common: { version: 1, timoutMs: 9000 }
 counters: [{ device: a, counter: "1", neigbours: [] }]
 people: [{ badge: "W26:1A2B3C", number: "1", name: 王, pots: 综合受理, post: 综合受理 }]
-reasons: [{ code: 213, texts: 业务, text: 业务 }]
+reasons: [{ codes: { 2: 213 }, texts: 业务, text: 业务 }]
 phrases: { thank: 谢谢 }
 `;
     expect(checkSite(text).map(({ line, field, words }) => `${line} ${field}: ${words}`)).toEqual([
