@@ -44,7 +44,6 @@ const NUMBERS = [FIRST_CLERK.number, SECOND_CLERK.number, SUPERVISOR.number, "30
 
 /** Keys pressed within so many ms of each other count as none (rule E13). */
 const CHORD_MS = 60;
-const AGAIN = 32;
 /** A frame of 34 bits, and the silence that ends it. */
 const BADGE_MS = 120;
 /** More wake-ups than this in one millisecond never end. */
@@ -81,6 +80,13 @@ export const SMALL_BOARD: Board = { ...pico, flash: { ...pico.flash, pageBytes: 
 /** And one that is soon full when nobody acknowledges. */
 export const TINY_BOARD: Board = { ...pico, flash: { ...pico.flash, pageBytes: 1024, pageCount: 2 } };
 
+/**
+ * What may become of a matter on one day: two invites, of which the second may be rated, and a paper card where there is no grade. What was rated or entered
+ * stands.
+ */
+const ONE_OUTCOME =
+  /^(notInvited ?)?((timeout|cancelled|staffLeft) ?)?(notInvited ?)?(rated|((timeout|cancelled|staffLeft) ?)?(notInvited ?)?(card)?)$/;
+
 /** One random life of a terminal. */
 export class Life {
   readonly world: World;
@@ -99,6 +105,8 @@ export class Life {
 
   // who is where, by the records
   private signedIn = "";
+  /** Number of citizens who wait, as the host has said. */
+  private waiting = 0;
   private pause = "";
   /** Wall clock minus the world's, in ms, or undefined. */
   private wallOffsetMs: number | undefined;
@@ -153,12 +161,15 @@ export class Life {
     if (this.world.isPowered) return;
     this.starts++;
     this.wallOffsetMs = undefined;
+    this.waiting = 0;
     this.isPanelTrusted = true;
     // A session that was open goes on from here.
     this.inviteCauses.push(this.world.clock.nowMs);
     this.world.powerOn();
   }
 
+  /** The start whose hello the host has heard last. What it signs for another one is refused. */
+  private greetedStart = 0;
   /** The terminal waits for an answer to its hello. */
   private isGreeted = false;
 
@@ -247,8 +258,11 @@ export class Life {
     const nowMs = this.world.clock.nowMs;
     const message = says.log === "THE LOG" ? { ...says, log: this.log } : says;
     const isTime = says.do === "time" && Number.isInteger(says.unix) && (says.unix as number) >= 1577836800 && (says.unix as number) <= 4294967294;
-    if (isHeard && isTime && !this.isOutOfOrder) this.wallOffsetMs = (says.unix as number) * 1000 - nowMs;
+    if (isHeard && isTime && !this.isOutOfOrder && this.greetedStart === this.starts) this.wallOffsetMs = (says.unix as number) * 1000 - nowMs;
     if (isHeard && says.do === "invite") this.inviteCauses.push(nowMs);
+    const { count } = says;
+    if (isHeard && says.do === "waiting" && Number.isInteger(count) && (count as number) >= 0 && (count as number) <= 9999 && !this.isOutOfOrder)
+      this.waiting = count as number;
     const whole = { id: this.lastId, ...message };
     // A number that got lost would spoil those behind it.
     this.world.sendFromHost(encodeLine(isHeard ? this.signer.message(whole) : whole, crcOf));
@@ -407,6 +421,7 @@ export class Life {
       if (this.options.isWatched && !decodeLine(line.sent, crcOf)) this.fail(9, `a line that is no message was sent: ${line.sent}`);
       if (line.sent.startsWith('{"hello"')) {
         this.isGreeted = true;
+        this.greetedStart = this.starts;
         this.signer.hear(decodeLine(line.sent, crcOf) ?? {});
       }
       const record = /^\{"log":(\d+),"seq":([^,]*),"(record|lost)"/.exec(line.sent);
@@ -451,6 +466,8 @@ export class Life {
         return;
       case "signOut":
         if (record.staff !== before) this.fail(3, `${record.staff} signs out, and ${before || "nobody"} is on duty`);
+        // Nobody knows when that clerk left, or how long the pause was.
+        if (record.why === "forgotten") this.pause = "";
         if (this.pause) this.fail(6, `${record.staff} signs out in the pause ${this.pause}, which has no end`);
         this.signedIn = record.relievedBy;
         return;
@@ -473,6 +490,8 @@ export class Life {
         this.pause = "";
         return;
       case "reason":
+        if ((record.present || record.staff) !== before) this.fail(3, `reason names ${record.staff}, and ${before || "nobody"} is on duty`);
+        return;
       case "notApproved":
         if (record.staff !== before) this.fail(3, `${record.type} names ${record.staff || "nobody"}, and ${before || "nobody"} is on duty`);
         return;
@@ -536,16 +555,22 @@ export class Life {
 
   private hours(): "unknown" | "open" | "shut" {
     const week = this.config.hours;
-    if (this.wallOffsetMs === undefined || !week.length || this.isOutOfOrder) return "unknown";
-    const local = new Date(this.world.clock.nowMs + this.wallOffsetMs + 8 * 3600_000);
-    const date = local.toISOString().slice(0, 10);
-    const text = (this.config.exceptions as Record<string, string>)[date] ?? (week[(local.getUTCDay() + 6) % 7] as string);
-    const minute = local.getUTCHours() * 60 + local.getUTCMinutes();
+    if (this.wallOffsetMs === undefined || this.isOutOfOrder) return "unknown";
+    // The night up to 4 o'clock belongs to the day before: no timetable here begins earlier.
+    const sinceFour = new Date(this.world.clock.nowMs + this.wallOffsetMs + 4 * 3600_000);
+    const date = sinceFour.toISOString().slice(0, 10);
+    const text = (this.config.exceptions as Record<string, string>)[date] ?? week[(sinceFour.getUTCDay() + 6) % 7];
+    // A day that no timetable tells of.
+    if (text === undefined) return "unknown";
+    const minute = (sinceFour.getUTCHours() + 4) * 60 + sinceFour.getUTCMinutes();
     const toMinute = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(2));
     const periods = text ? text.split(" ").map((period) => period.split("-").map(toMinute) as [number, number]) : [];
     if (periods.some(([from, to]) => minute >= from && minute < to)) return "open";
     const isBreak = periods.length > 0 && minute >= (periods[0] as [number, number])[0] && minute < (periods.at(-1) as [number, number])[1];
-    return isBreak && this.config.lunchDuty ? "open" : "shut";
+    if (isBreak && this.config.lunchDuty) return "open";
+    // Nobody who waits is told that service is over.
+    const isOver = periods.every(([, to]) => minute >= to);
+    return isOver && this.waiting > 0 ? "open" : "shut";
   }
 
   /** Invariant 3: whoever's number is on the panel is who the records name. */
@@ -560,7 +585,8 @@ export class Life {
     for (const number of shown) if (number !== this.clerk) this.fail(3, `the panel shows ${number}, and ${this.clerk || "nobody"} is on duty`);
     if (!isChange) {
       for (const { record } of fresh) {
-        const staff = "staff" in record ? record.staff : undefined;
+        // Where a record is about another than who is there, it names both.
+        const staff = "present" in record && record.present ? record.present : "staff" in record ? record.staff : undefined;
         const others = [...shown, ...this.shownBefore].filter((number) => number !== staff);
         if (staff && others.length && record.type !== "card") this.fail(3, `${record.type} names ${staff}, and the panel shows ${others}`);
       }
@@ -570,17 +596,27 @@ export class Life {
 
   /** Invariant 2: one outcome for one transaction. */
   private checkOutcomes(): void {
-    const outcomes = new Map<string, string[]>();
+    let outcomes = new Map<string, string[]>();
+    let day = 0;
     for (const { record } of this.records) {
-      let outcome: string | undefined;
-      if (record.type === "session" && record.outcome !== "pending") outcome = record.outcome + ((record.suspect ?? 0) & AGAIN ? " again" : "");
-      else if (record.type === "notInvited" || record.type === "card") outcome = record.type;
+      // The numbers of a day may come again on the next one.
+      const today = Math.floor(((record.wallSeconds ?? 0) + 8 * 3600) / 86400);
+      if (record.wallSeconds && today !== day) {
+        if (day) outcomes = new Map();
+        day = today;
+      }
       const id = "transaction" in record ? record.transaction : "";
-      if (outcome && id) outcomes.set(id, [...(outcomes.get(id) ?? []), outcome]);
-    }
-    for (const [id, all] of outcomes) {
-      const isOnce = all.length === 1 || (all.length === 2 && all[0] === "timeout" && all[1]?.endsWith(" again"));
-      if (!isOnce) this.fail(2, `${id} has the outcomes ${all.join(", ")}`);
+      if (record.type === "voided") {
+        const target = this.records[record.record - 1]?.record;
+        if (target && "transaction" in target) outcomes.delete(target.transaction);
+      }
+      let outcome: string | undefined;
+      if (record.type === "session" && record.outcome !== "pending") outcome = record.outcome;
+      else if (record.type === "notInvited" || record.type === "card") outcome = record.type;
+      if (!outcome || !id) continue;
+      const all = [...(outcomes.get(id) ?? []), outcome];
+      outcomes.set(id, all);
+      if (!ONE_OUTCOME.test(all.join(" "))) this.fail(2, `${id} has the outcomes ${all.join(", ")}`);
     }
   }
 
