@@ -18,10 +18,10 @@ export function showNotice(state: State, phrase: string, detail: string, atMs: n
   sound(state, "refused");
 }
 
-/** Shows for two seconds why a key means nothing now, in silence. */
-export function showHint(state: State, phrase: string, atMs: number): void {
+/** Shows for two seconds why a citizen's key means nothing now, in silence: nobody has been asked. */
+export function showHint(state: State, atMs: number): void {
   if (state.notice) return;
-  state.notice = phrase;
+  state.notice = "afterInvite";
   state.noticeDetail = "";
   state.noticeUntilMs = atMs + HINT_MS;
 }

@@ -194,7 +194,7 @@ function takeReason(state: State): void {
 
 /** A citizen pressed a key. Where that means nothing on the staff card, the display says why, without the light and sound of a press that was heard. */
 export function explainPress(state: State, atMs: number): void {
-  if (state.session === Session.Idle && state.clerk && isServing(state) && !cannotInvite(state) && !state.asked) showHint(state, "afterInvite", atMs);
+  if (state.session === Session.Idle && state.clerk && isServing(state) && !cannotInvite(state) && !state.asked) showHint(state, atMs);
 }
 
 /** Ends a session before its time. A press that was made counts. */
