@@ -81,7 +81,9 @@ describe("the terminal", () => {
   hold(
     "shows and sounds the same whatever the grade",
     Math.ceil(RUNS / 20),
-    fc.property(anyConfig, tidyEvents, fc.nat(), (config, events, turn) => {
+    fc.property(anyConfig, tidyEvents, fc.nat(), (any, events, turn) => {
+      // In a list of reasons the keys mean something else, and an exchange would choose another: scenarios of E7 have the list.
+      const config = { ...any, reasons: [] };
       const count = config.grades.length;
       const by = 1 + (turn % (count - 1));
       const same = [0, 1, 2, 3, 4];
