@@ -5,10 +5,8 @@ import { append, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import type { State } from "./state.js";
 
-/** Asks for approval. Another wish replaces the first, which is recorded as not approved. @param reason of the pause that is asked for, or "" */
+/** Asks for approval. Another wish replaces the first, which is recorded as not approved; the host may repeat the same one. @param reason of the pause that is asked for, or "" */
 export function ask(state: State, what: "pause" | "signOut", reason: string, atMs: number): void {
-  // The host may repeat a wish. Another one replaces it, and its record says so.
-  if (state.asked !== what || state.askedReason !== reason) dropWish(state);
   if (state.asked !== what || state.askedReason !== reason) dropWish(state);
   state.asked = what;
   state.askedReason = reason;
