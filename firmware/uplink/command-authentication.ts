@@ -50,7 +50,7 @@ export function createGuard(
       for (const name in command) {
         if (command[name] && typeof command[name] === "object") return "bad object";
         // The interpreter throws where it has to make a number of a text of 64 characters or more.
-        if (/^at$|^bytes|^count$|^grade|^n$|^seq|^unix/.test(name) && typeof command[name] !== "number") return "bad " + name;
+        if (/^at$|^bytes$|^count$|^grade$|^n$|^seq$|^unix$/.test(name) && typeof command[name] !== "number") return "bad " + name;
       }
       const what = command["do"];
       const n = command["n"] as number;

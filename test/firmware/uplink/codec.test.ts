@@ -48,6 +48,9 @@ describe("A string where none may stand", () => {
     `{"a":1,"b":{}\t"${long}":1}`,
     `[1"${long}"]`,
     `"${long}"`,
+    // The interpreter stops reading behind an object, and Node does not.
+    '{"a":1}""',
+    '{"a":1""}',
   ])("is not parsed: %s", (text) => {
     expect(parseMessage(text)).toEqual({});
   });
