@@ -1,5 +1,7 @@
 // Counts a badge that is held on the reader once, though the reader reads it many times a second, loses it now and then, and reads others meanwhile.
 
+import { isNoise } from "../../hal/badge.js";
+
 /** How long a badge has to be away from the reader before it counts again. Readers repeat a held badge within 1 s, and one at the edge of their reach within 2 s. */
 export const BADGE_AWAY_MS = 2200;
 
@@ -11,7 +13,7 @@ export function createBadgeFilter(): (badge: string, atMs: number) => boolean {
     // The interpreter loses its place in an object when a field is deleted meanwhile.
     const still: { [badge: string]: number } = {};
     for (const other in readMs) if (atMs - (readMs[other] as number) < BADGE_AWAY_MS) still[other] = readMs[other] as number;
-    const isNew = still[badge] === undefined && !/:0+$/.test(badge) && !/:F+$/.test(badge);
+    const isNew = still[badge] === undefined && !isNoise(badge.substr(badge.indexOf(":") + 1));
     still[badge] = atMs;
     readMs = still;
     return isNew;

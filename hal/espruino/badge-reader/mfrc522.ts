@@ -1,10 +1,9 @@
 // An MFRC522 on SPI: reads the UID, 4 or 7 bytes, of cards by ISO/IEC 14443 type A. Registers and commands are by NXP's datasheet MFRC522 rev 3.9, section 9;
 // anticollision and selection by ISO/IEC 14443-3, 6.5. The chip makes no CRC_A at 106 kBd (9.3.2.3), so this file does.
 
-import type { BadgeFault, BadgeReader } from "../../badge.js";
+import { type BadgeFault, type BadgeReader, isNoise } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
-import { isNoise } from "./noise.js";
 
 /** Time between two looks for a card. With the 56 transfers of a reading and a full view on the display, a name is shown within 300 ms, on a Pico too. */
 export const POLL_MS = 50;

@@ -1,10 +1,9 @@
 // A 125 kHz badge reader on a serial port, with 9600 baud: RDM6300, ID-12, ID-20, and others that read EM4100 badges. A badge is a frame: STX (0x02), ten upper-case
 // hexadecimal digits, two more with the XOR of their five bytes, ETX (0x03). An ID-12 or ID-20 sends CR and LF before its ETX.
 
-import type { BadgeReader } from "../../badge.js";
+import { type BadgeReader, isNoise } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
-import { isNoise } from "./noise.js";
 
 const STX = "\x02";
 const ETX = "\x03";

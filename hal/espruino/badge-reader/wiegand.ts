@@ -1,10 +1,9 @@
 // A badge reader with the Wiegand interface: two lines that are high at rest. A short low pulse on D0 is a 0, one on D1 a 1.
 // A frame has 26 or 34 bits: its first bit is the even parity of the first half, its last bit the odd parity of the second half (SIA AC-01, Wiegand 26-bit).
 
-import type { BadgeReader } from "../../badge.js";
+import { type BadgeReader, isNoise } from "../../badge.js";
 import type { EspruinoClock } from "../clock.js";
 import { part, startOnce } from "../part.js";
-import { isNoise } from "./noise.js";
 
 /** Time without a bit after which a frame is over. Readers leave 1 to 2 ms between bits; with 20 ms a badge is still read within 90 ms. */
 export const FRAME_GAP_MS = 20;
