@@ -30,10 +30,15 @@ function periodsOn(config: Config, day: number): string | undefined {
   return exception === undefined ? config.hours[(day + 3) % 7] : exception;
 }
 
+/** Minutes of local time since 1970. The wall clock has to be known. */
+function localMinutes(state: State, atMs: number): number {
+  return Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + state.config.utcOffsetMinutes;
+}
+
 /** The day of service of a moment. It begins at 4 o'clock, or at midnight where a period begins before that. The wall clock has to be known. */
 function dayOf(state: State, atMs: number): Day {
   const config = state.config;
-  const minutes = Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + config.utcOffsetMinutes;
+  const minutes = localMinutes(state, atMs);
   let day = Math.floor(minutes / DAY_MINUTES);
   let periods = periodsOn(config, day);
   let begin = 0;
@@ -161,7 +166,7 @@ export function isQuiet(state: State, atMs: number): boolean {
   const config = state.config;
   if (!state.wallOffsetMs) return false;
   const from = minutesAt(config.quietHours, 0);
-  const minutes = Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + config.utcOffsetMinutes;
+  const minutes = localMinutes(state, atMs);
   const length = minutesAt(config.quietHours, 5) - from + DAY_MINUTES;
   return (minutes - from) % DAY_MINUTES < length % DAY_MINUTES;
 }
