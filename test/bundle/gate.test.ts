@@ -87,7 +87,8 @@ describe("the bundle gate", () => {
     ["a label", "label", "a:for(;;)break a"],
     ["with", "with", "with({}){}"],
     ["a case below default", "case after default", "switch(1){default:break;case 1:}"],
-    ["too many bytes", "over budget", `"${"x".repeat(10_000)}"`],
+    ["too many bytes", "over budget", `isNaN("${"x".repeat(900)}");\n`.repeat(12)],
+    ["a line that fills the memory with an error", "long line", `isNaN("${"x".repeat(1000)}")`],
     ["a call above the function", "used before declared", "!function(){f();function f(){}}()"],
     ["a call above the function, at the top", "used before declared", "f();function f(){}"],
     ["a function handed on above itself", "used before declared", "!function(){setTimeout(f,1);function f(){}}()"],
@@ -193,6 +194,12 @@ describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by 
     const bare = `(function(){try{eval("(function(){while(1)if(1)return})()");return 0}catch(e){return 1}})()`;
     const lost = `(function(a,b){if(a){b=1}'x'==='x'&&(b=2);return b!=2})(0)`;
     expect(untrue([bare, lost])).toEqual([]);
+  });
+
+  it("keeps as many blanks with an error as its place has columns", () => {
+    const stack = (end: string): string =>
+      `(function(){var s="";while(s.length<3000)s+=" ";try{eval(s+${JSON.stringify(end)}+"throw new Error()")}catch(e){return e.stack.length}})()`;
+    expect(untrue([`${stack("")}>3000`, `${stack("\n")}<800`])).toEqual([]);
   });
 
   it("reads the left side of a compound assignment after the right side", () => {

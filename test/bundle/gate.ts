@@ -28,6 +28,7 @@ export type Rule =
   | "case after default"
   | "used before declared"
   | "left side changed by the right"
+  | "long line"
   | "over budget";
 
 export interface Fault {
@@ -35,6 +36,12 @@ export interface Fault {
   /** What it is about, and where: an excerpt of the bundle. */
   readonly detail: string;
 }
+
+/**
+ * Longest line of a bundle. With an error the interpreter stores a blank for each column of its place, at each function that it passes: in one line of 36 000 characters
+ * an error at a start took half of a Pico's memory.
+ */
+const LINE_CHARACTERS = 1000;
 
 /**
  * Checks a bundle.
@@ -56,6 +63,8 @@ export function faultsOf(code: string, budgetBytes: number): Fault[] {
   }
   const { length: bytes } = programBytes(code);
   if (bytes > budgetBytes) faults.push({ rule: "over budget", detail: `${bytes} of ${budgetBytes} bytes` });
+  const longest = Math.max(...code.split("\n").map((line) => line.length));
+  if (longest > LINE_CHARACTERS) faults.push({ rule: "long line", detail: `${longest} of ${LINE_CHARACTERS} characters` });
   const report = (rule: Rule, what: string, node: { readonly start: number }): void => {
     faults.push({ rule, detail: `${what}: ${excerpt(code, node.start)}` });
   };

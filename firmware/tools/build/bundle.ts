@@ -22,6 +22,9 @@ const ts = createRequire(import.meta.url)("typescript") as typeof import("typesc
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
+/** A line of a bundle is broken where it can be behind so many characters. */
+const LINE_CHARACTERS = 200;
+
 /** `minified` goes onto a board. `readable` is the same program, statement by statement, with its names and line breaks. */
 export type BundleForm = "minified" | "readable";
 
@@ -146,8 +149,8 @@ function minifyOptions(form: BundleForm): MinifyOptions {
       reserved: espruinoGlobals(),
       properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] },
     },
-    // Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
-    format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false, beautify: isReadable, indent_level: 2 },
+    // Lines, because an error keeps a blank for each column of its place, at each function that it passes. Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
+    format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false, max_line_len: LINE_CHARACTERS, beautify: isReadable, indent_level: 2 },
   };
 }
 
