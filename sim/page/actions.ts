@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { KeyName } from "../../hal/keys.js";
 import { BADGE_TEXTS } from "../world/badges.js";
 import { Refusal } from "./refusal.js";
-import { DISPLAY_NAMES, TIMETABLE_NAMES } from "./setups.js";
+import { DISPLAY_NAMES, TIMETABLES } from "./setups.js";
 
 const KEY_NAMES = ["key1", "key2", "key3", "key4", "key5", "invite", "pause"] as const satisfies readonly KeyName[];
 
@@ -61,7 +61,7 @@ const actionSchema = z.discriminatedUnion(
       do: z.literal("setup"),
       board: z.string(),
       display: z.enum(DISPLAY_NAMES),
-      timetable: z.enum(TIMETABLE_NAMES),
+      timetable: z.enum(TIMETABLES),
       hasReasons: z.boolean(),
     }),
   ],

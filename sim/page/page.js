@@ -736,15 +736,14 @@ bindKey(element("key-pause", HTMLButtonElement), "pause");
 const togglePower = () => act({ do: "power", isOn: !shown.isPowered });
 const toggleLink = () => act({ do: "link", isUp: !shown.isLinkUp });
 
-element("power", HTMLButtonElement).addEventListener("click", togglePower);
-element("switch-on", HTMLButtonElement).addEventListener("click", () => act({ do: "power", isOn: true }));
-element("link", HTMLButtonElement).addEventListener("click", toggleLink);
-element("acknowledge", HTMLButtonElement).addEventListener("click", () => act({ do: "acknowledge", isOn: !shown.isAcknowledging }));
-element("set-time", HTMLButtonElement).addEventListener("click", () => act({ do: "setTime" }));
-element("forward", HTMLButtonElement).addEventListener("click", () => act({ do: "advance", ms: 30000 }));
+onClick("power", togglePower);
+onClick("switch-on", () => act({ do: "power", isOn: true }));
+onClick("link", toggleLink);
+onClick("acknowledge", () => act({ do: "acknowledge", isOn: !shown.isAcknowledging }));
+onClick("set-time", () => act({ do: "setTime" }));
+onClick("forward", () => act({ do: "advance", ms: 30000 }));
 
-element("invite-form", HTMLFormElement).addEventListener("submit", (event) => {
-  event.preventDefault();
+onSubmit("invite-form", () => {
   command({ do: "invite", transaction: transaction.value });
   // The next transaction has the next number.
   transaction.value = transaction.value.replace(/\d+$/, (digits) => String(Number(digits) + 1).padStart(digits.length, "0"));

@@ -1,10 +1,11 @@
 // The terminal behind `npm start`: that of the sample hall's first counter, powered on. This file imports all that a terminal takes, and is imported when
 // the page is there already.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../firmware/boards/board.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
+import { boardNames } from "../../firmware/tools/build/board-names.js";
 import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
 import { type EngineName, enginesFor } from "../engines/index.js";
 import { siteFor } from "../world/badges.js";
@@ -37,14 +38,8 @@ export async function startSampleTerminal(setup: Setup, engineName: EngineName, 
   // Without a trace it takes the same memory however long it runs.
   const world = new World({ board, engine, files, isTraced: false });
   world.powerOn();
-  const boards = [...new Set([...ownBoards(), setup.board])];
+  const boards = [...new Set([...boardNames(), setup.board])];
   return createLiveTerminal({ world, site, engineName, setup, boards });
-}
-
-/** Names of the boards in firmware/boards. */
-function ownBoards(): string[] {
-  const files = readdirSync(new URL("../../firmware/boards", import.meta.url));
-  return files.filter((file) => file.endsWith(".ts") && file !== "board.ts").map((file) => file.slice(0, -3));
 }
 
 /** A board of the firmware is imported as any module. `readBoard` is for board files elsewhere: it loads the TypeScript compiler. */

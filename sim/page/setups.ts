@@ -9,22 +9,16 @@ export const DISPLAYS = {
   max7219: { driver: "max7219", bus: "SPI1", sck: "B3", mosi: "B5", cs: "B9", bitrateHz: 5_250_000, digits: 8, intensity: 8 },
 } as const satisfies Readonly<Record<string, Board["display"]>>;
 
-/** Timetables of halls: the hours of a working day. At weekends they are closed. */
-export const TIMETABLES = {
-  none: "",
-  "0800-1800": "0800-1800",
-  "0900-1200 1300-1700": "0900-1200 1300-1700",
-  "0830-1230 1330-1730": "0830-1230 1330-1730",
-} as const;
+/** Timetables of halls: none, or the hours of a working day. At weekends they are closed. */
+export const TIMETABLES = ["none", "0800-1800", "0900-1200 1300-1700", "0830-1230 1330-1730"] as const;
 
 export const DISPLAY_NAMES = ["own", ...(Object.keys(DISPLAYS) as (keyof typeof DISPLAYS)[])] as const;
-export const TIMETABLE_NAMES = Object.keys(TIMETABLES) as (keyof typeof TIMETABLES)[];
 
 export interface Setup {
   /** Name of a board, or path of a board file. */
   readonly board: string;
   readonly display: (typeof DISPLAY_NAMES)[number];
-  readonly timetable: (typeof TIMETABLE_NAMES)[number];
+  readonly timetable: (typeof TIMETABLES)[number];
   /** Whether the citizen may give a reason after a rating. */
   readonly hasReasons: boolean;
 }
@@ -40,11 +34,10 @@ const WORKING_DAYS = 5;
 
 /** The fields of the configuration that a setup decides. @param reasons codes of the hall's reasons */
 export function configOfSetup({ timetable, hasReasons }: Setup, reasons: readonly number[]): Readonly<Record<string, unknown>> {
-  const hours = TIMETABLES[timetable];
   return {
     neighbours: NEIGHBOURS,
     ...(hasReasons && { reasons }),
-    ...(hours && { hours: Array.from({ length: 7 }, (_, day) => (day < WORKING_DAYS ? hours : "")) }),
+    ...(timetable !== "none" && { hours: Array.from({ length: 7 }, (_, day) => (day < WORKING_DAYS ? timetable : "")) }),
   };
 }
 

@@ -364,19 +364,18 @@ export class SqliteStore implements Store, Archive {
   }
 
   *records(device = ""): Generator<RecordRow> {
-    const statement = this.sql("SELECT * FROM records WHERE ?1 = '' OR device = ?1 ORDER BY device, log, sequence");
-    for (const each of statement.iterate(device)) {
-      // Here the driver gives blobs as ArrayBuffer, and from `get` as Buffer.
-      const { received_at: receivedAt, bytes, ...row } = each as Row;
-      yield { ...row, receivedAt, bytes: Buffer.from(bytes as ArrayBuffer) } as unknown as RecordRow;
-    }
+    yield* this.rowsWithBytes<RecordRow>("SELECT * FROM records WHERE ?1 = '' OR device = ?1 ORDER BY device, log, sequence", device);
   }
 
   *replacedRecords(device = ""): Generator<ReplacedRow> {
-    const statement = this.sql("SELECT * FROM replaced WHERE ?1 = '' OR device = ?1 ORDER BY rowid");
-    for (const each of statement.iterate(device)) {
+    yield* this.rowsWithBytes<ReplacedRow>("SELECT * FROM replaced WHERE ?1 = '' OR device = ?1 ORDER BY rowid", device);
+  }
+
+  private *rowsWithBytes<T>(sql: string, device: string): Generator<T> {
+    for (const each of this.sql(sql).iterate(device)) {
+      // Here the driver gives blobs as ArrayBuffer, and from `get` as Buffer.
       const { received_at: receivedAt, bytes, ...row } = each as Row;
-      yield { ...row, receivedAt, bytes: Buffer.from(bytes as ArrayBuffer) } as unknown as ReplacedRow;
+      yield { ...row, receivedAt, bytes: Buffer.from(bytes as ArrayBuffer) } as T;
     }
   }
 

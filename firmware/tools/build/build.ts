@@ -8,8 +8,11 @@ import vm from "node:vm";
 import { transformSync } from "esbuild";
 import type { Board } from "../../boards/board.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
+import { boardNames } from "./board-names.js";
 import type { BundleForm } from "./bundle.js";
 import { programBytes } from "./tokens.js";
+
+export { boardNames };
 
 /** A bundle as it is made for a board. */
 export interface Firmware {
@@ -58,15 +61,6 @@ const SOURCES = [
   "tsconfig.json",
   existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",
 ];
-
-/** The boards that there are: the files in firmware/boards, but for the one that says what a board is. */
-export function boardNames(): string[] {
-  return readdirSync(path.join(ROOT, "firmware/boards"))
-    .filter((file) => file.endsWith(".ts") && file !== "board.ts")
-    .map((file) => path.basename(file, ".ts"))
-    .sort()
-    .sort();
-}
 
 /** Board files elsewhere that were loaded, by the names of their boards. */
 const filesElsewhere = new Map<string, string>();
@@ -137,7 +131,7 @@ export async function buildFirmware(boardName: string, entry: string = ENTRIES.f
     const { output: chunks } = await bundle.generate(output);
     await bundle.close();
     const [{ code, map }] = chunks;
-    if (complaints.length === 0) return { code, bytes: programBytes(code).length, map: JSON.stringify(map) };
+    if (complaints.length === 0) return builtOf(code, JSON.stringify(map));
   } catch (error) {
     complaints.push(error instanceof Error ? error.message : String(error));
   }
@@ -186,11 +180,22 @@ export function storedFirmware(boardName: string, program: ProgramName): BuiltFi
     const code = readFileSync(path.join(outputFolder(boardName), `${program}.js`), "utf8");
     const map = readFileSync(path.join(outputFolder(boardName), `${program}.js.map`), "utf8");
     const made = readFileSync(path.join(outputFolder(boardName), `${program}.sources`), "utf8");
-    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return { code, bytes: programBytes(code).length, map };
+    if (made === `${sourcesDigest(boardName)} ${digest(code)}\n`) return builtOf(code, map);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   return undefined;
+}
+
+/** Bytes are counted when somebody asks: most callers do not, and it takes as long as reading the program. */
+function builtOf(code: string, map: string): BuiltFirmware {
+  return {
+    code,
+    map,
+    get bytes() {
+      return programBytes(code).length;
+    },
+  };
 }
 
 /** Writes a file, with its folder, so that nobody ever reads half of it. @param isSecret for its owner's eyes only */

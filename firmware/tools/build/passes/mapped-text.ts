@@ -53,7 +53,7 @@ export class MappedText {
     const parts: (string | MappedText)[] = [];
     let done = 0;
     for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
-      parts.push(this.slice(done, start), typeof text === "string" && start < end ? this.renamed(start, text) : text);
+      parts.push(this.slice(done, start), typeof text === "string" && start < end ? this.slice(start, end).spelled(text) : text);
       done = end;
     }
     parts.push(this.slice(done));
@@ -62,7 +62,9 @@ export class MappedText {
 
   /** Another spelling of this text. Its first character keeps its origin. */
   spelled(text: string): MappedText {
-    return this.renamed(0, text);
+    const origins = new Int32Array(text.length).fill(ADDED);
+    if (text) origins[0] = this.originAt(0);
+    return new MappedText(text, origins);
   }
 
   /** The origin of a character: an offset in the text of the beginning, or -1 for a character that was added. */
@@ -93,13 +95,6 @@ export class MappedText {
       }
     }
     return { version: 3, names: [], sources: ["program"], mappings: encode(mappings) };
-  }
-
-  /** What stands for the character at `start`, in another spelling. */
-  private renamed(start: number, text: string): MappedText {
-    const origins = new Int32Array(text.length).fill(ADDED);
-    if (text) origins[0] = this.origins[start] as number;
-    return new MappedText(text, origins);
   }
 }
 
