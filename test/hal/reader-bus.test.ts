@@ -1,13 +1,13 @@
 // What the drivers of badge readers and of the voice module hear and say, byte by byte, by the datasheets and their own examples.
 
 import { expect, it, vi } from "vitest";
+
 import { readBoard } from "../../firmware/tools/build/build.js";
 import type { Hal } from "../../hal/hal.js";
 import { crcA } from "../../sim/chips/card.js";
-import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import type { VirtualBoard } from "../../sim/espruino/virtual-board.js";
-import { World } from "../../sim/world/world.js";
-import { bindingsOf } from "./bindings.js";
+import type { World } from "../../sim/world/world.js";
+import { bindingsOf, switchOn } from "./bindings.js";
 
 interface Layer {
   readonly world: World;
@@ -18,21 +18,7 @@ interface Layer {
 
 async function layerOf(name: string): Promise<Layer> {
   const board = readBoard(name);
-  const script = await bindingsOf(board);
-  let layer: { board: VirtualBoard; globals: Record<string, unknown> } | undefined;
-  const world = new World({
-    board,
-    files: {},
-    engine: {
-      name: "bundle",
-      start(started) {
-        layer = runOnFakeBoard(script, started);
-        return { inputs: layer.board.inputs, stop: () => layer?.board.stop() };
-      },
-    },
-  });
-  world.powerOn();
-  const { board: virtual, globals } = layer as NonNullable<typeof layer>;
+  const { world, virtual, globals } = switchOn(board, await bindingsOf(board));
   const hal = (globals.createHal as () => Hal)();
   const heard: string[] = [];
   hal.badgeReader.start({ onBadge: (badge) => heard.push(badge), onFault: (fault) => heard.push(fault) });

@@ -2,14 +2,14 @@
 
 import type vm from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
+
 import type { Board } from "../../firmware/boards/board.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal } from "../../hal/hal.js";
-import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { VirtualBoard } from "../../sim/espruino/virtual-board.js";
-import { World } from "../../sim/world/world.js";
-import { bindingsOf } from "./bindings.js";
+import type { World } from "../../sim/world/world.js";
+import { bindingsOf, switchOn } from "./bindings.js";
 
 const NATIVES = [
   ...(["i2cSetup", "i2cWrite", "spiSetup", "spiSend", "serialSetup", "serialWrite"] as const),
@@ -26,20 +26,7 @@ async function layerOf(name: string, atStart?: Native): Promise<{ readonly world
   scripts.set(name, made);
   const script = await made;
   if (atStart) breakCall(atStart);
-  let globals: Record<string, unknown> = {};
-  const world = new World({
-    board,
-    files: {},
-    engine: {
-      name: "bundle",
-      start(started) {
-        const fake = runOnFakeBoard(script, started);
-        globals = fake.globals;
-        return { inputs: fake.board.inputs, stop: () => fake.board.stop() };
-      },
-    },
-  });
-  world.powerOn();
+  const { world, globals } = switchOn(board, script);
   return { world, hal: (globals.createHal as () => Hal<PixelDisplay & SegmentDisplay>)() };
 }
 

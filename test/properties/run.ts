@@ -14,6 +14,7 @@ import { readScreen } from "../../sim/scenario/screen.js";
 import { Signer } from "../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { type Engine, type TraceLine, World } from "../../sim/world/world.js";
+import { SEVEN_REASONS } from "../reasons.js";
 import { EXPIRED_BADGE, FIRST_CLERK, KEYS, OPENING_HOURS, type RandomConfig, type RandomEvent, SECOND_CLERK, SUPERVISOR } from "./events.js";
 
 const SITE: Site = parseSite(
@@ -24,15 +25,7 @@ people:
   - { badge: "${SECOND_CLERK.badge}", number: "${SECOND_CLERK.number}", name: 欧阳静怡, post: 社会保障, role: clerk, party: true, stars: 3 }
   - { badge: "${SUPERVISOR.badge}", number: "${SUPERVISOR.number}", name: 陈敏, post: 首席代表, role: supervisor }
   - { badge: "${EXPIRED_BADGE}", number: "3003", name: 李国强, post: 税务登记, role: clerk, until: "2026-02-28" }
-reasons:
-  - { text: 业务不熟练, codes: { 2: 213 } }
-  - { text: 服务态度生硬, codes: { 2: 214 } }
-  - { text: 未在承诺时间办结, codes: { 2: 209 } }
-  - { text: 没有材料样本, codes: { 2: 207 } }
-  - { text: 重复取号排队, codes: { 2: 212 } }
-  - { text: 态度差效率低, codes: { 1: 115 } }
-  - { text: 超过法定时间, codes: { 1: 110 } }
-`,
+${SEVEN_REASONS}`,
   "site",
 );
 const ROSTERS = {

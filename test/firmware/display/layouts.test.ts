@@ -17,6 +17,7 @@ import type { PixelDisplay } from "../../../hal/display.js";
 import { readScreen } from "../../../sim/scenario/screen.js";
 import { Pixels } from "../../../sim/world/pixels.js";
 import { SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
+import { CLERK } from "../clerk.js";
 
 const LANGUAGES = Object.keys(PHRASES) as Language[];
 const SIZES = DISPLAY_SIZES.map((size) => [`${size.width}x${size.height}`, size] as const);
@@ -126,14 +127,7 @@ function readable(view: View, language: Language): string[] {
 
 function clerk(fields: Partial<Staff> = {}): Staff {
   const { name, post, ...rest } = {
-    badge: "W26:1A2B3C",
-    role: "clerk" as const,
-    isParty: false,
-    stars: 0,
-    from: "",
-    until: "",
-    counters: "",
-    isRevoked: false,
+    ...CLERK,
     ...USUAL,
     ...fields,
   };

@@ -2,28 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Staff } from "../../../firmware/config/roster.js";
 import { EffectKind } from "../../../firmware/terminal/effects.js";
 import { EventKind } from "../../../firmware/terminal/events.js";
 import { createState, type State } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { commandSchema } from "../../../firmware/tools/link/message-schemas.js";
 import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { CLERK } from "../clerk.js";
 
 const PROTOCOL = readFileSync("firmware/uplink/PROTOCOL.md", "utf8");
-const CLERK: Staff = {
-  badge: "W26:1A2B3C",
-  number: "1024",
-  name: "Wang",
-  post: "Desk",
-  role: "clerk",
-  isParty: false,
-  stars: 0,
-  from: "",
-  until: "",
-  counters: "",
-  isRevoked: false,
-};
 
 type Command = Readonly<Record<string, unknown>> & { readonly do: string };
 

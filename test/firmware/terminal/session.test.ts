@@ -15,6 +15,7 @@ import { isPauseLampLit, litLamps, nextDeadline, step } from "../../../firmware/
 import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
 import type { KeyName } from "../../../hal/keys.js";
 import { Lamp } from "../../../hal/lamps.js";
+import { CLERK } from "../clerk.js";
 
 const STAFF: Readonly<Record<string, Staff>> = Object.fromEntries(
   [
@@ -24,7 +25,7 @@ const STAFF: Readonly<Record<string, Staff>> = Object.fromEntries(
     { badge: "W26:ABCDEF", number: "7", name: "Li", post: "IT", role: "maintainer" as const },
     { badge: "W26:00DEAD", number: "13", name: "Zhao", post: "Desk", role: "clerk" as const, isRevoked: true },
     { badge: "W26:00CAFE", number: "14", name: "Qian", post: "Desk", role: "clerk" as const, counters: "7 18" },
-  ].map((staff) => [staff.number, { isParty: false, stars: 0, from: "", until: "", counters: "", isRevoked: false, ...staff }]),
+  ].map((staff) => [staff.number, { ...CLERK, ...staff }]),
 );
 
 const TYPES: Readonly<Record<number, string>> = {

@@ -20,6 +20,7 @@ import type { LinkListener } from "../../../hal/link.js";
 import { flashOver, NorFlash } from "../../../sim/chips/nor-flash.js";
 import { sha256, toBase64, toBytes } from "../../../sim/world/native.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
+import { CLERK } from "../clerk.js";
 
 const PROTOCOL = readFileSync(new URL("../../../firmware/uplink/PROTOCOL.md", import.meta.url), "utf8");
 const crcOf = (data: string | Uint8Array): number => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : data);
@@ -33,19 +34,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   let listener: LinkListener | undefined;
   let nowMs = 0;
   const state = createState(parseConfig({ version: 1, device: "sim-08", counter: "8" }));
-  state.clerk = {
-    badge: "W26:1A2B3C",
-    number: "1024",
-    name: "",
-    post: "",
-    role: "clerk",
-    isParty: false,
-    stars: 0,
-    from: "",
-    until: "",
-    counters: "",
-    isRevoked: false,
-  };
+  state.clerk = CLERK;
   const hal = {
     clock: { nowMs: () => nowMs },
     crc32: crcOf,

@@ -12,6 +12,7 @@ import { lockFiles } from "../../../../firmware/tools/device/closing.js";
 import { filesOf } from "../../../../firmware/tools/device/installation.js";
 import { configOf, parseSite, storeFiles } from "../../../../firmware/tools/provision/site.js";
 import { SIMULATED_KEY } from "../../../../sim/world/simulated-key.js";
+import { SEVEN_REASONS } from "../../../reasons.js";
 import { readGlyphFile } from "./glyph-reader.js";
 
 const PICO = readBoard("pico");
@@ -37,15 +38,7 @@ people:
 ${Array.from({ length: clerks }, (_, i) => `  - ${clerk(i)}`).join("\n")}
   - { badge: "W26:0F0F0F", number: "9001", name: 陈敏, post: 首席代表, role: supervisor }
   - { badge: "W26:0E0E0E", number: "9003", name: 李志强, post: 设备维护, role: maintainer }
-reasons:
-  - { text: 业务不熟练, codes: { 2: 213 } }
-  - { text: 服务态度生硬, codes: { 2: 214 } }
-  - { text: 未在承诺时间办结, codes: { 2: 209 } }
-  - { text: 没有材料样本, codes: { 2: 207 } }
-  - { text: 重复取号排队, codes: { 2: 212 } }
-  - { text: 态度差效率低, codes: { 1: 115 } }
-  - { text: 超过法定时间, codes: { 1: 110 } }
-`;
+${SEVEN_REASONS}`;
 }
 
 function storeOf(board: Board, clerks: number): ReturnType<typeof storeFiles> {
