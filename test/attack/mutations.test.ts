@@ -117,7 +117,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     what: "strings are parsed wherever they stand",
     file: CODEC,
-    from: " || (parts[i + 1] && !/[{,:\\x5b]\\s*$/.test(part))",
+    from: " || (i < parts.length - 1 && !/[{,:\\x5b]\\s*$/.test(part))",
     to: "",
     red: "long texts where JSON has none",
     needsInterpreter: true,
