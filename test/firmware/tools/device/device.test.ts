@@ -131,7 +131,7 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     };
     expect(await isOpen()).toBe(true);
     const [[, lock]] = (await lockFiles(board)) as [[string, Buffer]];
-    await onConsole((device) => device.type(`\x10${scriptOf(lock).trim()}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
+    await onConsole((device) => device.type(`\x10${scriptOf(lock).trim().replace(/\n/g, " ")}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
     expect(await isOpen(), "closed at once").toBe(false);
     await bench.pass(1000);
     expect(await isOpen(), "open for its time").toBe(true);
