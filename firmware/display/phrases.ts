@@ -8,6 +8,8 @@ export type PhraseId =
   | "closed"
   | "nobodyOnDuty"
   | "pleaseWait"
+  | "welcome"
+  | "waited"
   | "invite"
   | "thanks"
   | "farewell"
@@ -64,6 +66,8 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     closed: "暂停服务",
     nobodyOnDuty: "无人在岗",
     pleaseWait: "请稍候",
+    welcome: "您好",
+    waited: "让您久等了",
     invite: "请对我的服务|做出评价",
     thanks: "谢谢",
     farewell: "您慢走",
@@ -118,6 +122,8 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     closed: "暫停服務",
     nobodyOnDuty: "無人值班",
     pleaseWait: "請稍候",
+    welcome: "您好",
+    waited: "讓您久等了",
     invite: "請對我的服務|做出評價",
     thanks: "謝謝",
     farewell: "您慢走",
@@ -172,6 +178,8 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     closed: "PAUSED",
     nobodyOnDuty: "Nobody on duty",
     pleaseWait: "Please wait",
+    welcome: "Hello",
+    waited: "Sorry for|the wait",
     invite: "Please rate|my service",
     thanks: "Thanks",
     farewell: "Have a good day",
@@ -232,6 +240,8 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   closed: ["title 1"],
   nobodyOnDuty: ["title 2"],
   pleaseWait: ["title 2"],
+  welcome: ["prompt 2"],
+  waited: ["prompt 2"],
   invite: ["prompt 2"],
   thanks: ["thanks 2"],
   farewell: ["thanks 3"],
@@ -288,6 +298,8 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
  * sign-in, invite, thanks, pause) is a ready picture. GLYPHS.md has the cost of both.
  */
 export const RARE_PHRASES: readonly PhraseId[] = [
+  "welcome",
+  "waited",
   "paperCard",
   "badgeUnknown",
   "badgeRole",

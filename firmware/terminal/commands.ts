@@ -60,6 +60,14 @@ function hasWhole(state: State, command: Command, name: string, least: number, m
   return false;
 }
 
+/** Whether a field is true, or false or missing. Where it is not, `state.result` says so. */
+function hasFlag(state: State, command: Command, name: string): boolean {
+  const value = command[name];
+  if (!value || value === true) return true;
+  setResult(state, "bad " + name);
+  return false;
+}
+
 /** Carries out a command. The app has checked that `by` is a supervisor, and that the record of a `void` exists. */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
@@ -74,7 +82,7 @@ export function obey(state: State, command: Command, atMs: number): void {
   } else if (what === "open") {
     const matter = wordIn(state, command, "transaction");
     if (markOf(state, matter) > Mark.Again && matter !== state.matter) setResult(state, "finished");
-    else if (matter) openMatter(state, matter);
+    else if (matter && hasFlag(state, command, "waited")) openMatter(state, matter, command["waited"] ? "waited" : "welcome", atMs);
   } else if (what === "finish") {
     if (isMeant(command, state.matter)) endMatter(state);
   } else if (what === "waiting") {

@@ -1,7 +1,7 @@
 // The neighbouring counters (rules P3, P4): the host reports their state, and citizens are sent only to one that serves.
 
 import { setResult } from "./effects.js";
-import { isOnPaper, isServing, Session, type State } from "./state.js";
+import { isFree, isOnPaper, type State } from "./state.js";
 
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 
@@ -22,9 +22,7 @@ export function noteNeighbour(state: State, counter: string, what: string): void
 
 /** The counter of the neighbour whose notice is on the display, or "" where something more urgent is shown. */
 export function shownNotice(state: State): string {
-  const isCovered =
-    !state.clerk || !isServing(state) || isOnPaper(state) || state.session !== Session.Idle || state.asked || state.notice || state.emergency;
-  return isCovered ? "" : state.neighbourNotices[0] || "";
+  return (isFree(state) && !isOnPaper(state) && !state.notice && state.neighbourNotices[0]) || "";
 }
 
 /** The clerk acknowledges the notice that is on the display. */

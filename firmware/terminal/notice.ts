@@ -1,4 +1,4 @@
-// Notices: short messages to the clerk, such as that a badge is unknown. They never cover the prompt to a citizen.
+// Notices: short messages, such as that a badge is unknown, or a greeting. They never cover the prompt to a citizen.
 
 import { sound } from "./effects.js";
 import type { State } from "./state.js";
@@ -7,23 +7,25 @@ import type { State } from "./state.js";
 const HINT_MS = 2000;
 
 /**
- * Shows a notice for the configured time, with the sound of a refusal.
- * @param phrase id of the phrase
+ * Shows a notice in silence, instead of the one before.
+ * @param phrase id of the phrase, with what replaces its `#`
  * @param detail a second line that is shown as it is, or ""
  */
-export function showNotice(state: State, phrase: string, detail: string, atMs: number): void {
+export function show(state: State, phrase: string, detail: string, ms: number, atMs: number): void {
   state.notice = phrase;
   state.noticeDetail = detail;
-  state.noticeUntilMs = atMs + state.config.noticeMs;
+  state.noticeUntilMs = atMs + ms;
+}
+
+/** Shows a notice for the configured time, with the sound of a refusal. */
+export function showNotice(state: State, phrase: string, detail: string, atMs: number): void {
+  show(state, phrase, detail, state.config.noticeMs, atMs);
   sound(state, "refused");
 }
 
 /** Shows for two seconds why a citizen's key means nothing now, in silence: nobody has been asked. */
 export function showHint(state: State, atMs: number): void {
-  if (state.notice) return;
-  state.notice = "afterInvite";
-  state.noticeDetail = "";
-  state.noticeUntilMs = atMs + HINT_MS;
+  if (!state.notice) show(state, "afterInvite", "", HINT_MS, atMs);
 }
 
 export function passNotice(state: State, atMs: number): void {

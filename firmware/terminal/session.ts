@@ -7,7 +7,7 @@ import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append, begin, setResult, sound } from "./effects.js";
 import { showHint, showNotice } from "./notice.js";
-import { cannotInvite, isOnPaper, isServing, Session, type State } from "./state.js";
+import { isFree, isOnPaper, isServing, Session, type State } from "./state.js";
 import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
 import { endMatter, Mark, markOf, setMark } from "./transaction.js";
 
@@ -194,7 +194,7 @@ function takeReason(state: State): void {
 
 /** A citizen pressed a key. Where that means nothing on the staff card, the display says why, without the light and sound of a press that was heard. */
 export function explainPress(state: State, atMs: number): void {
-  if (state.session === Session.Idle && state.clerk && isServing(state) && !cannotInvite(state) && !state.asked) showHint(state, atMs);
+  if (isFree(state) && !isOnPaper(state)) showHint(state, atMs);
 }
 
 /** Ends a session before its time. A press that was made counts. */

@@ -325,6 +325,11 @@ export function isServing(state: State): boolean {
   return !!state.clerk && !state.pause && !state.configProblem && !isTooEarly(state);
 }
 
+/** Whether the display is free for the clerk and the next citizen: nothing more urgent is on it, and no citizen is asked or thanked. */
+export function isFree(state: State): boolean {
+  return isServing(state) && state.session === Session.Idle && !state.asked && !state.emergency;
+}
+
 /** Whether it is before opening, and the counter takes no rating yet. */
 export function isTooEarly(state: State): boolean {
   return state.hours === Hours.Before && !state.config.opensEarly;

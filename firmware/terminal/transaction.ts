@@ -1,9 +1,10 @@
-// The citizen's matter (rules E2, E5, R10): the host opens and ends it, and it is rated once. Only the host knows what its id means.
+// The citizen's matter (rules E2, E5, E16, R10): the host opens and ends it, and it is rated once. Only the host knows what its id means.
 // What became of each id of the day of service is kept as one number, so that hundreds of them fit into the memory of a small board.
 
 import { RecordType } from "../ledger/records.js";
 import { append, sound } from "./effects.js";
-import { cannotInvite, isServing, MOST_OUTCOMES, Session, type State } from "./state.js";
+import { show } from "./notice.js";
+import { cannotInvite, isFree, MOST_OUTCOMES, Session, type State } from "./state.js";
 
 /** What became of an id. */
 export const enum Mark {
@@ -75,13 +76,18 @@ export function beginDay(state: State, wall: number): void {
   if (day) state.outcomesDay = day;
 }
 
-/** Opens a citizen's matter. What is open already stays as it is: the host may repeat the command. */
-export function openMatter(state: State, transaction: string): void {
+/**
+ * Opens a citizen's matter, and greets the citizen (rule E16). What is open already stays as it is: the host may repeat the command.
+ * @param greeting `welcome`, or after a long wait `waited`
+ */
+export function openMatter(state: State, transaction: string, greeting: "welcome" | "waited", atMs: number): void {
   if (state.matter === transaction) return;
   endMatter(state);
   restoreMatter(state, state.clerk ? state.clerk.number : "", transaction);
   append(state, RecordType.Opened, [state.matterBy, transaction]);
-  if (isServing(state) && state.session === Session.Idle) sound(state, "welcome");
+  if (!isFree(state)) return;
+  show(state, greeting, "", state.config.noticeMs, atMs);
+  sound(state, greeting);
 }
 
 /** Puts the matter at the counter, as it was when the power went. @param by staff number of the clerk who began it, or "" */

@@ -117,7 +117,7 @@ export type NeighbourState = "open" | "paused" | "unattended" | "closed";
 export type PlainCommand =
   | { readonly do: "invite"; readonly transaction: string }
   | { readonly do: "cancel"; readonly transaction?: string | undefined }
-  | { readonly do: "open"; readonly transaction: string }
+  | { readonly do: "open"; readonly transaction: string; readonly waited?: boolean | undefined }
   | { readonly do: "finish"; readonly transaction?: string | undefined }
   | { readonly do: "waiting"; readonly count: number }
   | { readonly do: "pause"; readonly reason: PauseReason }

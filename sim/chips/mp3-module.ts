@@ -10,7 +10,7 @@ const PLAY_FROM_MP3_FOLDER = 0x12;
 export const MP3_READY_MS = 1500;
 
 /** Number of files on the card. */
-export const MP3_CLIPS = 8;
+export const MP3_CLIPS = 9;
 
 export class Mp3Module {
   private pending: number[] = [];

@@ -148,6 +148,20 @@ export const VIEWS: readonly GalleryView[] = [
     },
   },
   {
+    name: "welcome",
+    reach(counter) {
+      counter.badge("1024");
+      counter.say({ do: "open", transaction: "T-1" });
+    },
+  },
+  {
+    name: "waited",
+    reach(counter) {
+      counter.badge("1024");
+      counter.say({ do: "open", transaction: "T-1", waited: true });
+    },
+  },
+  {
     name: "invite",
     reach(counter) {
       counter.badge("1024");

@@ -60,7 +60,6 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     return {
       play(cue, volumePercent) {
         const pattern = notesOf(cue);
-        if (!pattern) return;
         if (timer) clock.cancel(timer);
         playFrom(pattern, 0, volumePercent);
       },

@@ -261,7 +261,10 @@ function messageOf(command: HostCommand): object {
 /** A command in words, such as "Invite A-1001". */
 function wordsOfCommand(command: HostCommand): string {
   const { do: name, ...fields } = command;
-  const words = name === "emergency" && !command.text ? ["Emergency over"] : [`${name[0]?.toUpperCase()}${name.slice(1)}`, ...Object.values(fields)];
+  const words =
+    name === "emergency" && !command.text
+      ? ["Emergency over"]
+      : [`${name[0]?.toUpperCase()}${name.slice(1)}`, ...Object.entries(fields).map(([field, value]) => (value === true ? field : value))];
   return words.join(" ");
 }
 

@@ -11,6 +11,7 @@ export const READS: Readonly<Record<keyof typeof BADGE_TEXTS, string>> = { wiega
 /** The words of each cue's clip, or in parentheses a description of its sound. */
 export const CLIP_WORDS: Readonly<Record<Cue, string>> = {
   welcome: "您好",
+  waited: "让您久等了",
   invite: "请对我的服务做出评价",
   press: "(click)",
   thanks: "谢谢，您慢走",

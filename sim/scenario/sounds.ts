@@ -6,14 +6,14 @@ import type { Cue } from "../../hal/sound.js";
 import type { TraceLine } from "../world/world.js";
 
 /** All cues. */
-export const CUES = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused"] as const satisfies Cue[];
+export const CUES = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused", "waited"] as const satisfies Cue[];
 
 interface Note {
   readonly frequencyHz: number;
   readonly durationMs: number;
 }
 
-const PATTERNS = CUES.map((name) => ({ name, notes: pairsOf(notesOf(name) ?? []) }));
+const PATTERNS = CUES.map((name) => ({ name, notes: pairsOf(notesOf(name)) }));
 
 function pairsOf(numbers: readonly number[]): Note[] {
   return numbers.flatMap((frequencyHz, i) => (i % 2 ? [] : [{ frequencyHz, durationMs: numbers[i + 1] as number }]));

@@ -888,18 +888,6 @@ describe.each([
       ]);
     });
 
-    it("does not cut off what plays for a cue that it does not have", () => {
-      const { world, hal } = powered(subject);
-      hal.sound.play("press", 100);
-      world.advanceTo(1010);
-      hal.sound.play("welcome", 100);
-      world.advanceTo(5000);
-      expect(world.tones.map((tone) => [tone.atMs - 1000, tone.toneHz])).toEqual([
-        [0, 2093],
-        [30, 0],
-      ]);
-    });
-
     it.each([1, 30, 99])("is quieter at %i percent", (volume) => {
       const { world, hal } = powered(subject);
       hal.sound.play("refused", volume);

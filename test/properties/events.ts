@@ -78,7 +78,10 @@ const nonsense = fc.constantFrom<unknown>(
 const says: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
   { weight: 6, arbitrary: transaction.map((id) => ({ do: "invite", transaction: id })) },
   { weight: 1, arbitrary: fc.constant({ do: "cancel" }) },
-  { weight: 3, arbitrary: transaction.map((id) => ({ do: "open", transaction: id })) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(transaction, fc.constantFrom(undefined, true, false)).map(([id, waited]) => ({ do: "open", transaction: id, waited })),
+  },
   { weight: 2, arbitrary: fc.constant({ do: "finish" }) },
   { weight: 2, arbitrary: fc.constantFrom(0, 0, 1, 12).map((count) => ({ do: "waiting", count })) },
   { weight: 4, arbitrary: time.map((unix) => ({ do: "time", unix })) },
@@ -153,6 +156,7 @@ const says: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
         staff: a,
         grade: b,
         seq: a,
+        waited: b,
       })),
   },
 );

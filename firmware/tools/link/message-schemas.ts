@@ -107,7 +107,7 @@ const signedParts = [
 const plainParts = [
   z.object({ do: z.literal("invite"), transaction: word }),
   z.object({ do: z.literal("cancel"), transaction: word.optional() }),
-  z.object({ do: z.literal("open"), transaction: word }),
+  z.object({ do: z.literal("open"), transaction: word, waited: z.boolean().optional() }),
   z.object({ do: z.literal("finish"), transaction: word.optional() }),
   z.object({ do: z.literal("waiting"), count: z.int().min(0).max(9999) }),
   z.object({ do: z.literal("pause"), reason: z.enum(["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"]) }),

@@ -6,16 +6,13 @@ import { part } from "../part.js";
 /** The click that answers a press, C7. It is ready made, because somebody waits for it. */
 const CLICK: readonly number[] = [2093, 30];
 
-/**
- * The notes of a cue: for each its frequency in Hz, 0 for silence, and its length in ms.
- * @returns undefined for a cue without notes, such as `welcome`
- */
-export function notesOf(cue: Cue): readonly number[] | undefined {
+/** The notes of a cue: for each its frequency in Hz, 0 for silence, and its length in ms. */
+export function notesOf(cue: Cue): readonly number[] {
   return cue === "press" ? CLICK : tuneOf(cue);
 }
 
 /** The notes of any other cue. They are made when they are played, because a table would stay in memory. Frequencies are C6, E6, G6 and so on in equal temperament. */
-function tuneOf(cue: Cue): readonly number[] | undefined {
+function tuneOf(cue: Cue): readonly number[] {
   switch (cue) {
     case "apology":
       return CLICK;
@@ -30,7 +27,8 @@ function tuneOf(cue: Cue): readonly number[] | undefined {
     case "refused":
       return [262, 250];
   }
-  return undefined;
+  // Both greetings.
+  return [1568, 120];
 }
 
 export function createSound(wiring: { readonly pin: string }): Sound {
@@ -49,10 +47,8 @@ export function createSound(wiring: { readonly pin: string }): Sound {
 
   return {
     play(cue, volumePercent) {
-      const pattern = notesOf(cue);
-      if (!pattern) return;
       const cutOff = timer;
-      notes = pattern;
+      notes = notesOf(cue);
       next = 0;
       // A duty cycle of one half is the loudest.
       duty = volumePercent / 200;

@@ -9,7 +9,7 @@ const SET_VOLUME = 0x06;
 const PLAY_FROM_MP3_FOLDER = 0x12;
 
 /** The clips of the card, in the order of their file names from `0001.mp3` on. */
-export const CLIPS: readonly Cue[] = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused"];
+export const CLIPS: readonly Cue[] = ["welcome", "invite", "press", "thanks", "apology", "signIn", "signOut", "refused", "waited"];
 
 /** Time from one frame to the next: a frame takes 10.4 ms, and the module needs 20 ms more. */
 export const FRAME_MS = 30;

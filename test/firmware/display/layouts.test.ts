@@ -150,7 +150,7 @@ const SAID_IN: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
 
 /** Notices of a badge, and those that say all in one line. */
 const NOTICES: readonly PhraseId[] = ["badgeUnknown", "badgeRole", "badgeRevoked", "badgeNotYet", "badgeExpired", "badgeCounter"];
-const SHORT_NOTICES: readonly PhraseId[] = ["badgeAgain", "notApproved"];
+const SHORT_NOTICES: readonly PhraseId[] = ["welcome", "waited", "badgeAgain", "notApproved"];
 const PAUSES = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
 /** Every state that shows something else. */
