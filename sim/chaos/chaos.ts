@@ -217,6 +217,7 @@ class Chaos {
           ? new CounterTerminal({ device, number: i, clock, dice, send, onCut, invite: (transaction) => this.invite(device, transaction) })
           : new LedgerTerminal({
               device,
+              number: i,
               clock,
               dice,
               send,
@@ -344,7 +345,7 @@ class Chaos {
     // Records that nobody has written.
     altered += stored - found;
     const alarms = this.hall.alarms();
-    for (const kind of ["fork", "badMac", "lost", "unreadable", "impostor", "gap", "unknownDevice"])
+    for (const kind of ["fork", "badMac", "lost", "unreadable", "impostor", "gap", "unknownDevice", "sameCounter", "duplicateBadge"])
       if (alarms.has(kind)) problems.push(`${alarms.get(kind)} alarms of ${kind}, and nothing of it has happened`);
     this.hall.stop();
     const { faults, messages, hall } = this;

@@ -18,6 +18,7 @@ import type { ChaosTerminal, Written } from "./terminal.js";
 
 export interface LedgerTerminalOptions {
   readonly device: string;
+  readonly number: number;
   readonly clock: VirtualClock;
   readonly dice: Dice;
   readonly geometry: FlashGeometry;
@@ -54,7 +55,7 @@ export class LedgerTerminal implements ChaosTerminal {
   }
 
   start(): void {
-    const { clock, dice, device } = this.options;
+    const { clock, dice, device, number } = this.options;
     this.survive(() => {
       const ledger = openSimulatedLedger(flashOver(this.chip), () => dice.between(1, 0x7fffffff));
       this.ledger = ledger;
@@ -84,7 +85,7 @@ export class LedgerTerminal implements ChaosTerminal {
         config: { device, host: "", wifi: [] },
         lostMs: 60_000,
         ledger,
-        identity: { device, counter: "8", firmware: "chaos", config: 1 },
+        identity: { device, counter: `${number}`, firmware: "chaos", config: 1 },
         guard: createGuard(hal, ledger, true, (type, fields, atMs) => {
           const isDone = ledger.append(type, atMs, 0, JSON.stringify(fields).slice(1, -1)) === "ok";
           this.capture();

@@ -91,7 +91,8 @@ export interface CommandQueue {
 /** @param newId makes the ids of commands: nobody else may be able to guess them */
 export function createCommandQueue(hall: HallState, ways: Ways, newId: () => CommandId = newCommandId): CommandQueue {
   const { clock } = hall;
-  const pendings = new Map<CommandId, Pending>();
+  /** By device, in the order in which they were given: nobody looks through those of a whole hall. */
+  const pendings = new Map<string, Map<CommandId, Pending>>();
   /** Devices that have taken the time since they came. */
   const timed = new Set<string>();
   let isClosed = false;
@@ -113,7 +114,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
 
   function begin(device: string, command: () => Command, name: string, onDone: () => void = () => undefined): void {
     if (!ways.has(device) || isClosed) return;
-    const same = [...pendings.values()].find((each) => each.device === device && each.name === name);
+    const same = pendingsOf(device).find((each) => each.name === name);
     // A signed one has its turn and its number, and says the same: it goes on.
     if (same?.isSigned) return;
     same?.finish(new ToolError("commandReplaced", `A later ${name} takes its place.`, "The receiver sends the later one.", "Wait for its answer."));
@@ -171,7 +172,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
         transmit();
       },
       finish(answer) {
-        if (!pendings.delete(id)) return;
+        if (!remove(device, id)) return;
         cancelRepeat();
         cancelTimeout();
         // Without an answer the next command takes the same number: either it was not used, or the terminal says that it was.
@@ -181,7 +182,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
       },
     };
     const isFirst = !isSigned || !nextSigned(device);
-    pendings.set(id, pending);
+    pendings.set(device, (pendings.get(device) ?? new Map()).set(id, pending));
     if (isFirst) pending.begin();
   }
 
@@ -196,7 +197,19 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
 
   /** The signed command to a device that is under way, or else the next one. */
   function nextSigned(device: string): Pending | undefined {
-    return [...pendings.values()].find((each) => each.isSigned && each.device === device);
+    return pendingsOf(device).find((each) => each.isSigned);
+  }
+
+  function pendingsOf(device: string): Pending[] {
+    return [...(pendings.get(device)?.values() ?? [])];
+  }
+
+  /** @returns whether it was there */
+  function remove(device: string, id: CommandId): boolean {
+    const ofDevice = pendings.get(device);
+    const wasThere = ofDevice?.delete(id) === true;
+    if (ofDevice?.size === 0) pendings.delete(device);
+    return wasThere;
   }
 
   function silence({ device, sent }: Pending, timeoutMs: number): ToolError {
@@ -206,9 +219,9 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
 
   function hearAnswer(device: string, answer: AnswerMessage): void {
     if (answer.answer === null) return;
-    const pending = pendings.get(answer.answer);
+    const pending = pendings.get(device)?.get(answer.answer);
     // An answer to another command under this id is none: a stranger may have used it.
-    if (pending?.device !== device || !pending.sent.has(answer.of)) return;
+    if (!pending?.sent.has(answer.of)) return;
     const { mac: _, ...outcome } = answer;
     hall.later(() => pending.finish("result" in outcome ? outcome : { ...outcome, text: sentenceOf(outcome.error) }));
   }
@@ -272,12 +285,12 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
     onWay(device) {
       timed.delete(device);
       hall.later(() => {
-        for (const pending of pendings.values()) if (pending.device === device && pending.isBegun) put(pending);
+        for (const pending of pendingsOf(device)) if (pending.isBegun) put(pending);
       });
     },
     close() {
       isClosed = true;
-      for (const pending of [...pendings.values()]) {
+      for (const pending of [...pendings.keys()].flatMap(pendingsOf)) {
         const todo = "Start the receiver again, and look at the terminal's records.";
         pending.finish(new ToolError("receiverEnded", "The receiver ends.", MAYBE_DONE, todo));
       }

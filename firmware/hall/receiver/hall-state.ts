@@ -6,6 +6,7 @@ import { ToolError } from "../../tools/tool-error.js";
 import type { Alarm, DeviceRow } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { DAILY, manyStrangers, olderDatabase, unknownDevice, unusableKey } from "./alarms.js";
+import { RowIndex } from "./row-index.js";
 
 /** Most rows that the alarms of a kind have: of one terminal, or of all that are unknown. */
 const MOST_ALARMS = 100;
@@ -44,6 +45,10 @@ export class HallState {
   readonly clock: ReceiverClock;
   /** Whether anybody listens to its events. */
   readonly isHeard: boolean;
+  /** Terminals by the number of their counter, by the badge on duty, and by the counters that they name as neighbours. */
+  readonly byCounter = new RowIndex(({ counter }) => [counter]);
+  readonly byBadge = new RowIndex(({ dutyBadge }) => (dutyBadge ? [dutyBadge] : []));
+  readonly byNeighbour = new RowIndex(({ neighbours }) => neighbours);
   private readonly rows = new Map<string, DeviceRow>();
   private readonly touched = new Set<DeviceRow>();
   /** Keys that were read. Names without a key are not kept: anybody can invent them. */
@@ -118,7 +123,7 @@ export class HallState {
         emergency: "",
         start: -1,
       };
-      this.rows.set(name, row);
+      this.add(row);
       if (row.seenAt === 0) this.touch(row);
     }
     return row;
@@ -141,6 +146,18 @@ export class HallState {
   /** The row has changed, and is saved with the batch. */
   touch(row: DeviceRow): void {
     this.touched.add(row);
+    this.index(row);
+  }
+
+  private add(row: DeviceRow): void {
+    this.rows.set(row.device, row);
+    this.index(row);
+  }
+
+  private index(row: DeviceRow): void {
+    this.byCounter.note(row);
+    this.byBadge.note(row);
+    this.byNeighbour.note(row);
   }
 
   /** The key of a terminal, read once; undefined: it has none that can be read. */
@@ -179,7 +196,7 @@ export class HallState {
   // --- batches ---
 
   load(): void {
-    if (!this.isRead) for (const row of this.store.devices()) this.rows.set(row.device, row);
+    if (!this.isRead) for (const row of this.store.devices()) this.add(row);
     this.isRead = true;
     if (this.store.isOlder) this.forgetPresent();
   }
@@ -208,6 +225,9 @@ export class HallState {
   /** The batch could not be stored. */
   forget(): void {
     this.rows.clear();
+    this.byCounter.clear();
+    this.byBadge.clear();
+    this.byNeighbour.clear();
     this.isRead = false;
     this.touched.clear();
     this.actions = [];

@@ -233,8 +233,9 @@ export function createIntake({ hall, connections, logs, records, presence, comma
     row.seenAt = clock.nowMs();
     hall.touch(row);
     if (!isTwin) route(device, peer);
-    for (const other of hall.devices())
-      if (other.device !== device && other.counter === row.counter && connections.has(other.device)) hall.raise(sameCounter(row, other));
+    // One of the others is enough: each of them says hello as well.
+    const other = hall.byCounter.othersWith(row.counter, device).find((each) => connections.has(each.device));
+    if (other) hall.raise(sameCounter(row, other));
     const known = logs.of(device, log, acknowledged);
     known.last = Math.max(known.last, last);
     if (acknowledged > known.head.sequence) records.skipTo(known, acknowledged);

@@ -74,12 +74,12 @@ export function createPresence(
     const records = hall.store.newestOf(device, log, DUTY_TYPES, sequence).flatMap((bytes) => checkedRecord(bytes).record ?? []);
     const last = records.findIndex(({ type }) => type === "signIn" || type === "signOut");
     for (const record of records.slice(0, last + 1).reverse()) applyDuty(row, record);
+    hall.touch(row);
     judgeDuty(row);
   }
 
   function othersWith(row: DeviceRow): DeviceRow[] {
-    if (!row.dutyBadge) return [];
-    return [...hall.devices()].filter((other) => other.device !== row.device && other.dutyBadge === row.dutyBadge);
+    return row.dutyBadge ? hall.byBadge.othersWith(row.dutyBadge, row.device) : [];
   }
 
   function judgeDuty(row: DeviceRow): void {
@@ -123,14 +123,13 @@ export function createPresence(
     if (after && after !== before) hall.later(() => relay(row, after));
   }
 
-  function relay({ counter }: DeviceRow, state: NeighbourState): void {
-    for (const other of hall.devices())
-      if (other.neighbours.includes(counter)) tell(other.device, { do: "neighbour", counter, state }, `neighbour ${counter}`);
+  function relay({ device, counter }: DeviceRow, state: NeighbourState): void {
+    for (const other of hall.byNeighbour.othersWith(counter, device)) tell(other.device, { do: "neighbour", counter, state }, `neighbour ${counter}`);
   }
 
   function relayFrom(counter: string, to: string): void {
-    for (const row of hall.devices()) {
-      const state = row.counter === counter && row.device !== to && isFresh(row) ? neighbourStateOf(row) : undefined;
+    for (const row of hall.byCounter.othersWith(counter, to)) {
+      const state = isFresh(row) ? neighbourStateOf(row) : undefined;
       if (state) tell(to, { do: "neighbour", counter, state }, `neighbour ${counter}`);
     }
   }
