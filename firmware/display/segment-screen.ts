@@ -12,7 +12,7 @@ import type { Screen } from "./screen.js";
  */
 export const SEGMENT_WORDS =
   "\nclosed=PAUSE\nnobodyOnDuty=nobody\naway=hoLd on\nlunch=LUnCh\noffHours=CLoSEd\nopensAt=oPEn#\ngoTo=Go #\n" +
-  "welcome=HELLo\nwaited=Sorry\ninvite=rAtE\nthanks=donE\npaperCard=USE CArd\nemergency=ALErt\nconfigWrong=Err ConF\nselfTest=t*\n" +
+  "welcome=hELLo\nwaited=Sorry\ninvite=rAtE\nthanks=donE\npaperCard=USE CArd\nemergency=ALErt\nconfigWrong=Err ConF\nselfTest=t*\n" +
   "presentBadge=bAdGE\nnotApproved=rEFUSEd\nnothingAsked=nothInG\nrated=rAtEd\nafterInvite=LAtEr\n" +
   "badgeUnknown=bAd Id 1\nbadgeRole=bAd Id 2\nbadgeAgain=AGAIn\nbadgeRevoked=bAd Id 3\nbadgeNotYet=bAd Id 4\nbadgeExpired=bAd Id 5\nbadgeCounter=bAd Id 6\n" +
   "pause_brief=P brIEF\npause_restroom=P toILEt\npause_phone=P PhonE\npause_meeting=P ConF\npause_cashUp=P CASh\npause_fault=P FAULt\npause_lunch=P LUnCh\n" +

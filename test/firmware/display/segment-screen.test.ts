@@ -40,7 +40,7 @@ const SHOWN: Readonly<Record<string, string>> = {
   "staff-card-party-and-stars": "20260008",
   "staff-card-long-name": "MW-10001",
   "staff-card-without-network": "1024",
-  "welcome": "HELLo",
+  "welcome": "hELLo",
   "waited": "Sorry",
   "invite": "rAtE",
   "invite-by-the-longest-number": "rAtE",
