@@ -55,7 +55,8 @@ export function ledgerCommand(): Command {
       const { image } = await readDump(file, options);
       const totals = totalsIn(file, image, readOffset(options.utcOffset));
       const [from, to] = [image.records[0]?.sequence ?? 0, newestOf(image)?.sequence ?? 0];
-      const older = from > 1 ? "; those before them were overwritten, and the host has them" : "";
+      const isMissing = image.problems.some(({ kind, last }) => kind === "removed" && last === from - 1);
+      const older = from === 1 || isMissing ? "" : "; those before them were overwritten, and the host has them";
       print(
         options.json ? JSON.stringify({ from, to, ...totals, problems: image.problems }) : `records ${from} to ${to}${older}\n\n${tablesOf(totals)}`,
       );

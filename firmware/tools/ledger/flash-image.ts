@@ -1,7 +1,9 @@
 // Reads a whole image of the ledger's flash region: its pages, their slots, and the records in them.
 
+import { namesOf } from "./chain/case.js";
 import { judgeChain } from "./chain/judge.js";
 import type { ChainItem, ChainPage, LedgerProblem } from "./chain/question.js";
+import { erasedEarly, type FoundPage } from "./erased-pages.js";
 import {
   bitsIn,
   bufferOver,
@@ -131,8 +133,47 @@ export function readFlashImage(bytes: Uint8Array, geometry: LedgerGeometry, evid
   if (telling && newest && telling.sequence >= newest.firstSequence) {
     acknowledged = Math.max(acknowledged, telling.sequence - 1 - (telling.backlog as number));
   }
+  problems.push(...earlyErasures(image, geometry, pages, records, acknowledged));
   const scope = newest ? scopeOf(judged.verified, records.length, head) : scopeOfNone(strays.length);
   return { logId: newest?.logId, records, acknowledged, tornSlots, flaws, ...judged, problems: [...problems, ...judged.problems], scope };
+}
+
+/** Records that are missing at the beginning because their pages were erased before their turn came. */
+function earlyErasures(
+  image: Buffer,
+  geometry: LedgerGeometry,
+  pages: readonly Page[],
+  records: readonly LedgerRecord[],
+  acknowledged: number,
+): LedgerProblem[] {
+  // A page that takes no writes looks erased.
+  const failed = records.flatMap((record) => (record.type === "faultBegan" && record.fault === "flash" ? record.detail.split(", ") : []));
+  const ring = Array.from({ length: geometry.pageCount }, (_, index): FoundPage => {
+    const page = pageOf(image, geometry, index);
+    const isFailed = failed.includes(`page ${index} failed`) || bitsIn(page.readUInt32LE(0)) <= 1;
+    const rest = isFailed ? "failed" : isErased(page) ? "erased" : "other";
+    return { order: pages.find((each) => each.index === index)?.order, rest };
+  });
+  const { pages: erased, isBeginning } = erasedEarly(ring);
+  const last = (pages[0]?.firstSequence ?? 1) - 1;
+  if (erased.length === 0) return [];
+  const [which, were] = erased.length === 1 ? [`page ${erased[0]}`, "was"] : [`pages ${erased.join(", ")}`, "were"];
+  const host =
+    acknowledged >= last ? "The host has them." : acknowledged > 0 ? `The host has those up to ${acknowledged}.` : "The host has none of them.";
+  const why = `Somebody erased ${erased.length === 1 ? "it" : "them"}, or the flash has forgotten.`;
+  const missing = isBeginning ? `${namesOf(1, last)} ${last === 1 ? "is" : "are"}` : `Records before ${last + 1} are`;
+  const words = `${missing} missing at the beginning: ${which} ${were} erased before the ring came round.`;
+  return [{ kind: "removed", sequence: isBeginning ? 1 : undefined, last, words: `${words} ${host} ${why}` }];
+}
+
+/** Whether a page is erased; one bit of it may have changed. */
+function isErased(page: Buffer): boolean {
+  let zeros = 0;
+  for (const byte of page) {
+    if (byte !== 255) zeros += bitsIn(~byte & 255);
+    if (zeros > 1) return false;
+  }
+  return true;
 }
 
 function scopeOfNone(strays: number): string {

@@ -29,12 +29,14 @@ const changed = Buffer.from(image);
 changed.write('"1024","T-1",0,1', 128 + 16, "latin1");
 sealCrc(changed.subarray(128, 192));
 
-/** The same without its first page: the log goes on in the second. */
+/** More of it: the log goes on in the last page, and the first one is erased, as the next one that the ring takes. */
 const later = encodeLog({ key: KEY, logId: LOG_ID, ...wifi.flash }, [
-  ...Array.from({ length: 254 }, (): RecordText => ({ type: 2, text: '"1024","W26:1A2B3C",""', uptimeMs: 1050 })),
+  ...Array.from({ length: 510 }, (): RecordText => ({ type: 2, text: '"1024","W26:1A2B3C",""', uptimeMs: 1050 })),
   ...texts,
 ]).image;
 later.fill(255, 0, wifi.flash.pageBytes);
+/** The same with the second page erased as well. */
+const erased = Buffer.from(later).fill(255, wifi.flash.pageBytes, 2 * wifi.flash.pageBytes);
 
 /** The boards whose ledgers are as long as that of Linux. */
 const LINUX_BYTES = lengthOf("linux");
@@ -55,6 +57,7 @@ beforeAll(() => {
   writeFileSync(path.join(folder, "linux.bin"), Buffer.alloc(LINUX_BYTES, 255));
   writeFileSync(path.join(folder, "pico.bin"), Buffer.alloc(131072, 255));
   writeFileSync(path.join(folder, "later.bin"), later);
+  writeFileSync(path.join(folder, "erased.bin"), erased);
   writeFileSync(path.join(folder, "key"), `${KEY.toString("hex")}\n`);
   writeFileSync(path.join(folder, "bad-key"), "1234");
 });
@@ -240,9 +243,16 @@ describe("npm run ledger -- totals", () => {
   it("says which records it has counted", async () => {
     expect((await ledger("totals good.bin")).stdout).toMatch(/^records 1 to 4\n\nclerk /);
     expect((await ledger("totals later.bin")).stdout).toMatch(
-      /^records 256 to 258; those before them were overwritten, and the host has them\n\nclerk /,
+      /^records 256 to 514; those before them were overwritten, and the host has them\n\nclerk /,
     );
-    expect(JSON.parse((await ledger("totals later.bin --json")).stdout)).toMatchObject({ from: 256, to: 258 });
+    expect(JSON.parse((await ledger("totals later.bin --json")).stdout)).toMatchObject({ from: 256, to: 514 });
+    expect((await ledger("check later.bin --key key")).status).toBe(0);
+  });
+
+  it("does not say that the host has records whose page was erased too early", async () => {
+    const { status, stdout, stderr } = await ledger("totals erased.bin");
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/^records 511 to 514\n\nclerk /)]);
+    expect(stderr).toContain("Records before 511 are missing at the beginning: page 1 was erased before the ring came round.");
   });
 
   it("ends a day where the counter's does", async () => {
