@@ -22,7 +22,7 @@ function keyOf({ log, sequence }: RecordPlace): string {
 
 /** The database is an older one than there was. */
 export function olderDatabase(nowMs: number): Alarm {
-  const words = `The database was restored, or an old copy of it put in its place: what came later is missing. Terminals are asked for what they still hold; what they do not is told. If an emergency text is to be shown, give it again.`;
+  const words = `The database was restored, or an old copy of it put in its place, or a restore was interrupted: what came later may be missing. Terminals are asked for what they still hold; what they do not is told. If an emergency text is to be shown, give it again.`;
   return { kind: "database", device: "", key: "older", occasion: `${nowMs}`, words };
 }
 

@@ -4,6 +4,7 @@ import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, realpa
 import path from "node:path";
 import { computerTrouble, ToolError } from "../../tools/tool-error.js";
 import { syncFolder } from "./database-files.js";
+import { movedAway, removeParts, restoreNames } from "./interrupted-restore.js";
 import { claim } from "./receiver-claim.js";
 import { cannotOpen } from "./sqlite-errors.js";
 import { SqliteStore, type StoreFacts } from "./sqlite-store.js";
@@ -109,9 +110,21 @@ function name(part: string, file: string, state: string): void {
 export function restore(database: string, backup: string, now = new Date()): Restored {
   if (existsSync(database) && existsSync(backup) && realpathSync(database) === realpathSync(backup))
     throw new ToolError("usage", `${backup}: is the database itself.`, NOT_RESTORED, "Name the backup.");
-  const part = `${database}-part-${process.pid}`;
   const claimed = claim(database, NOT_RESTORED);
   try {
+    return restoreAlone(database, backup, now);
+  } finally {
+    claimed.release();
+  }
+}
+
+function restoreAlone(database: string, backup: string, now: Date): Restored {
+  const { part, before } = restoreNames(database, now);
+  let isMoved = false;
+  try {
+    const moved = movedAway(database);
+    const isHere = existsSync(database);
+    const old = isHere ? database : moved;
     const source = readBackup(backup);
     let facts: StoreFacts;
     try {
@@ -120,30 +133,31 @@ export function restore(database: string, backup: string, now = new Date()): Res
     } finally {
       source.close();
     }
-    const missing = missingIn(database, part);
+    const missing = old === undefined ? undefined : missingIn(old, part);
     const testimony = testimonyOf(database);
     const witness = new Witness(database);
     // From here on a receiver knows that the present is another, whenever this process dies.
     witness.write({ hall: facts.hall, pulse: Math.max(testimony?.pulse ?? 0, facts.pulse), isRestored: true });
     witness.sync();
     witness.close();
-    const before = existsSync(database) ? `${database}-before-${stampOf(now)}` : undefined;
-    if (before) {
-      requireNone(before, NOT_RESTORED);
-      // Its log first: it must never lie beside another database, which would take it for its own.
-      if (existsSync(`${database}-wal`)) renameSync(`${database}-wal`, `${before}-wal`);
-      renameSync(database, before);
-    }
-    for (const end of ["-wal", "-shm"]) rmSync(database + end, { force: true });
+    // The database goes first: without its log it would be an older one, and a receiver might go on from there. Where there is none, no receiver starts.
+    isMoved = true;
+    if (isHere) renameSync(database, before);
+    syncFolder(database);
+    // Its log goes before the backup comes, which would take it for its own; and the index of its log, which SQLite makes anew, before both.
+    rmSync(`${database}-shm`, { force: true });
+    if (existsSync(`${database}-wal`)) renameSync(`${database}-wal`, `${before}-wal`);
     syncFolder(database);
     renameSync(part, database);
     syncFolder(database);
-    return { backup: facts, before, missing };
+    removeParts(database);
+    return { backup: facts, before: isHere ? before : moved, missing };
   } catch (error) {
-    throw error instanceof ToolError ? error : (computerTrouble(error, NOT_RESTORED, database) ?? cannotOpen(database, error, NOT_RESTORED));
+    const state = isMoved && !existsSync(database) ? `The database is not in its place: it is ${before}. Nothing of it is lost.` : NOT_RESTORED;
+    throw error instanceof ToolError ? error : (computerTrouble(error, state, database) ?? cannotOpen(database, error, state));
   } finally {
-    rmSync(part, { force: true });
-    claimed.release();
+    // Where the database was moved, it tells the next restore so.
+    if (!isMoved) rmSync(part, { force: true });
   }
 }
 
@@ -160,7 +174,6 @@ function readBackup(file: string): SqliteStore {
 
 /** How many records of a database are not in its backup; undefined: it cannot be read. */
 function missingIn(database: string, backup: string): number | undefined {
-  if (!existsSync(database)) return undefined;
   let old: SqliteStore | undefined;
   try {
     old = SqliteStore.read(database);
@@ -171,9 +184,4 @@ function missingIn(database: string, backup: string): number | undefined {
   } finally {
     old?.close();
   }
-}
-
-/** A time in a file's name, UTC: `20260302T011500Z`. */
-export function stampOf(at: Date): string {
-  return `${at.toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
 }

@@ -60,7 +60,7 @@ export class SqliteStore implements Store, Archive {
   static open(file: string, waitsForDisk = true): SqliteStore {
     const testimony = testimonyOf(file);
     const isNew = !existsSync(file);
-    if (testimony && (isNew || statSync(file).size === 0)) throw missing(file);
+    if (testimony && (isNew || statSync(file).size === 0)) throw missing(file, testimony);
     let store: SqliteStore | undefined;
     try {
       store = new SqliteStore(file);
@@ -510,7 +510,12 @@ function otherForm(file: string, form: number, isEmpty: boolean): ToolError {
 }
 
 /** There was a database, and now there is none. */
-function missing(file: string): ToolError {
+function missing(file: string, { isRestored }: Testimony): ToolError {
+  if (isRestored) {
+    const message = `${file}: the database is not in its place. A restore was interrupted, or it was deleted since.`;
+    const todo = `Give the restore once more: counter-terminal receive restore BACKUP. The database before, if there was one, is ${file}-before-TIME; the restore says how many records it has that the backup does not have.`;
+    return new ToolError("databaseMissing", message, NOTHING_STORED, todo);
+  }
   const todo = `Put it back, or ${RESTORE}. To begin with an empty one, delete ${witnessFile(file)}: terminals then send again what they still hold.`;
   return new ToolError("databaseMissing", `${file}: the database that was here has been deleted or emptied.`, NOTHING_STORED, todo);
 }
