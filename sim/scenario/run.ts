@@ -2,6 +2,7 @@
 
 import { SiteError } from "../../firmware/tools/provision/site.js";
 import { MissingGlyphError } from "../../firmware/tools/provision/text-drawing.js";
+import { ForgetError, forget } from "../world/forget.js";
 import { TamperError, tamper } from "../world/tamper.js";
 import { type Engine, type TraceLine, World } from "../world/world.js";
 import { createExpecter } from "./expect.js";
@@ -107,6 +108,17 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
         } catch (error) {
           if (!(error instanceof TamperError)) throw error;
           fail(line, `tamper: ${error.message}`);
+        }
+        return;
+      }
+      case "forget": {
+        // One bit is put right by every reader, so that the ledger stays in order.
+        isTampered ||= action.what.bits.length > 1;
+        try {
+          forget(world.flash, action.what);
+        } catch (error) {
+          if (!(error instanceof ForgetError)) throw error;
+          fail(line, `forget: ${error.message}`);
         }
         return;
       }

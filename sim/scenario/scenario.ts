@@ -7,6 +7,7 @@ import { readBoard } from "../../firmware/tools/build/build.js";
 import { ConfigError, parseConfig } from "../../firmware/tools/provision/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError, withReasons } from "../../firmware/tools/provision/site.js";
 import type { LosingPart, Loss } from "../chips/loss.js";
+import type { Forgetting } from "../world/forget.js";
 import type { Tampering } from "../world/tamper.js";
 import { type LinedDocument, openDocument } from "./document.js";
 import type { KeyEdge } from "./keys.js";
@@ -38,6 +39,8 @@ export type Action =
   | { readonly kind: "disturb"; readonly part: LosingPart; readonly loses: Loss }
   /** Somebody opens the terminal and changes the content of its chip. */
   | { readonly kind: "tamper"; readonly what: Tampering }
+  /** Flash forgets by itself. */
+  | { readonly kind: "forget"; readonly what: Forgetting }
   | { readonly kind: "expect"; readonly checks: readonly Check[] };
 
 /** One expectation, with its line. */

@@ -201,6 +201,14 @@ const tampering = oneOf({
   append: appendedRecord.optional(),
 });
 
+const forgetting = fields({
+  record: whole("the number of a record", 1).optional(),
+  page: whole("the number of a page", 0).optional(),
+  bits: oneOrMore(whole("the number of a bit", 0), "the number of a bit, or a list of them").refine((all) => all.length > 0, "name a bit at least"),
+}).superRefine(({ record, page }, context) => {
+  if ((record === undefined) === (page === undefined)) context.addIssue({ code: "custom", message: "write one of record, page" });
+});
+
 // --- expectations ---
 
 const lampState = word("lit", "dark");
@@ -297,6 +305,7 @@ export const STEPS = {
   memory: fields({ memory: word("connect", "disconnect") }),
   disturb: fields({ disturb: word("display", "reader"), loses: word(...LOSSES) }),
   tamper: fields({ tamper: tampering }),
+  forget: fields({ forget: forgetting }),
   expect: fields({ expect: expectations }),
 } as const;
 

@@ -109,6 +109,10 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
     return what && { kind: "tamper", what };
   }
 
+  function forgetAction({ forget: { record, page = 0, bits } }: StepOf<"forget">): Action {
+    return { kind: "forget", what: { place: record === undefined ? { page } : { record }, bits } };
+  }
+
   function expectAction(step: StepOf<"expect">, path: Path): Action {
     const named = EXPECTATIONS.filter((name) => step.expect[name] !== undefined);
     return { kind: "expect", checks: named.map((name) => ({ name, line: lineAt([...path, "expect", name]), wanted: step.expect[name] }) as Check) };
@@ -183,6 +187,10 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
       case "tamper": {
         const step = take(name);
         return step && tamperAction(step);
+      }
+      case "forget": {
+        const step = take(name);
+        return step && forgetAction(step);
       }
       case "expect": {
         const step = take(name);

@@ -80,6 +80,9 @@ describe("A file that cannot be read", () => {
     ["- tamper: { change: { sequence: 3, staff: 1024 } }", "staff: 1024 is text in a record: put it in quotes"],
     ["- tamper: { append: { type: sesion } }", 'there is no record of type "sesion": did you mean "session"?'],
     ["- tamper: { append: { type: signIn, grade: 5 } }", 'a signIn has no "grade"'],
+    ["- forget: { bits: 3 }", "write one of record, page"],
+    ["- forget: { record: 1, page: 0, bits: 3 }", "write one of record, page"],
+    ["- forget: { record: 1, bits: [] }", "name a bit at least"],
     ["- expect: { ledger: [] }", "write ok"],
     ["- expect: {}", "nothing is expected"],
     ["- expect: { dispaly: 谢谢 }", 'there is no "dispaly" here: did you mean "display"?'],
@@ -274,6 +277,16 @@ describe("An expectation", () => {
     expect(failuresOf("tamper: { remove: 9 }")).toContain("test.yaml:4: tamper: there is no record 9 in flash");
     expect(failuresOf("power: off", "tamper: { change: { sequence: 1, grade: 5 } }")).toContain('tamper: a started has no "grade", but firmware');
     expect(failuresOf(`tamper: { change: { sequence: 1, author: "${"x".repeat(300)}" } }`)).toContain("has no room for");
+  });
+
+  it("of flash that forgets tells what is not there", () => {
+    expect(failuresOf("forget: { record: 9, bits: 1 }")).toContain("test.yaml:4: forget: there is no record 9 in flash");
+    expect(failuresOf("forget: { page: 1, bits: 1 }")).toContain("forget: the ledger has 1 page, counted from 0");
+    expect(failuresOf("wait: 1 s", "forget: { record: 1, bits: 512 }")).toContain("forget: record 1 has 512 bits only");
+  });
+
+  it("of flash that forgets two bits of a record wants all that is wrong with it", () => {
+    expect(failuresOf("badge: 王小明", "forget: { record: 2, bits: [130, 131] }", "expect: { ledger: ok }")).toContain("Record 2");
   });
 
   it("looks only at what came after the one before", () => {
