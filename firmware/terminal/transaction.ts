@@ -4,7 +4,7 @@
 import { RecordType } from "../ledger/records.js";
 import { append, sound } from "./effects.js";
 import { show } from "./notice.js";
-import { cannotInvite, isFree, MOST_OUTCOMES, Session, type State } from "./state.js";
+import { cannotInvite, isFree, isOnPaper, MOST_OUTCOMES, Session, type State } from "./state.js";
 
 /** What became of an id. */
 export const enum Mark {
@@ -86,7 +86,8 @@ export function openMatter(state: State, transaction: string, greeting: "welcome
   restoreMatter(state, state.clerk ? state.clerk.number : "", transaction);
   append(state, RecordType.Opened, [state.matterBy, transaction]);
   if (!isFree(state)) return;
-  show(state, greeting, "", state.config.noticeMs, atMs);
+  // The request for the paper card stays (rule E9).
+  if (!isOnPaper(state)) show(state, greeting, "", state.config.noticeMs, atMs);
   sound(state, greeting);
 }
 
