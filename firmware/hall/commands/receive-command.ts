@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { backupCommand } from "./backup-command.js";
+import { clerksCommand } from "./clerks-command.js";
 import { exportCommand } from "./export-command.js";
 import { listenCommand } from "./listen-command.js";
 import { replaceCommand } from "./replace-command.js";
@@ -17,6 +18,7 @@ export function receiveCommand(): Command {
     .addCommand(sendCommand())
     .addCommand(replaceCommand())
     .addCommand(exportCommand())
+    .addCommand(clerksCommand())
     .addCommand(reportCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand());
