@@ -45,11 +45,11 @@ export function recallAttendance(state: State, seconds: number): void {
 
 /** The wall clock has come: what the records told finds its place. */
 export function placeInTime(state: State): void {
-  const toldMs = state.toldAttended * 1000 - state.wallOffsetMs;
-  if (state.toldAttended) {
-    if (state.clerk && state.signedInMs === Infinity) state.signedInMs = toldMs;
-    else state.attendedMs = toldMs;
-  }
+  const told = state.toldAttended;
+  const toldMs = told * 1000 - state.wallOffsetMs;
+  // Of a sign-in without a clock this is known: it was before this start.
+  if (state.clerk && state.signedInMs === Infinity) state.signedInMs = told && toldMs;
+  else if (told) state.attendedMs = toldMs;
   if (state.toldSince) state.sinceMs = state.toldSince * 1000 - state.wallOffsetMs;
   state.toldAttended = 0;
   state.toldSince = 0;

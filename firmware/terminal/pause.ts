@@ -12,6 +12,9 @@ import type { State } from "./state.js";
 /** The reasons, in the order in which the held pause key offers them. The first three are brief. */
 const REASONS = "brief restroom phone meeting cashUp fault lunch";
 
+/** How many characters of `REASONS` the brief ones take. */
+const BRIEF_LENGTH = 20;
+
 /** How long the pause key is held until it offers the next reason, in ms. */
 const HOLD_STEP_MS = 1000;
 
@@ -24,7 +27,7 @@ export function isPauseReason(reason: string): boolean {
 
 /** Whether a pause is brief. A brief one shows 暂时离开, any other 暂停服务. */
 export function isBrief(reason: string): boolean {
-  return REASONS.split(" ").indexOf(reason) < 3;
+  return REASONS.indexOf(reason) < BRIEF_LENGTH;
 }
 
 /** The reason that the held pause key offers now, or "" while it is not held long enough. */
@@ -40,16 +43,16 @@ export function pauseDeadline(state: State, nowMs: number): number {
   return Math.min(state.overrunAtMs, state.holdSinceMs + (Math.floor(held / HOLD_STEP_MS) + 1) * HOLD_STEP_MS);
 }
 
-/** The pause key went down: a running pause ends, an open wish is taken back, or the key begins to offer reasons. */
+/** The pause key went down: an open wish is taken back, a running pause ends, or the key begins to offer reasons. */
 export function pressPause(state: State, atMs: number): void {
   if (!state.clerk) return;
-  if (state.pause) {
-    endPause(state, atMs);
-    sound(state, "press");
-  } else if (state.asked) {
-    dropWish(state);
-    sound(state, "press");
-  } else state.holdSinceMs = atMs;
+  if (state.asked) dropWish(state);
+  else if (state.pause) endPause(state, atMs);
+  else {
+    state.holdSinceMs = atMs;
+    return;
+  }
+  sound(state, "press");
 }
 
 /** The pause key was let go: the reason that it offered is taken, and after a short press `brief`. */
@@ -94,23 +97,23 @@ function withLate(state: State, fields: (string | number)[]): (string | number)[
   return fields;
 }
 
-/** How long a pause for its reason may be, in ms. */
-function limitMs(state: State): number {
-  const config = state.config;
-  return (state.pause === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000;
-}
-
-/** Begins a pause without a record, now or as it ran before a power cut. */
+/** Begins a pause without a record, now or as it ran before a power cut. @param atMs from when on its limit counts */
 export function resumePause(state: State, reason: string, atMs: number): void {
+  const config = state.config;
   state.pause = reason;
-  state.overrunAtMs = atMs + limitMs(state);
+  state.overrunAtMs = atMs + (reason === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000;
 }
 
-/** The wall clock has come after a start: the limit counts from the true beginning of the pause. What was due before the power went was told then. */
+/** The next alert is the first one that is due behind a moment. */
+function skipOverruns(state: State, untilMs: number): void {
+  while (state.overrunAtMs <= untilMs) state.overrunAtMs += OVERRUN_AGAIN_MS;
+}
+
+/** The wall clock has come after a start: the limit counts from the true beginning of a pause before it. What was due before the power went was told then. */
 export function placePause(state: State): void {
-  if (!state.pause) return;
-  state.overrunAtMs = state.sinceMs + limitMs(state);
-  while (state.overrunAtMs + state.wallOffsetMs < (state.lastWallSeconds + 1) * 1000) state.overrunAtMs += OVERRUN_AGAIN_MS;
+  if (!state.pause || state.sinceMs >= 0) return;
+  resumePause(state, state.pause, state.sinceMs);
+  skipOverruns(state, (state.lastWallSeconds + 1) * 1000 - state.wallOffsetMs);
 }
 
 /** Ends a running pause and records its length in seconds. */
@@ -133,14 +136,11 @@ export function dropPause(state: State): void {
  */
 export function passPause(state: State, atMs: number): void {
   if (atMs < state.overrunAtMs) return;
-  if (!state.clerk) {
-    dropPause(state);
-    return;
+  if (!state.clerk) dropPause(state);
+  else if (!isExpected(state)) resumePause(state, state.pause, state.hoursUntilMs);
+  else {
+    // What was due without power is told once.
+    skipOverruns(state, atMs);
+    raiseAlert(state, "overrun", state.clerk.number + " " + state.pause + " " + Math.floor((atMs - state.sinceMs) / 60000));
   }
-  if (!isExpected(state)) {
-    state.overrunAtMs = state.hoursUntilMs + limitMs(state);
-    return;
-  }
-  state.overrunAtMs += OVERRUN_AGAIN_MS;
-  raiseAlert(state, "overrun", state.clerk.number + " " + state.pause + " " + Math.floor((atMs - state.sinceMs) / 60000));
 }

@@ -59,7 +59,7 @@ export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInv
  * Takes what became of the id in a record of one of `TYPES_WITH_ID`, newest record first.
  * @param voided numbers of the records that newer ones have voided
  * @param place of the record, from 1 for the newest
- * @returns whether older records are of the same day
+ * @returns whether older records may tell more: those of the same day, and those of the matter that is open since an earlier one
  */
 export function recallId(
   state: State,
@@ -70,7 +70,7 @@ export function recallId(
   sequence: number,
   place: number,
 ): boolean {
-  if (!recallDay(state, wallSeconds)) return false;
+  if (!recallDay(state, wallSeconds) && values[1] !== state.matter) return state.matter !== "";
   if (type === RecordType.Voided) voided.push(values[0] as number);
   else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
     let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
@@ -105,7 +105,7 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
     settleStaff(told, first);
     if (!told.isPauseKnown) {
       const since = (values[7] as number) || 0;
-      recallAttendance(state, first ? told.wallSeconds : since);
+      recallAttendance(state, (first && told.wallSeconds) || since);
       recallService(state, since, (values[8] as number) || 0);
       if (values[1]) resumePause(state, values[1] as string, atMs);
     }
