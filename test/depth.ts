@@ -7,6 +7,7 @@ export const DEEP_FILES: readonly string[] = [
   "test/firmware/hall/fetch-back.test.ts",
   "test/firmware/hall/one-name.test.ts",
   "test/firmware/tools/build/random-programs.test.ts",
+  "test/oracle/oracle.test.ts",
   "test/powerloss/bit-flips.test.ts",
   "test/powerloss/exhaustive.test.ts",
   "test/powerloss/memories.test.ts",

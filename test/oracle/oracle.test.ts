@@ -1,0 +1,37 @@
+// Random weeks and dense minutes at a counter: terminal and oracle agree on every fact, on the pause light and on the main text. What is seen and heard is the same for
+// opposite grades.
+
+import { describe, expect, it } from "vitest";
+import { amount } from "../depth.js";
+import { seedFrom } from "../seed.js";
+import { differenceIn, shrunk } from "./difference.js";
+import { denseLife, randomLife } from "./generator.js";
+import type { Life } from "./life.js";
+import { mirrorDifferenceIn } from "./mirror.js";
+
+/** Days of a week. */
+const DAYS = 7;
+const SEED = seedFrom("ORACLE_SEED");
+const WEEKS = amount(100, 900, "ORACLE_WEEKS");
+const CROWDS = amount(300, 2700, "ORACLE_CROWDS");
+const MIRRORS = amount(30, 300, "ORACLE_MIRRORS");
+
+function judge(count: number, makeLife: (seed: number) => Life): void {
+  for (let seed = SEED; seed < SEED + count; seed++) {
+    const life = makeLife(seed);
+    const difference = differenceIn(life);
+    if (!difference) continue;
+    const story = differenceIn(shrunk(life, difference.kind))?.story;
+    expect.fail(`${difference.kind} (ORACLE_SEED=${seed} repeats this). Of its life this is left:\n${story}`);
+  }
+}
+
+describe("the oracle", { timeout: 1_800_000 }, () => {
+  it(`agrees in ${WEEKS} weeks`, () => judge(WEEKS, (seed) => randomLife(seed, DAYS)));
+
+  it(`agrees in ${CROWDS} crowded hours`, () => judge(CROWDS, denseLife));
+
+  it(`sees and hears the same after opposite grades in ${MIRRORS} crowded hours`, () => {
+    for (let seed = SEED; seed < SEED + MIRRORS; seed++) expect(mirrorDifferenceIn(denseLife(seed)), `ORACLE_SEED=${seed}`).toBeUndefined();
+  });
+});
