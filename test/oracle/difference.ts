@@ -7,7 +7,7 @@ import { type Account, play } from "./terminal.js";
 /** Terminal and oracle agree on the time of a fact to this. A badge takes 86 ms, and a key is let go 50 ms later. */
 const TOLERANCE_MS = 400;
 /** Fields that are measured in time, and how far they may be apart. */
-const MEASURED: Readonly<Record<string, number>> = { elapsedMs: TOLERANCE_MS, seconds: 1, lateSeconds: 1 };
+const MEASURED: Readonly<Record<string, number>> = { elapsedMs: TOLERANCE_MS, seconds: 2, lateSeconds: 1 };
 /** Least time between the end of a happening and the next one. */
 const GAP_MS = 1300;
 /** How often happenings are moved until none is in a race with the rules. */

@@ -8,11 +8,22 @@ import { Timetable } from "./timetable.js";
 const CLERKS = ["1024", "00010", "A-2077"];
 const REASONS = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
+/** The same periods on every day. */
+const everyDay = (periods: string): readonly string[] => [periods, periods, periods, periods, periods, periods, periods];
+
 const WEEKS: readonly (readonly string[])[] = [
   ["0830-1200 1300-1730", "0830-1200 1300-1730", "0830-1200 1300-1730", "0830-1200 1300-1730", "0830-1200 1300-1730", "", ""],
   ["0900-1200 1330-1700", "0900-1200 1330-1700", "0900-1200 1330-1700", "0900-1200 1330-1700", "0900-1200 1330-1700", "0900-1200", ""],
   ["0800-1800", "0800-1800", "0800-1800", "0800-1800", "0800-1800", "0800-1800", "0900-1600"],
   [],
+];
+
+/** Timetables that few halls have: before 4 o'clock, over midnight, always. */
+const ODD_WEEKS: readonly (readonly string[])[] = [
+  everyDay("0300-1100"),
+  everyDay("0000-0200 1400-2400"),
+  everyDay("0000-2400"),
+  everyDay("1500-2330"),
 ];
 
 /** The first days of lives: all weekdays. */
@@ -44,7 +55,7 @@ export class Chance {
 }
 
 export function randomHall(chance: Chance, date: string): Hall {
-  const hours = chance.of(WEEKS);
+  const hours = chance.is(0.9) ? chance.of(WEEKS) : chance.of(ODD_WEEKS);
   const exceptions: Record<string, string> = {};
   if (chance.is(0.2)) {
     const day = new Date(Date.parse(`${date}T00:00:00Z`) + chance.whole(0, 6) * DAY_MS).toISOString().slice(0, 10);

@@ -74,6 +74,8 @@ interface Pause {
   readonly isSinceKnown: boolean;
   /** Its record has no time, and the power has gone since this: nobody can say how long it is. */
   vagueSinceMs: number | undefined;
+  /** Since when nothing is said of its alerts. */
+  blurredSinceMs: number | undefined;
   /** The power has gone since, and what was due until then was told. */
   wasCut: boolean;
   toldUntilMs: number;
@@ -95,6 +97,7 @@ interface Session {
   readonly invitedMs: number;
   askedMs: number;
   suspect: number;
+  isSuspectKnown: boolean;
 }
 
 interface Wish {
@@ -288,8 +291,9 @@ export class Oracle {
     this.onSinceMs = this.nowMs;
     if (this.session) {
       this.session.askedMs = this.nowMs;
-      // What was pressed before the power went is forgotten.
-      this.session.suspect = (this.session.suspect & ~1) | 16;
+      // Whether keys that were pressed at once before are still known depends on the records.
+      if (this.session.suspect & 1) this.session.isSuspectKnown = false;
+      this.session.suspect |= 16;
     }
     if (this.pause) {
       this.pause.sinceMs = this.nowMs;
@@ -347,6 +351,7 @@ export class Oracle {
       // What was due before the power went was told then. Whether the terminal knows it depends on its records.
       while (pause.dueMs <= pause.toldUntilMs) pause.dueMs += 10 * MINUTE_MS;
       if (isDue && pause.dueMs > this.nowMs && this.isExpected()) this.tellOverrun(true);
+      else if (isDue && !this.isExpected()) pause.blurredSinceMs = this.nowMs;
     }
     this.checkDay();
     if (this.clerk?.awaitsArrival) {
@@ -382,7 +387,8 @@ export class Oracle {
     if (this.nowMs - clerk.sinceMs < SIGN_OUT_MS && clerk.sinceMs >= this.onSinceMs) return;
     if (this.pause) {
       // Who was paused before closing and comes after it, goes home.
-      const goesHome = this.isClosed() && this.pause.sinceMs < (this.timetable.closing(this.nowMs) ?? -Infinity);
+      // Who has served after closing is still at work.
+      const goesHome = this.isClosed() && clerk.lateMs === 0;
       if (!goesHome) return this.endPause();
     }
     if (!this.needsApproval()) return this.signOut("");
@@ -476,7 +482,7 @@ export class Oracle {
     // Without a clock nobody can tell what was late.
     if (!this.isClockKnown) clerk.isLateLost = true;
     clerk.isLateKnown = !clerk.isLateLost;
-    const closingMs = this.timetable.closing(clerk.timedMs ?? this.onSinceMs);
+    const closingMs = this.isClockKnown ? this.timetable.closing(this.nowMs) : undefined;
     if (closingMs !== undefined) clerk.lateMs += Math.max(0, this.nowMs - Math.max(clerk.servesSinceMs, closingMs));
     clerk.servesSinceMs = this.nowMs;
   }
@@ -485,8 +491,10 @@ export class Oracle {
   private checkDay(): void {
     const { clerk } = this;
     if (!this.isClockKnown || clerk?.timedMs === undefined) return;
-    if (this.timetable.serviceDay(clerk.timedMs) === this.timetable.serviceDay(this.nowMs)) return;
+    const day = this.timetable.serviceDay(this.nowMs);
+    if (this.timetable.serviceDay(clerk.timedMs) === day || this.timetable.runsThrough(day)) return;
     this.endSession("timeout", 0);
+    this.rating = undefined;
     this.dropPause();
     this.record("signOut", { staff: clerk.staff, relievedBy: "", lateMinutes: 0, earlyMinutes: 0, why: "forgotten" });
     this.alert("forgotten", clerk.staff, false);
@@ -574,6 +582,7 @@ export class Oracle {
       isSinceKnown: this.isClockKnown,
       wasCut: false,
       vagueSinceMs: undefined,
+      blurredSinceMs: undefined,
       toldUntilMs: Infinity,
       dueMs: this.nowMs + this.limitOf(reason),
     };
@@ -603,7 +612,7 @@ export class Oracle {
 
   /** A pause is over. */
   private dropPause(): void {
-    const sinceMs = this.pause?.vagueSinceMs;
+    const sinceMs = this.pause?.vagueSinceMs ?? this.pause?.blurredSinceMs;
     this.pause = undefined;
     if (sinceMs !== undefined) this.blurs.push({ fromMs: sinceMs, toMs: this.nowMs, name: "overrun" });
   }
@@ -628,7 +637,7 @@ export class Oracle {
       return;
     }
     while (pause.dueMs <= this.nowMs) pause.dueMs += 10 * MINUTE_MS;
-    if (pause.vagueSinceMs !== undefined) return;
+    if (pause.vagueSinceMs !== undefined || pause.blurredSinceMs !== undefined) return;
     // After a power cut the beginning of the pause is known to the second.
     this.tellLength(this.nowMs - (pause.wasCut ? 1000 : 0), isOptional);
   }
@@ -684,6 +693,7 @@ export class Oracle {
       invitedMs: this.nowMs,
       askedMs: this.nowMs,
       suspect,
+      isSuspectKnown: true,
     };
   }
 
@@ -702,7 +712,7 @@ export class Oracle {
         grade,
         elapsedMs: this.nowMs - session.askedMs,
         // Whether there were too many sessions in a minute is not stated.
-        ...(this.sessionsMs.filter((ms) => ms > this.nowMs - 70_000).length < 6 ? { suspect: session.suspect } : {}),
+        ...(session.isSuspectKnown && this.sessionsMs.filter((ms) => ms > this.nowMs - 70_000).length < 6 ? { suspect: session.suspect } : {}),
         begunBy: session.begunBy === staff ? "" : session.begunBy,
       },
       session.invitedMs,
@@ -763,6 +773,8 @@ export class Oracle {
     switch (command.do) {
       case "waiting":
         this.waiting = command.count ?? 0;
+        // From when on somebody is missed who paused before citizens waited after closing is not stated.
+        if (this.pause && this.isClosed()) this.pause.blurredSinceMs ??= this.nowMs;
         return "ok";
       case "open": {
         if (this.matter?.id === transaction) return "ok";

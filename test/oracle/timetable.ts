@@ -64,6 +64,11 @@ export class Timetable {
     return atMs < this.dayBegins(day) ? day - 1 : day;
   }
 
+  /** Whether service runs through the midnight with which a date begins. */
+  runsThrough(day: number): boolean {
+    return this.periods(day)?.[0]?.fromMs === day * DAY_MS;
+  }
+
   /** The next moment at which the hours may mean something else. */
   nextChange(atMs: number): number {
     const day = Math.floor(atMs / DAY_MS);
