@@ -4,7 +4,7 @@ import type { Hal } from "../../hal/hal.js";
 import { BEGUN, hasOneBitAtMost, isCommitted, MAX_SLOTS, Mended, mend, SLOT_BYTES, sequenceOf, textOf, wallSecondsOf } from "./layout.js";
 import type { StoredRecord } from "./ledger.js";
 import { type Log, noteSlot } from "./log.js";
-import { EVERY_TYPE, type RecordType } from "./records.js";
+import { RecordType } from "./records.js";
 
 /** Slots that are read at once to see what kinds of records they hold: 1024 bytes. */
 const LOOK_SLOTS = 16;
@@ -116,12 +116,14 @@ export function createReader(parts: Pick<Hal, "flash" | "crc32">, log: Log): Rea
           const isWhole = parts.crc32(looked) === CRC_OF_LOOK;
           // Places of the types, from the last slot to the first.
           for (let at = count * SLOT_BYTES + 1; ; ) {
-            const wanted = isWhole ? types : EVERY_TYPE;
-            // Most records are of no interest: this is all that is done for each of them.
+            // Most records are sessions, and of no interest: this is all that is done for each of them.
+            const passed = isWhole && !((types >> RecordType.Session) & 1) ? RecordType.Session : -1;
             do at -= SLOT_BYTES;
-            while (at > 0 && !((wanted >> ((looked[at] as number) & 31)) & 1));
+            while (looked[at] === passed);
             if (at < 0) break;
-            const bytes = recordAt(page, end + (at - 1) / SLOT_BYTES);
+            if (isWhole && !((types >> ((looked[at] as number) & 31)) & 1)) continue;
+            const slot = end + (at - 1) / SLOT_BYTES;
+            const bytes = isWhole ? flash.read(page * flash.pageBytes + slot * SLOT_BYTES, SLOT_BYTES) : recordAt(page, slot);
             if (!bytes) continue;
             const type = (bytes[1] as number) & ~BEGUN;
             if ((types >> type) & 1) types = visit(type, textOf(bytes), wallSecondsOf(bytes), sequenceOf(bytes));
