@@ -128,15 +128,15 @@ function minifyOptions(form: BundleForm): MinifyOptions {
   const isReadable = form === "readable";
   return {
     ecma: 2015,
-    // Every function that stays takes seven variables or more: a function with one caller is inlined. The interpreter knows a function or a variable
+    // Every function that stays takes seven variables or more: a small one is inlined. The interpreter reads a branch that it skips, so a large one stays. It knows a function or a variable
     // only below its declaration: all declarations go to the top of their scope.
     compress: {
       ecma: 2015,
       toplevel: true,
       arrows: true,
       unsafe_arrows: true,
-      inline: 3,
-      reduce_funcs: true,
+      inline: 2,
+      reduce_funcs: false,
       hoist_funs: true,
       hoist_vars: true,
       pure_getters: true,
