@@ -11,7 +11,7 @@ import { isServing, Session, type State } from "../terminal/state.js";
 import type { Append } from "./recorder.js";
 
 /** A `State` record comes at the latest after this many other records, once nobody is asked. */
-export const STATE_EVERY = 32;
+export const STATE_EVERY = 16;
 
 /** The totals are written after this many records while nobody is served. At a counter that is always served they wait for twice as many. */
 export const TOTALS_EVERY = 128;

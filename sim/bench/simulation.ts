@@ -45,7 +45,7 @@ export function flashFigures(board: Board, files: StoreFiles, sessions: number):
       what: "flash bytes a session, the day's states shared out",
       unit: "bytes",
       measured: (sessionBytes + stateBytes) / sessions,
-      note: "a state of 64 bytes behind every 32 records; nothing else is written between signing in and out",
+      note: "a state of 64 bytes behind every 16 records; nothing else is written between signing in and out",
     },
     {
       what: "flash bytes a day besides",
