@@ -28,7 +28,20 @@ function row(width: number, top: number, height: number, font: DynamicFont): Lin
 }
 
 /** A line that this size of display has no room for: nothing is shown in it. */
-const NOWHERE: LineLayout = { room: [0, 0, 0, 0], font: "medium" };
+const NOWHERE: LineLayout = { room: [0, 0, 0, 0], font: "small" };
+
+/**
+ * An emergency text in one large line, in two, or in four small ones: the display takes the first in which all of it fits. The lines of the text have one font, also
+ * those without room: the board looks for a character in the font of its line.
+ */
+function alerts(width: number): Pick<Layouts, "alert" | "alert2" | "alert3"> {
+  const header = row(width, 0, 13, "small");
+  return {
+    alert: [header, row(width, 27, 24, "double"), NOWHERE, NOWHERE, NOWHERE],
+    alert2: [header, row(width, 14, 24, "double"), row(width, 39, 24, "double"), NOWHERE, NOWHERE],
+    alert3: [header, ...[15, 27, 39, 51].map((top) => row(width, top, 12, "small"))],
+  };
+}
 
 /** Five reasons below each other, each behind the number of its key. */
 function list(left: number, width: number): readonly LineLayout[] {
@@ -41,9 +54,8 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     card: [row(128, 0, 32, "medium"), row(128, 33, 17, "medium"), row(128, 51, 13, "small")],
     prompt: [row(128, 0, 13, "small"), row(128, 16, 48, "medium")],
     thanks: [row(128, 0, 13, "small"), row(128, 13, 34, "medium"), row(128, 48, 16, "medium")],
-    notice: [row(128, 0, 25, "medium"), row(128, 26, 18, "medium"), row(128, 46, 18, "medium")],
-    alert: [row(128, 0, 16, "medium"), row(128, 28, 16, "medium"), row(128, 47, 16, "medium"), NOWHERE],
-    emergency: [row(128, 0, 13, "small"), row(128, 15, 16, "medium"), row(128, 31, 16, "medium"), row(128, 47, 16, "medium")],
+    notice: [row(128, 0, 25, "medium"), row(128, 26, 18, "small"), row(128, 46, 18, "medium")],
+    ...alerts(128),
     technical: [row(128, 0, 17, "medium"), row(128, 19, 12, "small"), row(128, 32, 12, "small"), row(128, 46, 18, "medium")],
     list: list(2, 128),
   },
@@ -56,10 +68,8 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     ],
     prompt: [row(256, 0, 17, "medium"), row(256, 18, 46, "medium")],
     thanks: [row(256, 0, 17, "medium"), { room: [8, 22, 112, 38], font: "medium" }, { room: [128, 22, 120, 38], font: "medium" }],
-    notice: [row(256, 0, 26, "medium"), row(256, 27, 18, "medium"), row(256, 46, 18, "medium")],
-    alert: [row(256, 0, 16, "medium"), row(256, 28, 24, "double"), NOWHERE, NOWHERE],
-    // The lines of the text have one font, also the one without room: the board looks for a character in the font of its line.
-    emergency: [row(256, 0, 13, "small"), row(256, 14, 24, "double"), row(256, 39, 24, "double"), { ...NOWHERE, font: "double" }],
+    notice: [row(256, 0, 26, "medium"), row(256, 27, 18, "small"), row(256, 46, 18, "medium")],
+    ...alerts(256),
     technical: [row(256, 0, 17, "medium"), row(256, 19, 12, "small"), row(256, 32, 12, "small"), row(256, 46, 18, "medium")],
     list: list(44, 256),
   },

@@ -44,6 +44,8 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   let scale = 1;
   /** A character had no picture. */
   let isMissing = false;
+  /** An emergency text fits none of its layouts. */
+  let isTooLong = false;
 
   function byteAt(place: number): number {
     return added && place >= ADDED ? added.charCodeAt(place - ADDED) : file.charCodeAt(place);
@@ -111,15 +113,35 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
     return words.substr(i);
   }
 
-  /** Fills a line with words, and breaks them at a space if there is one. @param line its place in a layout @returns the words for the next line */
+  /** Fills a line with words, and breaks them at a space, or else at a Chinese comma, if there is one. @param line its place in a layout @returns the words for the next line */
   function fillLine(line: number, words: string): string {
     begin(line);
     const rest = putAll(line, words);
-    const space = rest ? words.lastIndexOf(" ", words.length - rest.length) : 0;
-    if (space <= 0) return rest;
+    const end = words.length - rest.length;
+    let gap = 1;
+    let at = words.lastIndexOf(" ", end);
+    if (at <= 0) {
+      // U+FF0C in UTF-8.
+      gap = 3;
+      at = words.lastIndexOf("\xef\xbc\x8c", end);
+    }
+    if (!rest || at <= 0) return rest;
     begin(line);
-    putAll(line, words.substr(0, space));
-    return words.substr(space + 1);
+    putAll(line, words.substr(0, at));
+    return words.substr(at + gap);
+  }
+
+  /** The place of the layout for an emergency text: the first in which all of it fits, otherwise the last. */
+  function alertAt(words: string): number {
+    let at = 0;
+    isTooLong = true;
+    for (let i = 0; isTooLong && i < 3; i++) {
+      at = find("=alert" + (i ? i + 1 : ""));
+      let rest = words;
+      for (let line = 1; line < 5; line++) rest = fillLine(at + line * LINE_BYTES, rest);
+      isTooLong = !!rest;
+    }
+    return at;
   }
 
   /** Draws the next picture of the line. @param top in pixels below the top of the line, before they are enlarged */
@@ -137,7 +159,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       if (!isBlank) display.clear();
       isBlank = false;
       let rest = "";
-      let line = find("=" + view[0]);
+      let line = view[0] === "alert" ? alertAt(view[2] as string) : find("=" + view[0]);
       for (let i = 1; i < view.length; i++) {
         const words = view[i] || rest;
         rest = "";
@@ -173,17 +195,9 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       return !!shown;
     },
     objectionTo(words) {
-      let line = find("=emergency") + LINE_BYTES;
       isMissing = false;
-      begin(line);
-      most = 1 / 0;
-      putAll(line, words);
-      if (isMissing) return "missingGlyph";
-      for (let i = 0; i < 3; i++) {
-        words = fillLine(line, words);
-        line += LINE_BYTES;
-      }
-      return words ? "tooLong" : "";
+      alertAt(words);
+      return isMissing ? "missingGlyph" : isTooLong ? "tooLong" : "";
     },
     addPictures(glyphs) {
       added = glyphs.substr(0, 4) === "GLY4" ? glyphs : "";

@@ -6,7 +6,7 @@ import { reasonsOnPage } from "../terminal/session.js";
 import { Hours, isOnPaper, isServing, Session, type State } from "../terminal/state.js";
 
 /** Name of a layout. */
-export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "alert" | "emergency" | "technical" | "list";
+export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "alert" | "alert2" | "alert3" | "technical" | "list";
 
 /**
  * A layout and the texts of its lines, in order. `@` and the id of a phrase stand for the phrase in the configured language. A `#` and a text behind the id
@@ -14,13 +14,10 @@ export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "al
  */
 export type View = readonly [LayoutName, ...string[]];
 
-/** The longest emergency text that is shown in the middle of the display, in bytes: 7 Chinese characters, which fit one line, or 21 others, which fit two. */
-const MOST_ALERT = 21;
-
 export function viewOf(state: State, nowMs: number): View {
   const clerk = state.clerk;
   const header = clerk ? clerk.number + " " + clerk.name : "";
-  if (state.emergency) return [state.emergency.length > MOST_ALERT ? "emergency" : "alert", "@emergency", state.emergency, "", ""];
+  if (state.emergency) return ["alert", "@emergency", state.emergency, "", "", ""];
   if (state.configProblem) {
     const colon = state.configProblem.indexOf(": ");
     return ["technical", "@configWrong", state.configProblem.substr(0, colon), state.configProblem.substr(colon + 2), "@callTechnician"];

@@ -42,7 +42,8 @@ describe.each(displays.map((display) => [`${display.width}x${display.height}`, d
     });
     expect(missing.map(([id]) => id)).toEqual([]);
     const shown = new Set(Object.values(PHRASE_LINES).flatMap((lines) => lines.map((line) => line.split(" ")[0])));
-    expect(Object.keys(layoutsFor(display)).filter((layout) => !shown.has(layout))).toEqual([]);
+    // The layouts of an emergency text differ in its lines only.
+    expect(Object.keys(layoutsFor(display)).filter((layout) => !shown.has(layout.replace(/^(alert)[23]$/, "$1")))).toEqual([]);
   });
 });
 

@@ -20,6 +20,8 @@ export interface ShownText {
   readonly most?: string;
   /** It is put together from glyphs, which takes fewer bytes and more time than a picture of the whole text. */
   readonly isRare?: boolean;
+  /** It is drawn in the small font, whose glyphs most rows share. */
+  readonly isSmall?: boolean;
   readonly lines: readonly LineName[];
   /** For messages: where somebody can change it. */
   readonly where: string;
@@ -107,8 +109,9 @@ export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], chara
       if (character > "~") entries.set(letter + character, { bytes: glyphPicture(letter + character) });
     }
     const names = Array.from({ length: TABLE.length }, (_, i) => String.fromCharCode(TABLE.first + i));
-    if (names.some((character) => all.includes(character)))
-      entries.set(letter, { bytes: Buffer.alloc(0), table: names.map((character) => (all.includes(character) ? letter + character : undefined)) });
+    // Where a font has no small letters, it shows capital ones.
+    const shown = names.map((name) => [name, name.toUpperCase()].find((each) => all.includes(each)));
+    if (shown.some((name) => name)) entries.set(letter, { bytes: Buffer.alloc(0), table: shown.map((name) => name && letter + name) });
   }
   return entries;
 }
@@ -159,12 +162,13 @@ function dynamicStyle({ font, room: [, , , height] }: LineLayout): number {
 type Drawn = readonly [suffix: "" | "<" | ">", GlyphEntry];
 
 /** A whole line, as large as its room allows, in the middle of its height. */
-function wholeLine({ text, otherwise, isRare, where }: ShownText, line: LineLayout): Drawn {
+function wholeLine({ text, otherwise, isRare, isSmall, where }: ShownText, line: LineLayout): Drawn {
   const {
     room: [, , width, height],
     isLeft,
   } = line;
-  const drawn = isLeft ? undefined : (fitText(text, width, height, where) ?? (otherwise && fitText(otherwise, width, height, where)));
+  const fit = (words: string): DrawnText | undefined => fitText(words, width, height, where, isSmall);
+  const drawn = isLeft ? undefined : (fit(text) ?? (otherwise && fit(otherwise)));
   if (drawn) {
     const top = Math.floor((height - drawn.rows.length * drawn.scale) / 2);
     const whole = isRare && wholeRow(drawn, top, line);

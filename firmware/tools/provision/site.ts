@@ -264,8 +264,8 @@ export function storeFiles(
 /** Printable ASCII without the signs that no text at a counter needs. Each sign takes about 40 bytes. */
 const SIGNS = [...ASCII].filter((character) => !"$*<>[\\]^`{|}~".includes(character)).join("");
 
-/** Lines whose texts the board puts together from printable ASCII. */
-const DYNAMIC_LINES: readonly LineName[] = ["technical 2", "notice 2", "emergency 2"];
+/** What the board puts together in the larger font: times, numbers of staff and counters, whose small letters are shown as capital ones, and the mark of a phrase that it does not know. */
+const NUMBERS = " -0123456789:@ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /** @param bytes UTF-8 in a byte string, which is the form of the firmware's texts */
 function utf8(bytes: string): string {
@@ -289,7 +289,8 @@ const MOST_COUNTER = "WWWW";
 
 /** A phrase as it is drawn. */
 export function textOfPhrase(id: PhraseId, text: string, where: string): ShownText {
-  return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, isRare: RARE_PHRASES.includes(id), lines: PHRASE_LINES[id], where };
+  const isRare = RARE_PHRASES.includes(id);
+  return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, isRare, isSmall: isRare, lines: PHRASE_LINES[id], where };
 }
 
 /** Everything that a terminal may show. */
@@ -297,8 +298,9 @@ function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {}
   const texts = PHRASE_IDS.map((id) => textOfPhrase(id, phrases[id] ?? PHRASES[language][id], `phrases: ${id} in ${language}`));
   texts.push(...reasons.map(textOfReason), ...people.flatMap((person) => textsOfPerson(person, language, counter, phrases)));
   return drawGlyphs(size, texts, [
-    ...DYNAMIC_LINES.map((line) => ({ characters: SIGNS, line, where: "printable ASCII" })),
-    { characters: EMERGENCY_CHARACTERS[language], line: "emergency 2", where: "characters of emergency texts" },
+    { characters: NUMBERS, line: "card 1", where: "numbers" },
+    { characters: SIGNS, line: "technical 2", where: "printable ASCII" },
+    { characters: EMERGENCY_CHARACTERS[language], line: "alert 2", where: "characters of emergency texts" },
   ]);
 }
 

@@ -69,13 +69,15 @@ export function drawText(source: PixelFont, words: string, whole = words, where 
 
 /**
  * Draws a text as large as its room allows, in one line, or in two when `|` says where it may be broken.
+ * @param isSmall it takes only the small font
  * @returns undefined when it does not fit in any size
  * @throws MissingGlyphError when the fonts lack a character
  */
-export function fitText(text: string, width: number, height: number, where: string): DrawnText | undefined {
+export function fitText(text: string, width: number, height: number, where: string, isSmall = false): DrawnText | undefined {
   const lines = text.split("|");
   const hasSpaces = /^[ -~|]*$/.test(text);
   for (const [font, scale] of SIZES) {
+    if (isSmall && font !== SMALL) continue;
     // A rare character may be in one font only.
     if (![...text].every((character) => character === "|" || fontHas(font, character))) continue;
     const fits = (rows: Rows): boolean => rows.length * scale <= height && (rows[0]?.length ?? 0) * scale <= Math.min(width, MOST_WIDTH * scale);
