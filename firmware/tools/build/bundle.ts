@@ -15,15 +15,12 @@ import { guardStringStatements } from "./passes/guard-string-statements.js";
 import { hoistDeclarations } from "./passes/hoist-declarations.js";
 import { MappedText } from "./passes/mapped-text.js";
 import { optimizeProgram } from "./passes/optimize-program.js";
-import { orderDeclarations } from "./passes/order-declarations.js";
+import { LINE_CHARACTERS, orderDeclarations } from "./passes/order-declarations.js";
 
 /** TypeScript as the one file that it is: imported, its nine megabytes would be read three times, which takes two seconds. */
 const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-
-/** A line of a bundle is broken where it can be behind so many characters. */
-const LINE_CHARACTERS = 200;
 
 /** `minified` goes onto a board. `readable` is the same program, statement by statement, with its names and line breaks. */
 export type BundleForm = "minified" | "readable";

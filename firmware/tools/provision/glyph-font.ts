@@ -167,8 +167,8 @@ function wholeLine({ text, otherwise, isRare, isSmall, where }: ShownText, line:
     room: [, , width, height],
     isLeft,
   } = line;
-  const fit = (words: string): DrawnText | undefined => fitText(words, width, height, where, isSmall);
-  const drawn = isLeft ? undefined : (fit(text) ?? (otherwise && fit(otherwise)));
+  const drawnAs = (words: string): DrawnText | undefined => fitText(words, width, height, where, isSmall);
+  const drawn = isLeft ? undefined : (drawnAs(text) ?? (otherwise && drawnAs(otherwise)));
   if (drawn) {
     const top = Math.floor((height - drawn.rows.length * drawn.scale) / 2);
     const whole = isRare && wholeRow(drawn, top, line);

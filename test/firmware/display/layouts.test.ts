@@ -345,7 +345,11 @@ describe.each(SIZES)("On %s", (_, size) => {
   );
 
   it("a host's Chinese text is broken at a comma", () => {
-    const { panel } = show(viewOf(stateOf({ emergency: bytesOf("火警，请疏散") }), 0), { width: 128, height: 64 }, glyphsOf({ width: 128, height: 64 }, "zh-CN"));
+    const { panel } = show(
+      viewOf(stateOf({ emergency: bytesOf("火警，请疏散") }), 0),
+      { width: 128, height: 64 },
+      glyphsOf({ width: 128, height: 64 }, "zh-CN"),
+    );
     const screen = readScreen(panel);
     expect(["火警", "请疏散"].filter((words) => !screen.shows(words))).toEqual([]);
   });

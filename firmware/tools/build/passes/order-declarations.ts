@@ -5,6 +5,9 @@ import type { AnyNode, AssignmentExpression, Expression, ExpressionStatement, Fu
 import { MappedText } from "./mapped-text.js";
 import { childrenOf, isKey, nameOf, parseMinified, walk } from "./syntax.js";
 
+/** Lines of a program are broken behind so many characters. */
+export const LINE_CHARACTERS = 200;
+
 /** So many names stand before the objects of the interpreter. */
 const FIRST = 24;
 
@@ -86,9 +89,18 @@ export function orderDeclarations(source: MappedText): MappedText {
   ]);
 }
 
-/** Texts with commas between them. */
+/** Texts with commas between them, and lines that are not much longer than minified ones. */
 function listOf(texts: readonly (MappedText | string)[]): MappedText {
-  return MappedText.join(texts.flatMap((text, i) => (i > 0 ? [",", text] : [text])));
+  let column = 0;
+  return MappedText.join(
+    texts.flatMap((each, i) => {
+      const text = typeof each === "string" ? each : each.text;
+      const comma = column > LINE_CHARACTERS ? ",\n" : ",";
+      const isNew = comma.length > 1 || text.includes("\n");
+      column = (isNew ? 0 : column) + text.length - text.lastIndexOf("\n");
+      return i > 0 ? [comma, each] : [each];
+    }),
+  );
 }
 
 function arrowOf({ params }: FunctionDeclaration, id: MappedText, body: MappedText): MappedText {

@@ -19,7 +19,7 @@ const SIZE: DisplaySize = { width: 128, height: 64 };
 
 /** Lines in the fonts of 12 and of 16 pixels. */
 const SMALL_LINE = "technical 2";
-const MEDIUM_LINE = "notice 2";
+const MEDIUM_LINE = "title 2";
 
 const CHARACTERS = [...new Set([...ASCII, ...TEXTS.flatMap((text) => [...text])])].join("");
 
