@@ -237,7 +237,8 @@ class LifeMaker {
     this.add({ what: "tap", who });
     this.onDuty = who;
     this.isPaused = false;
-    if (chance.is(0.15)) this.add({ what: "tap", who }, this.seconds(0, 5));
+    // Once more by mistake: after 2.3 to 5.5 s.
+    if (chance.is(0.15)) this.add({ what: "tap", who }, chance.whole(800, 4000));
   }
 
   private goHome(): void {

@@ -12,9 +12,9 @@ import { mirrorDifferenceIn } from "./mirror.js";
 /** Days of a week. */
 const DAYS = 7;
 const SEED = seedFrom("ORACLE_SEED");
-const WEEKS = amount(100, 900, "ORACLE_WEEKS");
-const CROWDS = amount(300, 2700, "ORACLE_CROWDS");
-const MIRRORS = amount(30, 300, "ORACLE_MIRRORS");
+const WEEKS = amount(70, 900, "ORACLE_WEEKS");
+const CROWDS = amount(250, 2500, "ORACLE_CROWDS");
+const MIRRORS = amount(20, 200, "ORACLE_MIRRORS");
 
 function judge(count: number, makeLife: (seed: number) => Life): void {
   for (let seed = SEED; seed < SEED + count; seed++) {

@@ -23,6 +23,8 @@ export interface Saying {
 
 /** Happenings and moments of the rules are at least so far apart. */
 const APART_MS = 1200;
+/** A badge is read within this. */
+const READ_MS = 250;
 /** Somebody looks so long after each happening and each moment. */
 const LOOK_MS = 500;
 /** Notices are gone after so long. */
@@ -397,7 +399,7 @@ export class Oracle {
 
   /** Notes a happening that comes nearly so long after a moment that nobody can say on which side. */
   private noteRace(sinceMs: number, ms: number): void {
-    if (Math.abs(this.nowMs - sinceMs - ms) < APART_MS / 2) this.tight.add(this.place);
+    if (Math.abs(this.nowMs - sinceMs - ms) < READ_MS) this.tight.add(this.place);
   }
 
   private refuse(who: string, reason: string): void {
