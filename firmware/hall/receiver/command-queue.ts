@@ -22,6 +22,10 @@ const NOT_SENT = "Nothing was sent to the terminal.";
 /** The state after a command without an answer. */
 const MAYBE_DONE = "Nobody knows whether the terminal carried the command out.";
 
+function receiverEnds(state: string): ToolError {
+  return new ToolError("receiverEnded", "The receiver ends.", state, "Start the receiver again, and look at the terminal's records.");
+}
+
 /** How a command ended. */
 export type Answer = Outcome & {
   /** The error as a sentence. */
@@ -227,6 +231,8 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
   }
 
   async function commandTo(device: string, given: Command, { timeoutMs = ANSWER_MS }: CommandOptions = {}): Promise<Answer> {
+    // Whoever gives one command after another would keep the process alive.
+    if (isClosed) throw receiverEnds(NOT_SENT);
     const parsed = commandSchema.safeParse(given);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -290,10 +296,7 @@ export function createCommandQueue(hall: HallState, ways: Ways, newId: () => Com
     },
     close() {
       isClosed = true;
-      for (const pending of [...pendings.keys()].flatMap(pendingsOf)) {
-        const todo = "Start the receiver again, and look at the terminal's records.";
-        pending.finish(new ToolError("receiverEnded", "The receiver ends.", MAYBE_DONE, todo));
-      }
+      for (const pending of [...pendings.keys()].flatMap(pendingsOf)) pending.finish(receiverEnds(MAYBE_DONE));
     },
   };
 }

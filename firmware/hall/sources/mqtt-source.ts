@@ -159,8 +159,9 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
   client.on("connect", () => {
     isIn = true;
     if (!isThrownOut()) sayOnce(`${shown}: connected`);
-    client.subscribe(`${TOPIC_ROOT}/+/+`, { qos: 1 }, (error) => {
-      if (error) listener.say(`${shown}: the broker does not let this user read ${TOPIC_ROOT}/#: have its administrator allow it`);
+    client.subscribe(`${TOPIC_ROOT}/+/+`, { qos: 1 }, (error, _, answer) => {
+      // Without an answer the connection has ended, which is told by itself.
+      if (error && answer) listener.say(`${shown}: the broker does not let this user read ${TOPIC_ROOT}/#: have its administrator allow it`);
     });
   });
   client.on("message", (topic, payload, { retain }) => {
@@ -198,7 +199,8 @@ export function listenMqtt({ url, user, password, ca, clientId }: MqttOptions, l
     name: `mqtt ${shown}`,
     close: () => {
       isClosed = true;
-      return client.endAsync(false);
+      // A broker that is silent would keep it waiting for ever. What it has not had acknowledged it sends again, and that changes nothing.
+      return client.endAsync(true);
     },
   };
 }

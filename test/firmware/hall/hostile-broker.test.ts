@@ -156,6 +156,39 @@ describe("A broker that invents names", () => {
   });
 });
 
+describe("A broker that does not let the receiver subscribe", () => {
+  async function wordsWhere(answer: (socket: Socket, messageId: number) => void, isEnough: (said: readonly string[], asked: number) => boolean) {
+    let asked = 0;
+    const server = createServer((socket) => {
+      closing.push(() => socket.destroy());
+      socket.on("error", () => undefined);
+      const parser = mqttPacket.parser();
+      parser.on("packet", (packet) => {
+        if (packet.cmd === "connect") socket.write(mqttPacket.generate({ cmd: "connack", returnCode: 0, sessionPresent: false }));
+        if (packet.cmd !== "subscribe") return;
+        asked++;
+        answer(socket, packet.messageId as number);
+      });
+      socket.on("data", (chunk) => void parser.parse(chunk));
+    });
+    const listener = createListener();
+    const source = listenMqtt({ url: `mqtt://127.0.0.1:${await listening(server)}`, clientId: "r" }, listener);
+    closing.push(() => source.close());
+    await until("the broker", () => isEnough(listener.said, asked), 20_000);
+    return listener.said.filter((words) => words.includes("does not let this user read"));
+  }
+
+  it("is told so where it refuses", async () => {
+    const refuse = (socket: Socket, messageId: number): void => void socket.write(mqttPacket.generate({ cmd: "suback", messageId, granted: [128] }));
+    expect(await wordsWhere(refuse, (said) => said.length >= 2)).toHaveLength(1);
+  });
+
+  it("is not where the connection ends before its answer", async () => {
+    const hangUp = (socket: Socket): void => void socket.destroy();
+    expect(await wordsWhere(hangUp, (_, asked) => asked >= 2)).toEqual([]);
+  }, 30_000);
+});
+
 describe("Two receivers at one broker", () => {
   it("under one client id are told why they are thrown out, and once", async () => {
     const broker = await Aedes.createBroker();
