@@ -5,10 +5,6 @@ import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, renameSync,
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { backUp, restore } from "../../../firmware/hall/store/backup.js";
-import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
-import { ToolError } from "../../../firmware/tools/tool-error.js";
-import { hello, peerOf, ratings, recordMessage, TestHall } from "./test-hall.js";
 
 /** How many changes of files the process still lives through. */
 const life = vi.hoisted(() => ({ steps: Number.POSITIVE_INFINITY, isDead: false }));
@@ -32,6 +28,13 @@ vi.mock("node:fs", async (importOriginal) => {
   return { ...real, ...mortal };
 });
 
+// Other files of this worker may have loaded the modules before, without the mock.
+vi.resetModules();
+const { backUp, restore } = await import("../../../firmware/hall/store/backup.js");
+const { SqliteStore } = await import("../../../firmware/hall/store/sqlite-store.js");
+const { ToolError } = await import("../../../firmware/tools/tool-error.js");
+const { hello, peerOf, ratings, recordMessage, TestHall } = await import("./test-hall.js");
+
 const RECORDS = ratings(4);
 const record = (sequence: number): object => recordMessage(sequence, RECORDS);
 
@@ -47,7 +50,10 @@ beforeAll(() => {
   for (const end of ["", "-wal", "-witness"]) copyFileSync(hall.file + end, path.join(model, `hall.sqlite${end}`));
   hall.remove();
 });
-afterAll(() => rmSync(model, { recursive: true }));
+afterAll(() => {
+  rmSync(model, { recursive: true });
+  vi.resetModules();
+});
 
 function countIn(file: string): number {
   const store = SqliteStore.read(file);
@@ -64,7 +70,7 @@ class Trial {
   readonly folder = mkdtempSync(path.join(tmpdir(), "restore-"));
   readonly database = path.join(this.folder, "hall.sqlite");
   readonly backup = path.join(this.folder, "backup.sqlite");
-  private readonly reader: SqliteStore | undefined;
+  private readonly reader: ReturnType<typeof SqliteStore.read> | undefined;
 
   /** @param isRead another program reads the database meanwhile, so that its log cannot be taken in */
   constructor(isRead: boolean, hasDatabase: boolean) {
