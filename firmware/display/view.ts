@@ -14,6 +14,9 @@ export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "al
  */
 export type View = readonly [LayoutName, ...string[]];
 
+/** How long each of two texts is shown that share a line, in ms: the terminal looks at its display at least as often. */
+const TURN_MS = 10000;
+
 export function viewOf(state: State, nowMs: number): View {
   const clerk = state.clerk;
   const header = clerk ? clerk.number + " " + clerk.name : "";
@@ -61,7 +64,9 @@ export function viewOf(state: State, nowMs: number): View {
     const isBack = state.neighbours[notice] === "open";
     return ["notice", "@neighbour", (isBack ? "@neighbourBack#" : "@neighbourPaused#") + notice, "@acknowledge"];
   }
-  return ["card", clerk.number, clerk.name, state.isLinkLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
+  // Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
+  const isLost = state.isLinkLost && (!clerk.isParty || nowMs % (2 * TURN_MS) >= TURN_MS);
+  return ["card", clerk.number, clerk.name, isLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
 }
 
 /** A heading that is the same after every grade, the reasons of the current page behind the numbers of their keys, and the keys that are no reason. */

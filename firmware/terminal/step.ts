@@ -1,6 +1,7 @@
 // One step of the terminal: an event goes in, the state changes, effects come out. All rules are called from here, without I/O and without a clock.
 
 import { Lamp } from "../../hal/lamps.js";
+import { Outcome } from "../ledger/records.js";
 import { reviewDay } from "./admission.js";
 import { passApproval } from "./approval.js";
 import { presentBadge } from "./badge.js";
@@ -16,9 +17,12 @@ import { passNotice, showNotice } from "./notice.js";
 import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
-import { explainPress, invite, passSession, sessionDeadline } from "./session.js";
+import { closeSession, explainPress, invite, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
+
+/** Both clerk keys are one gesture, whatever their order, when the second goes down within this time of the first, in ms; or while pause is held. It signs out. */
+const BOTH_MS = 300;
 
 /**
  * Handles one event. For the press of a citizen's key `pressGrade` has been called before.
@@ -73,15 +77,20 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
   else if (key < KEY_INVITE) {
     suspectAtPress(state, key, atMs);
     explainPress(state, atMs);
-  } else if (key === KEY_PAUSE) {
+  } else {
+    const isBoth = key !== state.clerkKey && atMs - state.clerkKeyMs < BOTH_MS;
+    state.clerkKey = key;
+    state.clerkKeyMs = atMs;
+    if (isBoth || (key === KEY_INVITE && state.holdSinceMs >= 0)) {
+      dropHold(state);
+      // The invite that the first of them has begun was not meant.
+      if (state.session === Session.Open && atMs - state.invitedAtMs < BOTH_MS) closeSession(state, Outcome.Cancelled, atMs);
+      askToSignOut(state, atMs);
+    } else if (key === KEY_INVITE) invite(state, "", atMs);
     // The key acknowledges the notice of a neighbour, if one is shown.
-    if (shownNotice(state)) acknowledgeNotice(state);
+    else if (shownNotice(state)) acknowledgeNotice(state);
     else pressPause(state, atMs);
-  } else if (state.holdSinceMs >= 0) {
-    // Invite while pause is held: both keys together sign out.
-    dropHold(state);
-    askToSignOut(state, atMs);
-  } else invite(state, "", atMs);
+  }
 }
 
 /** When the terminal wants to be woken, in `Clock.nowMs`, or Infinity. No step before that time looks for deadlines. */
