@@ -353,7 +353,7 @@ export class Oracle {
       // What was due before the power went was told then. Whether the terminal knows it depends on its records.
       while (pause.dueMs <= pause.toldUntilMs) pause.dueMs += 10 * MINUTE_MS;
       if (isDue && pause.dueMs > this.nowMs && this.isExpected()) this.tellOverrun(true);
-      else if (isDue && !this.isExpected()) pause.blurredSinceMs = this.nowMs;
+      else if (isDue && !this.isExpected()) pause.blurredSinceMs ??= this.nowMs;
     }
     this.checkDay();
     if (this.clerk?.awaitsArrival) {
@@ -386,6 +386,8 @@ export class Oracle {
       return this.signIn(who, true);
     }
     this.noteRace(clerk.sinceMs, SIGN_OUT_MS);
+    // What such a badge means to a wish that waits is not stated.
+    if (this.wish && this.nowMs - clerk.sinceMs < SIGN_OUT_MS) this.tight.add(this.place);
     if (this.nowMs - clerk.sinceMs < SIGN_OUT_MS && clerk.sinceMs >= this.onSinceMs) return;
     if (this.pause) {
       // Who was paused before closing and comes after it, goes home.
@@ -827,7 +829,10 @@ export class Oracle {
         return this.approve(command.by ?? "") ? "ok" : "nothingAsked";
       case "emergency":
         this.emergency = command.text || undefined;
-        if (this.emergency !== undefined) this.endSession("cancelled", 0);
+        if (this.emergency !== undefined) {
+          this.endSession("cancelled", 0);
+          this.rating = undefined;
+        }
         return "ok";
       default:
         return undefined;
