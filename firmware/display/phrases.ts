@@ -257,7 +257,7 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   lunch: ["title 1"],
   offHours: ["title 1"],
   endOfDay: ["title 2"],
-  goTo: ["title 2"],
+  goTo: ["title 2", "prompt 2"],
   away: ["title 1"],
   emergency: ["alert 1"],
   selfTest: ["notice 1"],
@@ -300,6 +300,7 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
 export const RARE_PHRASES: readonly PhraseId[] = [
   "welcome",
   "waited",
+  "goTo",
   "paperCard",
   "badgeUnknown",
   "badgeRole",

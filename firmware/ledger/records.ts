@@ -83,6 +83,11 @@ export const enum RecordType {
   Ended = 25,
   /** The wall clock came after a sign-in. Fields: staff number, `early`, `onTime` or `late`, minutes after the opening, negative before it. */
   Arrival = 26,
+  /**
+   * The citizen was sent to another counter, and a matter that was open has ended. Fields: staff number of the clerk who began it or who sends, transaction or "", number
+   * of this counter and of the other; then, where that is another clerk, the staff number of the clerk on duty.
+   */
+  Referred = 27,
 }
 
 /** All types of records, a bit each. */

@@ -14,7 +14,7 @@ import { beginSelfTest } from "./self-test.js";
 import { closeSession, invite, isAsking } from "./session.js";
 import type { State } from "./state.js";
 import { approve } from "./supervisor.js";
-import { endMatter, Mark, markOf, openMatter, setMark, setWaiting } from "./transaction.js";
+import { endMatter, Mark, markOf, openMatter, refer, setMark, setWaiting } from "./transaction.js";
 
 type Command = Readonly<Record<string, unknown>>;
 
@@ -84,7 +84,11 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (markOf(state, matter) > Mark.Again && matter !== state.matter) setResult(state, "finished");
     else if (matter && hasFlag(state, command, "waited")) openMatter(state, matter, command["waited"] ? "waited" : "welcome", atMs);
   } else if (what === "finish") {
-    if (isMeant(command, state.matter)) endMatter(state);
+    if (isMeant(command, state.matter)) endMatter(state, "");
+  } else if (what === "refer") {
+    const counter = wordIn(state, command, "counter");
+    if (!isMeant(command, state.matter)) setResult(state, "notOpen");
+    else if (counter) refer(state, counter, atMs);
   } else if (what === "waiting") {
     if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number);
   } else if (what === "time") {

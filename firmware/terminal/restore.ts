@@ -118,7 +118,7 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
     told.isPauseKnown = true;
     told.isWhole = true;
     recallMatter(state, told, values[3] as string, values[2] as string);
-  } else if (type === RecordType.NotInvited || type === RecordType.Ended) told.isMatterKnown = true;
+  } else if (type === RecordType.NotInvited || type === RecordType.Ended || type === RecordType.Referred) told.isMatterKnown = true;
   else if (type === RecordType.FaultBegan || type === RecordType.FaultEnded) {
     if (first === "key") told.keysKnown |= recallKey(state, values[1] as string, told.keysKnown);
   } else if (type === RecordType.SignOut) {

@@ -74,7 +74,7 @@ export function invite(state: State, transaction: string, atMs: number): void {
 function refuseKey(state: State, refusal: string): void {
   sound(state, "refused");
   // The citizen gets the paper card: for the terminal the matter has come to its end.
-  if (refusal === "paperCard") endMatter(state);
+  if (refusal === "paperCard") endMatter(state, "");
 }
 
 /** Opens the session: the citizen may press from now on. @param suspect marks of the session so far */

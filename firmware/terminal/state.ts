@@ -332,7 +332,7 @@ export function isServing(state: State): boolean {
 
 /** Whether the display is free for the clerk and the next citizen: nothing more urgent is on it, and no citizen is asked or thanked. */
 export function isFree(state: State): boolean {
-  return isServing(state) && state.session === Session.Idle && !state.asked && !state.emergency;
+  return isServing(state) && state.session === Session.Idle && !state.asked && !state.emergency && state.unseenKeys < 1;
 }
 
 /** Whether it is before opening, and the counter takes no rating yet. */

@@ -1,8 +1,8 @@
-// The citizen's matter (rules E2, E5, E16, R10): the host opens and ends it, and it is rated once. Only the host knows what its id means.
+// The citizen's matter (rules E2, E5, E16, E17, R10): the host opens and ends it, and it is rated once. Only the host knows what its id means.
 // What became of each id of the day of service is kept as one number, so that hundreds of them fit into the memory of a small board.
 
 import { RecordType } from "../ledger/records.js";
-import { append, sound } from "./effects.js";
+import { append, setResult, sound } from "./effects.js";
 import { show } from "./notice.js";
 import { cannotInvite, isFree, isOnPaper, MOST_OUTCOMES, Session, type State } from "./state.js";
 
@@ -17,6 +17,9 @@ export const enum Mark {
   /** The citizen has rated it. */
   Rated,
 }
+
+/** Most characters of the number of a counter: the display has room for them. */
+const MOST_COUNTER = 4;
 
 /** The largest prime below 2 ** 29: a word and a mark fit into 31 bits. */
 const WORDS = 536870909;
@@ -82,7 +85,7 @@ export function beginDay(state: State, wall: number): void {
  */
 export function openMatter(state: State, transaction: string, greeting: "welcome" | "waited", atMs: number): void {
   if (state.matter === transaction) return;
-  endMatter(state);
+  endMatter(state, "");
   restoreMatter(state, state.clerk ? state.clerk.number : "", transaction);
   append(state, RecordType.Opened, [state.matterBy, transaction]);
   if (!isFree(state)) return;
@@ -102,19 +105,32 @@ export function setWaiting(state: State, count: number): void {
   state.waiting = count;
 }
 
+/** Sends this citizen to another counter (rule E17), unless that is known to be closed. The matter ends here. */
+export function refer(state: State, counter: string, atMs: number): void {
+  const isElsewhere = counter !== state.config.counter && counter.length <= MOST_COUNTER;
+  const refusal = !isFree(state) ? "busy" : !isElsewhere ? "bad counter" : (state.neighbours[counter] || "open") !== "open" ? "closed" : "";
+  if (refusal) setResult(state, refusal);
+  else {
+    show(state, "goTo#" + counter, "", state.config.noticeMs * 2, atMs);
+    endMatter(state, counter);
+  }
+}
+
 /**
  * Ends the citizen's matter, and records it (rule R10). The record tells if nobody was invited to rate it (rule E5). It is about the clerk who began the matter,
  * and names who was on duty at the end where that is another. What the terminal itself has hindered is nobody's missed invite.
+ * @param to the counter to which the citizen is sent, also without a matter; or ""
  */
-export function endMatter(state: State): void {
+export function endMatter(state: State, to: string): void {
   const matter = state.matter;
-  if (!matter) return;
+  if (!matter && !to) return;
   const here = state.clerk ? state.clerk.number : "";
   const fields = [state.matterBy || here, matter];
+  if (to) fields.push(state.config.counter, to);
   if (fields[0] !== here) fields.push(here);
   const isAsked = state.transaction === matter && state.session !== Session.Idle;
-  const isMissed = !isAsked && !markOf(state, matter) && !cannotInvite(state);
+  const isMissed = !to && !isAsked && !markOf(state, matter) && !cannotInvite(state);
   restoreMatter(state, "", "");
-  append(state, isMissed ? RecordType.NotInvited : RecordType.Ended, fields);
+  append(state, to ? RecordType.Referred : isMissed ? RecordType.NotInvited : RecordType.Ended, fields);
   if (isMissed) setMark(state, matter, Mark.Closed);
 }

@@ -119,6 +119,7 @@ export type PlainCommand =
   | { readonly do: "cancel"; readonly transaction?: string | undefined }
   | { readonly do: "open"; readonly transaction: string; readonly waited?: boolean | undefined }
   | { readonly do: "finish"; readonly transaction?: string | undefined }
+  | { readonly do: "refer"; readonly counter: string; readonly transaction?: string | undefined }
   | { readonly do: "waiting"; readonly count: number }
   | { readonly do: "pause"; readonly reason: PauseReason }
   | { readonly do: "resume" }

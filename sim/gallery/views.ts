@@ -162,6 +162,13 @@ export const VIEWS: readonly GalleryView[] = [
     },
   },
   {
+    name: "referred",
+    reach(counter) {
+      counter.badge("1024");
+      counter.say({ do: "refer", counter: "12" });
+    },
+  },
+  {
     name: "invite",
     reach(counter) {
       counter.badge("1024");

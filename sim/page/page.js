@@ -692,6 +692,7 @@ function makeNeighbour(counter) {
 onClick("open", () => command({ do: "open", transaction: transaction.value }));
 onClick("open-waited", () => command({ do: "open", transaction: transaction.value, waited: true }));
 for (const name of /** @type {const} */ (["finish", "cancel", "resume"])) onClick(name, () => command({ do: name }));
+onSubmit("refer-form", () => command({ do: "refer", counter: element("other-counter", HTMLInputElement).value }));
 onSubmit("waiting-form", () => command({ do: "waiting", count: element("waiting", HTMLInputElement).valueAsNumber }));
 onSubmit("pause-form", () => command({ do: "pause", reason: /** @type {"brief"} */ (element("reason", HTMLSelectElement).value) }));
 onSubmit("emergency-form", () => command({ do: "emergency", text: element("emergency", HTMLInputElement).value }));

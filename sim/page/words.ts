@@ -73,6 +73,14 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
       return say("漏邀", "not invited", who(record.staff), record.transaction, record.present && `then on duty: ${who(record.present)}`);
     case "ended":
       return say("办结", "matter ended", who(record.staff), record.transaction, record.present && `then on duty: ${who(record.present)}`);
+    case "referred":
+      return say(
+        "引导",
+        `sent to counter ${record.to}`,
+        who(record.staff),
+        record.transaction,
+        record.present && `then on duty: ${who(record.present)}`,
+      );
     case "reason":
       return say("原因", `reason ${record.code}`, who(record.staff), record.transaction);
     case "approved":

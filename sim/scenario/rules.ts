@@ -19,6 +19,7 @@ export const RULE_WORDS: Readonly<Record<string, string>> = {
   E12: "keys that do not work are told",
   E13: "long mode, chords, answers at once",
   E16: "citizens are greeted",
+  E17: "citizens are sent to the right counter",
   A1: "staff card on the display",
   A2: "attendance is recorded",
   A3: "on time or not, nothing before opening",

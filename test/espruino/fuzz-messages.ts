@@ -36,6 +36,7 @@ const COMMANDS: readonly string[] = [
   "cancel",
   "open",
   "finish",
+  "refer",
   "waiting",
   "time",
   "pause",

@@ -83,6 +83,14 @@ const says: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
     arbitrary: fc.tuple(transaction, fc.constantFrom(undefined, true, false)).map(([id, waited]) => ({ do: "open", transaction: id, waited })),
   },
   { weight: 2, arbitrary: fc.constant({ do: "finish" }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("refer"),
+      counter: fc.constantFrom("7", "9", "55", "8"),
+      transaction: fc.constantFrom(undefined, undefined, "T1"),
+    }),
+  },
   { weight: 2, arbitrary: fc.constantFrom(0, 0, 1, 12).map((count) => ({ do: "waiting", count })) },
   { weight: 4, arbitrary: time.map((unix) => ({ do: "time", unix })) },
   { weight: 3, arbitrary: fc.constantFrom(...REASON_WORDS).map((reason) => ({ do: "pause", reason })) },
@@ -127,6 +135,7 @@ const says: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
           "cancel",
           "open",
           "finish",
+          "refer",
           "waiting",
           "time",
           "pause",

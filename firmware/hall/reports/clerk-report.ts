@@ -12,6 +12,8 @@ export interface ClerkRow {
   readonly matters: number;
   /** Of these: ended without an invite. */
   readonly notInvited: number;
+  /** Citizens who were sent to another counter, whether their matter was open or not. */
+  readonly referred: number;
   /** Mean and greatest length of those whose beginning and end are known, in minutes; undefined without any. */
   readonly meanMinutes: number | undefined;
   readonly longestMinutes: number | undefined;
@@ -36,7 +38,19 @@ type Counting = { -readonly [Name in keyof ClerkRow]: ClerkRow[Name] } & { lengt
 const BAD_GRADE = 2;
 
 function emptyRow(staff: string): Counting {
-  const counts = { matters: 0, notInvited: 0, finished: 0, ratings: 0, bad: 0, early: 0, onTime: 0, late: 0, leftEarly: 0, forgotten: 0 };
+  const counts = {
+    matters: 0,
+    notInvited: 0,
+    referred: 0,
+    finished: 0,
+    ratings: 0,
+    bad: 0,
+    early: 0,
+    onTime: 0,
+    late: 0,
+    leftEarly: 0,
+    forgotten: 0,
+  };
   return { staff, ...counts, meanMinutes: undefined, longestMinutes: undefined, lengths: [] };
 }
 
@@ -74,11 +88,14 @@ function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>,
     if (matter.starts === starts) return (uptimeMs - matter.uptimeMs) / 60000;
     return wallSeconds === undefined || matter.wallSeconds === undefined ? undefined : (wallSeconds - matter.wallSeconds) / 60;
   }
-  function endMatter(record: LedgerRecord & { readonly type: "ended" | "notInvited" }): void {
+  function endMatter(record: LedgerRecord & { readonly type: "ended" | "notInvited" | "referred" }): void {
     const minutes = lengthTo(record, record.transaction);
     matter = undefined;
     if (!isCounted(record)) return;
     const row = rowOf(record.staff);
+    if (record.type === "referred") row.referred++;
+    // Who is sent on without an open matter has no transaction.
+    if (!record.transaction) return;
     row.matters++;
     if (record.type === "notInvited") row.notInvited++;
     if (minutes !== undefined) row.lengths.push(minutes);
@@ -89,7 +106,7 @@ function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>,
     if (record.type === "started") starts++;
     else if (record.type === "opened")
       matter = { transaction: record.transaction, uptimeMs: record.uptimeMs, wallSeconds: record.wallSeconds, starts };
-    else if (record.type === "ended" || record.type === "notInvited") endMatter(record);
+    else if (record.type === "ended" || record.type === "notInvited" || record.type === "referred") endMatter(record);
     else if (!isCounted(record)) continue;
     else if (record.type === "card" || (record.type === "session" && record.outcome === "rated")) {
       const row = rowOf(record.staff);
@@ -140,6 +157,7 @@ const HEADS: Readonly<Record<keyof ClerkRow, string>> = {
   staff: "clerk",
   matters: "matters",
   notInvited: "not invited",
+  referred: "sent on",
   meanMinutes: "mean min",
   longestMinutes: "longest min",
   finished: "finished for others",

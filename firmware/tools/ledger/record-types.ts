@@ -68,6 +68,7 @@ const TYPES = {
   24: { type: "refused", fields: { error: "text", count: "number" } },
   25: { type: "ended", fields: { staff: "text", transaction: "text", present: "text" } },
   26: { type: "arrival", fields: { staff: "text", punctuality: "text", minutes: "number" } },
+  27: { type: "referred", fields: { staff: "text", transaction: "text", from: "text", to: "text", present: "text" } },
 } as const;
 
 /** Fewest fields of the types that may leave out fields at their end. A field of totals that is left out is 0. */
@@ -80,6 +81,7 @@ const LEAST_FIELDS: Readonly<Record<string, number>> = {
   notInvited: 2,
   reason: 3,
   ended: 2,
+  referred: 4,
   voided: 3,
   state: 5,
   totals: 2,

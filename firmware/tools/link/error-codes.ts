@@ -6,7 +6,8 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   badContent:
     "The content that was sent does not have the announced SHA-256, or its reader refuses it: check the file, and begin again with replace.",
   badMac: "The signature is not one of this terminal's key: use the key file that was made for this device.",
-  busy: "A rating is open, or the citizen is being thanked, or presses a reason: try again in a few seconds.",
+  busy: "A rating is open, or the citizen is being thanked, or presses a reason, or something more urgent is on the display: try again in a few seconds.",
+  closed: "The counter to which the citizen is sent is not open: send the citizen to another one.",
   flash:
     "The terminal's flash does not take it, or other bytes are there already: begin again with replace; when that fails too, have the terminal looked at.",
   finished: "This transaction has had its outcome, or has been asked for twice: no other rating is taken for it.",
@@ -16,6 +17,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   noSlots: "This board keeps no second configuration: it takes a new one at the bench only.",
   notAsking: "Nobody is asked for a rating.",
   notBegun: "No replacement was begun: send replace first.",
+  notOpen: "This matter is not open at the counter.",
   notPaused: "There is no pause.",
   notServing: "Nobody is on duty, or the counter is paused, or it is before opening.",
   nothingAsked: "Nothing waits for an approval.",

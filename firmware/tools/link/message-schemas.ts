@@ -109,6 +109,7 @@ const plainParts = [
   z.object({ do: z.literal("cancel"), transaction: word.optional() }),
   z.object({ do: z.literal("open"), transaction: word, waited: z.boolean().optional() }),
   z.object({ do: z.literal("finish"), transaction: word.optional() }),
+  z.object({ do: z.literal("refer"), counter, transaction: word.optional() }),
   z.object({ do: z.literal("waiting"), count: z.int().min(0).max(9999) }),
   z.object({ do: z.literal("pause"), reason: z.enum(["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"]) }),
   z.object({ do: z.literal("resume") }),

@@ -195,6 +195,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
     ),
     ...NOTICES.map((notice) => [`the notice ${notice}`, show({ notice, noticeDetail: "W34:00C0FFEE" })] as const),
     ...SHORT_NOTICES.map((notice) => [`the notice ${notice}`, show({ clerk: person, notice })] as const),
+    ["a citizen who is sent to another counter", show({ clerk: person, notice: "goTo#A-12" })],
     ["a rated transaction", show({ notice: "rated", noticeDetail: LONGEST_ID })],
     ["a supervisor who is not asked", show({ notice: "nothingAsked", noticeDetail: bytesOf("欧阳静怡上官婉儿") })],
   ];

@@ -42,6 +42,7 @@ const SHOWN: Readonly<Record<string, string>> = {
   "staff-card-without-network": "1024",
   "welcome": "hELLo",
   "waited": "Sorry",
+  "referred": "Go 12",
   "invite": "rAtE",
   "invite-by-the-longest-number": "rAtE",
   "invite-by-a-long-name": "rAtE",

@@ -8,7 +8,7 @@ import { LOG, recordsOf } from "./test-hall.js";
 
 /** 2026-03-02, 09:00 at the counter. */
 const NINE = Date.parse("2026-03-02T09:00:00+08:00") / 1000;
-const [SIGN_IN, SIGN_OUT, SESSION, NOT_INVITED, CARD, VOIDED, OPENED, ENDED, ARRIVAL, STARTED] = [2, 3, 4, 11, 16, 17, 21, 25, 26, 1];
+const [SIGN_IN, SIGN_OUT, SESSION, NOT_INVITED, CARD, VOIDED, OPENED, ENDED, ARRIVAL, REFERRED, STARTED] = [2, 3, 4, 11, 16, 17, 21, 25, 26, 27, 1];
 
 /** A record so many minutes after nine, on a terminal that started at nine. */
 function at(minute: number, type: number | undefined, ...fields: readonly (string | number)[]): RecordText {
@@ -23,7 +23,7 @@ function stored(device: string, texts: readonly RecordText[]): RecordRow[] {
 
 /** Counts as they are where nothing happened, but for these. */
 function row(staff: string, changes: object): object {
-  const none = { matters: 0, notInvited: 0, finished: 0, ratings: 0, bad: 0, early: 0, onTime: 0, late: 0, leftEarly: 0, forgotten: 0 };
+  const none = { matters: 0, notInvited: 0, referred: 0, finished: 0, ratings: 0, bad: 0, early: 0, onTime: 0, late: 0, leftEarly: 0, forgotten: 0 };
   return { staff, ...none, ...changes };
 }
 
@@ -44,6 +44,18 @@ describe("The report on clerks", () => {
     expect(clerkRows(rows, undefined, 480)).toEqual([
       row("00010", { matters: 1, finished: 1 }),
       row("1024", { matters: 2, notInvited: 1, meanMinutes: 6, longestMinutes: 8, ratings: 1, early: 1 }),
+    ]);
+  });
+
+  it("has whom a clerk sent to another counter, with a matter and without", () => {
+    const rows = stored("sim-08", [
+      at(0, OPENED, "1024", "T-1"),
+      at(2, REFERRED, "1024", "T-1", "8", "12", "00010"),
+      at(5, REFERRED, "00010", "", "8", "12"),
+    ]);
+    expect(clerkRows(rows, undefined, 480)).toEqual([
+      row("00010", { referred: 1, finished: 1 }),
+      row("1024", { matters: 1, referred: 1, meanMinutes: 2, longestMinutes: 2 }),
     ]);
   });
 
@@ -114,9 +126,9 @@ describe("The report on clerks", () => {
   it("is a table for people", () => {
     const rows = stored("sim-08", [at(0, OPENED, "", "T-1"), at(3, NOT_INVITED, "", "T-1")]);
     const lines = clerkTable(clerkRows(rows, undefined, 480)).split("\n");
-    expect(lines.map((line) => line.split(/ {2,}/).slice(0, 5))).toEqual([
-      ["clerk", "matters", "not invited", "mean min", "longest min"],
-      ["nobody", "1", "1", "3", "3"],
+    expect(lines.map((line) => line.split(/ {2,}/).slice(0, 6))).toEqual([
+      ["clerk", "matters", "not invited", "sent on", "mean min", "longest min"],
+      ["nobody", "1", "1", "0", "3", "3"],
     ]);
     expect(clerkTable([])).toBe("nothing has been recorded then");
   });

@@ -29,6 +29,7 @@ const ROWS: readonly (readonly [before: readonly Command[], command: Command, ag
   [[], OPEN, "ok"],
   [[INVITE], OPEN, "ok"],
   [[OPEN], { do: "finish", transaction: "T-1" }, "ok"],
+  [[OPEN], { do: "refer", counter: "9", transaction: "T-1" }, "notOpen"],
   [[], { do: "waiting", count: 3 }, "ok"],
   [[], { do: "time", unix: 1772411403 }, "ok"],
   [[], { do: "neighbour", counter: "7", state: "paused" }, "ok"],

@@ -44,6 +44,7 @@ const TYPES: Readonly<Record<number, string>> = {
   [RecordType.Alert]: "alertRecord",
   [RecordType.Opened]: "opened",
   [RecordType.Ended]: "ended",
+  [RecordType.Referred]: "referred",
 };
 const OUTCOMES: Readonly<Record<number, string>> = {
   [Outcome.Rated]: "rated",
