@@ -71,7 +71,7 @@ export function createCheckpoint(hal: Hal, state: State, ledger: Ledger, append:
       stateSequence = ledger.last() + 1;
       const clerk = state.clerk;
       const fields = [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead, first, since];
-      fields.push(sinceSeconds(state), lateSeconds(state));
+      fields.push(sinceSeconds(state), lateSeconds(state), state.isMatterLong ? 1 : 0);
       if (!append(RecordType.State, fields, atMs)) return;
       totalsSequence = first;
       totalsSince = since;

@@ -75,14 +75,15 @@ export function obey(state: State, command: Command, atMs: number): void {
 
   if (what === "invite") {
     const transaction = wordIn(state, command, "transaction");
-    if (transaction) invite(state, transaction, atMs);
+    if (transaction && hasFlag(state, command, "long")) invite(state, transaction, command["long"] as boolean, atMs);
   } else if (what === "cancel") {
     if (isAsking(state) && isMeant(command, state.transaction)) closeSession(state, Outcome.Cancelled, atMs);
     else setResult(state, "notAsking");
   } else if (what === "open") {
     const matter = wordIn(state, command, "transaction");
     if (markOf(state, matter) > Mark.Again && matter !== state.matter) setResult(state, "finished");
-    else if (matter && hasFlag(state, command, "waited")) openMatter(state, matter, command["waited"] ? "waited" : "welcome", atMs);
+    else if (matter && hasFlag(state, command, "waited") && hasFlag(state, command, "long"))
+      openMatter(state, matter, command["waited"] ? "waited" : "welcome", command["long"] as boolean, atMs);
   } else if (what === "finish") {
     if (isMeant(command, state.matter)) endMatter(state, "");
   } else if (what === "refer") {

@@ -99,7 +99,7 @@ export function recall(state: State, told: Recollection, type: RecordType, value
 function recallOther(state: State, told: Recollection, type: RecordType, values: readonly (string | number)[], wall: number, atMs: number): void {
   const first = values[0] as string;
   if (type === RecordType.Started) recallKeys(state, told, values[4] as number);
-  else if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string);
+  else if (type === RecordType.Opened) recallMatter(state, told, first, values[1] as string, !!values[2]);
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
@@ -117,7 +117,7 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
     told.isSessionKnown = true;
     told.isPauseKnown = true;
     told.isWhole = true;
-    recallMatter(state, told, values[3] as string, values[2] as string);
+    recallMatter(state, told, values[3] as string, values[2] as string, !!values[9]);
   } else if (type === RecordType.NotInvited || type === RecordType.Ended || type === RecordType.Referred) told.isMatterKnown = true;
   else if (type === RecordType.FaultBegan || type === RecordType.FaultEnded) {
     if (first === "key") told.keysKnown |= recallKey(state, values[1] as string, told.keysKnown);
@@ -146,8 +146,8 @@ function recallKeys(state: State, told: Recollection, dead: number): void {
 }
 
 /** Takes the newest matter: only that one can still be open. */
-function recallMatter(state: State, told: Recollection, by: string, transaction: string): void {
-  if (!told.isMatterKnown) restoreMatter(state, by, transaction);
+function recallMatter(state: State, told: Recollection, by: string, transaction: string, isLong: boolean): void {
+  if (!told.isMatterKnown) restoreMatter(state, by, transaction, isLong);
   told.isMatterKnown = true;
 }
 

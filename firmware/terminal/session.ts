@@ -1,4 +1,4 @@
-// The session: one rating for one transaction, from the invite to the outcome, and the reason that follows (rules E1 to E4, E6 to E8, E13).
+// The session: one rating for one transaction, from the invite to the outcome, and the reason that follows (rules E1 to E4, E6 to E8, E13, E15).
 // A grade comes from a press alone. Without a press the outcome is `timeout`, `cancelled` or `staffLeft`.
 // Everything seen and heard is the same for every grade. A reason is asked for after every rating, and kept only after a bad one.
 
@@ -8,7 +8,7 @@ import { raiseAlert } from "./alerts.js";
 import { append, begin, setResult, sound } from "./effects.js";
 import { showHint, showNotice } from "./notice.js";
 import { isFree, isOnPaper, isServing, Session, type State } from "./state.js";
-import { Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
+import { markLong, Suspect, setSuspect, suspectAtInvite, suspectChord } from "./suspicion.js";
 import { endMatter, Mark, markOf, setMark } from "./transaction.js";
 
 /** Several citizen keys pressed within this time count as no press, in ms. */
@@ -43,14 +43,21 @@ export function isNeeded(state: State): boolean {
   return !!state.matter || state.waiting > 0 || isAsking(state);
 }
 
-/** The clerk or the host asks the citizen for a rating. @param transaction its id, or "" for the open matter or none */
-export function invite(state: State, transaction: string, atMs: number): void {
+/**
+ * The clerk or the host asks the citizen for a rating.
+ * @param transaction its id, or "" for the open matter or none
+ * @param isLong the host gives the long time
+ */
+export function invite(state: State, transaction: string, isLong: boolean, atMs: number): void {
   const clerk = state.clerk;
   const id = transaction || state.matter;
   const mark = markOf(state, id);
   let refusal = "";
   // The host may repeat its command.
-  if (transaction && isAsking(state) && transaction === state.transaction) return;
+  if (transaction && isAsking(state) && transaction === state.transaction) {
+    if (isLong) giveLongTime(state);
+    return;
+  }
   if (!clerk || !isServing(state) || state.emergency) refusal = "notServing";
   else if (isOnPaper(state)) refusal = "paperCard";
   // The thanks are equally long for every grade, so an invite must not cut them short (rule E4).
@@ -64,8 +71,9 @@ export function invite(state: State, transaction: string, atMs: number): void {
     else if (clerk && !transaction && refusal !== "busy") refuseKey(state, refusal);
     return;
   }
-  const by = (id && id === state.matter && state.matterBy) || clerk.number;
-  openSession(state, id, by, (mark ? Suspect.Again : 0) | suspectAtInvite(state, atMs), atMs);
+  const isMatter = id && id === state.matter;
+  const marks = (mark ? Suspect.Again : 0) | (isLong || (isMatter && state.isMatterLong) ? Suspect.Long : 0);
+  openSession(state, id, (isMatter && state.matterBy) || clerk.number, marks | suspectAtInvite(state, atMs), atMs);
   keepSession(state);
   sound(state, "invite");
 }
@@ -85,15 +93,28 @@ export function openSession(state: State, transaction: string, by: string, suspe
   setSuspect(state, suspect);
   state.invitedAtMs = atMs;
   state.isReminded = false;
-  state.patienceMs = state.config.longMode ? state.config.longTimeoutMs : state.config.timeoutMs;
+  state.patienceMs = state.config.longMode || suspect & Suspect.Long ? state.config.longTimeoutMs : state.config.timeoutMs;
+}
+
+/** Gives the citizen who is asked the long time, counted from the invite (rule E15). */
+export function giveLongTime(state: State): void {
+  if (state.session !== Session.Open || state.suspect & Suspect.Long) return;
+  markLong(state);
+  state.patienceMs = state.config.longTimeoutMs;
+  keepSession(state);
+  sound(state, "press");
 }
 
 /** Records the open session, so that it survives a power cut. */
 export function keepSession(state: State): void {
   const clerk = state.clerk;
   if (!clerk) return;
-  // The head has no room for `Suspect` marks. A second invite is written whole, as a third one must be refused even after a power cut.
-  if (!(state.suspect & Suspect.Again) && clerk.number === state.begunBy && clerk.number.length + state.transaction.length <= MOST_BEGUN) {
+  // The head has no room for `Suspect` marks. A second invite is written whole, as a third one must be refused even after a power cut, and so is the long time.
+  if (
+    !(state.suspect & (Suspect.Again | Suspect.Long)) &&
+    clerk.number === state.begunBy &&
+    clerk.number.length + state.transaction.length <= MOST_BEGUN
+  ) {
     begin(state, RecordType.Session, [clerk.number, state.transaction]);
   } else append(state, RecordType.Session, [clerk.number, state.transaction, Outcome.Pending, 0, 0, state.suspect, state.begunBy]);
 }

@@ -131,6 +131,8 @@ interface TransactionState {
   matter: string;
   /** Staff number of the clerk who began the matter. */
   matterBy: string;
+  /** The citizen of this matter is given the long time. */
+  isMatterLong: boolean;
   /** Citizens who wait, by the host's count. */
   waiting: number;
   /** What became of the ids of the day of service: a number for each, 0 where there is none. */
@@ -277,6 +279,7 @@ export function createState(config: Config): State {
     refusedUntilMs: 0,
     matter: "",
     matterBy: "",
+    isMatterLong: false,
     waiting: 0,
     outcomes: new Int32Array(MOST_OUTCOMES),
     nextOutcome: 0,

@@ -17,12 +17,15 @@ import { passNotice, showNotice } from "./notice.js";
 import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
-import { closeSession, explainPress, invite, passSession, sessionDeadline } from "./session.js";
+import { closeSession, explainPress, giveLongTime, invite, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
 /** Both clerk keys are one gesture, whatever their order, when the second goes down within this time of the first, in ms; or while pause is held. It signs out. */
 const BOTH_MS = 300;
+
+/** How long the invite key is held to give the long time, in ms. */
+const LONG_MS = 1000;
 
 /**
  * Handles one event. For the press of a citizen's key `pressGrade` has been called before.
@@ -73,6 +76,7 @@ function passDeadlines(state: State, atMs: number): void {
 function useKey(state: State, key: number, isDown: boolean, atMs: number): void {
   if (!isDown) {
     if (key === KEY_PAUSE) releasePause(state, atMs);
+    else if (key === KEY_INVITE) releaseInvite(state, atMs);
   } else if (state.unseenKeys > 0) seeKey(state, key, atMs);
   else if (key < KEY_INVITE) {
     suspectAtPress(state, key, atMs);
@@ -86,11 +90,17 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
       // The invite that the first of them has begun was not meant.
       if (state.session === Session.Open && atMs - state.invitedAtMs < BOTH_MS) closeSession(state, Outcome.Cancelled, atMs);
       askToSignOut(state, atMs);
-    } else if (key === KEY_INVITE) invite(state, "", atMs);
+    } else if (key === KEY_INVITE) invite(state, "", false, atMs);
     // The key acknowledges the notice of a neighbour, if one is shown.
     else if (shownNotice(state)) acknowledgeNotice(state);
     else pressPause(state, atMs);
   }
+}
+
+/** The invite key was let go. Held, it gives the citizen who is asked the long time (rule E15); a key that is stuck takes part in nothing. */
+function releaseInvite(state: State, atMs: number): void {
+  const heldMs = atMs - (state.downSinceMs[KEY_INVITE] as number);
+  if (heldMs >= LONG_MS && heldMs < state.config.stuckKeyMs) giveLongTime(state);
 }
 
 /** When the terminal wants to be woken, in `Clock.nowMs`, or Infinity. No step before that time looks for deadlines. */

@@ -18,11 +18,18 @@ export const enum Suspect {
   Again = 32,
   /** The contact of the pressed key has chattered since the start, and may have closed by itself. */
   Worn = 64,
+  /** The citizen was given the long time (rule E15). That alone is no suspicion. */
+  Long = 128,
 }
 
 /** Sets the marks of a session that begins. */
 export function setSuspect(state: State, marks: number): void {
   state.suspect = marks;
+}
+
+/** The citizen is given the long time. */
+export function markLong(state: State): void {
+  state.suspect |= Suspect.Long;
 }
 
 /** Several keys were pressed at once. */

@@ -82,12 +82,15 @@ export function beginDay(state: State, wall: number): void {
 /**
  * Opens a citizen's matter, and greets the citizen (rule E16). What is open already stays as it is: the host may repeat the command.
  * @param greeting `welcome`, or after a long wait `waited`
+ * @param isLong the citizen is given the long time
  */
-export function openMatter(state: State, transaction: string, greeting: "welcome" | "waited", atMs: number): void {
+export function openMatter(state: State, transaction: string, greeting: "welcome" | "waited", isLong: boolean, atMs: number): void {
   if (state.matter === transaction) return;
   endMatter(state, "");
-  restoreMatter(state, state.clerk ? state.clerk.number : "", transaction);
-  append(state, RecordType.Opened, [state.matterBy, transaction]);
+  restoreMatter(state, state.clerk ? state.clerk.number : "", transaction, isLong);
+  const fields: (string | number)[] = [state.matterBy, transaction];
+  if (isLong) fields.push(1);
+  append(state, RecordType.Opened, fields);
   if (!isFree(state)) return;
   // The request for the paper card stays (rule E9).
   if (!isOnPaper(state)) show(state, greeting, "", state.config.noticeMs, atMs);
@@ -95,9 +98,10 @@ export function openMatter(state: State, transaction: string, greeting: "welcome
 }
 
 /** Puts the matter at the counter, as it was when the power went. @param by staff number of the clerk who began it, or "" */
-export function restoreMatter(state: State, by: string, transaction: string): void {
+export function restoreMatter(state: State, by: string, transaction: string, isLong: boolean): void {
   state.matter = transaction;
   state.matterBy = by;
+  state.isMatterLong = isLong;
 }
 
 /** Takes the host's count of citizens who wait. */
@@ -130,7 +134,7 @@ export function endMatter(state: State, to: string): void {
   if (fields[0] !== here) fields.push(here);
   const isAsked = state.transaction === matter && state.session !== Session.Idle;
   const isMissed = !to && !isAsked && !markOf(state, matter) && !cannotInvite(state);
-  restoreMatter(state, "", "");
+  restoreMatter(state, "", "", false);
   append(state, to ? RecordType.Referred : isMissed ? RecordType.NotInvited : RecordType.Ended, fields);
   if (isMissed) setMark(state, matter, Mark.Closed);
 }

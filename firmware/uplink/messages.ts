@@ -115,9 +115,9 @@ export type NeighbourState = "open" | "paused" | "unattended" | "closed";
 
 /** Commands that need no signature. */
 export type PlainCommand =
-  | { readonly do: "invite"; readonly transaction: string }
+  | { readonly do: "invite"; readonly transaction: string; readonly long?: boolean | undefined }
   | { readonly do: "cancel"; readonly transaction?: string | undefined }
-  | { readonly do: "open"; readonly transaction: string; readonly waited?: boolean | undefined }
+  | { readonly do: "open"; readonly transaction: string; readonly waited?: boolean | undefined; readonly long?: boolean | undefined }
   | { readonly do: "finish"; readonly transaction?: string | undefined }
   | { readonly do: "refer"; readonly counter: string; readonly transaction?: string | undefined }
   | { readonly do: "waiting"; readonly count: number }

@@ -15,8 +15,8 @@ const word = z.string().regex(/^[ -~]{1,40}$/, "must be 1 to 40 plain ASCII char
 const commandSchema = z.discriminatedUnion(
   "do",
   [
-    z.strictObject({ do: z.literal("open"), transaction: word, waited: z.boolean().optional() }),
-    z.strictObject({ do: z.literal("invite"), transaction: word }),
+    z.strictObject({ do: z.literal("open"), transaction: word, waited: z.boolean().optional(), long: z.boolean().optional() }),
+    z.strictObject({ do: z.literal("invite"), transaction: word, long: z.boolean().optional() }),
     z.strictObject({ do: z.enum(["finish", "cancel", "resume", "signOut"]) }),
     z.strictObject({ do: z.literal("refer"), counter: word }),
     z.strictObject({ do: z.literal("waiting"), count: z.number().int().min(0).max(9999) }),

@@ -690,6 +690,7 @@ function makeNeighbour(counter) {
 }
 
 onClick("open", () => command({ do: "open", transaction: transaction.value }));
+onClick("invite-long", () => command({ do: "invite", transaction: transaction.value, long: true }));
 onClick("open-waited", () => command({ do: "open", transaction: transaction.value, waited: true }));
 for (const name of /** @type {const} */ (["finish", "cancel", "resume"])) onClick(name, () => command({ do: name }));
 onSubmit("refer-form", () => command({ do: "refer", counter: element("other-counter", HTMLInputElement).value }));

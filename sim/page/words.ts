@@ -63,7 +63,7 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
       const matter = [who(record.staff), record.transaction];
       if (record.outcome === "pending") return say("评价中", "asked, outcome follows", ...matter);
       const [chinese, english] = record.outcome === "rated" ? [GRADES[record.grade] ?? "", `rated ${record.grade}`] : NO_GRADE[record.outcome];
-      return say(chinese, english, ...matter, `after ${(record.elapsedMs / 1000).toFixed(1)} s`);
+      return say(chinese, english, ...matter, `after ${(record.elapsedMs / 1000).toFixed(1)} s`, record.suspect & 128 ? "with the long time" : "");
     }
     case "pauseBegan":
       return say("暂停", `pause began: ${record.reason}`, who(record.staff), record.approvedBy && `approved by ${who(record.approvedBy)}`);
@@ -106,7 +106,7 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
     case "emergency":
       return say("紧急", record.textCrc ? "emergency text" : "emergency over");
     case "opened":
-      return say("开始", "matter opened", who(record.staff), record.transaction);
+      return say("开始", "matter opened", who(record.staff), record.transaction, record.long ? "with the long time" : "");
     case "badgeRefused":
       return say("拒绝", "badge refused", record.badge, record.reason);
     case "faultBegan":

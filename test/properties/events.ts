@@ -41,6 +41,7 @@ export const OPENING_HOURS = MONDAY + 10 * 3600;
 export const REASON_WORDS = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
 const transaction = fc.constantFrom("T1", "T2", "T3", "T-0000000000099");
+const flag = fc.constantFrom(undefined, true, false);
 const ms = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: 1, max: 120 }) },
   { weight: 6, arbitrary: fc.integer({ min: 100, max: 5000 }) },
@@ -76,11 +77,11 @@ const nonsense = fc.constantFrom<unknown>(
 );
 
 const says: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
-  { weight: 6, arbitrary: transaction.map((id) => ({ do: "invite", transaction: id })) },
+  { weight: 6, arbitrary: fc.tuple(transaction, flag).map(([id, long]) => ({ do: "invite", transaction: id, long })) },
   { weight: 1, arbitrary: fc.constant({ do: "cancel" }) },
   {
     weight: 3,
-    arbitrary: fc.tuple(transaction, fc.constantFrom(undefined, true, false)).map(([id, waited]) => ({ do: "open", transaction: id, waited })),
+    arbitrary: fc.tuple(transaction, flag, flag).map(([id, waited, long]) => ({ do: "open", transaction: id, waited, long })),
   },
   { weight: 2, arbitrary: fc.constant({ do: "finish" }) },
   {
@@ -166,6 +167,7 @@ const says: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
         grade: b,
         seq: a,
         waited: b,
+        long: a,
       })),
   },
 );

@@ -264,7 +264,7 @@ describe("the server", () => {
     await doAll({ do: "advance", ms: 200 }, { do: "badge", badge: CLERK }, { do: "advance", ms: 200 });
     const outcomes: string[] = [];
     for (const command of [
-      { do: "open", transaction: "T-1", waited: true },
+      { do: "open", transaction: "T-1", waited: true, long: true },
       { do: "waiting", count: 3 },
       { do: "pause", reason: "phone" },
       { do: "finish" },
@@ -281,7 +281,7 @@ describe("the server", () => {
       outcomes.push((await look()).hostSays.text.replace(/ – .*/, ""));
     }
     expect(outcomes).toEqual([
-      "Open T-1 waited: ok",
+      "Open T-1 waited long: ok",
       "Waiting 3: ok",
       "Pause phone: approvalNeeded",
       "Finish: ok",

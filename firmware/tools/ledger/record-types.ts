@@ -43,10 +43,11 @@ const TYPES = {
       totalsSince: "number",
       sinceSeconds: "number",
       lateSeconds: "number",
+      long: "number",
     },
   },
   20: { type: "emergency", fields: { textCrc: "number" } },
-  21: { type: "opened", fields: { staff: "text", transaction: "text" } },
+  21: { type: "opened", fields: { staff: "text", transaction: "text", long: "number" } },
   22: {
     type: "totals",
     fields: {
@@ -80,6 +81,7 @@ const LEAST_FIELDS: Readonly<Record<string, number>> = {
   pauseEnded: 3,
   notInvited: 2,
   reason: 3,
+  opened: 2,
   ended: 2,
   referred: 4,
   voided: 3,

@@ -105,9 +105,9 @@ const signedParts = [
   z.object({ do: z.literal("unlock"), by: word }),
 ] as const;
 const plainParts = [
-  z.object({ do: z.literal("invite"), transaction: word }),
+  z.object({ do: z.literal("invite"), transaction: word, long: z.boolean().optional() }),
   z.object({ do: z.literal("cancel"), transaction: word.optional() }),
-  z.object({ do: z.literal("open"), transaction: word, waited: z.boolean().optional() }),
+  z.object({ do: z.literal("open"), transaction: word, waited: z.boolean().optional(), long: z.boolean().optional() }),
   z.object({ do: z.literal("finish"), transaction: word.optional() }),
   z.object({ do: z.literal("refer"), counter, transaction: word.optional() }),
   z.object({ do: z.literal("waiting"), count: z.int().min(0).max(9999) }),

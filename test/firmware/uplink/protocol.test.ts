@@ -184,7 +184,7 @@ describe("PROTOCOL.md", () => {
     const codes = [
       ...[...rules, read("uplink/uplink.ts")].join("\n").matchAll(/ result\b[^=;\n]* = "(\w+)"|setResult\(state, "(\w+)"|refusal = "(\w+)"/g),
       ...read("uplink/command-authentication.ts").matchAll(/error = "(\w+)"|: "(ledger)"/g),
-      ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots)"/g),
+      ...asks.join("\n").matchAll(/return "(\w+)"|\? "(noSlots|missingGlyph)"/g),
       ...read("ledger/totals.ts").matchAll(/(?<=\?|:) "(gone|voided)"/g),
     ].map(([, ...found]) => found.find((code) => code !== undefined) as string);
     for (const known of ["notServing", "otherStart", "notBegun", "noSlots", "gone", "voided", "missingGlyph", "unsigned", "badMac", "ledger", "busy"])
