@@ -3,8 +3,10 @@
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { type Event, EventKind } from "../terminal/events.js";
+import { BAD_GRADE } from "../terminal/session.js";
 import type { State } from "../terminal/state.js";
 import { step } from "../terminal/step.js";
+import { noteBadRating } from "../terminal/supervisor.js";
 import { wallSeconds } from "../terminal/wall-clock.js";
 
 export type Fields = readonly (string | number)[];
@@ -47,6 +49,7 @@ export function createRecorder(state: State, ledger: Ledger, act: (event: Event)
     const wall = wallSeconds(state, atMs);
     const status = isBegin ? ledger.begin(type, atMs, wall, text + ",") : ledger.append(type, atMs, wall, text);
     if (status === "ok") {
+      if (type === RecordType.Session && (fields[3] as number) > 0 && (fields[3] as number) <= BAD_GRADE) noteBadRating(state, ledger.last(), atMs);
       if (state.isLedgerDown) act({ kind: EventKind.FaultEnded, fault: "ledger", atMs });
       return true;
     }

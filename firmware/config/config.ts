@@ -78,13 +78,15 @@ export interface Config {
   readonly volumePercent: number;
   /** Hours of silence, `HHMM-HHMM`, also over midnight, while the wall clock is known. Lights answer as always. Default none. */
   readonly quietHours: string;
+  /** A supervisor's badge within this time after a bad rating is recorded as attending to it, 1 to 240 minutes, default 10. */
+  readonly attendMinutes: number;
 }
 
 /** Version of the format of the stored file. A board reads no other. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** Number of values in the stored file, with the version of the format. */
-const VALUES = 35;
+const VALUES = 36;
 
 /** A valid configuration, or its problem: a name, `: ` and a description, in ASCII, at most 21 characters each, which fit a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
@@ -126,6 +128,7 @@ export function unpackConfig(values: readonly unknown[]): Config {
     wifi: values[32] as readonly string[],
     volumePercent: values[33] as number,
     quietHours: values[34] as string,
+    attendMinutes: values[35] as number,
   };
 }
 
@@ -167,6 +170,7 @@ export function unconfigured(): Config {
     [],
     100,
     "",
+    10,
   ]);
 }
 

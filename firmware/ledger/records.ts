@@ -88,6 +88,8 @@ export const enum RecordType {
    * of this counter and of the other; then, where that is another clerk, the staff number of the clerk on duty.
    */
   Referred = 27,
+  /** A supervisor was at the counter in time after a bad rating. Fields: staff number of the supervisor, number of the record of the rating. */
+  Attended = 28,
 }
 
 /** All types of records, a bit each. */

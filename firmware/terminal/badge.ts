@@ -9,7 +9,7 @@ import { append, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
 import { endPause } from "./pause.js";
 import { Hours, type State } from "./state.js";
-import { approve } from "./supervisor.js";
+import { approve, attendRatings } from "./supervisor.js";
 
 /** After signing in, the same badge does not sign out for this time, in ms: nobody means that. */
 const SETTLE_MS = 3000;
@@ -31,6 +31,7 @@ export function presentBadge(state: State, badge: string, staff: Staff | undefin
   } else if (staff.role === "supervisor") {
     // A supervisor's badge approves, and never signs in.
     if (!approve(state, staff.number, atMs)) showNotice(state, "nothingAsked", staff.name, atMs);
+    attendRatings(state, staff.number, atMs);
   } else if (!isLeaving) signIn(state, staff, badge, atMs);
   else if (state.pause) {
     // Whoever presents the badge is back. Who has not served since closing time comes for going home.

@@ -21,7 +21,7 @@ const ANSWER_MS = 500;
 const MOST_BEGUN = 18;
 
 /** The highest grade that is a bad rating (差评). */
-const BAD_GRADE = 2;
+export const BAD_GRADE = 2;
 
 /** Most reasons on a page: the display has a line for each, and two more. */
 const MOST_ON_PAGE = 3;

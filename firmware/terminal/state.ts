@@ -49,6 +49,7 @@ export interface State
     KeyHealthState,
     PauseState,
     ApprovalState,
+    SupervisorState,
     NeighboursState,
     FaultsState,
     SelfTestState,
@@ -212,6 +213,12 @@ interface ApprovalState {
   askedUntilMs: number;
 }
 
+/** @owner supervisor.ts */
+interface SupervisorState {
+  /** Bad ratings to which no supervisor has attended yet: for each the number of its record, and until when. */
+  readonly badRatings: number[];
+}
+
 /** @owner neighbours.ts */
 interface NeighboursState {
   /** State of each neighbour by its counter: `open`, `paused`, `unattended` or `closed`. */
@@ -312,6 +319,7 @@ export function createState(config: Config): State {
     asked: "",
     askedReason: "",
     askedUntilMs: Infinity,
+    badRatings: [],
     neighbours: {},
     neighbourNotices: [],
     configProblem: "",

@@ -1,4 +1,4 @@
-// The supervisor's approval (rules A7, P5): the wish is carried out, and a record names who approved it.
+// The supervisor at the counter: approves a wish, which is carried out with a record of who approved it (rules A7, P5), and attends to bad ratings (rule E14).
 
 import { RecordType } from "../ledger/records.js";
 import { endWish } from "./approval.js";
@@ -16,4 +16,22 @@ export function approve(state: State, by: string, atMs: number): boolean {
   if (what === "pause") beginPause(state, state.askedReason, by, atMs);
   else signOut(state, "", atMs);
   return true;
+}
+
+/** Most bad ratings that wait for a supervisor. */
+const MOST_BAD = 8;
+
+/** A bad rating is in flash: from now on a supervisor may attend to it. @param sequence number of its record */
+export function noteBadRating(state: State, sequence: number, atMs: number): void {
+  if (state.badRatings.length >= MOST_BAD * 2) state.badRatings.splice(0, 2);
+  state.badRatings.push(sequence, atMs + state.config.attendMinutes * 60000);
+}
+
+/** A supervisor is at the counter: records that for each bad rating whose time is not over. Nothing shows it (rule E7). @param by staff number */
+export function attendRatings(state: State, by: string, atMs: number): void {
+  const bad = state.badRatings;
+  while (bad.length) {
+    const sequence = bad.shift() as number;
+    if (atMs < (bad.shift() as number)) append(state, RecordType.Attended, [by, sequence]);
+  }
 }

@@ -83,6 +83,8 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
       );
     case "reason":
       return say("原因", `reason ${record.code}`, who(record.staff), record.transaction);
+    case "attended":
+      return say("补救", `supervisor came after rating ${record.record}`, who(record.supervisor));
     case "approved":
       return say("批准", `approved: ${record.what} ${record.reason}`, who(record.supervisor));
     case "notApproved":

@@ -18,6 +18,7 @@ export const RULE_WORDS: Readonly<Record<string, string>> = {
   E11: "suspicious ratings are kept and marked",
   E12: "keys that do not work are told",
   E13: "long mode, chords, answers at once",
+  E14: "a supervisor comes after a bad rating",
   E15: "more time for this citizen",
   E16: "citizens are greeted",
   E17: "citizens are sent to the right counter",

@@ -22,6 +22,8 @@ export interface ClerkRow {
   /** Ratings, paper cards included, and those of them that are 1 or 2. What is voided does not count. */
   readonly ratings: number;
   readonly bad: number;
+  /** Bad ratings after which a supervisor came in time. */
+  readonly attended: number;
   /** First sign-ins for a period. */
   readonly early: number;
   readonly onTime: number;
@@ -45,6 +47,7 @@ function emptyRow(staff: string): Counting {
     finished: 0,
     ratings: 0,
     bad: 0,
+    attended: 0,
     early: 0,
     onTime: 0,
     late: 0,
@@ -69,6 +72,7 @@ interface Matter {
  */
 function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>, month: string | undefined, utcOffsetMinutes: number): void {
   const voided = new Set(records.flatMap((record) => (record.type === "voided" ? [record.record] : [])));
+  const attended = new Set(records.flatMap((record) => (record.type === "attended" ? [record.record] : [])));
   let matter: Matter | undefined;
   let starts = 0;
 
@@ -112,6 +116,7 @@ function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>,
       const row = rowOf(record.staff);
       row.ratings++;
       if (record.grade <= BAD_GRADE) row.bad++;
+      if (attended.has(record.sequence)) row.attended++;
     } else if (record.type === "signIn" || record.type === "arrival") {
       const row = rowOf(record.staff);
       if (record.punctuality === "early" || record.punctuality === "onTime" || record.punctuality === "late") row[record.punctuality]++;
@@ -163,6 +168,7 @@ const HEADS: Readonly<Record<keyof ClerkRow, string>> = {
   finished: "finished for others",
   ratings: "ratings",
   bad: "bad",
+  attended: "attended",
   early: "early",
   onTime: "on time",
   late: "late",

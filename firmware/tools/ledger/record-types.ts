@@ -70,6 +70,7 @@ const TYPES = {
   25: { type: "ended", fields: { staff: "text", transaction: "text", present: "text" } },
   26: { type: "arrival", fields: { staff: "text", punctuality: "text", minutes: "number" } },
   27: { type: "referred", fields: { staff: "text", transaction: "text", from: "text", to: "text", present: "text" } },
+  28: { type: "attended", fields: { supervisor: "text", record: "number" } },
 } as const;
 
 /** Fewest fields of the types that may leave out fields at their end. A field of totals that is left out is 0. */

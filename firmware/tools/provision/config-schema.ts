@@ -186,6 +186,9 @@ export const configSchema = z.strictObject({
   quietHours: quietHours
     .default("")
     .describe("Hours of silence, `HHMM-HHMM`, also over midnight, while the wall clock is known. Lights answer as always. Default none."),
+  attendMinutes: whole(1, 240)
+    .default(10)
+    .describe("A supervisor's badge within this time after a bad rating is recorded as attending to it, 1 to 240 minutes, default 10."),
 }) satisfies z.ZodType<Config>;
 
 /**

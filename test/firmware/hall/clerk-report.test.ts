@@ -8,7 +8,9 @@ import { LOG, recordsOf } from "./test-hall.js";
 
 /** 2026-03-02, 09:00 at the counter. */
 const NINE = Date.parse("2026-03-02T09:00:00+08:00") / 1000;
-const [SIGN_IN, SIGN_OUT, SESSION, NOT_INVITED, CARD, VOIDED, OPENED, ENDED, ARRIVAL, REFERRED, STARTED] = [2, 3, 4, 11, 16, 17, 21, 25, 26, 27, 1];
+const [SIGN_IN, SIGN_OUT, SESSION, NOT_INVITED, CARD, VOIDED, OPENED, ENDED, ARRIVAL, REFERRED, ATTENDED, STARTED] = [
+  2, 3, 4, 11, 16, 17, 21, 25, 26, 27, 28, 1,
+];
 
 /** A record so many minutes after nine, on a terminal that started at nine. */
 function at(minute: number, type: number | undefined, ...fields: readonly (string | number)[]): RecordText {
@@ -23,7 +25,20 @@ function stored(device: string, texts: readonly RecordText[]): RecordRow[] {
 
 /** Counts as they are where nothing happened, but for these. */
 function row(staff: string, changes: object): object {
-  const none = { matters: 0, notInvited: 0, referred: 0, finished: 0, ratings: 0, bad: 0, early: 0, onTime: 0, late: 0, leftEarly: 0, forgotten: 0 };
+  const none = {
+    matters: 0,
+    notInvited: 0,
+    referred: 0,
+    finished: 0,
+    ratings: 0,
+    bad: 0,
+    attended: 0,
+    early: 0,
+    onTime: 0,
+    late: 0,
+    leftEarly: 0,
+    forgotten: 0,
+  };
   return { staff, ...none, ...changes };
 }
 
@@ -93,8 +108,9 @@ describe("The report on clerks", () => {
       at(3, SESSION, "1024", "T-3", 1, 0, 30000),
       at(4, CARD, "1024", "T-3", 4, "9001"),
       at(5, VOIDED, 2, "9001", "wrong"),
+      at(6, ATTENDED, "9001", 1),
     ]);
-    expect(clerkRows(rows, undefined, 480)).toEqual([row("1024", { ratings: 2, bad: 1 })]);
+    expect(clerkRows(rows, undefined, 480)).toEqual([row("1024", { ratings: 2, bad: 1, attended: 1 })]);
   });
 
   it("has one month by local time, and takes terminals and logs apart", () => {

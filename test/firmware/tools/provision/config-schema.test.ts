@@ -41,6 +41,7 @@ const DEFAULTS = {
   wifi: [],
   volumePercent: 100,
   quietHours: "",
+  attendMinutes: 10,
 };
 
 /** Everything that is said of a configuration; nothing where it is taken. */
