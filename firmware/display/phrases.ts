@@ -45,8 +45,10 @@ export type PhraseId =
   | "pause_fault"
   | "pause_lunch"
   | "neighbour"
-  | "neighbourPaused"
-  | "neighbourBack"
+  | "neighbour_paused"
+  | "neighbour_open"
+  | "neighbour_unattended"
+  | "neighbour_closed"
   | "acknowledge"
   | "linkLost"
   | "party"
@@ -103,8 +105,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     pause_fault: "设备故障",
     pause_lunch: "午餐",
     neighbour: "相邻窗口",
-    neighbourPaused: "#号窗口暂停",
-    neighbourBack: "#号窗口恢复",
+    neighbour_paused: "#号窗口暂停",
+    neighbour_open: "#号窗口恢复",
+    neighbour_unattended: "#号窗口无人",
+    neighbour_closed: "#号窗口下班",
     acknowledge: "按暂停键确认",
     linkLost: "网络中断，服务照常",
     party: "党员 #",
@@ -159,8 +163,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     pause_fault: "設備故障",
     pause_lunch: "午餐",
     neighbour: "相鄰櫃台",
-    neighbourPaused: "#號櫃台暫停",
-    neighbourBack: "#號櫃台恢復",
+    neighbour_paused: "#號櫃台暫停",
+    neighbour_open: "#號櫃台恢復",
+    neighbour_unattended: "#號櫃台無人",
+    neighbour_closed: "#號櫃台下班",
     acknowledge: "按暫停鍵確認",
     linkLost: "網路中斷，服務照常",
     party: "黨員 #",
@@ -215,8 +221,10 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     pause_fault: "fault",
     pause_lunch: "lunch",
     neighbour: "Neighbour",
-    neighbourPaused: "No. # paused",
-    neighbourBack: "No. # is back",
+    neighbour_paused: "No. # paused",
+    neighbour_open: "No. # is back",
+    neighbour_unattended: "No. # is empty",
+    neighbour_closed: "No. # is closed",
     acknowledge: "Press pause key",
     linkLost: "Offline, still open",
     party: "Party #",
@@ -277,8 +285,10 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   pause_fault: ["notice 2"],
   pause_lunch: ["notice 2"],
   neighbour: ["notice 1"],
-  neighbourPaused: ["notice 2"],
-  neighbourBack: ["notice 2"],
+  neighbour_paused: ["notice 2"],
+  neighbour_open: ["notice 2"],
+  neighbour_unattended: ["notice 2"],
+  neighbour_closed: ["notice 2"],
   acknowledge: ["notice 3"],
   linkLost: ["card 3"],
   party: ["card 3"],
@@ -316,8 +326,10 @@ export const RARE_PHRASES: readonly PhraseId[] = [
   "notApproved",
   "nothingAsked",
   "neighbour",
-  "neighbourPaused",
-  "neighbourBack",
+  "neighbour_paused",
+  "neighbour_open",
+  "neighbour_unattended",
+  "neighbour_closed",
   "acknowledge",
   "rated",
   "afterInvite",

@@ -60,9 +60,7 @@ export function viewOf(state: State, nowMs: number): View {
   if (isOnPaper(state)) return ["prompt", header, "@paperCard"];
   const notice = shownNotice(state);
   if (notice) {
-    // Who leaves in a pause is not back.
-    const isBack = state.neighbours[notice] === "open";
-    return ["notice", "@neighbour", (isBack ? "@neighbourBack#" : "@neighbourPaused#") + notice, "@acknowledge"];
+    return ["notice", "@neighbour", "@neighbour_" + state.neighbours[notice] + "#" + notice, "@acknowledge"];
   }
   // Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
   const isLost = state.isLinkLost && (!clerk.isParty || nowMs % (2 * TURN_MS) >= TURN_MS);

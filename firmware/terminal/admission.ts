@@ -3,6 +3,7 @@
 import type { Staff } from "../config/roster.js";
 import { signOut } from "./duty.js";
 import { dateText, dayBeganMs } from "./hours.js";
+import { forgetNeighbours } from "./neighbours.js";
 import type { State } from "./state.js";
 
 /** The reason for which a badge is refused, or "" (rule A5). Dates count only while the wall clock is known. */
@@ -22,7 +23,9 @@ export function reviewRoster(state: State, atMs: number): void {
   if (clerk && (clerk.role === "supervisor" || refusalOf(state, clerk, atMs))) signOut(state, "roster", atMs);
 }
 
-/** Signs out a clerk whose day of service is over. */
+/** Signs out a clerk whose day of service is over, and forgets what neighbours did in it. */
 export function reviewDay(state: State, atMs: number): void {
-  if (state.clerk && state.signedInMs < dayBeganMs(state, atMs)) signOut(state, "forgotten", atMs);
+  const beganMs = dayBeganMs(state, atMs);
+  if (state.clerk && state.signedInMs < beganMs) signOut(state, "forgotten", atMs);
+  forgetNeighbours(state, beganMs);
 }

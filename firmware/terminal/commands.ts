@@ -108,7 +108,7 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (!approve(state, command["by"] as string, atMs)) setResult(state, "nothingAsked");
   } else if (what === "neighbour") {
     const counter = wordIn(state, command, "counter");
-    if (counter) noteNeighbour(state, counter, command["state"] as string);
+    if (counter) noteNeighbour(state, counter, command["state"] as string, atMs);
   } else if (what === "emergency") {
     // The app has decoded the text, and has checked that the display can show it.
     setEmergency(state, command["text"] as string, (command["crc"] as number) || 0, atMs);

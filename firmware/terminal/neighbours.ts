@@ -6,7 +6,7 @@ import { isFree, isOnPaper, type State } from "./state.js";
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 
 /** The state of a neighbour of the configuration changed. @param what `open`, `paused`, `unattended` or `closed` */
-export function noteNeighbour(state: State, counter: string, what: string): void {
+export function noteNeighbour(state: State, counter: string, what: string, atMs: number): void {
   // The command is plain: strangers must not fill memory with invented counters, nor show the clerk notices of them.
   const wrong = state.config.neighbours.indexOf(counter) < 0 ? "bad counter" : NEIGHBOUR_STATES.indexOf(what) < 0 ? "bad state" : "";
   if (wrong) {
@@ -14,10 +14,18 @@ export function noteNeighbour(state: State, counter: string, what: string): void
     return;
   }
   const before = state.neighbours[counter];
+  state.neighboursMs = atMs;
   state.neighbours[counter] = what;
   // The notice shows the newest state of the neighbour, and stays until this clerk acknowledges it.
   if (before !== what && (what === "paused" || before === "paused") && state.neighbourNotices.indexOf(counter) < 0)
     state.neighbourNotices.push(counter);
+}
+
+/** What was told before a day of service says nothing about it. @param dayBeganMs when it began */
+export function forgetNeighbours(state: State, dayBeganMs: number): void {
+  if (state.neighboursMs >= dayBeganMs) return;
+  state.neighbours = {};
+  state.neighbourNotices = [];
 }
 
 /** The counter of the neighbour whose notice is on the display, or "" where something more urgent is shown. */

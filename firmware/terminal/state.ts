@@ -222,9 +222,11 @@ interface SupervisorState {
 /** @owner neighbours.ts */
 interface NeighboursState {
   /** State of each neighbour by its counter: `open`, `paused`, `unattended` or `closed`. */
-  readonly neighbours: { [counter: string]: string };
+  neighbours: { [counter: string]: string };
+  /** When the host told one of them last. */
+  neighboursMs: number;
   /** Counters of the neighbours whose notices wait for this clerk, in the order in which they came. */
-  readonly neighbourNotices: string[];
+  neighbourNotices: string[];
 }
 
 /** @owner faults.ts */
@@ -321,6 +323,7 @@ export function createState(config: Config): State {
     askedUntilMs: Infinity,
     badRatings: [],
     neighbours: {},
+    neighboursMs: 0,
     neighbourNotices: [],
     configProblem: "",
     isLedgerDown: false,

@@ -351,6 +351,24 @@ export const VIEWS: readonly GalleryView[] = [
     },
   },
   {
+    name: "neighbour-unattended",
+    config: BESIDE,
+    reach(counter) {
+      counter.badge("1024");
+      neighbour("paused", counter);
+      neighbour("unattended", counter);
+    },
+  },
+  {
+    name: "neighbour-closed",
+    config: BESIDE,
+    reach(counter) {
+      counter.badge("1024");
+      neighbour("paused", counter);
+      neighbour("closed", counter);
+    },
+  },
+  {
     name: "key-test",
     reach: (counter) => void counter.say({ do: "selfTest" }),
   },

@@ -181,7 +181,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
     ["a long emergency", show({ emergency: LONG_EXIT })],
     ["a short emergency", show({ emergency: FIRE })],
     ["a sign-out to approve", show({ clerk: person, asked: "signOut" })],
-    ...["paused", "open"].map(
+    ...["paused", "open", "unattended", "closed"].map(
       (state) =>
         [`a neighbour that is ${state}`, show({ clerk: person, neighbourNotices: ["A-12"], neighbours: { "A-12": state } }, beside)] as const,
     ),

@@ -29,7 +29,7 @@ const file = drawGlyphFile(
     { key: "@closed", text: "暂停服务", lines: ["title 1"], where: "a phrase" },
     { key: "@invite", text: "请对我的服务|做出评价", lines: ["prompt 2"], where: "a phrase" },
     { key: "@goTo", text: "请到#号窗口", lines: ["title 2"], where: "a phrase" },
-    { key: "@neighbourPaused", text: "#号窗口暂停", lines: ["notice 1"], where: "a phrase" },
+    { key: "@neighbour_paused", text: "#号窗口暂停", lines: ["notice 1"], where: "a phrase" },
     { key: "@badgeUnknown", text: "此卡未登记", isRare: true, lines: ["notice 1"], where: "a phrase" },
     { key: "王小明", text: "王小明", lines: ["card 2"], where: "somebody" },
   ],
@@ -49,7 +49,7 @@ function roomOf(layout: string, line: number): string {
 const CLOSED = `${roomOf("title", 1)}@closed`;
 const INVITE = `${roomOf("prompt", 2)}@invite`;
 const GO_TO = `${roomOf("title", 2)}@goTo`;
-const PAUSED = `${roomOf("notice", 1)}@neighbourPaused`;
+const PAUSED = `${roomOf("notice", 1)}@neighbour_paused`;
 const UNKNOWN = `${roomOf("notice", 1)}@badgeUnknown`;
 const NAME = `${roomOf("card", 2)}王小明`;
 
