@@ -16,7 +16,7 @@ export const SEGMENT_WORDS =
   "presentBadge=bAdGE\nnotApproved=rEFUSEd\nnothingAsked=nothInG\nrated=rAtEd\nafterInvite=LAtEr\n" +
   "badgeUnknown=bAd Id 1\nbadgeRole=bAd Id 2\nbadgeAgain=AGAIn\nbadgeRevoked=bAd Id 3\nbadgeNotYet=bAd Id 4\nbadgeExpired=bAd Id 5\nbadgeCounter=bAd Id 6\n" +
   "pause_brief=P brIEF\npause_restroom=P toILEt\npause_phone=P PhonE\npause_meeting=P ConF\npause_cashUp=P CASh\npause_fault=P FAULt\npause_lunch=P LUnCh\n" +
-  "neighbour_paused=# oFF\nneighbour_open=# on\nneighbour_unattended=# oFF\nneighbour_closed=# oFF\n";
+  "neighbour_paused=# oFF\nneighbour_open=# on\nneighbour_unattended=# no\nneighbour_closed=# CLo\n";
 
 /** Ids of reasons begin with this. The label has the texts of all reasons with their official codes, and the digits show the code of the first key. */
 const REASON = "@reason";

@@ -3,10 +3,10 @@
 import type { Board } from "../../boards/board.js";
 
 /**
- * For a board with a cable only: 33.75 kB. A Pico's Storage of 48 kB also holds the glyphs and the roster, of 12 clerks at least beside a bundle of this size. The
+ * For a board with a cable only: 33.5 kB. A Pico's Storage of 48 kB also holds the glyphs and the roster, of 12 clerks at least beside a bundle of this size. The
  * design said 31 kB, before reasons by grade.
  */
-const BUNDLE_BYTES = 34560;
+const BUNDLE_BYTES = 34304;
 
 /** The driver of a memory on SPI, and what a ring of several pages needs beyond one of a single page. It takes the room of five of a Pico's clerks. */
 const MEMORY_BYTES = 2048;

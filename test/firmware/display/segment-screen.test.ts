@@ -83,6 +83,8 @@ const SHOWN: Readonly<Record<string, string>> = {
   "pause-meeting": "PAUSE",
   "neighbour-paused": "12 oFF",
   "neighbour-back": "12 on",
+  "neighbour-unattended": "12 no",
+  "neighbour-closed": "12 CLo",
   "key-test": "t12345yP",
   "key-test-two-left": "t3y",
   "emergency": "ALErt",
