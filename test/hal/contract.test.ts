@@ -1186,7 +1186,7 @@ describe("The simulated chips refuse", () => {
     ["a frame without its end", [0x7e, 0xff, 6, 0x12, 0, 0, 1, 0xfe, 0xe8, 0x00], "no frame"],
     ["an unknown command", [0x7e, 0xff, 6, 0x77, 0, 0, 1, 0xfe, 0x83, 0xef], "unknown command"],
     ["a volume above 30", [0x7e, 0xff, 6, 0x06, 0, 0, 31, 0xfe, 0xd6, 0xef], "volume 31"],
-    ["a clip that is not there", [0x7e, 0xff, 6, 0x12, 0, 0, 9, 0xfe, 0xe0, 0xef], "no file mp3/0009"],
+    ["a clip that is not there", [0x7e, 0xff, 6, 0x12, 0, 0, 10, 0xfe, 0xdf, 0xef], "no file mp3/0010"],
   ] as const)("%s", (_, bytes, words) => {
     expect(() =>
       new Mp3Module(
