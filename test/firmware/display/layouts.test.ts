@@ -230,7 +230,7 @@ describe.each(SIZES)("On %s", (_, size) => {
 
     it("a phrase has the same pixels as a row of glyphs and as a ready picture", () => {
       const texts = (Object.keys(PHRASE_LINES) as PhraseId[]).map((id) => textOfPhrase(id, PHRASES[language][id], id));
-      const characters = (["technical 2", "title 2"] as const).map((line) => ({ characters: "8", line, where: "" }));
+      const characters = (["technical 2", "card 1"] as const).map((line) => ({ characters: "8", line, where: "" }));
       const [ready, rows] = [false, true].map((isRare) =>
         drawGlyphFile(
           size,
