@@ -70,9 +70,6 @@ interface EffectsState {
 interface StepState {
   /** Nothing is due before this time, in `nowMs`. */
   dueMs: number;
-  /** The clerk's key that was pressed last, and when. */
-  clerkKey: number;
-  clerkKeyMs: number;
 }
 
 /** @owner wall-clock.ts */
@@ -268,8 +265,6 @@ export function createState(config: Config): State {
     effects: [],
     result: "",
     dueMs: Infinity,
-    clerkKey: 0,
-    clerkKeyMs: -1000,
     wallOffsetMs: 0,
     lastWallSeconds: 0,
     hours: Hours.Always,

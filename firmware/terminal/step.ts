@@ -21,7 +21,7 @@ import { closeSession, explainPress, giveLongTime, invite, passSession, sessionD
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 
-/** Both clerk keys are one gesture, whatever their order, when the second goes down within this time of the first, in ms; or while pause is held. It signs out. */
+/** Both clerk keys together are one gesture, which signs out: the second goes down within this time of the first, in ms, and the first is still down. */
 const BOTH_MS = 300;
 
 /** How long the invite key is held to give the long time, in ms. */
@@ -82,9 +82,8 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
     suspectAtPress(state, key, atMs);
     explainPress(state, atMs);
   } else {
-    const isBoth = key !== state.clerkKey && atMs - state.clerkKeyMs < BOTH_MS;
-    state.clerkKey = key;
-    state.clerkKeyMs = atMs;
+    const other = key === KEY_INVITE ? KEY_PAUSE : KEY_INVITE;
+    const isBoth = state.keysDown & (1 << other) && atMs - (state.downSinceMs[other] as number) < BOTH_MS;
     if (isBoth || (key === KEY_INVITE && state.holdSinceMs >= 0)) {
       dropHold(state);
       // The invite that the first of them has begun was not meant.

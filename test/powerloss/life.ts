@@ -312,7 +312,9 @@ export class Life {
   checkAll(): void {
     for (let sequence = 1; sequence <= this.written.length; sequence++) this.checkRead(sequence);
     const image = readImage(this.chip.bytes, this.geometry);
-    if (image.problems.length > 0) throw new Error(`the reader finds: ${image.problems.join("; ")}`);
+    // A page that takes no writes looks erased. The app records that it has failed, and these lives do not.
+    const problems = image.problems.filter((problem) => !this.isBroken || !problem.includes("erased before the ring came round"));
+    if (problems.length > 0) throw new Error(`the reader finds: ${problems.join("; ")}`);
     for (const record of image.records) {
       const difference = differenceOf(record, this.written[record.sequence - 1] as Expected);
       if (difference) throw new Error(`the reader gives another record: ${difference}`);
