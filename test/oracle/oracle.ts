@@ -530,6 +530,8 @@ export class Oracle {
     this.isKeyHeld = true;
     this.passTo(this.nowMs + holdMs, this.place);
     this.isKeyHeld = false;
+    // The day of service may have ended meanwhile, and with it the clerk's.
+    if (!this.clerk) return;
     const reason = OFFERED[Math.min(Math.floor(holdMs / 1000), OFFERED.length - 1)] as string;
     if (this.needsApproval()) return this.wishFor("pause", reason);
     this.dropWish();
