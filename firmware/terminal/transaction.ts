@@ -61,17 +61,20 @@ function dayOf(state: State, wall: number): number {
   return wall && Math.floor((wall + state.config.utcOffsetMinutes * 60) / 86400);
 }
 
-/** Whether a record from before this start is of the newest day of which there is one. @param wall its wall time in seconds, or 0 */
+/** Whether a record from before this start is of the day of the newest one, or of a later day, before the clock was set back. @param wall its wall time in seconds, or 0 */
 export function recallDay(state: State, wall: number): boolean {
   const day = dayOf(state, wall);
   if (!state.outcomesDay) state.outcomesDay = day;
-  return !day || day === state.outcomesDay;
+  return !day || day >= state.outcomesDay;
 }
 
-/** Forgets what became of the ids of an earlier day: their numbers may come again. It stays known of the matter that is open. @param wall time in seconds, or 0 */
+/**
+ * Forgets what became of the ids of an earlier day: their numbers may come again. It stays known of the matter that is open, and where the clock was set back over
+ * midnight. @param wall time in seconds, or 0
+ */
 export function beginDay(state: State, wall: number): void {
   const day = dayOf(state, wall);
-  if (day && state.outcomesDay && day !== state.outcomesDay) {
+  if (state.outcomesDay && day > state.outcomesDay) {
     const mark = markOf(state, state.matter);
     state.outcomes.fill(0);
     if (mark) setMark(state, state.matter, mark);

@@ -594,8 +594,6 @@ export class Life {
     for (const { record } of this.records) {
       // The numbers of a day may come again on the next one.
       const today = Math.floor(((record.wallSeconds ?? 0) + 8 * 3600) / 86400);
-      // Where the clock was set back over midnight, a day comes twice, and its numbers with it.
-      if (record.wallSeconds && today < day) return;
       if (record.wallSeconds && today !== day) {
         if (day) outcomes = new Map();
         day = today;
