@@ -1,6 +1,6 @@
 // Compares what the oracle says of a life with what a terminal states, and makes a life in which they differ as short as it gets.
 
-import { type Fact, factWords, type Happening, type Life, type Look, lengthOf, timeOf, wordsOf } from "./life.js";
+import { type Fact, factWords, type Happening, type Life, lengthOf, timeOf, wordsOf } from "./life.js";
 import { Oracle, type Saying } from "./oracle.js";
 import { type Account, play } from "./terminal.js";
 
@@ -146,5 +146,3 @@ export function shrunk(given: Life, kind: string): Life {
   }
   return life;
 }
-
-export type { Look };

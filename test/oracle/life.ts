@@ -82,8 +82,8 @@ export interface Look {
   readonly shows?: string;
 }
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A time of a life as day and clock, such as `Tue 08:29:07.100`. */
 export function timeOf(life: Life, atMs: number): string {
@@ -120,5 +120,3 @@ export function factWords({ what, fields, isOptional }: Fact): string {
   const words = Object.entries(fields).map(([name, value]) => `${name}=${value === "" ? '""' : value}`);
   return `${isOptional ? "(perhaps) " : ""}${what} ${words.join(" ")}`;
 }
-
-export { DAY_MS, MINUTE_MS };

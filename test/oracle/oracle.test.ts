@@ -12,8 +12,8 @@ import { mirrorDifferenceIn } from "./mirror.js";
 /** Days of a week. */
 const DAYS = 7;
 const SEED = seedFrom("ORACLE_SEED");
-const WEEKS = amount(70, 150, "ORACLE_WEEKS");
-const CROWDS = amount(250, 250, "ORACLE_CROWDS");
+const WEEKS = amount(70, 900, "ORACLE_WEEKS");
+const CROWDS = amount(250, 2500, "ORACLE_CROWDS");
 const MIRRORS = amount(20, 200, "ORACLE_MIRRORS");
 
 function judge(count: number, makeLife: (seed: number) => Life): void {

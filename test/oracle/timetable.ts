@@ -30,11 +30,22 @@ export class Timetable {
     });
   }
 
-  /** The stretch of time in which service is expected and that holds this moment; undefined where none is. Without a timetable it is endless. */
+  /**
+   * The stretch of time in which service is expected and that holds this moment; undefined where none is. Without a timetable it is endless. It may have begun before
+   * a midnight, and it ends at the next one at the latest.
+   */
   stretch(atMs: number): Period | undefined {
     // The night belongs to the day of service before it.
     const stretches = this.stretches(this.serviceDay(atMs));
-    return stretches ? stretches.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs) : { fromMs: -Infinity, toMs: Infinity };
+    if (!stretches) return { fromMs: -Infinity, toMs: Infinity };
+    const found = stretches.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
+    return found && { ...found, fromMs: this.beginningOf(found) };
+  }
+
+  /** When a stretch began. Where one ends at midnight and the next one begins there, they are one. Before the life nothing counts. */
+  private beginningOf({ fromMs }: Period): number {
+    const before = fromMs > 0 ? this.stretches(Math.floor((fromMs - 1) / DAY_MS))?.find(({ toMs }) => toMs === fromMs) : undefined;
+    return before ? this.beginningOf(before) : fromMs;
   }
 
   /** The periods of a date without the breaks in which this counter stays open; undefined where no timetable tells. */
