@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { print } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
 import { ToolError } from "../../tools/tool-error.js";
+import { readOffset } from "../../tools/utc-offset.js";
 import { clerkRows, clerkTable } from "../reports/clerk-report.js";
 import { SqliteStore } from "../store/sqlite-store.js";
 import { databaseOption } from "./database-option.js";
@@ -29,9 +30,7 @@ export function clerksCommand(): Command {
     .action(({ database, device, month, utcOffset, json }: ClerksOptions) => {
       if (month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
         throw new ToolError("usage", `--month ${month} is no month.`, UNREAD, "Write year and month: 2026-03.");
-      const offset = Number(utcOffset);
-      if (!/^[+-]?\d{1,3}$/.test(utcOffset) || Math.abs(offset) > 840)
-        throw new ToolError("usage", `--utc-offset ${utcOffset} is no offset.`, UNREAD, "Write minutes, from -840 to 840: 480 is China.");
+      const offset = readOffset(utcOffset, UNREAD);
       const store = SqliteStore.read(database);
       const rows = clerkRows(store.records(device), month, offset);
       print(json ? JSON.stringify(rows) : clerkTable(rows));

@@ -1,6 +1,7 @@
 // What each clerk did in a month: matters and their lengths, ratings, and coming and going. Facts from the records, without judgement.
 
 import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
+import { tableOf } from "../../tools/table.js";
 import { checkedRecord } from "../receiver/record-columns.js";
 import type { RecordRow } from "../store/rows.js";
 
@@ -180,7 +181,5 @@ const HEADS: Readonly<Record<keyof ClerkRow, string>> = {
 export function clerkTable(rows: readonly ClerkRow[]): string {
   if (rows.length === 0) return "nothing has been recorded then";
   const names = Object.keys(HEADS) as (keyof ClerkRow)[];
-  const lines = [names.map((name) => HEADS[name]), ...rows.map((row) => names.map((name) => String(row[name] ?? "-") || "nobody"))];
-  const widths = names.map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)));
-  return lines.map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ")).join("\n");
+  return tableOf([names.map((name) => HEADS[name]), ...rows.map((row) => names.map((name) => String(row[name] ?? "-") || "nobody"))]);
 }

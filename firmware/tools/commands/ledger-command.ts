@@ -18,7 +18,9 @@ import { csvOf, jsonLinesOf } from "../ledger/ledger-rows.js";
 import { checkTotals, type Tally, type Totals, totalsOf } from "../ledger/totals.js";
 import { complain, print, printSlowly } from "../output.js";
 import { keyIn } from "../provision/device-key.js";
+import { tableOf } from "../table.js";
 import { computerTrouble, ToolError } from "../tool-error.js";
+import { readOffset } from "../utc-offset.js";
 
 interface DumpOptions {
   readonly board?: string;
@@ -39,7 +41,7 @@ export function ledgerCommand(): Command {
     .option("--utc-offset <minutes>", "the terminal's local time minus UTC, for its totals", "480")
     .option("--json", "for scripts")
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) =>
-      check(file, await readDump(file, options), readOffset(options.utcOffset), options.json),
+      check(file, await readDump(file, options), readOffset(options.utcOffset, UNREAD), options.json),
     );
   withDump(command.command("export"), "print every record, oldest first")
     .addOption(new Option("--format <format>", "a line of JSON for each record, or a table").choices(["jsonl", "csv"]).default("jsonl"))
@@ -53,7 +55,7 @@ export function ledgerCommand(): Command {
     .option("--json", "for scripts")
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) => {
       const { image } = await readDump(file, options);
-      const totals = totalsIn(file, image, readOffset(options.utcOffset));
+      const totals = totalsIn(file, image, readOffset(options.utcOffset, UNREAD));
       const [from, to] = [image.records[0]?.sequence ?? 0, newestOf(image)?.sequence ?? 0];
       const isMissing = image.problems.some(({ kind, last }) => kind === "removed" && last === from - 1);
       const older = from === 1 || isMissing ? "" : "; those before them were overwritten, and the host has them";
@@ -160,14 +162,6 @@ function readHead(text: string): RecordHead {
   return { sequence: Number(match[1]), mac: (match[2] as string).toLowerCase() };
 }
 
-function readOffset(text: string): number {
-  const minutes = Number(text);
-  if (!/^[+-]?\d{1,3}$/.test(text) || Math.abs(minutes) > 840) {
-    throw new ToolError("usage", `--utc-offset ${text} is no offset.`, UNREAD, "Write minutes, from -840 to 840: 480 is China.");
-  }
-  return minutes;
-}
-
 // --- output ---
 
 function check(file: string, { board, image }: Dump, utcOffsetMinutes: number, isJson: boolean | undefined): void {
@@ -241,10 +235,10 @@ function tablesOf({ all, byClerk, byDay, byMonth }: Totals): string {
     ["month", byMonth],
     ["all", { all }],
   ];
-  return parts.map(([name, tallies]) => tableOf(name, tallies)).join("\n\n");
+  return parts.map(([name, tallies]) => tableOf(rowsOf(name, tallies))).join("\n\n");
 }
 
-function tableOf(name: string, tallies: Readonly<Record<string, Tally>>): string {
+function rowsOf(name: string, tallies: Readonly<Record<string, Tally>>): readonly (readonly string[])[] {
   const head = [name, "5", "4", "3", "2", "1", "of them cards", "time-outs", "cancelled", "clerk left", "not invited", "voided"];
   const rows = Object.entries(tallies)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -252,8 +246,5 @@ function tableOf(name: string, tallies: Readonly<Record<string, Tally>>): string
       const counts = [grades[5], grades[4], grades[3], grades[2], grades[1], cards, timeouts, cancelled, staffLeft, notInvited, voided];
       return [key, ...counts.map(String)];
     });
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => (row[i] as string).length)));
-  return [head, ...rows]
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "))
-    .join("\n");
+  return [head, ...rows];
 }

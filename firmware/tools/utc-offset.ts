@@ -1,0 +1,11 @@
+// The option `--utc-offset` of commands that count by local days and months.
+
+import { ToolError } from "./tool-error.js";
+
+/** @param text minutes of local time minus UTC, -840 to 840 @param state what has happened so far, for the message @throws ToolError */
+export function readOffset(text: string, state: string): number {
+  const minutes = Number(text);
+  if (!/^[+-]?\d{1,3}$/.test(text) || Math.abs(minutes) > 840)
+    throw new ToolError("usage", `--utc-offset ${text} is no offset.`, state, "Write minutes, from -840 to 840: 480 is China.");
+  return minutes;
+}
