@@ -46,6 +46,15 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
   const fail = (line: number, message: string): void => {
     failures.push(`${scenario.fileName}:${line}: ${message}`);
   };
+  /** Changes the content of the chip, where that is possible. @param name of the step */
+  const change = (name: string, line: number, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof TamperError || error instanceof ForgetError)) throw error;
+      fail(line, `${name}: ${error.message}`);
+    }
+  };
   const letPass = (ms: number): void => world.advanceTo(world.clock.nowMs + ms);
 
   function carryOut(action: Action, line: number): void {
@@ -103,24 +112,12 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
         return world.disturb(action.part, action.loses);
       case "tamper": {
         isTampered = true;
-        try {
-          tamper(world.flash, action.what);
-        } catch (error) {
-          if (!(error instanceof TamperError)) throw error;
-          fail(line, `tamper: ${error.message}`);
-        }
-        return;
+        return change("tamper", line, () => tamper(world.flash, action.what));
       }
       case "forget": {
         // One bit is put right by every reader, so that the ledger stays in order.
         isTampered ||= action.what.bits.length > 1;
-        try {
-          forget(world.flash, action.what);
-        } catch (error) {
-          if (!(error instanceof ForgetError)) throw error;
-          fail(line, `forget: ${error.message}`);
-        }
-        return;
+        return change("forget", line, () => forget(world.flash, action.what));
       }
       case "expect": {
         for (const problem of expecter.check(action.checks)) fail(problem.line, problem.message);

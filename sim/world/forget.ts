@@ -1,6 +1,6 @@
 // Flash that forgets: bits of a record, or of the header of a page, change by themselves.
 
-import { findRecords } from "../../firmware/tools/ledger/ledger-reader.js";
+import { findRecords, SLOT_BYTES } from "../../firmware/tools/ledger/ledger-reader.js";
 import type { NorFlash } from "../chips/nor-flash.js";
 
 export interface Forgetting {
@@ -12,9 +12,6 @@ export interface Forgetting {
 
 /** There is no such bit. The message says why. */
 export class ForgetError extends Error {}
-
-/** A header takes a slot. */
-const HEADER_BYTES = 64;
 
 /**
  * Changes bits of the chip.
@@ -43,5 +40,6 @@ function recordIn(flash: NorFlash, record: number): Place {
 
 function headerIn({ geometry: { pageCount, pageBytes } }: NorFlash, page: number): Place {
   if (page >= pageCount) throw new ForgetError(`the ledger has ${pageCount} page${pageCount === 1 ? "" : "s"}, counted from 0`);
-  return { offset: page * pageBytes, lengthBytes: HEADER_BYTES, words: `the header of page ${page}` };
+  // A header takes a slot.
+  return { offset: page * pageBytes, lengthBytes: SLOT_BYTES, words: `the header of page ${page}` };
 }

@@ -16,6 +16,7 @@ import { lineOf } from "../../firmware/uplink/codec.js";
 import { createGuard } from "../../firmware/uplink/command-authentication.js";
 import { startUplink } from "../../firmware/uplink/uplink.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
+import { CLERK } from "../firmware/clerk.js";
 
 declare function print(text: string): void;
 
@@ -88,24 +89,7 @@ function startTerminal(): any {
     return ledger.append(type as any, ++atMs, 0, json.substr(1, json.length - 2)) === "ok";
   };
   const slots = openSlots(hal, ledger, { addPictures: () => undefined } as any);
-  signIn(
-    state,
-    {
-      badge: "W26:1A2B3C",
-      number: "1024",
-      name: "A",
-      post: "B",
-      role: "clerk",
-      isParty: false,
-      stars: 0,
-      from: "",
-      until: "",
-      counters: "",
-      isRevoked: false,
-    },
-    "W26:1A2B3C",
-    atMs,
-  );
+  signIn(state, CLERK, CLERK.badge, atMs);
   for (let i = 0; i < 3; i++) append(2, ["1024", "W26:1A2B3C", ""]);
   const guard = createGuard(hal, ledger, true, append);
   const screen: any = { objectionTo: (text: string) => (text.length > 60 ? "tooLong" : "") };
