@@ -304,8 +304,8 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
 };
 
 /**
- * Phrases that are shown rarely. They are put together from glyphs, which takes fewer bytes and more time. Everything that people wait for every day (staff card,
- * sign-in, invite, thanks, pause) is a ready picture. GLYPHS.md has the cost of both.
+ * Phrases that are put together from glyphs, which takes fewer bytes and more time: those that are shown rarely, and those for which nobody waits. What somebody waits
+ * for with each citizen and each sign-in (staff card, invite, thanks, pause) is a ready picture. GLYPHS.md has the cost of both.
  */
 export const RARE_PHRASES: readonly PhraseId[] = [
   "welcome",

@@ -117,6 +117,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
   function fillLine(line: number, words: string): string {
     begin(line);
     const rest = putAll(line, words);
+    if (!rest) return rest;
     const end = words.length - rest.length;
     let gap = 1;
     let at = words.lastIndexOf(" ", end);
@@ -125,7 +126,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
       gap = 3;
       at = words.lastIndexOf("\xef\xbc\x8c", end);
     }
-    if (!rest || at <= 0) return rest;
+    if (at <= 0) return rest;
     begin(line);
     putAll(line, words.substr(0, at));
     return words.substr(at + gap);

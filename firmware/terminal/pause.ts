@@ -12,9 +12,6 @@ import type { State } from "./state.js";
 /** The reasons, in the order in which the held pause key offers them. The first three are brief. */
 const REASONS = "brief restroom phone meeting cashUp fault lunch";
 
-/** How many characters of `REASONS` the brief ones take. */
-const BRIEF_LENGTH = 20;
-
 /** How long the pause key is held until it offers the next reason, in ms. */
 const HOLD_STEP_MS = 1000;
 
@@ -27,7 +24,7 @@ export function isPauseReason(reason: string): boolean {
 
 /** Whether a pause is brief. A brief one shows 暂时离开, any other 暂停服务. */
 export function isBrief(reason: string): boolean {
-  return REASONS.indexOf(reason) < BRIEF_LENGTH;
+  return REASONS.split(" ").indexOf(reason) < 3;
 }
 
 /** The reason that the held pause key offers now, or "" while it is not held long enough. */

@@ -125,8 +125,8 @@ function minifyOptions(form: BundleForm): MinifyOptions {
   const isReadable = form === "readable";
   return {
     ecma: 2015,
-    // Every function that stays takes seven variables or more: a small one is inlined. The interpreter reads a branch that it skips, so a large one stays. It knows a function or a variable
-    // only below its declaration: all declarations go to the top of their scope.
+    // Every function that stays takes seven variables or more: a small one is inlined. A branch that is skipped is read, so a large one stays. The interpreter knows a
+    // function or a variable only below its declaration: all declarations go to the top of their scope.
     compress: {
       ecma: 2015,
       toplevel: true,
@@ -146,7 +146,8 @@ function minifyOptions(form: BundleForm): MinifyOptions {
       reserved: espruinoGlobals(),
       properties: { keep_quoted: "strict", builtins: true, reserved: [...espruinoNames(), ...languageNames()] },
     },
-    // Lines, because an error keeps a blank for each column of its place, at each function that it passes. Braces everywhere: the interpreter takes a bare `return` at the end of a loop's bare body for the start of an expression.
+    // Lines, because an error keeps a blank for each column of its place, at each function that it passes. Braces everywhere: the interpreter takes a bare `return` at
+    // the end of a loop's bare body for the start of an expression.
     format: { ascii_only: true, braces: true, ecma: 2015, shorthand: false, max_line_len: LINE_CHARACTERS, beautify: isReadable, indent_level: 2 },
   };
 }
