@@ -255,11 +255,11 @@ export class Oracle {
     if (hasRecord) this.tell("record alert", { alert: name, detail }, this.nowMs, isOptional);
   }
 
-  /** Whole minutes from one moment to another. Where it is nearly another minute, the happening has to be moved. */
-  private minutes(ms: number): number {
+  /** Whole minutes from one moment to another. Where it is nearly another minute, the happening has to be moved. @param isLeft they are counted down to a closing: a moment later than a whole minute is one less */
+  private minutes(ms: number, isLeft = false): number {
     const rest = ms - Math.floor(ms / MINUTE_MS) * MINUTE_MS;
     // A badge is read a moment later, and what is known of the time before a power cut is known to the second.
-    if (rest > 0 && (rest < APART_MS || rest > MINUTE_MS - APART_MS)) this.tight.add(this.place);
+    if ((rest > 0 || isLeft) && (rest < APART_MS || rest > MINUTE_MS - APART_MS)) this.tight.add(this.place);
     return Math.floor(ms / MINUTE_MS);
   }
 
@@ -457,7 +457,7 @@ export class Oracle {
     if (this.pause) this.endPause();
     this.settleLate();
     const stretch = this.isClockKnown ? this.timetable.stretch(this.nowMs) : undefined;
-    const earlyMinutes = !relievedBy && stretch && stretch.toMs !== Infinity ? this.minutes(stretch.toMs - this.nowMs) : 0;
+    const earlyMinutes = !relievedBy && stretch && stretch.toMs !== Infinity ? this.minutes(stretch.toMs - this.nowMs, true) : 0;
     this.record("signOut", {
       staff: clerk.staff,
       relievedBy,
