@@ -42,7 +42,7 @@ export function pauseDeadline(state: State, nowMs: number): number {
 
 /** The pause key went down: an open wish is taken back, a running pause ends, or the key begins to offer reasons. */
 export function pressPause(state: State, atMs: number): void {
-  if (!state.clerk) return;
+  if (!state.clerk) return sound(state, "refused");
   if (state.asked) dropWish(state);
   else if (state.pause) endPause(state, atMs);
   else {

@@ -68,7 +68,7 @@ export function invite(state: State, transaction: string, isLong: boolean, atMs:
     // A second press of the clerk's key is the one reminder.
     if (!transaction && state.session === Session.Open) remind(state);
     if (refusal === "finished") showNotice(state, mark === Mark.Rated ? "rated" : "paperCard", mark === Mark.Rated ? id : "", atMs);
-    else if (clerk && !transaction && refusal !== "busy") refuseKey(state, refusal);
+    else if (!transaction && (refusal !== "busy" || state.session === Session.Thanks)) refuseKey(state, refusal);
     return;
   }
   const isMatter = id && id === state.matter;

@@ -184,7 +184,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [2000, "key3", "invite", "sound press"],
         [2060, "time passes", "thanks farewell", "session 1024 - rated 3 1000", "sound thanks"],
         [2500, "host T-2", "thanks farewell"],
-        [4999, "invite", "thanks farewell"],
+        [4999, "invite", "thanks farewell", "sound refused"],
         [5000, "host T-2", "invite", "begin 1024 T-2", "sound invite"],
         [5500, "key2", "invite", "sound press"],
         [5560, "time passes", "thanks farewell", "session 1024 T-2 rated 4 500", "sound thanks"],
@@ -296,7 +296,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
     [
       "is not possible while nobody is on duty",
       [
-        [1000, "invite", "closed nobodyOnDuty"],
+        [1000, "invite", "closed nobodyOnDuty", "sound refused"],
         [1001, "host T-1", "closed nobodyOnDuty"],
         [1002, "key1", "closed nobodyOnDuty"],
       ],
@@ -394,7 +394,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
       "of a supervisor never signs on duty",
       [
         [0, "badge 9001", "nothingAsked", "sound refused"],
-        [3000, "invite", "closed nobodyOnDuty"],
+        [3000, "invite", "closed nobodyOnDuty", "sound refused"],
       ],
     ],
     ["that is revoked is refused", [[0, "badge 13", "badgeRevoked seeRoster", "badgeRefused W26:00DEAD Revoked", "sound refused"]]],
@@ -489,7 +489,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         [62_499, "pause", "card", "pauseEnded 1024 61 brief", "sound press"],
       ],
     ],
-    ["is not possible while nobody is on duty", [[1000, "pause", "closed nobodyOnDuty"]]],
+    ["is not possible while nobody is on duty", [[1000, "pause", "closed nobodyOnDuty", "sound refused"]]],
     [
       "that is asked for while a citizen is asked needs a supervisor, and lapses without one",
       [
