@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import("./commands/site-command.js")).checkCommand(),
   schema: async () => (await import("./commands/site-command.js")).schemaCommand(),
   wiring: async () => (await import("./commands/site-command.js")).wiringCommand(),
+  card: async () => (await import("./commands/card-command.js")).cardCommand(),
   doctor: async () => (await import("./commands/doctor-command.js")).doctorCommand(),
   flash: async () => (await import("./commands/flash-command.js")).flashCommand(),
   status: async () => (await import("./commands/status-command.js")).statusCommand(),
