@@ -46,6 +46,7 @@ export function checkSite(text: string, size: DisplaySize | null = DISPLAY_SIZES
   const site = z.record(z.string(), z.unknown()).safeParse(value);
   if (!site.success) return [{ line: 1, field: "", words: "must be fields and their values: common, counters, people, reasons, phrases" }];
   checkAgainst(siteSchema, site.data, [], report);
+  checkReasons(listOf(site.data.reasons), report);
   checkCounters(site.data, report);
   checkPeople(site.data, report);
   if (size) checkPictures(site.data, size, report);
@@ -82,11 +83,6 @@ function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter
   // Some file systems take upper and lower case for the same, and a key file has the device's name.
   const formOf = { device: (value: unknown) => String(value).toLowerCase(), counter: String };
   const seen: Record<"device" | "counter", unknown[]> = { device: [], counter: [] };
-  const codes = listOf(site.reasons).flatMap((reason) => Object.values(fieldsOf(fieldsOf(reason).codes)));
-  listOf(site.reasons).forEach((reason, i) => {
-    for (const [grade, code] of Object.entries(fieldsOf(fieldsOf(reason).codes)))
-      if (codes.filter((each) => each === code).length > 1) report(["reasons", i, "codes", grade], `the code ${String(code)} belongs to two reasons`);
-  });
   listOf(site.counters).forEach((each, i) => {
     const own = fieldsOf(each);
     const fields: Record<string, unknown> = { ...common, ...own };
@@ -100,9 +96,42 @@ function checkCounters(site: Readonly<Record<string, unknown>>, report: Reporter
       if (fields[name] !== undefined && seen[name].includes(form)) report(pathOf([name]), `"${String(fields[name])}" is another counter's already`);
       seen[name].push(form);
     }
-    listOf(fields.reasons).forEach((code, place) => {
-      if (!codes.includes(code)) report(pathOf(["reasons", place]), `the code ${String(code)} has no text under reasons`);
-    });
+    checkOffered(fields, listOf(site.reasons), (place, words) => report(pathOf(["reasons", place]), words));
+  });
+}
+
+/** The codes of a reason, with those that are written wrongly: what is wrong with them is said where they stand. */
+function codesOf(reason: unknown): readonly string[] {
+  const { codes } = fieldsOf(reason);
+  return (codes && typeof codes === "object" ? Object.values(codes) : [codes]).map(String);
+}
+
+/** Checks that no two reasons have the same text or code: citizens would see one twice, or nobody would know which one was meant. */
+function checkReasons(reasons: readonly unknown[], report: Reporter): void {
+  reasons.forEach((reason, i) => {
+    const { text, codes } = fieldsOf(reason);
+    const other = reasons.findIndex((each) => fieldsOf(each).text === text);
+    if (typeof text === "string" && other < i) report(["reasons", i, "text"], `${text} stands above already: put its codes there, by their grades`);
+    for (const [grade, code] of Object.entries(fieldsOf(codes)))
+      if (reasons.some((each, j) => j !== i && codesOf(each).includes(String(code))))
+        report(["reasons", i, "codes", grade], `the code ${String(code)} belongs to two reasons`);
+  });
+}
+
+/** Checks the reasons that a counter offers: each is in the list, is named once, and has a code for a key of this counter. */
+function checkOffered(counter: Readonly<Record<string, unknown>>, reasons: readonly unknown[], report: (place: number, words: string) => void): void {
+  const grades = Array.isArray(counter.grades) ? counter.grades.map(String) : ["5", "4", "3", "2", "1"];
+  const seen = new Map<number, unknown>();
+  listOf(counter.reasons).forEach((code, place) => {
+    const at = reasons.findIndex((each) => codesOf(each).includes(String(code)));
+    const { codes } = fieldsOf(reasons[at]);
+    const bad = Object.keys(fieldsOf(codes)).filter((grade) => grade === "1" || grade === "2");
+    if (typeof code === "string") report(place, `"${code}" must be a number: take the quotes away`);
+    else if (at < 0) report(place, `the code ${String(code)} has no text under reasons`);
+    else if (seen.has(at)) report(place, `${String(code)} is the same reason as ${String(seen.get(at))}: name it once`);
+    else if (bad.length > 0 && !bad.some((grade) => grades.includes(grade)))
+      report(place, `no key of this counter has the grade ${bad.join(" or ")}: of this reason no code would ever be recorded`);
+    seen.set(at, code);
   });
 }
 

@@ -37,7 +37,7 @@ const ROLES = "must be clerk, supervisor or maintainer";
 const YES_NO = "must be true or false";
 const STARS = "must be a whole number from 0 to 5";
 const COUNTER_WORDS = "must be 1 to 4 letters, digits or -, in quotes";
-const CODES = "must be codes of three digits by their grade, such as { 2: 214, 1: 115 }";
+const CODES = "must be codes of three digits, each behind its grade, such as { 2: 214, 1: 115 }";
 
 export const personSchema = z.strictObject({
   badge: z.string(BADGES).regex(BADGE, BADGES).describe("As the reader tells it: W26:1A2B3C, W34:00C0FFEE, EM:0F00A1B2C3 or UID:04A1B2C3."),
@@ -77,16 +77,28 @@ function phraseSchema(id: PhraseId): z.ZodOptional<z.ZodString> {
 
 const REASONS = "must be a list of reasons, each with its text and its codes";
 
+/** What a code should be that is no whole number. */
+function codeWords(given: unknown): string {
+  if (typeof given === "string") return "must be a number: take the quotes away";
+  if (given === null) return "must be a grade, a colon of half width, a space and its code, such as 2: 214";
+  return CODES;
+}
+
 /** Official codes by the grade that they belong to: the first digit of a code is its grade. */
-const codesSchema = z.record(z.string(), z.int(CODES), CODES).superRefine((codes, context) => {
-  const complain = (message: string, ...path: string[]): void => context.addIssue({ code: "custom", message, path });
-  for (const [grade, code] of Object.entries(codes)) {
-    if (!/^[1-5]$/.test(grade)) complain(CODES, grade);
-    else if (Math.floor(code / 100) !== Number(grade)) complain(`${code} is no code of grade ${grade}: its first digit must be ${grade}`, grade);
-  }
-  if (!codes["1"] && !codes["2"])
-    complain("must have a code for grade 1 or 2, which the terminal records; those of better grades are optional, and off");
-});
+const codesSchema = z
+  .record(z.string(), z.int({ error: ({ input }) => codeWords(input) }), {
+    error: ({ input }) => (Array.isArray(input) ? "must say the grade of each code, such as { 2: 214, 1: 115 }: a list has no grades" : CODES),
+  })
+  .superRefine((codes, context) => {
+    const complain = (message: string, ...path: string[]): void => context.addIssue({ code: "custom", message, path });
+    for (const [grade, code] of Object.entries(codes)) {
+      if (!/^[1-5]$/.test(grade)) complain(`there is no grade ${grade}: grades are 1 to 5`, grade);
+      else if (Math.floor(code / 100) !== Number(grade))
+        complain(`${code} is no code of grade ${grade}: it has three digits, the first of them ${grade}`, grade);
+    }
+    if (!codes["1"] && !codes["2"])
+      complain("must have a code for grade 1 or 2, which the terminal records; those of better grades are optional, and off");
+  });
 
 /** The code of a reason as terminals store it: the code of grade 1, if there is one too, stands before that of grade 2. */
 function storedCode(codes: Readonly<Record<string, number>>): number {

@@ -24,6 +24,8 @@ export function readYaml(text: string): YamlDocument {
     error.linePos = [{ line: before.length, col: (before.at(-1) as string).length + 1 }];
     document.errors.push(error);
   }
+  for (const error of document.errors)
+    if (error.code === "DUPLICATE_KEY") error.message = `the field at column ${error.linePos?.[0].col} stands there twice: keep one`;
   return { document, lines, value: document.errors.length > 0 ? undefined : plainValueOf(document) };
 }
 
