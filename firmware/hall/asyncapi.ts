@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
+import { RECORD_FRAME_SCHEMA, RECORD_SCHEMAS } from "../tools/ledger/record-schemas.js";
 import { acknowledgementSchema, plainMessageSchema, signedEnvelopeSchema, signedTextSchema, UP_SCHEMAS } from "../tools/link/message-schemas.js";
 import type { UpKind } from "../uplink/messages.js";
 
@@ -27,13 +28,26 @@ const DOWN = {
   },
 };
 
+function referTo(schema: string): object {
+  return { $ref: `#/components/schemas/${schema}` };
+}
+
+/** What is inside a text of a message, by the message. */
+const INSIDE: Readonly<Record<string, object>> = {
+  record: { "x-record": { oneOf: Object.keys(RECORD_SCHEMAS).map((type) => referTo(`record-${type}`)) } },
+  signed: { "x-signed": { oneOf: [referTo("signedText"), referTo("acknowledgement")] } },
+};
+
 /** The AsyncAPI document. */
 export function asyncApiDocument(): object {
   const kinds = Object.keys(UP) as UpKind[];
   const device = { description: "Name of the terminal in the hall's systems.", examples: ["sim-08"] };
   const messages = Object.fromEntries([
-    ...kinds.map((kind) => [kind, { summary: UP[kind], contentType: "application/json", payload: schemaOf(UP_SCHEMAS[kind]) }]),
-    ...Object.entries(DOWN).map(([name, { summary, schema }]) => [name, { summary, contentType: "application/json", payload: schemaOf(schema) }]),
+    ...kinds.map((kind) => [kind, { summary: UP[kind], contentType: "application/json", payload: schemaOf(UP_SCHEMAS[kind]), ...INSIDE[kind] }]),
+    ...Object.entries(DOWN).map(([name, { summary, schema }]) => [
+      name,
+      { summary, contentType: "application/json", payload: schemaOf(schema), ...INSIDE[name] },
+    ]),
   ]) as object;
   const channel = (name: string, names: readonly string[]): object => ({
     address: `counter-terminal/{device}/${name}`,
@@ -73,7 +87,17 @@ export function asyncApiDocument(): object {
         bindings: { mqtt: { qos: 0, retain: false } },
       },
     },
-    components: { messages, schemas: { signedText: schemaOf(signedTextSchema), acknowledgement: schemaOf(acknowledgementSchema) } },
+    components: {
+      messages,
+      schemas: {
+        signedText: schemaOf(signedTextSchema),
+        acknowledgement: schemaOf(acknowledgementSchema),
+        recordFrame: schemaOf(RECORD_FRAME_SCHEMA),
+        ...Object.fromEntries(
+          Object.entries(RECORD_SCHEMAS).map(([type, schema]) => [`record-${type}`, { allOf: [referTo("recordFrame"), schemaOf(schema)] }]),
+        ),
+      },
+    },
   };
 }
 

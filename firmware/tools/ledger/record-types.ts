@@ -119,6 +119,9 @@ export type LedgerRecord = RecordFrame &
 
 export type RecordTypeName = Types["type"];
 
+/** Names of the fields of a type. */
+export type RecordFieldName<Type extends RecordTypeName> = keyof Extract<Types, { readonly type: Type }>["fields"];
+
 /** The fields of each type of record, by their names in order. */
 export const RECORD_FIELDS: Readonly<Record<string, Readonly<Record<string, "text" | "number" | "outcome">>>> = Object.fromEntries(
   Object.values(TYPES).map(({ type, fields }) => [type, fields]),
