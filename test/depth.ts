@@ -2,6 +2,7 @@
 
 /** The files whose tests depend on the mode: all of those that import this one. */
 export const DEEP_FILES: readonly string[] = [
+  "test/attack/hall-mutations.test.ts",
   "test/attack/halls.test.ts",
   "test/attack/mutations.test.ts",
   "test/espruino/fuzz.test.ts",

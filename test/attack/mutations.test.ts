@@ -1,21 +1,17 @@
 // Whether the attacker notices: each protection of the firmware is taken out in a copy of the project, and the case that needs it has to go red.
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { IS_DEEP } from "../depth.js";
-import type { Outcome } from "./attacker.js";
+import { type Edit, Mutant, strayEdits } from "./mutant.js";
 
 const binary = process.env.ESPRUINO;
 if (IS_DEEP && !binary) console.warn("SKIPPED the mutations that only a real interpreter suffers from: set ESPRUINO=/path/to/espruino");
 
-interface Mutation {
+interface Mutation extends Edit {
   readonly what: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
   readonly red: string;
   /** Node takes no harm from it. */
   readonly needsInterpreter?: boolean;
@@ -124,56 +120,34 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
+const mutant = new Mutant();
+beforeAll(() => {
+  if (IS_DEEP) mutant.copy();
+});
+afterAll(() => mutant.remove());
+
 /** Whether the interpreter comes to the end of a program. */
 function survives(program: string): boolean {
-  const file = path.join(copy, "probe.js");
+  const file = path.join(mutant.folder, "probe.js");
   writeFileSync(file, `${program}\nprint("survived");\nquit();\n`);
-  return spawnSync(binary as string, [file], { encoding: "latin1", timeout: 10_000, cwd: copy, input: "" }).stdout.includes("survived");
+  return spawnSync(binary as string, [file], { encoding: "latin1", timeout: 10_000, cwd: mutant.folder, input: "" }).stdout.includes("survived");
 }
 
-let copy = "";
-beforeAll(() => {
-  copy = mkdtempSync(path.join(tmpdir(), "mutations-"));
-  if (!IS_DEEP) return;
-  for (const each of ["firmware", "hal", "sim", "test", "package.json", "tsconfig.json", "rollup.config.js"])
-    cpSync(each, path.join(copy, each), { recursive: true });
-  symlinkSync(path.resolve("node_modules"), path.join(copy, "node_modules"));
-});
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
-
-it.each(MUTATIONS)("the firmware has what a mutation takes out: $what", ({ file, from }) => {
-  expect(readFileSync(file, "utf8").split(from)).toHaveLength(2);
+it.each(MUTATIONS)("the firmware has what a mutation takes out: $what", (mutation) => {
+  expect(strayEdits([mutation])).toEqual([]);
 });
 
-it.skipIf(!IS_DEEP).for(MUTATIONS)(
-  "the attacker notices that $what",
-  { timeout: 240_000 },
-  ({ file, from, to, red, needsInterpreter, deadly }, { skip }) => {
-    skip(needsInterpreter === true && !binary, "needs ESPRUINO");
-    skip(deadly !== undefined && survives(deadly), "this build of the interpreter takes no harm from it");
-    const source = readFileSync(file, "utf8");
-    const mutant = path.join(copy, file);
-    writeFileSync(
-      mutant,
-      source.replace(from, () => to),
-    );
-    const { ESPRUINO: _, ...rest } = process.env;
-    const env = needsInterpreter ? { ...rest, ESPRUINO: binary } : rest;
-    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "test/attack/terminals.ts", red], {
-      cwd: copy,
-      env,
-      encoding: "utf8",
-      timeout: 200_000,
-    });
-    writeFileSync(mutant, source);
-    const line = stdout.trim().split("\n").at(-1) ?? "";
-    // A terminal that dies has no outcome.
-    const outcomes = line.startsWith("[") ? (JSON.parse(line) as Outcome[]) : [];
-    expect(outcomes.map(({ case: name }) => name).filter((name) => name !== red)).toEqual([]);
-    expect(
-      outcomes.every(({ outcome }) => outcome !== "held"),
-      `${stdout}${stderr}`,
-    ).toBe(true);
-    if (outcomes.length === 0) expect(stderr).toMatch(/Uncaught|Error/);
-  },
-);
+it.skipIf(!IS_DEEP).for(MUTATIONS)("the attacker notices that $what", { timeout: 240_000 }, (mutation, { skip }) => {
+  const { red, needsInterpreter, deadly } = mutation;
+  skip(needsInterpreter === true && !binary, "needs ESPRUINO");
+  skip(deadly !== undefined && survives(deadly), "this build of the interpreter takes no harm from it");
+  const env = { ESPRUINO: needsInterpreter ? binary : undefined };
+  // A terminal that dies has no outcome.
+  const { outcomes, words, complaints } = mutant.attack([mutation], "test/attack/terminals.ts", red, env);
+  expect(outcomes.map(({ case: name }) => name).filter((name) => name !== red)).toEqual([]);
+  expect(
+    outcomes.every(({ outcome }) => outcome !== "held"),
+    words + complaints,
+  ).toBe(true);
+  if (outcomes.length === 0) expect(complaints).toMatch(/Uncaught|Error/);
+});

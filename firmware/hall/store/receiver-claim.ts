@@ -1,5 +1,6 @@
 // The right to be the only receiver of a database. It ends with the process, however that ends.
 
+import { chmodSync, existsSync } from "node:fs";
 import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
 import { cannotOpen, NOTHING_STORED } from "./sqlite-errors.js";
@@ -12,7 +13,10 @@ export interface Claim {
 export function claim(file: string, state = NOTHING_STORED): Claim {
   const lockFile = `${file}-receiver`;
   try {
+    const isNew = !existsSync(lockFile);
     const db = new Database(lockFile);
+    // Whoever may write it could keep every receiver away.
+    if (isNew) chmodSync(lockFile, 0o600);
     // An exclusive transaction that never ends: the operating system gives the lock back when the process is gone.
     db.exec("BEGIN EXCLUSIVE");
     return { release: () => void db.close() };
