@@ -119,18 +119,41 @@ describe("the server", () => {
       expect((await send(path, "GET", {})).status).toBe(404);
   });
 
-  it.each(["http://[", "http://[::1", "//[", "http://a b/"])("answers a request for %s, which is no address, with 400", async (address) => {
-    const { port } = new URL(server.url);
-    const answer = await new Promise<string>((resolve, reject) => {
+  /** What the server answers to some bytes, before it ends the connection. */
+  function answerTo(bytes: string): Promise<string> {
+    return new Promise<string>((resolve, reject) => {
       let text = "";
-      const socket = connect(Number(port), "127.0.0.1", () => socket.write(`GET ${address} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () => socket.write(bytes, "latin1"));
       socket.on("data", (chunk) => {
         text += chunk.toString();
       });
       socket.on("error", reject);
       socket.on("close", () => resolve(text));
     });
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  }
+
+  it.each(["http://[", "http://[::1", "//[", "http://a b/", "data:x", "javascript:1", "/\u00e9"])(
+    "answers a request for %s, which is no address, with 400",
+    async (address) => {
+      const { host } = new URL(server.url);
+      expect(await answerTo(`GET ${address} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
+
+  it.each([
+    ["an address with %zz", 404, "GET /%zz HTTP/1.1\r\nHost: HOST\r\n"],
+    ["a host that is none", 403, "GET / HTTP/1.1\r\nHost: [\r\n"],
+    ["no host", 400, "GET / HTTP/1.1\r\n"],
+    ["a header without an end", 431, `GET / HTTP/1.1\r\nHost: HOST\r\nX: ${"a".repeat(100_000)}\r\n`],
+    ["an address without an end", 431, `GET /${"a".repeat(100_000)} HTTP/1.1\r\nHost: HOST\r\n`],
+    ["a length below zero", 400, "POST /act HTTP/1.1\r\nHost: HOST\r\nContent-Length: -1\r\n"],
+    ["two lengths", 400, "POST /act HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n"],
+    ["a later HTTP", 400, "GET / HTTP/3.0\r\nHost: HOST\r\n"],
+    ["noise", 400, "\0\xff\xfe\r\n"],
+  ])("answers %s with %i, and goes on", async (_, status, head) => {
+    const { host } = new URL(server.url);
+    expect(await answerTo(`${head.replace("HOST", host)}Connection: close\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect((await fetch(server.url)).status).toBe(200);
   });
 
   it("answers before there is a terminal, and says what takes time until it runs", async () => {

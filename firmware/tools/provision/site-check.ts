@@ -45,7 +45,8 @@ export function checkSite(text: string, size: DisplaySize | null = DISPLAY_SIZES
   };
   const site = z.record(z.string(), z.unknown()).safeParse(value);
   if (!site.success) return [{ line: 1, field: "", words: "must be fields and their values: common, counters, people, reasons, phrases" }];
-  checkAgainst(siteSchema, site.data, [], report);
+  // With every key: a record leaves out __proto__.
+  checkAgainst(siteSchema, value, [], report);
   checkReasons(listOf(site.data.reasons), report);
   checkCounters(site.data, report);
   checkPeople(site.data, report);

@@ -86,7 +86,9 @@ describe("A YAML file that anybody may have written", () => {
   it.each([
     ["a bomb of aliases", bomb.join("\n"), /repeats parts by \*/],
     ["nested beyond the stack", `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`, /nested too deep/],
-    ["nested in lines beyond the stack", Array.from({ length: 3000 }, (_, i) => `${"  ".repeat(i)}-`).join("\n"), /nested too deep/],
+    ["nested in hundreds of lines", Array.from({ length: 900 }, (_, i) => `${"  ".repeat(i)}-`).join("\n"), /nested too deep/],
+    ["of a megabyte and more", `a: ${"x".repeat(1_000_000)}`, /longer than 1 MB/],
+    ["two documents", "a: 1\n---\nb: 2\n", /begins a second document: take out the line with --- before it/],
   ])("that is %s is refused with a sentence", (_, text, words) => {
     const { document, value } = readYaml(text);
     expect(value).toBe(undefined);

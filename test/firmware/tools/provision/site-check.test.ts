@@ -129,6 +129,14 @@ phrases: { thank: 谢谢 }
     ]);
   });
 
+  it("says of a field __proto__, wherever it stands, what it says of any other", () => {
+    const text = '__proto__: { a: 1 }\ncounters:\n  - { version: 1, device: a, counter: "1", __proto__: {} }\npeople: []\n';
+    expect(checkSite(text).map(({ line, field, words }) => `${line} ${field}: ${words}`)).toEqual([
+      "1 __proto__: unknown field: take it out",
+      "3 counters[0].__proto__: unknown field: take it out",
+    ]);
+  });
+
   it("takes two devices whose names differ in capitals alone for one: their key files may be one", () => {
     const text = 'counters:\n  - { version: 1, device: hall-A, counter: "1" }\n  - { version: 1, device: hall-a, counter: "2" }\npeople: []\n';
     expect(checkSite(text)).toEqual([{ line: 3, field: "counters[1].device", words: '"hall-a" is another counter\'s already' }]);
