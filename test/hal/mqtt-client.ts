@@ -34,7 +34,7 @@ export interface TestClient {
   readonly wire: Wire;
 }
 
-export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883"): TestClient {
+export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", device = "sim-08"): TestClient {
   let timer: { atMs: number; run: () => void } | undefined;
   const client: TestClient = {
     texts: [],
@@ -105,7 +105,7 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883"): 
     },
   };
   client.link.start(
-    { device: "sim-08", host, wifi: [] },
+    { device, host, wifi: [] },
     {
       onMessage: (text) => client.texts.push(text),
       onState: (isUp, why) => client.states.push(isUp ? "up" : `down ${why}`.trim()),

@@ -1,5 +1,6 @@
 // The board's MQTT client: what it does when the broker keeps to the standard, when it does not, and when the network does not.
 
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FIRST_RETRY_MS, LAST_RETRY_MS, NO_MEMORY, OPEN_MS, PING_MS, RECORDS_IN_FLIGHT } from "../../hal/espruino/link/mqtt.js";
@@ -95,6 +96,44 @@ describe("A login", () => {
     client.random32 = () => 2 ** 31;
     client.wire.close();
     expect(client.dueMs(), "it begins anew after a login").toBe(FIRST_RETRY_MS);
+  });
+});
+
+describe("Two things that MQTT 3.1.1 does not allow or does not promise, as PROTOCOL.md says", () => {
+  const page = readFileSync("firmware/uplink/PROTOCOL.md", "utf8").replace(/\s+/g, " ");
+
+  it("a hello and a status without a PUBACK do not go again, while everything else does (4.4.0-1)", () => {
+    expect(page).toContain(
+      "It does not repeat a hello or a status, because a newer one follows at once. The standard demands that these two are repeated as well (4.4.0-1). The risk:",
+    );
+    for (const connack of [CONNACK_KEPT, CONNACK_NEW]) {
+      const client = connected();
+      for (const kind of ["hello", "record", "status", "alert", "answer"] as const) client.link.send(kind, `the ${kind}`);
+      client.wire.close();
+      client.pass(client.dueMs());
+      client.wire.connected();
+      take(client.wire);
+      client.wire.data(connack);
+      const again = take(client.wire);
+      expect(["hello", "record", "status", "alert", "answer"].filter((kind) => again.includes(`the ${kind}`))).toEqual(["record", "alert", "answer"]);
+    }
+  });
+
+  it("a client id has up to 33 characters, among them -; a broker that takes 23 letters and digits refuses it, and that is told (3.1.3-5)", () => {
+    expect(page).toContain(
+      "The client id is `counter-terminal-<device>`, up to 33 characters. The standard obliges a broker to accept 23 letters and digits, and no more (3.1.3-5).",
+    );
+    expect(page).toContain("A broker that does not refuses the login with code 2, and the terminal reports the fault `login refused 2`");
+    const client = createTestClient(undefined, "hall-0123456789A");
+    client.pass(0);
+    client.wire.connected();
+    const id = "counter-terminal-hall-0123456789A";
+    expect(id.length).toBe(33);
+    // Behind protocol name, level, flags and keep-alive.
+    expect(take(client.wire).slice(13).startsWith(field(id))).toBe(true);
+    client.wire.data("\x20\x02\0\x02");
+    expect(client.states).toEqual(["down login refused 2"]);
+    expect(client.dueMs()).toBe(LAST_RETRY_MS);
   });
 });
 
