@@ -1,19 +1,23 @@
-// npm run rules: plays every scenario that proves a rule, and prints whether each rule is proven. The exit code is 1 when one is not.
+// npm run rules: plays every scenario that proves a rule, and prints whether each rule is proven; with --matrix it plays nothing, and prints for each pair of rules how many
+// scenarios prove both. The exit code is 1 when a rule, or a pair of rules that meet, is not proven.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { runProgram } from "../../firmware/tools/program.js";
+import { usageError } from "../../firmware/tools/tool-error.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import type { TraceLine } from "../world/world.js";
-import { listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "./rules.js";
+import { pairOf, reasonsApart } from "./rule-pairs.js";
+import { emptyPairs, listOf, matrixOf, type Proof, pairsProven, type Result, RULE_WORDS, rowsOf, tableOf } from "./rules.js";
 import { compareTraces, loadScenario, runScenario, type Scenario, ScenarioError } from "./scenario.js";
 import { RULES } from "./schema.js";
 
 interface Options {
   readonly engine: EngineName | "all";
   readonly rule?: string;
+  readonly matrix?: boolean | string;
 }
 
 const FOLDER = fileURLToPath(new URL("../../test/scenarios/", import.meta.url));
@@ -51,6 +55,30 @@ async function run({ engine: which, rule }: Options): Promise<boolean> {
   return isReadable && missing.length === 0;
 }
 
+/** Prints rule against rule, or what is known of one pair. @returns whether every pair that meets is proven */
+function showMatrix(which: boolean | string): boolean {
+  const scenarios = scenarioFiles().flatMap((file) => load(file) ?? []);
+  const apart = reasonsApart();
+  if (typeof which === "string") {
+    const rules = which.split(",");
+    const [one, other] = rules;
+    if (rules.length !== 2 || !one || !other || one === other || !rules.every((rule) => RULES.includes(rule)))
+      throw usageError(`"${which}" is no pair of rules.`, "Name two, such as --matrix E2,R4.");
+    const both = scenarios.filter(({ proves }) => proves.includes(one) && proves.includes(other));
+    for (const { fileName, title } of both) console.log(`${fileName}: ${title}`);
+    if (both.length === 0) console.log(apart.get(pairOf(one, other)) ?? "They meet, and no scenario proves both.");
+    return both.length > 0 || apart.has(pairOf(one, other));
+  }
+  const proven = pairsProven(scenarios.map(({ proves }) => proves));
+  const empty = emptyPairs(proven, apart);
+  console.log(matrixOf(proven, apart));
+  console.log(
+    `\n${proven.size} pairs of rules are proven together, ${apart.size} do not meet (sim/scenario/rule-pairs.ts says why), ${empty.length} are empty`,
+  );
+  if (empty.length > 0) console.log(`EMPTY: ${empty.join(", ")}`);
+  return empty.length === 0;
+}
+
 /** Plays a scenario on the engines, and prints failures at once. */
 async function play(scenario: Scenario, file: string, which: EngineName | "all", skipped: Map<EngineName, string>): Promise<Record<string, Result>> {
   const results: Record<string, Result> = {};
@@ -85,8 +113,10 @@ const program = new Command("rules")
   .description("Plays every scenario that proves a rule of the counter, and prints which rules are proven.")
   .addOption(new Option("--engine <name>", "which engine").choices([...ENGINE_NAMES, "all"]).default("all"))
   .addOption(new Option("--rule <id>", "one rule alone, with its scenarios").choices(Object.keys(RULE_WORDS)))
+  .option("--matrix [pair]", "rule against rule: how many scenarios prove both; or the scenarios of one pair, such as E2,R4")
   .action(async (options: Options) => {
-    if (!(await run(options))) process.exitCode = 1;
+    const isProven = options.matrix === undefined ? await run(options) : showMatrix(options.matrix);
+    if (!isProven) process.exitCode = 1;
   });
 
 await runProgram(program);

@@ -1,6 +1,7 @@
 // The rules and their proofs: the scenarios of each rule, their kinds, and their results on each engine. This file runs nothing.
 
 import path from "node:path";
+import { pairOf } from "./rule-pairs.js";
 import { RULES } from "./schema.js";
 
 /** Each rule in a few words. */
@@ -170,4 +171,43 @@ function align(lines: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** How many scenarios prove both rules of a pair, by its name; a pair that none proves is missing. */
+export function pairsProven(scenarios: readonly (readonly string[])[]): ReadonlyMap<string, number> {
+  const pairs = new Map<string, number>();
+  for (const rules of scenarios) {
+    for (const one of rules) {
+      for (const other of rules) {
+        const pair = pairOf(one, other);
+        if (pair.startsWith(`${one} `) && one !== other) pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+      }
+    }
+  }
+  return pairs;
+}
+
+/** Every pair of rules, in order. */
+export function allPairs(rules: readonly string[] = RULES): string[] {
+  return rules.flatMap((one, i) => rules.slice(i + 1).map((other) => `${one} ${other}`));
+}
+
+/** Pairs that meet, and that no scenario proves. */
+export function emptyPairs(proven: ReadonlyMap<string, number>, apart: ReadonlyMap<string, string>, rules: readonly string[] = RULES): string[] {
+  return allPairs(rules).filter((pair) => !proven.has(pair) && !apart.has(pair));
+}
+
+/** Rule against rule: how many scenarios prove both, `.` for rules that do not meet, `??` for a pair that none proves. */
+export function matrixOf(proven: ReadonlyMap<string, number>, apart: ReadonlyMap<string, string>, rules: readonly string[] = RULES): string {
+  const cell = (one: string, other: string): string => {
+    const pair = `${one} ${other}`;
+    return String(proven.get(pair) ?? (apart.has(pair) ? "." : "??"));
+  };
+  const row = (head: string, cells: readonly string[]): string =>
+    [head, ...cells]
+      .map((text) => text.padStart(3))
+      .join(" ")
+      .trimEnd();
+  const lines = rules.slice(0, -1).map((one, i) => row(one, rules.map((other, j) => (j > i ? cell(one, other) : "")).slice(1)));
+  return [row("", rules.slice(1)), ...lines].join("\n");
 }

@@ -2,7 +2,20 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { kindOf, listOf, type Proof, type Result, RULE_WORDS, rowsOf, tableOf } from "../../sim/scenario/rules.js";
+import { APART, pairOf, reasonsApart } from "../../sim/scenario/rule-pairs.js";
+import {
+  allPairs,
+  emptyPairs,
+  kindOf,
+  listOf,
+  matrixOf,
+  type Proof,
+  pairsProven,
+  type Result,
+  RULE_WORDS,
+  rowsOf,
+  tableOf,
+} from "../../sim/scenario/rules.js";
 import { loadScenario } from "../../sim/scenario/scenario.js";
 import { RULES } from "../../sim/scenario/schema.js";
 
@@ -105,6 +118,43 @@ it("RULES.md says of every rule what the terminal does, and where", () => {
   }
 });
 
+describe("the matrix", () => {
+  const proven = pairsProven([["P5", "E2", "A7"], ["A7", "P5"], ["E2"]]);
+  const apart = new Map([["E2 A7", "words"]]);
+  const rules = ["E2", "A7", "P5", "R4"];
+
+  it("counts the scenarios that prove both rules of a pair, whatever their order", () => {
+    expect([...proven]).toEqual(
+      expect.arrayContaining([
+        ["A7 P5", 2],
+        ["E2 P5", 1],
+        ["E2 A7", 1],
+      ]),
+    );
+    expect(proven.size).toBe(3);
+    expect([pairOf("R4", "E2"), pairOf("E2", "R4")]).toEqual(["E2 R4", "E2 R4"]);
+  });
+
+  it("finds pairs that meet, and that nobody has proven", () => {
+    expect(allPairs(rules)).toHaveLength(6);
+    expect(emptyPairs(proven, apart, rules)).toEqual(["E2 R4", "A7 R4", "P5 R4"]);
+  });
+
+  it("has a row for each rule, with a count, a dot, or question marks for each later one", () => {
+    const without = pairsProven([["A7", "P5"]]);
+    expect(
+      matrixOf(without, apart, rules)
+        .split("\n")
+        .map((line) => line.trim().split(/ +/)),
+    ).toEqual([
+      ["A7", "P5", "R4"],
+      ["E2", ".", "??", "??"],
+      ["A7", "1", "??"],
+      ["P5", "??"],
+    ]);
+  });
+});
+
 describe("every rule has scenarios of both kinds", () => {
   const folder = new URL("../scenarios/", import.meta.url);
   const proofs = readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -115,5 +165,18 @@ describe("every rule has scenarios of both kinds", () => {
 
   it.each(rows.map((row) => [row.rule, row] as const))("%s", (_, row) => {
     expect(row.problems).toEqual([]);
+  });
+
+  const together = pairsProven(proofs.map((each) => each.rules));
+
+  it("and every pair of rules that meet has a scenario that proves both", () => {
+    expect(emptyPairs(together, reasonsApart())).toEqual([]);
+  });
+
+  it("and no pair is said not to meet that a scenario proves, nor twice", () => {
+    const apart = APART.flatMap(({ rule, from }) => from.split(" ").map((other) => pairOf(rule, other)));
+    expect(apart.filter((pair) => together.has(pair) || !allPairs().includes(pair))).toEqual([]);
+    expect(apart.filter((pair, i) => apart.indexOf(pair) < i)).toEqual([]);
+    expect(APART.filter(({ because }) => because.length < 10)).toEqual([]);
   });
 });
