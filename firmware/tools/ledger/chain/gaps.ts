@@ -19,6 +19,11 @@ export function findGaps(log: Case): number {
     next = Math.max(next, number + 1);
   }
   for (const [from, to] of gaps) {
+    const before = recordBeforeJump(log, from, to);
+    if (before !== undefined) {
+      sayOfJump(log, before, from, to);
+      continue;
+    }
     const where = from === start ? "at the beginning" : `behind record ${from - 1}`;
     const words = from === to ? "is missing" : "are missing";
     const what = from === to ? "it was removed, or its slot was destroyed" : "they were removed, or their slots were destroyed";
@@ -33,6 +38,31 @@ export function findGaps(log: Case): number {
     sayOfPage(log, page, `its order is ${page.order}, which does not follow the order ${before.order} of page ${before.index}`);
   }
   return end;
+}
+
+/**
+ * The record behind which the terminal itself wrote the one behind a gap: it goes on from that one's MAC, which only the device key can make. Without the key the header
+ * of the page says so, and proves nothing.
+ * @returns its number; undefined: the terminal has left out none of these numbers
+ */
+function recordBeforeJump({ key, records, pages }: Case, from: number, to: number): number | undefined {
+  const behind = records.get(to + 1);
+  const before = records.get(Math.max(...[...records.keys()].filter((number) => number < from)));
+  if (!behind || !before || (key && !before.isProven)) return undefined;
+  const goesOn = key
+    ? macOf(key, before.mac, behind.signed).equals(behind.mac)
+    : pages.some(({ firstSequence, mac }) => firstSequence === to + 1 && mac.equals(before.mac));
+  return goesOn ? before.number : undefined;
+}
+
+function sayOfJump(log: Case, before: number, from: number, to: number): void {
+  const numbers = from === to ? `number ${from}` : `numbers ${from} to ${to}`;
+  const [said, proof] = log.key
+    ? ["has", `The device key proves that it wrote record ${to + 1} right behind record ${before}. Nobody has removed records from between since.`]
+    : ["seems to have", "Only the device key can prove that."];
+  const why = `at a start it could not read a page behind record ${before}, and went on with a number that cannot have been given before`;
+  const what = `What stood in that page has numbers from ${before + 1} on: see which of them the host has.`;
+  say(log, "jumped", from, `The terminal itself ${said} jumped over the ${numbers}: ${why}. ${proof} ${what}`, to);
 }
 
 /** Says which records of this log stand in pages without a header. @returns their numbers */

@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 /**
  * The kinds of problems.
  * - `removed`: numbers are missing between others.
+ * - `jumped`: numbers are missing that the terminal itself has left out, as it does where a page is lost.
  * - `changed`: a record is not as it was written.
  * - `reordered`: a record stands at another place than its own.
  * - `invented`: a record that the chain does not lead to, or a second one with its number.
@@ -14,7 +15,7 @@ import { createHmac } from "node:crypto";
  * - `page`: the header of a page contradicts the others, or the records.
  * - `totals`: the terminal's own totals differ from a count of its records.
  */
-export type ProblemKind = "removed" | "changed" | "reordered" | "invented" | "missing" | "unverified" | "unreadable" | "page" | "totals";
+export type ProblemKind = "removed" | "jumped" | "changed" | "reordered" | "invented" | "missing" | "unverified" | "unreadable" | "page" | "totals";
 
 /** One thing that is wrong with a log. */
 export interface LedgerProblem {
