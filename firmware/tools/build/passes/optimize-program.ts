@@ -6,6 +6,7 @@ import { copyPropagation } from "./copy-propagation.js";
 import { inlineFactories } from "./inline-factories.js";
 import { MappedText } from "./mapped-text.js";
 import { nameFunctions } from "./name-functions.js";
+import { nameNatives } from "./name-natives.js";
 import { Program } from "./program.js";
 import { removeConstantParameters } from "./remove-constant-parameters.js";
 import { removeDeadFunctions } from "./remove-dead-functions.js";
@@ -16,8 +17,8 @@ import { uniqueNames } from "./unique-names.js";
 /** A change of a program that leaves what it does as it is. It returns the program's own text when it finds nothing to change. */
 export type Pass = (program: Program) => MappedText;
 
-/** The passes in the order in which they are tried: after each change all of them are tried again, from the first one on. */
-export const PASSES: readonly Pass[] = [
+/** These are tried in this order: after each change all of them are tried again, from the first one on. */
+const REPEATED: readonly Pass[] = [
   constantPropagation,
   copyPropagation,
   nameFunctions,
@@ -27,19 +28,26 @@ export const PASSES: readonly Pass[] = [
   removeConstantParameters,
 ];
 
+/** These run once, at the end: the others would undo them. */
+const LAST: readonly Pass[] = [sinkIntoCaller, nameNatives];
+
+/** All passes. */
+export const PASSES: readonly Pass[] = [...REPEATED, ...LAST];
+
 /**
  * @param code a script in ES5, of one program
  * @param passes all of them, unless somebody measures what one is worth
  * @returns a program that does the same, in which no two declarations have one name
  * @throws ProgramError when it uses `this`, `arguments` or `eval`
  */
-export function optimizeProgram(code: string, passes: readonly Pass[] = [...PASSES, sinkIntoCaller]): MappedText {
+export function optimizeProgram(code: string, passes = PASSES): MappedText {
   let program = new Program(uniqueNames(MappedText.of(code)));
-  const repeated = passes.filter((pass) => pass !== sinkIntoCaller);
+  const repeated = passes.filter((pass) => !LAST.includes(pass));
   for (let i = 0; i < repeated.length; ) {
     const source = (repeated[i] as Pass)(program);
     i = source === program.source ? i + 1 : 0;
     if (source !== program.source) program = new Program(source);
   }
-  return passes.includes(sinkIntoCaller) ? sinkIntoCaller(program) : program.source;
+  for (const pass of LAST) if (passes.includes(pass)) program = new Program(pass(program));
+  return program.source;
 }

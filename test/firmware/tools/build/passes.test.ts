@@ -28,8 +28,9 @@ function optimized(code: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-function ordered(code: string): string {
-  return orderDeclarations(MappedText.of(code)).text;
+/** @param recorded uses of names in a recorded day */
+function ordered(code: string, recorded: Record<string, number> = {}): string {
+  return orderDeclarations(MappedText.of(code), (name) => recorded[name] ?? 0).text;
 }
 
 function hoisted(code: string): string {
@@ -175,9 +176,14 @@ describe("what is used most", () => {
   const BUILT_IN = "String;Object;Array;ArrayBufferView;";
 
   it("is declared first, functions as variables that hold arrow functions", () => {
-    const result = ordered("function rare(n){tell(n)}function often(){tell(0)}rare(1);for(var i=0;i<3;i++){often()}");
-    expect(result).toBe(`var often=()=>{tell(0)},rare=n=>{tell(n)};${BUILT_IN}rare(1);for(var i=0;i<3;i++){often()}`);
-    expect(told(result)).toEqual(["[1]", "[0]", "[0]", "[0]"]);
+    const result = ordered("function rare(n){tell(n)}function often(){tell(0)}rare(1);often();often()");
+    expect(result).toBe(`var often=()=>{tell(0)},rare=n=>{tell(n)};${BUILT_IN}rare(1);often();often()`);
+    expect(told(result)).toEqual(["[1]", "[0]", "[0]"]);
+  });
+
+  it("is what a recorded day has used most, before what only the program tells", () => {
+    const result = ordered("function rare(n){tell(n)}function often(){tell(0)}rare(1);often();often()", { rare: 0.5 });
+    expect(result).toBe(`var rare=n=>{tell(n)},often=()=>{tell(0)};${BUILT_IN}rare(1);often();often()`);
   });
 
   it("is what functions that are used much use: a name of their own does not count", () => {
@@ -208,6 +214,20 @@ describe("what is used most", () => {
   it("ends with circles of functions and does with declarations in loops and catches as the program does", () => {
     const code = "function f(n){return n?g(n-1):0}function g(n){return n?f(n-1):1}try{tell(f(3));no()}catch(e){tell(1)}for(var k in{x:1}){tell(k)}";
     expect(told(ordered(code))).toEqual(told(code));
+  });
+});
+
+describe("a function of the interpreter", () => {
+  it("gets a variable of its own where it is called more than once, and only called", () => {
+    const taken = optimized("pin('A'); pin('B'); tell(1);");
+    expect(taken).toBe("var native_pin = pin; native_pin('A'); native_pin('B'); tell(1);");
+  });
+
+  it("keeps its name where its value is taken, where it is made with new, or where it names a module", () => {
+    const code = "tell(typeof pin('A'), pin('B'), typeof pin); tell(1);";
+    expect(optimizeProgram("new pin(); new pin();").text).toBe("new pin(); new pin();");
+    expect(optimizeProgram("require('Flash'); require('Storage');").text).not.toContain("native_");
+    expect(optimized(code)).not.toContain("native_pin");
   });
 });
 
