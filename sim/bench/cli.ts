@@ -1,10 +1,13 @@
 // npm run bench: measures every budget of the design. The exit code is 1 when a figure is over its budget. Figures that depend on how busy this machine is
 // never count.
 
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { board as pico } from "../../firmware/boards/pico.js";
 import { bundleBudgetBytes } from "../../firmware/tools/build/budgets.js";
 import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build/build.js";
+import { NAME_USES_FILE } from "../../firmware/tools/build/bundle.js";
 import { runProgram } from "../../firmware/tools/program.js";
 import { badgeFigures } from "./badge.js";
 import { whyNoCallgrind } from "./callgrind.js";
@@ -15,6 +18,7 @@ import { instructionsInPicoMs, pressFigures, redrawFigures, startFigures } from 
 import { ledgerFigures } from "./ledger.js";
 import { ledgerFills } from "./ledger-fill.js";
 import { memoryFigures } from "./memory.js";
+import { nameUses } from "./name-uses.js";
 import { flashFigures, pressStatementFigures, speedFigure, startStatementFigures } from "./simulation.js";
 import { createCountingEngine, readableFirmware } from "./statements.js";
 
@@ -22,6 +26,7 @@ interface Options {
   readonly json?: boolean;
   readonly quick?: boolean;
   readonly explain?: boolean;
+  readonly recordNames?: boolean;
   readonly sessions: number;
 }
 
@@ -117,13 +122,24 @@ async function measure(options: Options): Promise<readonly Figure[]> {
   return figures;
 }
 
+async function recordNames(): Promise<void> {
+  const uses = nameUses(await readableFirmware(pico.name), pico);
+  writeFileSync(NAME_USES_FILE, `${JSON.stringify(uses, undefined, 1)}\n`);
+  console.log(`${path.relative(".", NAME_USES_FILE)}: ${Object.keys(uses).length} names`);
+}
+
 const program = new Command("bench")
   .description("Measures every budget of the design. ESPRUINO names a real interpreter, built with the limits of a Pico.")
   .option("--json", "print JSON")
   .option("--quick", "a few sessions, and valgrind only for the redraw of a view")
   .option("--explain", "say how it is measured")
+  .option(
+    "--record-names",
+    "record how often a day uses each name of the program, for the order in which the build declares them, and measure nothing",
+  )
   .option("--sessions <number>", "sessions between the two counts of variables (default: 1000; the design's budget says 10000)", wholeNumber)
   .action(async (given: Partial<Options>) => {
+    if (given.recordNames) return recordNames();
     const options = { ...given, sessions: given.sessions ?? (given.quick ? 10 : 1000) };
     const figures = await measure(options);
     if (options.json)

@@ -104,15 +104,33 @@ export function signIn(world: World, host: AcknowledgingHost): void {
 
 /** One session, from the host's invite to the end of the thanks. It takes 9 s. @param number of the session in the day */
 export function playSession(world: World, host: AcknowledgingHost, number: number): void {
-  const key = CITIZEN_KEYS[number % CITIZEN_KEYS.length] as KeyName;
+  beginSession(world, host, number);
+  press(world, number, 150);
+  endSession(world, host, number);
+}
+
+/** From the host's invite until the citizen presses. */
+export function beginSession(world: World, host: AcknowledgingHost, number: number): void {
   host.invite(`T-${String(100_000 + number)}`);
   pass(world, 4000);
-  world.setKey(key, true);
-  pass(world, 150);
-  world.setKey(key, false);
+}
+
+/** The citizen's key goes down. @param ms for how long the world goes on then */
+export function press(world: World, number: number, ms: number): void {
+  world.setKey(keyOf(number), true);
+  pass(world, ms);
+}
+
+/** From letting the key go to the end of the thanks. */
+export function endSession(world: World, host: AcknowledgingHost, number: number): void {
+  world.setKey(keyOf(number), false);
   pass(world, 850);
   host.acknowledge();
   pass(world, 4000);
+}
+
+function keyOf(number: number): KeyName {
+  return CITIZEN_KEYS[number % CITIZEN_KEYS.length] as KeyName;
 }
 
 /** Plays a whole day in a world without power. @param sessions their number, evenly over the day */

@@ -57,6 +57,7 @@ const SOURCES = [
   "firmware",
   "hal",
   "firmware/tools/build/bundle.ts",
+  "firmware/tools/build/name-uses.json",
   "firmware/tools/build/passes",
   "tsconfig.json",
   existsSync(path.join(ROOT, "package-lock.json")) ? "package-lock.json" : "package.json",

@@ -94,13 +94,26 @@ function compiler(): Plugin {
   };
 }
 
+/** How often a day at the counter uses each name: `npm run bench -- --record-names` writes it. */
+export const NAME_USES_FILE = fileURLToPath(new URL("name-uses.json", import.meta.url));
+
 /** The passes over the whole program, in their order. */
 export function passes(form: BundleForm): OutputPlugin[] {
+  const uses = new Map(Object.entries(JSON.parse(readFileSync(NAME_USES_FILE, "utf8")) as Record<string, number>));
+  /** The same by the names that the program has after it is minified. */
+  let recorded = uses;
   return [
     passOf("optimize program", (code) => optimizeProgram(code)),
-    { name: "minify", renderChunk: (code) => minified(code, form) },
+    {
+      name: "minify",
+      async renderChunk(code) {
+        const { renamed, ...result } = await minified(code, form);
+        recorded = new Map([...uses].map(([name, count]) => [renamed.get(name) ?? name, count]));
+        return result;
+      },
+    },
     passOf("hoist declarations", (code) => hoistDeclarations(MappedText.of(code))),
-    passOf("order declarations", (code) => orderDeclarations(MappedText.of(code))),
+    passOf("order declarations", (code) => orderDeclarations(MappedText.of(code), (name) => recorded.get(name) ?? 0)),
     passOf("guard string statements", (code) => guardStringStatements(MappedText.of(code))),
   ];
 }
@@ -115,10 +128,14 @@ function passOf(name: string, run: (code: string) => MappedText): OutputPlugin {
   };
 }
 
-async function minified(code: string, form: BundleForm): Promise<{ code: string; map: string }> {
-  const { code: text, map } = await minify(code, { ...minifyOptions(form), sourceMap: true });
+/** @returns the program, and the new names of its top level by their old ones */
+async function minified(code: string, form: BundleForm): Promise<{ code: string; map: string; renamed: ReadonlyMap<string, string> }> {
+  const nameCache: { vars?: { props: Record<string, string> } } = {};
+  const { code: text, map } = await minify(code, { ...minifyOptions(form), sourceMap: true, nameCache });
   if (text === undefined || typeof map !== "string") throw new Error("terser gave no program");
-  return { code: text, map };
+  // Terser's cache has a dollar in front of each old name.
+  const renamed = new Map(Object.entries(nameCache.vars?.props ?? {}).map(([old, name]) => [old.slice(1), name]));
+  return { code: text, map, renamed };
 }
 
 function minifyOptions(form: BundleForm): MinifyOptions {

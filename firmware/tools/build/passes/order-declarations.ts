@@ -1,5 +1,6 @@
 // Declares first the names that are used most. The interpreter finds a name of the top level by comparing it with one after the other, in the order of their
-// declarations: with three hundred names that was a third of all its work. The program itself tells, roughly, how often each name is used.
+// declarations: with three hundred names that was a third of all its work. A recorded day tells how often each name is used; of names that it does not know,
+// the program itself tells, roughly.
 
 import type { AnyNode, AssignmentExpression, Expression, ExpressionStatement, FunctionDeclaration, Program, VariableDeclarator } from "acorn";
 import { MappedText } from "./mapped-text.js";
@@ -9,7 +10,7 @@ import { childrenOf, isKey, nameOf, parseMinified, walk } from "./syntax.js";
 export const LINE_CHARACTERS = 200;
 
 /** So many names stand before the objects of the interpreter. */
-const FIRST = 24;
+const FIRST = 8;
 
 /**
  * So many names that are parameters of at least so many functions stand before all others: until the interpreter has read the arrow, it takes the names in
@@ -22,16 +23,15 @@ const LEAST_PARAMETERS = 8;
 const PROTOTYPES = ["String", "Object", "Array", "ArrayBufferView"];
 
 /** The same holds for these objects, if the program uses them. */
-const OBJECTS = ["E", "Math", "JSON", "Uint8Array", "DataView"];
+const OBJECTS = ["E", "Math", "JSON", "Uint8Array", "Uint32Array", "DataView"];
 
-/** Estimates: how often the body of a loop runs, a branch, and a function that is handed over. */
-const LOOPS = 4;
-const BRANCHES = 0.3;
+/** Estimates: how often a branch runs, and a function that is handed over. */
+const BRANCHES = 0.9;
 const HANDED_OVER = 0.5;
 
 /** Functions may call each other in a circle: an estimate ends at so many uses, and after so many rounds. */
 const MOST_USES = 200;
-const ROUNDS = 12;
+const ROUNDS = 4;
 
 /** A place where a name is used that is not declared inside the function around it. */
 interface Reference {
@@ -47,8 +47,9 @@ interface Reference {
  * where they stood. Functions become variables that hold arrow functions: the interpreter compares the name of a declared function with every name before it
  * in full, which takes ten times as long. No function here uses `this`, so an arrow function takes no more memory.
  * @param source a minified script whose variables are all declared with `var`
+ * @param recorded how often a recorded day has used a name; 0 for a name that it does not know
  */
-export function orderDeclarations(source: MappedText): MappedText {
+export function orderDeclarations(source: MappedText, recorded: (name: string) => number): MappedText {
   const program = parseMinified(source.text);
   const textOf = ({ start, end }: AnyNode): MappedText => source.slice(start, end);
   /** The text that declares each name. */
@@ -75,7 +76,7 @@ export function orderDeclarations(source: MappedText): MappedText {
   });
   for (const each of early) declared.set(nameOf(each.left as AnyNode), textOf(each));
   const uses = estimatedUses(program, declared.keys());
-  const sorted = [...declared.keys()].sort((a, b) => (uses.get(b) as number) - (uses.get(a) as number));
+  const sorted = [...declared.keys()].sort((a, b) => recorded(b) - recorded(a) || (uses.get(b) as number) - (uses.get(a) as number));
   const declarationOf = (names: readonly string[]): (MappedText | string)[] =>
     names.length > 0 ? ["var ", listOf(names.map((name) => declared.get(name) as MappedText | string)), ";"] : [];
   const builtIn = [...OBJECTS.filter((name) => uses.has(name)), ...PROTOTYPES];
@@ -200,7 +201,6 @@ function referencesOf(statement: AnyNode, owner: string): Reference[] {
 
 /** Estimates how often a part of a node runs each time that the node does. */
 function timesOf(node: AnyNode, key: string, parent: AnyNode | undefined): number {
-  if (/^(For|While|DoWhile)/.test(node.type)) return key === "init" ? 1 : LOOPS;
   if (/^(If|Conditional)/.test(node.type)) return key === "test" ? 1 : BRANCHES;
   if (node.type === "LogicalExpression") return key === "right" ? BRANCHES : 1;
   return isAnyFunction(node) && parent ? HANDED_OVER : 1;
