@@ -4,8 +4,10 @@
 import { availableParallelism } from "node:os";
 import { crc32 } from "node:zlib";
 import { expect, it } from "vitest";
+import { board } from "../../firmware/boards/linux.js";
 import { lineOf, parseMessage } from "../../firmware/uplink/codec.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
+import { entryProgram } from "../../sim/espruino/entry-program.js";
 import { amount } from "../depth.js";
 import { seedFrom } from "../seed.js";
 import { type FuzzMessage, FuzzMessages } from "./fuzz-messages.js";
@@ -78,15 +80,22 @@ async function tryOut(program: FuzzProgram, messages: readonly FuzzMessage[], li
   return run;
 }
 
+const ENTRIES = { messages: "test/espruino/fuzz-entry.ts", lines: "test/espruino/fuzz-decoder-entry.ts" };
+
+// Nobody who has no interpreter would see that they have come to import what no program can have.
+it.each(Object.entries(ENTRIES))("has a program for its %s, with an interpreter or without", async (_, entry) => {
+  expect(await entryProgram(board.name, entry)).toContain("progress");
+});
+
 it.skipIf(!binary)("answers the good line behind each input that has ended an interpreter", { timeout: 200_000 }, async () => {
-  const program = await FuzzProgram.inFlash(binary as string, "test/espruino/fuzz-entry.ts");
+  const program = await FuzzProgram.inFlash(binary as string, ENTRIES.messages);
   for (const [name, text] of Object.entries(CASES)) {
     await tryOut(program, [{ text }], 1).catch((error: Error) => expect.fail(`${name}\n${error.message}`));
   }
 });
 
 it.skipIf(!binary)("survives random messages", { timeout: START_MS * 4 + MESSAGES * MESSAGE_MS }, async () => {
-  const program = await FuzzProgram.inFlash(binary as string, "test/espruino/fuzz-entry.ts");
+  const program = await FuzzProgram.inFlash(binary as string, ENTRIES.messages);
   const source = new FuzzMessages(seedFrom("FUZZ_SEED"));
   const messages = Array.from({ length: MESSAGES }, () => source.next());
   const { seconds } = await tryOut(program, messages, LIFE);
@@ -136,7 +145,7 @@ async function readAsNode(program: FuzzProgram, lines: string): Promise<void> {
 }
 
 it.skipIf(!binary)("reads lines as Node does", { timeout: START_MS * 4 + LINES * LINE_MS }, async () => {
-  const program = await FuzzProgram.inMemory(binary as string, "test/espruino/fuzz-decoder-entry.ts");
+  const program = await FuzzProgram.inMemory(binary as string, ENTRIES.lines);
   const source = new FuzzMessages(seedFrom("FUZZ_SEED"));
   const begin = performance.now();
   let left = LINES;
