@@ -3,7 +3,7 @@
 import { openNeighbour, shownNotice } from "../terminal/neighbours.js";
 import { isBrief, offeredReason } from "../terminal/pause.js";
 import { reasonsOnPage } from "../terminal/session.js";
-import { Hours, isOnPaper, isServing, Session, type State } from "../terminal/state.js";
+import { Hours, isOnPaper, Session, type State } from "../terminal/state.js";
 
 /** Name of a layout. */
 export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "alert" | "alert2" | "alert3" | "technical" | "list";
@@ -44,7 +44,7 @@ export function viewOf(state: State, nowMs: number): View {
   }
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
-  if (state.hours === Hours.Before && !state.pause && !isServing(state)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
+  if (state.hours === Hours.Before && (!clerk || !state.config.opensEarly)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
   // A pause that runs into the break is over when the break is.
   if (state.hours === Hours.Break && (!clerk || state.pause)) return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
   if (!clerk) {

@@ -59,7 +59,7 @@ export const APART: readonly Apart[] = [
   },
   {
     rule: "E10",
-    from: "E1 E2 E3 E4 E5 E7 E11 E15 E16 E17 A1 A2 A4 A5 A7 A8 A9 A10 P1 P3 P4 P5 P7 P10 R4",
+    from: "E1 E2 E3 E4 E5 E7 E11 E15 E16 E17 A1 A2 A4 A5 A7 A8 A9 A10 P3 P4 P5 P7 P10 R4",
     because: "its figures are the same in every source; the schema of the configuration proves their bounds",
   },
   {
@@ -79,7 +79,7 @@ export const APART: readonly Apart[] = [
   },
   {
     rule: "A3",
-    from: "E2 E4 E6 E7 E8 E11 E12 E13 E14 E15 A2 A5 A6 A7 A10 P1 P3 P4 P5 P6 P10 P12",
+    from: "E2 E4 E6 E7 E8 E11 E12 E13 E14 E15 A2 A5 A6 A7 A10 P3 P4 P5 P6 P10 P12",
     because: "punctuality is a figure of a sign-in, and before opening no citizen is served",
   },
   {

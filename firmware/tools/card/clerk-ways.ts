@@ -60,7 +60,7 @@ export const ANSWERS = {
   reminds: { en: "reminds", zh: "提醒一次", says: "repeats the sound once. Any further press is in vain, and silent, as it would be nagging" },
   remindsLong: { en: "reminds, long time", zh: "提醒并加时", says: "reminds; a click says that this citizen has the long time" },
   refuses: { en: "no", zh: "无效", says: "the sound of a refusal; the display says what stands in the way" },
-  pauses: { en: "pauses", zh: "暂停", says: "暂时离开, with the red light and a sound" },
+  pauses: { en: "pauses", zh: "暂停", says: "暂时离开, with the red light and a sound. Before opening 准备中 stays" },
   pausesFor: { en: "pauses, reason", zh: "选原因，暂停", says: "offers a reason a second, where nothing more urgent is shown; letting go takes it" },
   pausesAndEnds: { en: "pauses, ends it", zh: "暂停又恢复", says: "the first press pauses, the second ends the pause with a click" },
   ends: { en: "ends the pause", zh: "恢复服务", says: "the red light goes out, with a sound" },

@@ -151,6 +151,8 @@ const BESIDES: { readonly [cell: string]: Partial<Proof> } = {
   "before both": SIGNED_OUT,
   "before badge": SIGNED_OUT,
   "before otherBadge": { shows: ["准备中"] },
+  "before pause": { shows: ["准备中", "08:30开始服务"] },
+  "before pauseLong": { shows: ["准备中", "08:30开始服务"] },
   "asked pause": { shows: ["需要批准", ...PROMPT] },
   "asked badge": { shows: ["需要批准", ...PROMPT] },
   "asked pauseTwice": { records: [PENDING, NOT_APPROVED] },
