@@ -104,7 +104,10 @@ export function createStart(parts: StartParts): Start {
       parts.light(atMs);
       const isShown = parts.screen.show(viewOf(state, atMs));
       const result = problem ? "config" : !isShown ? "display" : down.length ? "keys" : "ok";
-      if (!isFull) parts.planStart([FIRMWARE_VERSION, state.config.version, state.config.author, result, state.keysDead], atMs);
+      if (!isFull) {
+        const { version, author, utcOffsetMinutes } = state.config;
+        parts.planStart([FIRMWARE_VERSION, version, author, result, state.keysDead, utcOffsetMinutes], atMs);
+      }
       parts.carryOut(effects, atMs);
       for (let i = 0; i < down.length; i++) {
         const key = down[i] as number;

@@ -124,7 +124,7 @@ async function measure(options: Options): Promise<readonly Figure[]> {
 
 async function recordNames(): Promise<void> {
   const uses = nameUses(await readableFirmware(pico.name), pico);
-  writeFileSync(NAME_USES_FILE, `${JSON.stringify(uses, undefined, 1)}\n`);
+  writeFileSync(NAME_USES_FILE, `${JSON.stringify(uses, undefined, 2)}\n`);
   console.log(`${path.relative(".", NAME_USES_FILE)}: ${Object.keys(uses).length} names`);
 }
 

@@ -25,7 +25,11 @@ export function clerksCommand(): Command {
     .addOption(databaseOption())
     .option("--month <month>", "such as 2026-03, by local time (default: everything, with what has no time)")
     .option("--device <name>", "at this terminal alone")
-    .option("--utc-offset <minutes>", "local time minus UTC, which decides where a month ends", "480")
+    .option(
+      "--utc-offset <minutes>",
+      "local time minus UTC, for records that no start of the log stands in front of: each start tells the terminal's own",
+      "480",
+    )
     .addOption(jsonOption("for scripts: a JSON list"))
     .action(({ database, device, month, utcOffset, json }: ClerksOptions) => {
       if (month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(month))

@@ -1,6 +1,7 @@
 // What each clerk did in a month: matters and their lengths, ratings, and coming and going. Facts from the records, without judgement.
 
 import type { LedgerRecord } from "../../tools/ledger/ledger-reader.js";
+import { utcOffsetOf } from "../../tools/ledger/utc-offset-of.js";
 import { tableOf } from "../../tools/table.js";
 import { checkedRecord } from "../receiver/record-columns.js";
 import type { RecordRow } from "../store/rows.js";
@@ -72,6 +73,7 @@ interface Matter {
  * @param month `YYYY-MM` in local time, or undefined for all. Records without a wall time are of no month
  */
 function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>, month: string | undefined, utcOffsetMinutes: number): void {
+  const offsetAt = utcOffsetOf(records, utcOffsetMinutes);
   const voided = new Set(records.flatMap((record) => (record.type === "voided" ? [record.record] : [])));
   const attended = new Set(records.flatMap((record) => (record.type === "attended" ? [record.record] : [])));
   let matter: Matter | undefined;
@@ -85,7 +87,7 @@ function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>,
   function isCounted({ sequence, wallSeconds }: LedgerRecord): boolean {
     if (voided.has(sequence)) return false;
     if (month === undefined) return true;
-    return wallSeconds !== undefined && new Date((wallSeconds + utcOffsetMinutes * 60) * 1000).toISOString().startsWith(month);
+    return wallSeconds !== undefined && new Date((wallSeconds + offsetAt(sequence) * 60) * 1000).toISOString().startsWith(month);
   }
   /** Minutes from the beginning of a matter to this record: by the terminal's own clock, or where it has started anew by the wall clock. */
   function lengthTo({ uptimeMs, wallSeconds }: LedgerRecord, transaction: string): number | undefined {
@@ -133,6 +135,7 @@ function countLog(records: readonly LedgerRecord[], rows: Map<string, Counting>,
  * The rows of all clerks of a hall, by staff number.
  * @param stored records by terminal, log and number. What is lost, unreadable or not the terminal's does not count
  * @param month as `YYYY-MM`, or undefined for everything
+ * @param utcOffsetMinutes local time minus UTC, for records that no start of their log stands in front of
  */
 export function clerkRows(stored: Iterable<RecordRow>, month: string | undefined, utcOffsetMinutes: number): readonly ClerkRow[] {
   const rows = new Map<string, Counting>();

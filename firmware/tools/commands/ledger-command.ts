@@ -38,7 +38,11 @@ interface Dump {
 export function ledgerCommand(): Command {
   const command = new Command("ledger").description("check, export or count the records in a dump of a terminal's ledger");
   withDump(command.command("check"), "say whether anybody or anything has touched the log, and which records it was")
-    .option("--utc-offset <minutes>", "the terminal's local time minus UTC, for its totals", "480")
+    .option(
+      "--utc-offset <minutes>",
+      "local time minus UTC, for records that no start of the log stands in front of: each start tells the terminal's own",
+      "480",
+    )
     .option("--json", "for scripts")
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) =>
       check(file, await readDump(file, options), readOffset(options.utcOffset, UNREAD), options.json),
@@ -51,7 +55,11 @@ export function ledgerCommand(): Command {
       warn(file, image);
     });
   withDump(command.command("totals"), "count the ratings again, by clerk, grade, day and month")
-    .option("--utc-offset <minutes>", "local time minus UTC, which decides where a day ends", "480")
+    .option(
+      "--utc-offset <minutes>",
+      "local time minus UTC, for records that no start of the log stands in front of: each start tells the terminal's own",
+      "480",
+    )
     .option("--json", "for scripts")
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) => {
       const { image } = await readDump(file, options);

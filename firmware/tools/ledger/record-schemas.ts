@@ -52,6 +52,7 @@ const FIELDS = {
     author: z.string().max(16).describe("Who wrote the configuration."),
     selfTest: z.enum(["ok", "config", "display", "keys"]).describe("ok, or the part that failed. keys: a key was down."),
     deadKeys: keyBits("Keys that a self-test has not seen"),
+    utcOffsetMinutes: z.int().min(-720).max(840).describe("Local time minus UTC by the configuration, in minutes: it decides where a day ends."),
   },
   signIn: { staff: staff("Staff number."), badge, punctuality, minutes },
   signOut: {

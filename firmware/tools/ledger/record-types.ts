@@ -7,7 +7,10 @@ export type OutcomeName = (typeof OUTCOMES)[number];
 
 /** The types of record by their numbers, and behind each its fields in order. Fields behind a missing one are missing too. */
 const TYPES = {
-  1: { type: "started", fields: { firmware: "text", configuration: "number", author: "text", selfTest: "text", deadKeys: "number" } },
+  1: {
+    type: "started",
+    fields: { firmware: "text", configuration: "number", author: "text", selfTest: "text", deadKeys: "number", utcOffsetMinutes: "number" },
+  },
   2: { type: "signIn", fields: { staff: "text", badge: "text", punctuality: "text", minutes: "number" } },
   3: { type: "signOut", fields: { staff: "text", relievedBy: "text", lateMinutes: "number", earlyMinutes: "number", why: "text" } },
   4: {
@@ -75,6 +78,7 @@ const TYPES = {
 
 /** Fewest fields of the types that may leave out fields at their end. A field of totals that is left out is 0. */
 const LEAST_FIELDS: Readonly<Record<string, number>> = {
+  started: 5,
   signIn: 3,
   signOut: 3,
   session: 5,

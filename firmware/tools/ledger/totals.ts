@@ -1,6 +1,7 @@
 // Totals for the month's report (rule R2). They are counted from the records alone, so that everybody who counts them gets the same.
 
 import type { LedgerRecord } from "./record-types.js";
+import { utcOffsetOf } from "./utc-offset-of.js";
 
 const GRADES = [1, 2, 3, 4, 5] as const;
 export type Grade = (typeof GRADES)[number];
@@ -46,9 +47,10 @@ function emptyTally(): Counting {
 /**
  * Counts the records of one log, in any order. A pending session counts with the record that has its outcome. A rating that was handed over counts for the clerk who
  * finished it.
- * @param utcOffsetMinutes local time minus UTC, which decides where a day ends
+ * @param utcOffsetMinutes local time minus UTC, which decides where a day ends, for records that no start in the log stands in front of
  */
-export function totalsOf(records: readonly LedgerRecord[], utcOffsetMinutes = 480): Totals {
+export function totalsOf(records: readonly LedgerRecord[], utcOffsetMinutes?: number): Totals {
+  const offsetAt = utcOffsetOf(records, utcOffsetMinutes);
   const voided = new Set(records.flatMap((record) => (record.type === "voided" ? [record.record] : [])));
   const all = emptyTally();
   const byClerk = new Map<string, Counting>();
@@ -56,7 +58,7 @@ export function totalsOf(records: readonly LedgerRecord[], utcOffsetMinutes = 48
   const byMonth = new Map<string, Counting>();
   for (const record of records) {
     if (!isCounted(record)) continue;
-    const day = dayOf(record, utcOffsetMinutes);
+    const day = dayOf(record, offsetAt(record.sequence));
     const month = day === "unknown" ? day : day.slice(0, 7);
     for (const tally of [all, at(byClerk, record.staff), at(byDay, day), at(byMonth, month)]) {
       if (voided.has(record.sequence)) tally.voided++;
@@ -96,9 +98,10 @@ export interface TotalsCheck {
 /**
  * Counts the terminal's own totals again. Each is counted from the records since the totals before it, or since the terminal began to count.
  * @param records of one log, oldest first
- * @param utcOffsetMinutes the terminal's own, as in its configuration
+ * @param utcOffsetMinutes the terminal's own, where no start in the log tells it
  */
-export function checkTotals(records: readonly LedgerRecord[], utcOffsetMinutes = 480): TotalsCheck {
+export function checkTotals(records: readonly LedgerRecord[], utcOffsetMinutes?: number): TotalsCheck {
+  const offsetAt = utcOffsetOf(records, utcOffsetMinutes);
   const problems: string[] = [];
   const first = records[0]?.sequence ?? 0;
   let recounted = 0;
@@ -110,7 +113,7 @@ export function checkTotals(records: readonly LedgerRecord[], utcOffsetMinutes =
       recounted++;
       const begin = before?.sequence ?? snapshot.since;
       const between = records.filter(({ sequence }) => sequence >= begin && sequence < snapshot.sequence);
-      const expected = recount(before, between, snapshot.since, utcOffsetMinutes);
+      const expected = recount(before, between, snapshot.since, offsetAt(snapshot.sequence));
       const difference = differenceOf(snapshot.rows, expected);
       if (difference) problems.push(`The totals at record ${snapshot.sequence} are not what the records give: ${difference}.`);
     }
