@@ -61,9 +61,27 @@ export function replacementOf(
     const own = siteSchema.pick({ people: true, phrases: true }).parse({ people: [], ...pictures });
     return { name: "pictures", bytes: picturesFile(config, { people: [...people, ...own.people], reasons, phrases: own.phrases }, size) };
   }
-  if (more) return { name: "roster", bytes: Buffer.from(rosterText([...people, ...more.map((person) => personSchema.parse(person))]), "utf8") };
+  if (more)
+    return {
+      name: "roster",
+      bytes: Buffer.from(
+        rosterText(
+          withPeople(
+            people,
+            more.map((person) => personSchema.parse(person)),
+          ),
+        ),
+        "utf8",
+      ),
+    };
   const next = { ...configOf(withReasons({ ...config, ...changed }, reasons)), ...unchecked } as Config;
   return { name: "config", bytes: Buffer.from(packConfig(next), "utf8") };
+}
+
+/** A new roster: who has the badge or the staff number of somebody takes their place, and all others are added. */
+function withPeople(people: Scenario["people"], more: Scenario["people"]): Scenario["people"] {
+  const stay = people.filter(({ badge, number }) => !more.some((person) => person.badge === badge || person.number === number));
+  return [...stay, ...more];
 }
 
 /** The same bytes with one bit in the middle changed. */
