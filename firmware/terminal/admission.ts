@@ -5,6 +5,7 @@ import { signOut } from "./duty.js";
 import { dateText, dayBeganMs } from "./hours.js";
 import { forgetNeighbours } from "./neighbours.js";
 import type { State } from "./state.js";
+import { forgetWaiting } from "./transaction.js";
 
 /** The reason for which a badge is refused, or "" (rule A5). Dates count only while the wall clock is known. */
 export function refusalOf(state: State, staff: Staff | undefined, atMs: number): string {
@@ -23,9 +24,10 @@ export function reviewRoster(state: State, atMs: number): void {
   if (clerk && (clerk.role === "supervisor" || refusalOf(state, clerk, atMs))) signOut(state, "roster", atMs);
 }
 
-/** Signs out a clerk whose day of service is over, and forgets what neighbours did in it. */
+/** Signs out a clerk whose day of service is over, and forgets what neighbours did in it, and who waited. */
 export function reviewDay(state: State, atMs: number): void {
   const beganMs = dayBeganMs(state, atMs);
   if (state.clerk && state.signedInMs < beganMs) signOut(state, "forgotten", atMs);
   forgetNeighbours(state, beganMs);
+  forgetWaiting(state, beganMs);
 }

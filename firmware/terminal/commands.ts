@@ -91,7 +91,7 @@ export function obey(state: State, command: Command, atMs: number): void {
     if (!isMeant(command, state.matter)) setResult(state, "notOpen");
     else if (counter) refer(state, counter, atMs);
   } else if (what === "waiting") {
-    if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number);
+    if (hasWhole(state, command, "count", 0, 9999)) setWaiting(state, command["count"] as number, atMs);
   } else if (what === "time") {
     if (hasWhole(state, command, "unix", 1577836800, 4294967294)) takeTime(state, command["unix"] as number, atMs);
   } else if (what === "pause") {

@@ -133,6 +133,8 @@ interface TransactionState {
   isMatterLong: boolean;
   /** Citizens who wait, by the host's count. */
   waiting: number;
+  /** When the host told that. */
+  waitingMs: number;
   /** What became of the ids of the day of service: a number for each, 0 where there is none. */
   readonly outcomes: Int32Array;
   /** Place of the next one, over the oldest. */
@@ -285,6 +287,7 @@ export function createState(config: Config): State {
     matterBy: "",
     isMatterLong: false,
     waiting: 0,
+    waitingMs: 0,
     outcomes: new Int32Array(MOST_OUTCOMES),
     nextOutcome: 0,
     outcomesDay: 0,

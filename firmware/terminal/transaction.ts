@@ -108,8 +108,14 @@ export function restoreMatter(state: State, by: string, transaction: string, isL
 }
 
 /** Takes the host's count of citizens who wait. */
-export function setWaiting(state: State, count: number): void {
+export function setWaiting(state: State, count: number, atMs: number): void {
   state.waiting = count;
+  state.waitingMs = atMs;
+}
+
+/** Who waited on an earlier day of service waits no more. @param dayBeganMs when the day began */
+export function forgetWaiting(state: State, dayBeganMs: number): void {
+  if (state.waitingMs < dayBeganMs) state.waiting = 0;
 }
 
 /** Sends this citizen to another counter (rule E17), unless that is known to be closed. The matter ends here. */

@@ -134,6 +134,8 @@ export class Oracle {
   private wish: Wish | undefined;
   private isKeyHeld = false;
   private waiting = 0;
+  /** When the host told that. */
+  private waitingToldMs = 0;
   private emergency: string | undefined;
   private thanksUntilMs = 0;
   /** The rating whose reason the citizen may give, from the end of the thanks on. */
@@ -494,8 +496,11 @@ export class Oracle {
   /** A sign-in belongs to its day of service. */
   private checkDay(): void {
     const { clerk } = this;
-    if (!this.isClockKnown || clerk?.timedMs === undefined) return;
+    if (!this.isClockKnown) return;
     const day = this.timetable.serviceDay(this.nowMs);
+    // Who waited on an earlier day waits no more.
+    if (this.timetable.serviceDay(this.waitingToldMs) !== day && !this.timetable.runsThrough(day)) this.waiting = 0;
+    if (clerk?.timedMs === undefined) return;
     if (this.timetable.serviceDay(clerk.timedMs) === day || this.timetable.runsThrough(day)) return;
     this.endSession("timeout", 0);
     this.rating = undefined;
@@ -779,6 +784,7 @@ export class Oracle {
     switch (command.do) {
       case "waiting":
         this.waiting = command.count ?? 0;
+        this.waitingToldMs = this.nowMs;
         // From when on somebody is missed who paused before citizens waited after closing is not stated.
         if (this.pause && this.isClosed()) this.pause.blurredSinceMs ??= this.nowMs;
         return "ok";
