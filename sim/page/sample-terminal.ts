@@ -4,9 +4,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../firmware/boards/board.js";
-import { sizeOf } from "../../firmware/display/layouts.js";
 import { boardNames } from "../../firmware/tools/build/board-names.js";
-import { parseSite, storeFiles } from "../../firmware/tools/provision/site.js";
+import { filesOn } from "../../firmware/tools/provision/board-files.js";
+import { parseSite } from "../../firmware/tools/provision/site.js";
 import { type EngineName, enginesFor } from "../engines/index.js";
 import { siteFor } from "../world/badges.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
@@ -34,7 +34,7 @@ export async function startSampleTerminal(setup: Setup, engineName: EngineName, 
   await showStep("Drawing phrases and names for the display");
   const reasons = site.reasons.slice(0, 8).map(({ code }) => code);
   const config = { ...site.counters[0], ...configOfSetup(setup, reasons), ...(board.link.driver === "network" ? { host: HOST } : {}) };
-  const files = storeFiles(config, site, SIMULATED_KEY, sizeOf(board.display.driver));
+  const files = filesOn(board, config, site, SIMULATED_KEY);
   // Without a trace it takes the same memory however long it runs.
   const world = new World({ board, engine, files, isTraced: false });
   world.powerOn();

@@ -1,7 +1,9 @@
 // The files in the store of a scenario's terminal. To draw glyphs takes a second, so it is done once for each language and roster.
 
+import type { Board } from "../../firmware/boards/board.js";
 import type { Config } from "../../firmware/config/config.js";
 import { type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
+import { filesOn } from "../../firmware/tools/provision/board-files.js";
 import { packConfig } from "../../firmware/tools/provision/config-schema.js";
 import {
   configOf,
@@ -19,13 +21,17 @@ import type { Replacement, Scenario } from "./scenario.js";
 
 const drawn = new Map<string, StoreFiles>();
 
-/** `storeFiles` with a cache. The other files depend on the language and the counter of the configuration, and on nothing else in it. */
-export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Shown, size?: DisplaySize | null): StoreFiles {
+/**
+ * `storeFiles` with a cache. The other files depend on the language and the counter of the configuration, and on nothing else in it.
+ * @param on the board, for files as a board of its kind gets them; or the size of a display, for files with few characters of emergency texts
+ */
+export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Shown, on?: Board | DisplaySize | null): StoreFiles {
   const config = configOf(fields);
-  const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, site.phrases, size]);
+  const board = on && "display" in on ? on : undefined;
+  const key = JSON.stringify([config.language, config.counter, site.people, site.reasons, site.phrases, on]);
   let files = drawn.get(key);
   if (!files) {
-    files = storeFiles(fields, site, SIMULATED_KEY, size);
+    files = board ? filesOn(board, fields, site, SIMULATED_KEY) : storeFiles(fields, site, SIMULATED_KEY, on as DisplaySize | null | undefined);
     drawn.set(key, files);
   }
   return { ...files, config: Buffer.from(packConfig(config), "utf8") };
@@ -38,7 +44,7 @@ export function contentsOf(fields: Readonly<Record<string, unknown>>, site: Show
 export function storeOf(
   scenario: Pick<Scenario, "board" | "config" | "uncheckedConfig" | "storage" | "people" | "reasons">,
 ): Readonly<Record<string, Buffer>> {
-  const files: Record<string, Buffer> = { ...contentsOf(scenario.config, scenario, sizeOf(scenario.board.display.driver)) };
+  const files: Record<string, Buffer> = { ...contentsOf(scenario.config, scenario, scenario.board) };
   const config = { ...configOf(scenario.config), ...scenario.uncheckedConfig } as Config;
   files.config = Buffer.from(packConfig(config), "utf8");
   for (const [name, state] of Object.entries(scenario.storage)) {

@@ -50,15 +50,23 @@ export function installScript(board: Board, files: Readonly<Record<string, Buffe
   return `${lines.join("\n")}\n`;
 }
 
+/** What files take in a board's Storage, its flash region included, in bytes. @param lengths of the files, in bytes */
+export function storageBytes(board: Board, lengths: readonly number[]): number {
+  const region = board.flash.storageFile ? HEADER_BYTES + board.flash.storageFile.lengthBytes : 0;
+  return lengths.reduce((sum, length) => sum + HEADER_BYTES + Math.ceil(length / PIECE_UNIT_BYTES) * PIECE_UNIT_BYTES, region);
+}
+
 /** Checks that files can be installed. @throws InstallError when a file has no bytes, has too long a name, or all of them are more than the board's Storage holds */
 export function checkFit(board: Board, files: readonly (readonly [string, Buffer])[]): void {
-  let totalBytes = board.flash.storageFile ? HEADER_BYTES + board.flash.storageFile.lengthBytes : 0;
   for (const [name, bytes] of files) {
     if (bytes.length === 0) throw new InstallError(`${name} has no bytes: Espruino cannot store an empty file.`, "Leave that file out.");
     if (name.length > NAME_CHARACTERS)
       throw new InstallError(`The file name ${name} is longer than ${NAME_CHARACTERS} characters.`, "Give it a shorter name.");
-    totalBytes += HEADER_BYTES + Math.ceil(bytes.length / PIECE_UNIT_BYTES) * PIECE_UNIT_BYTES;
   }
+  const totalBytes = storageBytes(
+    board,
+    files.map(([, { length }]) => length),
+  );
   const most = board.storage.lengthBytes;
   if (totalBytes <= most) return;
   const sizes = files.map(([name, bytes]) => `${name} ${bytes.length}`).join(", ");

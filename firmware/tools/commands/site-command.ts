@@ -3,10 +3,12 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { sizeOf } from "../../display/layouts.js";
 import { boardProblems } from "../boards/board-limits.js";
 import { drawWiring } from "../boards/wiring-diagram.js";
 import { boardNames, readBoard, writeWhole } from "../build/build.js";
 import { complain, print } from "../output.js";
+import { missingInEmergency } from "../provision/board-files.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../provision/site-check.js";
 import { readSite, readText } from "../provision/site-file.js";
 import { createReport } from "../report.js";
@@ -34,15 +36,36 @@ export function checkCommand(): Command {
   return new Command("check")
     .description("say everything that is wrong with a site file, each with line, field and what it should be; and with the boards' wiring")
     .argument("<file>", "the site file")
+    .option("--emergency <text>", "say also which boards can show this emergency text, counter by counter; how long it may be depends on the display")
     .option("--json", "for scripts")
-    .action(async (file: string, options: { readonly json?: boolean }) => {
+    .action(async (file: string, options: { readonly emergency?: string; readonly json?: boolean }) => {
       const problems = checkSite(readText(file));
       const wiring = boardNames().map(readBoard).flatMap(boardProblems);
       if (problems.length + wiring.length > 0) process.exitCode = 1;
-      if (options.json) print(JSON.stringify({ file, problems, wiring }));
-      else if (problems.length + wiring.length > 0) complain([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
-      else print(`${file}: ${readSite(file).counters.length} counters, nothing is wrong`);
+      const isWrong = problems.length + wiring.length > 0;
+      const missing = isWrong || options.emergency === undefined ? [] : missingOn(file, options.emergency);
+      if (missing.some(({ characters }) => characters)) process.exitCode = 1;
+      if (options.json) print(JSON.stringify({ file, problems, wiring, ...(options.emergency !== undefined && { missing }) }));
+      else if (isWrong) complain([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
+      else {
+        print(`${file}: ${readSite(file).counters.length} counters, nothing is wrong`);
+        for (const { board, counter, characters } of missing) {
+          const cannot = `cannot be shown: it lacks ${characters}. Use other words, or have fewer people at this counter.`;
+          print(`${board}, counter ${counter}: the emergency text ${characters ? cannot : "can be shown"}`);
+        }
+      }
     });
+}
+
+/** What boards with a display of pixels lack for an emergency text. */
+function missingOn(file: string, text: string): readonly { readonly board: string; readonly counter: string; readonly characters: string }[] {
+  const { site, counters } = readSite(file);
+  const boards = boardNames()
+    .map(readBoard)
+    .filter(({ display }) => sizeOf(display.driver));
+  return boards.flatMap((board) =>
+    counters.map((config) => ({ board: board.name, counter: config.counter, characters: missingInEmergency(board, { ...config }, site, text) })),
+  );
 }
 
 export function schemaCommand(): Command {

@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import type { Board } from "../../boards/board.js";
 import type { Config } from "../../config/config.js";
-import { sizeOf } from "../../display/layouts.js";
 import { computerTrouble, UNTOUCHED, usageError } from "../tool-error.js";
-import { configOf, parseSite, type Site, SiteError, type StoreFiles, storeFiles } from "./site.js";
+import { filesOn } from "./board-files.js";
+import { configOf, parseSite, type Site, SiteError, type StoreFiles } from "./site.js";
 import { checkSite, wordsOf } from "./site-check.js";
 
 /** A site file that was checked. */
@@ -44,10 +44,10 @@ export function counterOf({ file, counters }: CheckedSite, counter: string | und
   );
 }
 
-/** The store's files of one counter's terminal. @throws SiteError when something does not fit the display */
+/** The store's files of one counter's terminal, with all characters for emergency texts that its Storage has room for. @throws SiteError when something does not fit the display */
 export function filesFor({ file, site }: CheckedSite, board: Board, config: Config, key: Uint8Array): StoreFiles {
   try {
-    return storeFiles({ ...config }, site, key, sizeOf(board.display.driver));
+    return filesOn(board, { ...config }, site, key);
   } catch (error) {
     if (!(error instanceof SiteError)) throw error;
     throw new SiteError(error.message.replace(/^/gm, `${file}: `));

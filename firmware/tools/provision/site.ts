@@ -9,6 +9,7 @@ import { type LineName, PHRASE_LINES, PHRASES, type PhraseId, RARE_PHRASES } fro
 import { postText } from "../../display/view.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { COUNTER, ConfigError, packConfig, parseConfig } from "./config-schema.js";
+import { emergencyCharacters, LEAST_EMERGENCY_CHARACTERS } from "./emergency-characters.js";
 import { packGlyphs } from "./glyph-file.js";
 import { ASCII, drawGlyphs, type GlyphEntries, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
@@ -204,13 +205,6 @@ export function parseSite(text: string, fileName: string): Site {
   };
 }
 
-/** Characters that the glyph file has beside ASCII, so that the host can show an emergency text that nobody foresaw. */
-const EMERGENCY_CHARACTERS: Readonly<Record<Language, string>> = {
-  "zh-CN": "火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、",
-  "zh-TW": "火警地震停電疏散請從安全出口離開大廳撤離注意有序不要乘電梯暴雨颱風系統故障稍候恢復通知緊急，。！：、",
-  en: "",
-};
-
 /** The roster as the firmware searches it: see config/roster.ts. */
 export function rosterText(people: readonly Person[]): string {
   const lines = people.map((person) =>
@@ -254,6 +248,7 @@ export type StoreFiles = Readonly<Record<"config" | "roster" | "key", Buffer>> &
  * @param fields of its configuration, as in a site file
  * @param key the device's own key, 32 bytes
  * @param size of the terminal's display; without it 128x64 pixels, as most boards have; null: it shows no pictures
+ * @param roomBytes the most that its glyph file may measure: characters of emergency texts fill it. Without it they are few
  * @throws SiteError when the configuration is wrong
  * @throws DisplayError when there are no layouts for the display
  * @throws MissingGlyphError when a name or phrase cannot be shown
@@ -263,12 +258,13 @@ export function storeFiles(
   shown: Shown,
   key: Uint8Array,
   size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
+  roomBytes = 0,
 ): StoreFiles {
   const config = configOf(fields);
   return {
     config: Buffer.from(packConfig(config), "utf8"),
     roster: Buffer.from(rosterText(shown.people), "utf8"),
-    ...(size && { glyphs: packGlyphs(glyphsOf(config, shown, size)) }),
+    ...(size && { glyphs: packFully(config, shown, size, roomBytes).file }),
     key: keyFile(key),
   };
 }
@@ -305,14 +301,53 @@ export function textOfPhrase(id: PhraseId, text: string, where: string): ShownTe
   return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, isRare, isSmall: isRare, lines: PHRASE_LINES[id], where };
 }
 
-/** Everything that a terminal may show. */
-function glyphsOf({ language, counter }: Config, { people, reasons, phrases = {} }: Shown, size: DisplaySize): GlyphEntries {
+/** A glyph file, and the characters of emergency texts that it has beside printable ASCII. */
+export interface PackedGlyphs {
+  readonly file: Buffer;
+  readonly emergency: string;
+}
+
+/**
+ * A glyph file with as many characters of emergency texts as a room allows, and with the first ones in any case.
+ * @param roomBytes the most that the file may measure
+ * @throws as `storeFiles` does
+ */
+export function packFully(config: Config, shown: Shown, size: DisplaySize, roomBytes: number): PackedGlyphs {
+  const all = [...emergencyCharacters(config.language)];
+  const pack = (count: number): PackedGlyphs => ({
+    file: packGlyphs(glyphsOf(config, shown, size, count)),
+    emergency: all.slice(0, count).join(""),
+  });
+  const least = pack(LEAST_EMERGENCY_CHARACTERS);
+  // Most boards have room for all of them, or for none.
+  if (least.file.length >= roomBytes) return least;
+  const full = pack(all.length);
+  if (full.file.length <= roomBytes) return full;
+  let [few, many] = [LEAST_EMERGENCY_CHARACTERS, all.length];
+  let best = least;
+  while (many - few > 1) {
+    const middle = (few + many) >> 1;
+    const packed = pack(middle);
+    if (packed.file.length > roomBytes) many = middle;
+    else [few, best] = [middle, packed];
+  }
+  return best;
+}
+
+/** Everything that a terminal may show. @param emergency number of characters for emergency texts */
+function glyphsOf(
+  { language, counter }: Config,
+  { people, reasons, phrases = {} }: Shown,
+  size: DisplaySize,
+  emergency = LEAST_EMERGENCY_CHARACTERS,
+): GlyphEntries {
+  const characters = [...emergencyCharacters(language)].slice(0, emergency).join("");
   const texts = PHRASE_IDS.map((id) => textOfPhrase(id, phrases[id] ?? PHRASES[language][id], `phrases: ${id} in ${language}`));
   texts.push(...reasons.map(textOfReason), ...people.flatMap((person) => textsOfPerson(person, language, counter, phrases)));
   return drawGlyphs(size, texts, [
     { characters: NUMBERS, line: "card 1", where: "numbers" },
     { characters: SIGNS, line: "technical 2", where: "printable ASCII" },
-    { characters: EMERGENCY_CHARACTERS[language], line: "alert 2", where: "characters of emergency texts" },
+    { characters, line: "alert 2", where: "characters of emergency texts" },
   ]);
 }
 

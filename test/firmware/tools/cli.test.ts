@@ -83,6 +83,15 @@ describe("npx counter-terminal", () => {
     expect(again.stderr).toContain("exists already");
   });
 
+  it("says which boards can show an emergency text, and which characters the others lack", async () => {
+    const shown = await run("check", "sim/site.yaml", "--emergency", "火警！请从安全出口离开");
+    expect(shown).toMatchObject({ status: 0, stderr: "" });
+    expect(shown.stdout).toContain("pico, counter 8: the emergency text can be shown");
+    const missing = await run("check", "sim/site.yaml", "--emergency", "龘火龘", "--json");
+    expect(missing.status).toBe(1);
+    expect(JSON.parse(missing.stdout)).toMatchObject({ missing: expect.arrayContaining([{ board: "esp32", counter: "8", characters: "龘" }]) });
+  });
+
   it("has every exit code in the technician's page", () => {
     const guide = readFileSync("firmware/tools/GUIDE.md", "utf8");
     const codes = [...guide.matchAll(/^\| (\d) \|/gm)].map(([, code]) => Number(code));

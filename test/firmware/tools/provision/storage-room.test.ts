@@ -10,6 +10,8 @@ import { checkFit, InstallError } from "../../../../firmware/tools/build/install
 import { programBytes } from "../../../../firmware/tools/build/tokens.js";
 import { lockFiles } from "../../../../firmware/tools/device/closing.js";
 import { filesOf } from "../../../../firmware/tools/device/installation.js";
+import { filesOn, missingInEmergency } from "../../../../firmware/tools/provision/board-files.js";
+import { emergencyCharacters, LEAST_EMERGENCY_CHARACTERS } from "../../../../firmware/tools/provision/emergency-characters.js";
 import { configOf, parseSite, storeFiles } from "../../../../firmware/tools/provision/site.js";
 import { SIMULATED_KEY } from "../../../../sim/world/simulated-key.js";
 import { SEVEN_REASONS } from "../../../reasons.js";
@@ -57,6 +59,45 @@ async function fits(board: Board, clerks: number, firmware: Buffer): Promise<boo
     return false;
   }
 }
+
+describe("What a Storage has left", () => {
+  const shownOn = (board: Board, clerks: number) => {
+    const site = parseSite(siteWith(clerks), "hall.yaml");
+    const fields = { ...configOf(site.counters[0] ?? {}) };
+    const lacks = (text: string): string => missingInEmergency(board, fields, site, text);
+    return { files: filesOn(board, fields, site, SIMULATED_KEY), lacks };
+  };
+
+  it.each(["pico", "espruino-wifi", "esp32", "linux"])(
+    "holds characters of emergency texts, beside the largest bundle and the lock: %s",
+    async (name) => {
+      const board = readBoard(name);
+      const most = [...emergencyCharacters("zh-CN")].length;
+      expect(most).toBeGreaterThan(300);
+      let before = most;
+      for (const clerks of [0, 1, 4, 8]) {
+        const { files, lacks } = shownOn(board, clerks);
+        const all = [...filesOf(files, Buffer.alloc(bundleBudgetBytes(board))), ...(await lockFiles(board))];
+        expect(() => checkFit(board, all)).not.toThrow();
+        const has = most - [...lacks(emergencyCharacters("zh-CN"))].length;
+        expect(has).toBeGreaterThanOrEqual(LEAST_EMERGENCY_CHARACTERS);
+        // Each clerk takes some of the room.
+        expect(has).toBeLessThanOrEqual(before);
+        before = has;
+        if (name !== "pico") expect(has).toBeGreaterThan(300);
+      }
+      if (name === "pico") expect(before).toBe(LEAST_EMERGENCY_CHARACTERS);
+    },
+  );
+
+  it("decides what a Pico can show: what stands first in the list is there with few clerks", () => {
+    const words = "请立即撤离，请到大厅集合。暂停服务";
+    expect(shownOn(PICO, 1).lacks(words)).toBe("");
+    expect(shownOn(PICO, 12).lacks(words)).toBe("立即到集合暂服务");
+    expect(shownOn(PICO, 1).lacks("Fire 火警!")).toBe("");
+    expect(shownOn(readBoard("esp32"), 12).lacks("龘火龘")).toBe("龘");
+  });
+});
 
 describe.each([
   ["an SSD1306", PICO, 12],
