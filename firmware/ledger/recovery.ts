@@ -106,7 +106,11 @@ export function createRecovery(
 
   /** Whether a word of flash is erased; one bit of it may have changed. A used slot, and a seal, have more zeros in their first. @param offset in the ring */
   function isErased(offset: number): boolean {
-    return hasOneBitAtMost(~(new Uint32Array(flash.read(offset, 4).buffer)[0] as number));
+    return hasOneBitAtMost(~wordAt(offset));
+  }
+
+  function wordAt(offset: number): number {
+    return new Uint32Array(flash.read(offset, 4).buffer)[0] as number;
   }
 
   /** Whether the page behind this one has been in use: its seal may be torn. */
@@ -132,8 +136,17 @@ export function createRecovery(
     const order = log.pageOrder[log.page] as number;
     const next = (log.page + 1) % flash.pageCount;
     if (isNewestLost) {
-      // The newest page is lost, and perhaps others: the log goes on with a number that none of them can have given.
-      for (let i = 0; i < flash.pageCount; i++) if (!log.pageOrder[i]) log.nextSequence += slotsInPage;
+      // The newest page is lost, and perhaps others: the log goes on with a number that none of them can have given. Each of them may have come after such a step.
+      let room = 0;
+      let steps = 1;
+      for (let i = 0; i < flash.pageCount; i++) {
+        if (log.pageOrder[i]) continue;
+        room += slotsInPage;
+        if (unused[i] === Unused.Unknown) steps++;
+        // Noise is no seal.
+        if (hasOneBitAtMost(wordAt(i * flash.pageBytes + SEAL_AT))) steps++;
+      }
+      log.nextSequence += room * steps;
       log.slot = slotsInPage;
       noteFlaw(log, "page " + next + " lost");
       if (unused[next]) {

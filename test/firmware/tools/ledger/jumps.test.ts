@@ -164,3 +164,32 @@ describe("Somebody without the key who removes records and wants it to look like
     expect(problems(chip)).toEqual([`removed ${SLOTS + 1} to ${first - 1}`]);
   });
 });
+
+describe("A terminal that loses its newest page, goes on, and loses that page too", () => {
+  const LOSSES: Readonly<Record<string, (chip: Chip, index: number) => void>> = {
+    "noise in its header": spoil,
+    "a header that lacks two bits": (chip, index) => {
+      const header = page(chip, index);
+      header[8] = (header[8] as number) ^ 1;
+      header[12] = (header[12] as number) ^ 2;
+    },
+    "noise in all of it": (chip, index) => page(chip, index).fill(0x5a),
+    "an erased header": (chip, index) => page(chip, index).fill(255, 0, HEADER_BYTES),
+    "all of it erased": erase,
+  };
+  const names = Object.keys(LOSSES);
+  const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
+
+  it.each(pairs)("gives no number twice: first %s, then %s", (first, second) => {
+    const chip = ring();
+    LOSSES[first]?.(chip, 2);
+    const begin = goOn(chip);
+    const end = begin + 2;
+    LOSSES[second]?.(chip, 3);
+    const third = goOn(chip);
+    expect(third).toBeGreaterThan(end);
+    // And once more.
+    LOSSES[second]?.(chip, 4);
+    expect(goOn(chip)).toBeGreaterThan(third + 2);
+  });
+});
