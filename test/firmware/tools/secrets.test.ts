@@ -182,6 +182,7 @@ describe.skipIf(process.platform === "win32")("The key of a terminal", () => {
     await done("init", "example.yaml");
     await done("check", "example.yaml");
     await done("schema");
+    await done("card", "clerk-card.html", ...site);
     await done("wiring", "wiring");
     await done("build", "--board", "linux", ...site);
     await done("where", "firmware.js:1:100", "--board", "linux");
