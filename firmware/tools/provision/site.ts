@@ -244,11 +244,10 @@ export function configOf(fields: Readonly<Record<string, unknown>>): Config {
 export type StoreFiles = Readonly<Record<"config" | "roster" | "key", Buffer>> & { readonly glyphs?: Buffer };
 
 /**
- * The files of one terminal's store.
+ * The files of one terminal's store, with few characters for emergency texts: `filesOn` has as many as a board can hold.
  * @param fields of its configuration, as in a site file
  * @param key the device's own key, 32 bytes
  * @param size of the terminal's display; without it 128x64 pixels, as most boards have; null: it shows no pictures
- * @param roomBytes the most that its glyph file may measure: characters of emergency texts fill it. Without it they are few
  * @throws SiteError when the configuration is wrong
  * @throws DisplayError when there are no layouts for the display
  * @throws MissingGlyphError when a name or phrase cannot be shown
@@ -258,13 +257,12 @@ export function storeFiles(
   shown: Shown,
   key: Uint8Array,
   size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
-  roomBytes = 0,
 ): StoreFiles {
   const config = configOf(fields);
   return {
     config: Buffer.from(packConfig(config), "utf8"),
     roster: Buffer.from(rosterText(shown.people), "utf8"),
-    ...(size && { glyphs: packFully(config, shown, size, roomBytes).file }),
+    ...(size && { glyphs: packFully(config, shown, size, 0).file }),
     key: keyFile(key),
   };
 }
