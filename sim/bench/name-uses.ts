@@ -1,14 +1,13 @@
 // How often the terminal uses each name of its program where somebody waits for it: in a start with records, from a citizen's press to the record, and, for less,
 // in all else of a session. The build declares the most used names first.
 
-import vm from "node:vm";
 import { type AnyNode, parse } from "acorn";
 import type { Board } from "../../firmware/boards/board.js";
 import { childrenOf, isKey } from "../../firmware/tools/build/passes/syntax.js";
-import { runOnFakeBoard } from "../engines/bundle.js";
-import { type Engine, World } from "../world/world.js";
+import { World } from "../world/world.js";
 import { AcknowledgingHost, beginSession, endSession, press, sampleFiles, signIn } from "./day.js";
 import { ledgerFills } from "./ledger-fill.js";
+import { counting, createGlobalsEngine, type Insertion, withInsertions } from "./statements.js";
 
 /** Name of the counters in the program's global object. */
 const COUNTERS = "runs";
@@ -36,21 +35,15 @@ interface Reference {
 /** @param code of `readableFirmware` for `board` */
 export function nameUses(code: string, board: Board): NameUses {
   const { counted, references, statements } = withCounters(code);
-  const script = new vm.Script(`var ${COUNTERS} = new Uint32Array(${statements});\n${counted}`, { filename: "firmware.js" });
+  const { engine, globals } = createGlobalsEngine(`var ${COUNTERS} = new Uint32Array(${statements});\n${counted}`);
   const weighted = new Float64Array(statements);
-  let runs = new Uint32Array(statements);
-  const engine: Engine = {
-    name: "bundle",
-    start(world) {
-      const running = runOnFakeBoard(script, world);
-      runs = running.globals[COUNTERS] as Uint32Array<ArrayBuffer>;
-      return { inputs: running.board.inputs, stop: () => running.board.stop() };
-    },
-  };
+  /** How often each statement has run since the newest start. */
+  const runs = (): Uint32Array => (globals()[COUNTERS] as Uint32Array | undefined) ?? new Uint32Array(statements);
   const play = (weight: number, part: () => void): void => {
-    const before = runs.slice();
+    const before = runs().slice();
     part();
-    for (let i = 0; i < statements; i++) weighted[i] = (weighted[i] as number) + weight * ((runs[i] as number) - (before[i] as number));
+    const after = runs();
+    for (let i = 0; i < statements; i++) weighted[i] = (weighted[i] as number) + weight * ((after[i] as number) - (before[i] as number));
   };
 
   const withRecords = ledgerFills(board).find(({ isFirst }) => !isFirst);
@@ -92,7 +85,7 @@ function withCounters(code: string): { readonly counted: string; readonly refere
     }),
   );
   const references: Reference[] = [];
-  const insertions: { readonly at: number; readonly text: string }[] = [];
+  const insertions: Insertion[] = [];
   let statements = 0;
   const visit = (node: AnyNode, parent: AnyNode | undefined, statement: number, times: number): void => {
     if (node.type === "Identifier") {
@@ -104,7 +97,7 @@ function withCounters(code: string): { readonly counted: string; readonly refere
     if (isStatement(node, parent)) {
       own = statements++;
       often = 1;
-      insertions.push({ at: node.start, text: `{${COUNTERS}[${own}]++;` }, { at: node.end, text: "}" });
+      insertions.push(...counting(node, `${COUNTERS}[${own}]++`));
     }
     // What a loop compares and counts runs with its body.
     const isLoop = /^(For|While|DoWhile)/.test(node.type);
@@ -119,15 +112,7 @@ function withCounters(code: string): { readonly counted: string; readonly refere
     }
   };
   visit(program, undefined, 0, 1);
-  // At a place with an end and a beginning, the text of the end comes first.
-  insertions.sort((a, b) => a.at - b.at || (a.text < b.text ? 1 : -1));
-  let from = 0;
-  const parts = insertions.map(({ at, text }) => {
-    const before = code.slice(from, at);
-    from = at;
-    return before + text;
-  });
-  return { counted: parts.join("") + code.slice(from), references, statements };
+  return { counted: withInsertions(code, insertions), references, statements };
 }
 
 /** Whether a node is a statement that runs: no block, no declaration of a function, and no part of a loop's head. */

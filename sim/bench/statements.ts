@@ -27,20 +27,28 @@ export async function readableFirmware(boardName: string): Promise<string> {
   return chunks[0].code;
 }
 
+/** An engine that runs a program with counters, and the globals of its newest run: none before the first, and while the firmware starts. */
+export function createGlobalsEngine(code: string): { readonly engine: Engine; globals(): Readonly<Record<string, unknown>> } {
+  const script = new vm.Script(code, { filename: "firmware.js" });
+  let globals: Readonly<Record<string, unknown>> = {};
+  return {
+    engine: {
+      name: "bundle",
+      start(world) {
+        globals = {};
+        const running = runOnFakeBoard(script, world);
+        globals = running.globals;
+        return { inputs: running.board.inputs, stop: () => running.board.stop() };
+      },
+    },
+    globals: () => globals,
+  };
+}
+
 /** @param code of `readableFirmware` */
 export function createCountingEngine(code: string): CountingEngine {
-  const script = new vm.Script(countStatements(code), { filename: "firmware.js" });
-  let globals: Record<string, unknown> | undefined;
-  return {
-    name: "bundle",
-    start(world) {
-      globals = undefined;
-      const running = runOnFakeBoard(script, world);
-      globals = running.globals;
-      return { inputs: running.board.inputs, stop: () => running.board.stop() };
-    },
-    statements: () => Number(globals?.[COUNTER] ?? 0),
-  };
+  const { engine, globals } = createGlobalsEngine(countStatements(code));
+  return { ...engine, statements: () => Number(globals()[COUNTER] ?? 0) };
 }
 
 /**
@@ -48,21 +56,39 @@ export function createCountingEngine(code: string): CountingEngine {
  * @param code in ES5
  */
 export function countStatements(code: string): string {
-  const insertions: { readonly at: number; readonly text: string }[] = [];
+  const insertions: Insertion[] = [];
   simple(parse(code, { ecmaVersion: 5 }), {
     Statement(node) {
       if (node.type === "BlockStatement" || node.type === "FunctionDeclaration" || node.type === "EmptyStatement") return;
-      insertions.push({ at: node.start, text: `{${COUNTER}++;` }, { at: node.end, text: "}" });
+      insertions.push(...counting(node, `${COUNTER}++`));
     },
   });
+  return `var ${COUNTER} = 0;\n${withInsertions(code, insertions)}`;
+}
+
+/** A text that is put in front of a place. */
+export interface Insertion {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The insertions that put a counter in front of a statement. @param counter an expression that counts */
+export function counting({ start, end }: { readonly start: number; readonly end: number }, counter: string): readonly Insertion[] {
+  return [
+    { at: start, text: `{${counter};` },
+    { at: end, text: "}" },
+  ];
+}
+
+/** A program with what `counting` gives for its statements. */
+export function withInsertions(code: string, insertions: readonly Insertion[]): string {
   // At a place with an end and a beginning, the text of the end comes first.
-  insertions.sort((a, b) => a.at - b.at || (a.text < b.text ? 1 : -1));
-  const counted: string[] = [];
+  const sorted = [...insertions].sort((a, b) => a.at - b.at || (a.text < b.text ? 1 : -1));
   let from = 0;
-  for (const { at, text } of insertions) {
-    counted.push(code.slice(from, at), text);
+  const parts = sorted.map(({ at, text }) => {
+    const before = code.slice(from, at);
     from = at;
-  }
-  counted.push(code.slice(from));
-  return `var ${COUNTER} = 0;\n${counted.join("")}`;
+    return before + text;
+  });
+  return parts.join("") + code.slice(from);
 }
