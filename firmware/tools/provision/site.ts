@@ -259,10 +259,15 @@ export function storeFiles(
   size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
 ): StoreFiles {
   const config = configOf(fields);
+  return filesWith(size ? packFully(config, shown, size, 0).file : undefined, config, shown, key);
+}
+
+/** The files of a terminal's store around its glyph file. @param key the device's own key, 32 bytes */
+export function filesWith(glyphs: Buffer | undefined, config: Config, { people }: Shown, key: Uint8Array): StoreFiles {
   return {
     config: Buffer.from(packConfig(config), "utf8"),
-    roster: Buffer.from(rosterText(shown.people), "utf8"),
-    ...(size && { glyphs: packFully(config, shown, size, 0).file }),
+    roster: Buffer.from(rosterText(people), "utf8"),
+    ...(glyphs && { glyphs }),
     key: keyFile(key),
   };
 }
