@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { print } from "../../tools/output.js";
 import { jsonOption } from "../../tools/program.js";
 import { ToolError } from "../../tools/tool-error.js";
-import { readOffset } from "../../tools/utc-offset.js";
+import { readOffset, utcOffsetOption } from "../../tools/utc-offset.js";
 import { clerkRows, clerkTable } from "../reports/clerk-report.js";
 import { SqliteStore } from "../store/sqlite-store.js";
 import { databaseOption } from "./database-option.js";
@@ -25,11 +25,7 @@ export function clerksCommand(): Command {
     .addOption(databaseOption())
     .option("--month <month>", "such as 2026-03, by local time (default: everything, with what has no time)")
     .option("--device <name>", "at this terminal alone")
-    .option(
-      "--utc-offset <minutes>",
-      "local time minus UTC, for records that no start of the log stands in front of: each start tells the terminal's own",
-      "480",
-    )
+    .addOption(utcOffsetOption())
     .addOption(jsonOption("for scripts: a JSON list"))
     .action(({ database, device, month, utcOffset, json }: ClerksOptions) => {
       if (month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(month))

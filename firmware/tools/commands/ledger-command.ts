@@ -20,7 +20,7 @@ import { complain, print, printSlowly } from "../output.js";
 import { keyIn } from "../provision/device-key.js";
 import { tableOf } from "../table.js";
 import { computerTrouble, ToolError } from "../tool-error.js";
-import { readOffset } from "../utc-offset.js";
+import { readOffset, utcOffsetOption } from "../utc-offset.js";
 
 interface DumpOptions {
   readonly board?: string;
@@ -38,11 +38,7 @@ interface Dump {
 export function ledgerCommand(): Command {
   const command = new Command("ledger").description("check, export or count the records in a dump of a terminal's ledger");
   withDump(command.command("check"), "say whether anybody or anything has touched the log, and which records it was")
-    .option(
-      "--utc-offset <minutes>",
-      "local time minus UTC, for records that no start of the log stands in front of: each start tells the terminal's own",
-      "480",
-    )
+    .addOption(utcOffsetOption())
     .option("--json", "for scripts")
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) =>
       check(file, await readDump(file, options), readOffset(options.utcOffset, UNREAD), options.json),
@@ -55,11 +51,7 @@ export function ledgerCommand(): Command {
       warn(file, image);
     });
   withDump(command.command("totals"), "count the ratings again, by clerk, grade, day and month")
-    .option(
-      "--utc-offset <minutes>",
-      "local time minus UTC, for records that no start of the log stands in front of: each start tells the terminal's own",
-      "480",
-    )
+    .addOption(utcOffsetOption())
     .option("--json", "for scripts")
     .action(async (file: string, options: DumpOptions & { readonly utcOffset: string; readonly json?: boolean }) => {
       const { image } = await readDump(file, options);
