@@ -10,7 +10,7 @@ import { boardNames, readBoard, writeWhole } from "../build/build.js";
 import { complain, print } from "../output.js";
 import { missingInEmergency } from "../provision/board-files.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../provision/site-check.js";
-import { readSite, readText } from "../provision/site-file.js";
+import { type CheckedSite, readSite, readText } from "../provision/site-file.js";
 import { createReport } from "../report.js";
 import { ToolError } from "../tool-error.js";
 
@@ -41,14 +41,13 @@ export function checkCommand(): Command {
     .action(async (file: string, options: { readonly emergency?: string; readonly json?: boolean }) => {
       const problems = checkSite(readText(file));
       const wiring = boardNames().map(readBoard).flatMap(boardProblems);
-      if (problems.length + wiring.length > 0) process.exitCode = 1;
-      const isWrong = problems.length + wiring.length > 0;
-      const missing = isWrong || options.emergency === undefined ? [] : missingOn(file, options.emergency);
-      if (missing.some(({ characters }) => characters)) process.exitCode = 1;
+      const site = problems.length + wiring.length > 0 ? undefined : readSite(file);
+      const missing = site && options.emergency !== undefined ? missingOn(site, options.emergency) : [];
+      if (!site || missing.some(({ characters }) => characters)) process.exitCode = 1;
       if (options.json) print(JSON.stringify({ file, problems, wiring, ...(options.emergency !== undefined && { missing }) }));
-      else if (isWrong) complain([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
+      else if (!site) complain([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
       else {
-        print(`${file}: ${readSite(file).counters.length} counters, nothing is wrong`);
+        print(`${file}: ${site.counters.length} counters, nothing is wrong`);
         for (const { board, counter, characters } of missing) {
           const cannot = `cannot be shown: it lacks ${characters}. Use other words, or have fewer people at this counter.`;
           print(`${board}, counter ${counter}: the emergency text ${characters ? cannot : "can be shown"}`);
@@ -58,8 +57,10 @@ export function checkCommand(): Command {
 }
 
 /** What boards with a display of pixels lack for an emergency text. */
-function missingOn(file: string, text: string): readonly { readonly board: string; readonly counter: string; readonly characters: string }[] {
-  const { site, counters } = readSite(file);
+function missingOn(
+  { site, counters }: CheckedSite,
+  text: string,
+): readonly { readonly board: string; readonly counter: string; readonly characters: string }[] {
   const boards = boardNames()
     .map(readBoard)
     .filter(({ display }) => sizeOf(display.driver));
