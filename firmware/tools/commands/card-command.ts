@@ -1,14 +1,13 @@
 // The command `card`: writes the clerk's card, for a browser to print.
 
-import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { unconfigured } from "../../config/config.js";
 import { writeWhole } from "../build/build.js";
 import { drawClerkCard } from "../card/clerk-card.js";
+import { requireNew } from "../new-file.js";
 import { jsonOption } from "../program.js";
 import { counterOf, readSite } from "../provision/site-file.js";
 import { createReport } from "../report.js";
-import { ToolError } from "../tool-error.js";
 
 interface CardOptions {
   readonly config?: string;
@@ -25,7 +24,7 @@ export function cardCommand(): Command {
     .addOption(jsonOption())
     .action((file: string, options: CardOptions) => {
       const times = options.config === undefined ? unconfigured() : counterOf(readSite(options.config), options.counter);
-      if (existsSync(file)) throw new ToolError("fileExists", `${file} exists already.`, "The file stays as it is.", "Name another file.");
+      requireNew(file);
       writeWhole(file, drawClerkCard(times));
       createReport(options.json === true).result(`${file}: open it in a browser, and print it on A4, landscape`, { file });
     });

@@ -1,18 +1,18 @@
 // The commands that touch no device: init, check and schema of a site file, and wiring of the boards.
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { sizeOf } from "../../display/layouts.js";
 import { boardProblems } from "../boards/board-limits.js";
 import { drawWiring } from "../boards/wiring-diagram.js";
 import { boardNames, readBoard, writeWhole } from "../build/build.js";
+import { requireNew } from "../new-file.js";
 import { complain, print } from "../output.js";
 import { missingInEmergency } from "../provision/board-files.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../provision/site-check.js";
 import { type CheckedSite, readSite, readText } from "../provision/site-file.js";
 import { createReport } from "../report.js";
-import { ToolError } from "../tool-error.js";
 
 const SCHEMA_FILE = "site.schema.json";
 
@@ -22,7 +22,7 @@ export function initCommand(): Command {
     .argument("[file]", "the site file", "site.yaml")
     .option("--json", "for scripts")
     .action((file: string, options: { readonly json?: boolean }) => {
-      if (existsSync(file)) throw new ToolError("fileExists", `${file} exists already.`, "The file stays as it is.", "Name another file.");
+      requireNew(file);
       const schema = path.join(path.dirname(file), SCHEMA_FILE);
       writeFileSync(schema, schemaText());
       // It will hold passwords of the network and the broker.
