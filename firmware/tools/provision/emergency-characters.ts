@@ -3,10 +3,7 @@
 import type { Language } from "../../config/config.js";
 import { PHRASES } from "../../display/phrases.js";
 
-/** So many characters, the first ones, are on every board, also where clerks fill its Storage. */
-export const LEAST_EMERGENCY_CHARACTERS = 48;
-
-/** What a hall says in an emergency. Each character counts where it comes first. */
+/** What a hall says in an emergency. Each character counts where it comes first. Those of the first line are on every board, also where clerks fill its Storage. */
 const WORDS: Readonly<Record<Language, string>> = {
   "zh-CN": `火警地震停电疏散请从安全出口离开大厅撤离注意有序不要乘电梯暴雨台风系统故障稍候恢复通知紧急，。！：、
 请立即撤离 到大厅集合 暂停服务 改到其他窗口办理 明天再来 今天下午停止受理 网络中断正在抢修 预计几点钟恢复
@@ -26,6 +23,11 @@ const WORDS: Readonly<Record<Language, string>> = {
 工作人員 主管值班 主任 經理 帶隊 負責 全體民眾 市民 各位 馬上 現在 立刻 盡快 迅速 當心 危險 警告 限時 分鐘小時 延長 提前 結束 開始 重新 取消 更換 轉移 避難 場所 地點 廣場 停車場 辦公 樓外 空曠`,
   en: "",
 };
+
+/** How many characters, the first ones, are on every board. */
+export function leastEmergencyCharacters(language: Language): number {
+  return new Set(WORDS[language].split("\n")[0]).size;
+}
 
 /** The characters in a language, each once, and behind them those of the terminal's own phrases. English has what it needs in ASCII. */
 export function emergencyCharacters(language: Language): string {

@@ -9,7 +9,7 @@ import { type LineName, PHRASE_LINES, PHRASES, type PhraseId, RARE_PHRASES } fro
 import { postText } from "../../display/view.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
 import { COUNTER, ConfigError, packConfig, parseConfig } from "./config-schema.js";
-import { emergencyCharacters, LEAST_EMERGENCY_CHARACTERS } from "./emergency-characters.js";
+import { emergencyCharacters, leastEmergencyCharacters } from "./emergency-characters.js";
 import { packGlyphs } from "./glyph-file.js";
 import { ASCII, drawGlyphs, type GlyphEntries, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
@@ -321,13 +321,13 @@ export function packFully(config: Config, shown: Shown, size: DisplaySize, roomB
     file: packGlyphs(glyphsOf(config, shown, size, count)),
     emergency: all.slice(0, count).join(""),
   });
-  const least = pack(LEAST_EMERGENCY_CHARACTERS);
+  let few = leastEmergencyCharacters(config.language);
+  let best = pack(few);
   // Most boards have room for all of them, or for none.
-  if (least.file.length >= roomBytes) return least;
-  const full = pack(all.length);
+  if (best.file.length >= roomBytes) return best;
+  let many = all.length;
+  const full = pack(many);
   if (full.file.length <= roomBytes) return full;
-  let [few, many] = [LEAST_EMERGENCY_CHARACTERS, all.length];
-  let best = least;
   while (many - few > 1) {
     const middle = (few + many) >> 1;
     const packed = pack(middle);
@@ -342,7 +342,7 @@ function glyphsOf(
   { language, counter }: Config,
   { people, reasons, phrases = {} }: Shown,
   size: DisplaySize,
-  emergency = LEAST_EMERGENCY_CHARACTERS,
+  emergency = leastEmergencyCharacters(language),
 ): GlyphEntries {
   const characters = [...emergencyCharacters(language)].slice(0, emergency).join("");
   const texts = PHRASE_IDS.map((id) => textOfPhrase(id, phrases[id] ?? PHRASES[language][id], `phrases: ${id} in ${language}`));
