@@ -136,7 +136,8 @@ export function createRecovery(
     const order = log.pageOrder[log.page] as number;
     const next = (log.page + 1) % flash.pageCount;
     if (isNewestLost) {
-      // The newest page is lost, and perhaps others: the log goes on with a number that none of them can have given. Each of them may have come after such a step.
+      // The newest page is lost, and perhaps others: the log goes on with a number that none of them can have given. An earlier start may have stepped already: then
+      // there is one more lost header or seal each time, and one more step.
       let room = 0;
       let steps = 1;
       for (let i = 0; i < flash.pageCount; i++) {
