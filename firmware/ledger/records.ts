@@ -63,7 +63,8 @@ export const enum RecordType {
    * The state of the terminal, so that a restart need not look far back. Fields: staff number of the clerk on duty or "", reason of the running pause or "", open
    * matter or "", staff number of the clerk who began it or "", keys out of order (a bit each), number of the first record of the newest totals or 0, number of
    * the first record that they count, wall time since which the clerk serves or pauses or until which somebody was on duty, seconds of service after closing until
-   * that time, 1 where the citizen of the open matter is given the long time.
+   * that time, 1 where the citizen of the open matter is given the long time; then, where no clock has come since the start, the newest wall time before it at which
+   * this clerk was on duty.
    */
   State = 19,
   /** The host set or cleared the emergency text. Fields: CRC-32 of the text, 0: cleared. */

@@ -40,6 +40,7 @@ export function presentBadge(state: State, badge: string, staff: Staff | undefin
       endPause(state, atMs);
       sound(state, "signIn");
     }
+    // Whoever has asked for something since means it.
   } else if (Math.abs(atMs - state.signedInMs) >= SETTLE_MS || state.asked) askToSignOut(state, atMs);
   // The clerk hears that the badge was read.
   else sound(state, "press");

@@ -94,11 +94,11 @@ function withLate(state: State, fields: (string | number)[]): (string | number)[
   return fields;
 }
 
-/** Begins a pause without a record, now or as it ran before a power cut. @param atMs from when on its limit counts */
+/** Begins a pause without a record, now or as it ran before a power cut, or service is expected again. @param atMs from when on its limit counts, unless it is due sooner */
 export function resumePause(state: State, reason: string, atMs: number): void {
   const config = state.config;
   state.pause = reason;
-  state.overrunAtMs = atMs + (reason === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000;
+  state.overrunAtMs = Math.min(state.overrunAtMs, atMs + (reason === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000);
 }
 
 /** The next alert is the first one that is due behind a moment. */
@@ -129,12 +129,12 @@ export function dropPause(state: State): void {
 
 /**
  * Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). While no service is expected nobody is missed: the limit
- * counts anew from the next change of the timetable.
+ * counts anew from when it is expected again, which `step` sees.
  */
 export function passPause(state: State, atMs: number): void {
   if (atMs < state.overrunAtMs) return;
   if (!state.clerk) dropPause(state);
-  else if (!isExpected(state)) resumePause(state, state.pause, state.hoursUntilMs);
+  else if (!isExpected(state)) state.overrunAtMs = Infinity;
   else {
     // What was due without power is told once.
     skipOverruns(state, atMs);

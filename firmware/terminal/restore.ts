@@ -21,6 +21,8 @@ export interface Recollection {
   /** Fields of the newest record about duty where the next one is missing: a `SignIn` after a take-over, or a `SignOut` after the outcome `StaffLeft`. */
   unfinished: readonly (string | number)[] | undefined;
   isPauseKnown: boolean;
+  /** A record has told since when somebody is on duty, or until when somebody was. */
+  isAttendanceKnown: boolean;
   /** Fields of an approval that was not carried out before the power went. */
   approved: readonly (string | number)[] | undefined;
   /** Wall time of the newest record that has one, in seconds since 1970 UTC, or 0. */
@@ -41,6 +43,7 @@ export function createRecollection(): Recollection {
     staff: undefined,
     unfinished: undefined,
     isPauseKnown: false,
+    isAttendanceKnown: false,
     approved: undefined,
     wallSeconds: 0,
     isSessionKnown: false,
@@ -103,9 +106,9 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
   else if (type === RecordType.State) {
     recallKeys(state, told, values[4] as number);
     settleStaff(told, first);
+    const since = (values[7] as number) || 0;
+    settleAttendance(state, told, (first && (told.wallSeconds || (values[10] as number))) || since);
     if (!told.isPauseKnown) {
-      const since = (values[7] as number) || 0;
-      recallAttendance(state, (first && told.wallSeconds) || since);
       recallService(state, since, (values[8] as number) || 0);
       if (values[1]) resumePause(state, values[1] as string, atMs);
     }
@@ -125,14 +128,15 @@ function recallOther(state: State, told: Recollection, type: RecordType, values:
     if (told.staff === undefined && values[1]) told.unfinished = values;
     settleStaff(told, values[1] as string);
     // Who forgot to sign out had left long before.
-    if (!told.isPauseKnown) recallAttendance(state, values[4] === "forgotten" ? 1 : wall);
+    settleAttendance(state, told, values[4] === "forgotten" ? 1 : wall);
     told.isPauseKnown = true;
     // A clerk who takes over also takes over the open session.
     if (!values[1]) told.isSessionKnown = true;
   } else if (type === RecordType.SignIn || type === RecordType.PauseBegan || type === RecordType.PauseEnded) {
     settleStaff(told, first);
+    // A pause may have no time where the sign-in behind it has one.
+    if (type === RecordType.SignIn) settleAttendance(state, told, told.wallSeconds);
     if (!told.isPauseKnown) {
-      recallAttendance(state, told.wallSeconds);
       recallService(state, wall, type === RecordType.SignIn ? 0 : (values[3] as number) || 0);
       if (type === RecordType.PauseBegan) resumePause(state, values[1] as string, atMs);
     }
@@ -149,6 +153,12 @@ function recallKeys(state: State, told: Recollection, dead: number): void {
 function recallMatter(state: State, told: Recollection, by: string, transaction: string, isLong: boolean): void {
   if (!told.isMatterKnown) restoreMatter(state, by, transaction, isLong);
   told.isMatterKnown = true;
+}
+
+/** Takes since when somebody is on duty, or until when somebody was, by the newest record that tells. @param seconds since 1970 UTC, or 0 */
+function settleAttendance(state: State, told: Recollection, seconds: number): void {
+  if (!told.isAttendanceKnown) recallAttendance(state, seconds);
+  told.isAttendanceKnown = true;
 }
 
 function settleStaff(told: Recollection, staff: string): void {

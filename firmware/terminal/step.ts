@@ -14,7 +14,7 @@ import { hoursDeadline, isExpected, passHours } from "./hours.js";
 import { findKeyDown, keyDeadline, noteChatter, noteKey, passKeys } from "./key-health.js";
 import { acknowledgeNotice, shownNotice } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
-import { dropHold, passPause, pauseDeadline, pressPause, releasePause } from "./pause.js";
+import { dropHold, passPause, pauseDeadline, pressPause, releasePause, resumePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { closeSession, explainPress, giveLongTime, invite, passSession, sessionDeadline } from "./session.js";
@@ -34,6 +34,7 @@ const LONG_MS = 1000;
  */
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
+  const wasExpected = isExpected(state);
   // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
   if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
   // Whatever this event begins is due later than the event.
@@ -57,6 +58,8 @@ export function step(state: State, event: Event): readonly Effect[] {
     else if (event.kind === EventKind.BadgePresented) presentBadge(state, event.badge, event.staff, atMs);
     else if (event.kind === EventKind.BadgeGarbled) showNotice(state, "badgeAgain", "", atMs);
   }
+  // Opening time, citizens who begin to wait after closing, or another clock.
+  if (!wasExpected && isExpected(state) && state.pause) resumePause(state, state.pause, atMs);
   return takeEffects(state);
 }
 

@@ -313,10 +313,7 @@ export class Oracle {
       this.clerk.awaitsArrival = false;
       this.clerk.isLateKnown = false;
       if (this.clerk.servesSinceMs !== undefined && !this.clerk.isServiceTimed) this.clerk.isLateLost = true;
-      if (this.clerk.hasUntimedRecord && !this.isClockKnown) {
-        this.clerk.timedMs = undefined;
-        this.clerk.isLateLost = true;
-      }
+      if (this.clerk.hasUntimedRecord && !this.isClockKnown) this.clerk.isLateLost = true;
       this.attendedUntilMs = this.nowMs;
     }
     if (this.pause) {
@@ -388,9 +385,8 @@ export class Oracle {
       return this.signIn(who, true);
     }
     this.noteRace(clerk.sinceMs, SIGN_OUT_MS);
-    // What such a badge means to a wish that waits is not stated.
-    if (this.wish && this.nowMs - clerk.sinceMs < SIGN_OUT_MS) this.tight.add(this.place);
-    if (this.nowMs - clerk.sinceMs < SIGN_OUT_MS && clerk.sinceMs >= this.onSinceMs) return;
+    // Who has paused since, or has asked for something, means it.
+    if (!this.pause && !this.wish && this.nowMs - clerk.sinceMs < SIGN_OUT_MS && clerk.sinceMs >= this.onSinceMs) return;
     if (this.pause) {
       // Who was paused before closing and comes after it, goes home.
       // Who has served after closing is still at work.
@@ -574,7 +570,7 @@ export class Oracle {
     return true;
   }
 
-  /** A record of the clerk without a time hides, after a power cut, when the clerk signed in. */
+  /** A record of the clerk without a time hides, after a power cut, since when the clerk serves. */
   private hideSince(clerk: Clerk): void {
     clerk.hasUntimedRecord = !this.isClockKnown && clerk.sinceMs < this.onSinceMs;
   }
@@ -782,12 +778,15 @@ export class Oracle {
   private obey(command: Command): string | undefined {
     const { transaction = "" } = command;
     switch (command.do) {
-      case "waiting":
+      case "waiting": {
+        const wasExpected = this.isExpected();
         this.waiting = command.count ?? 0;
         this.waitingToldMs = this.nowMs;
-        // From when on somebody is missed who paused before citizens waited after closing is not stated.
-        if (this.pause && this.isClosed()) this.pause.blurredSinceMs ??= this.nowMs;
+        // Where nobody was missed before, the limit counts from now.
+        if (this.pause && !wasExpected && this.isExpected())
+          this.pause.dueMs = Math.min(this.pause.dueMs, this.nowMs + this.limitOf(this.pause.reason));
         return "ok";
+      }
       case "open": {
         if (this.matter?.id === transaction) return "ok";
         // What is asked for now is not finished.

@@ -153,6 +153,7 @@ const FIELDS = {
     sinceSeconds: wallTime("Since when the clerk serves or pauses, or until when somebody was on duty"),
     lateSeconds: u32("What the clerk had served after closing by then, in seconds."),
     long: z.int().min(0).max(1).describe("1: the citizen of the open matter is given the long time."),
+    seenSeconds: wallTime("The newest moment before the start at which this clerk was on duty. Left out once a clock has come since the start"),
   },
   emergency: { textCrc: u32("CRC-32 of the text in UTF-8; 0: it was cleared.") },
   opened: {

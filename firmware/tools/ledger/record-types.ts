@@ -47,6 +47,7 @@ const TYPES = {
       sinceSeconds: "number",
       lateSeconds: "number",
       long: "number",
+      seenSeconds: "number",
     },
   },
   20: { type: "emergency", fields: { textCrc: "number" } },
