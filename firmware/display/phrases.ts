@@ -49,7 +49,6 @@ export type PhraseId =
   | "neighbour_open"
   | "neighbour_unattended"
   | "neighbour_closed"
-  | "acknowledge"
   | "linkLost"
   | "party"
   | "rated"
@@ -109,7 +108,6 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     neighbour_open: "#号窗口恢复",
     neighbour_unattended: "#号窗口无人",
     neighbour_closed: "#号窗口下班",
-    acknowledge: "按暂停键确认",
     linkLost: "网络中断，服务照常",
     party: "党员 #",
     rated: "此事已评价",
@@ -167,7 +165,6 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     neighbour_open: "#號櫃台恢復",
     neighbour_unattended: "#號櫃台無人",
     neighbour_closed: "#號櫃台下班",
-    acknowledge: "按暫停鍵確認",
     linkLost: "網路中斷，服務照常",
     party: "黨員 #",
     rated: "本案已評價",
@@ -225,7 +222,6 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     neighbour_open: "No. # is back",
     neighbour_unattended: "No. # is empty",
     neighbour_closed: "No. # is closed",
-    acknowledge: "Press pause key",
     linkLost: "Offline, still open",
     party: "Party #",
     rated: "Already rated",
@@ -289,7 +285,6 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   neighbour_open: ["notice 2"],
   neighbour_unattended: ["notice 2"],
   neighbour_closed: ["notice 2"],
-  acknowledge: ["notice 3"],
   linkLost: ["card 3"],
   party: ["card 3"],
   rated: ["notice 1"],
@@ -330,7 +325,6 @@ export const RARE_PHRASES: readonly PhraseId[] = [
   "neighbour_open",
   "neighbour_unattended",
   "neighbour_closed",
-  "acknowledge",
   "rated",
   "afterInvite",
   "badgeRevoked",

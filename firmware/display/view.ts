@@ -35,7 +35,7 @@ export function viewOf(state: State, nowMs: number): View {
     return ["prompt", state.asked ? "@approvalNeeded" : header, "@invite"];
   }
   if (state.asked) return ["notice", "@approvalNeeded", "@" + (state.askedReason ? "pause_" + state.askedReason : state.asked), "@presentBadge"];
-  const offered = offeredReason(state, nowMs);
+  const offered = offeredReason(state);
   if (offered) return ["notice", "@pauseReason", "@pause_" + offered, "@letGo"];
   if (state.notice) {
     if (!state.noticeDetail) return ["prompt", header, "@" + state.notice];
@@ -60,7 +60,7 @@ export function viewOf(state: State, nowMs: number): View {
   if (isOnPaper(state)) return ["prompt", header, "@paperCard"];
   const notice = shownNotice(state);
   if (notice) {
-    return ["notice", "@neighbour", "@neighbour_" + state.neighbours[notice] + "#" + notice, "@acknowledge"];
+    return ["notice", "@neighbour", "@neighbour_" + state.neighbours[notice] + "#" + notice, ""];
   }
   // Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
   const isLost = state.isLinkLost && (!clerk.isParty || nowMs % (2 * TURN_MS) >= TURN_MS);

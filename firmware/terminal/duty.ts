@@ -6,6 +6,7 @@ import { ask, dropWish } from "./approval.js";
 import { beginAttendance, countService, endAttendance, lateSeconds } from "./attendance.js";
 import { alert, append, sound } from "./effects.js";
 import { attend, minutesToClosing, punctuality } from "./hours.js";
+import { showAgain } from "./neighbours.js";
 import { dropHold, dropPause, endPause } from "./pause.js";
 import { closeSession, isAsking, isNeeded, keepSession } from "./session.js";
 import type { State } from "./state.js";
@@ -32,6 +33,7 @@ export function signIn(state: State, staff: Staff, badge: string, atMs: number):
   const fact = before ? [""] : punctuality(state, atMs, state.attendedMs);
   beginAttendance(state, !before && !state.wallOffsetMs, atMs);
   state.clerk = staff;
+  showAgain(state);
   append(state, RecordType.SignIn, [staff.number, badge].concat(fact as string[]));
   // From now on an open rating belongs to the new clerk.
   if (isAsking(state)) keepSession(state);

@@ -3,6 +3,9 @@
 import { setResult } from "./effects.js";
 import { isFree, isOnPaper, type State } from "./state.js";
 
+/** A notice that has been on the display for this long in one piece, in ms, has been seen. */
+const SEEN_MS = 10000;
+
 const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 
 /** The state of a neighbour of the configuration changed. @param what `open`, `paused`, `unattended` or `closed` */
@@ -16,9 +19,15 @@ export function noteNeighbour(state: State, counter: string, what: string, atMs:
   const before = state.neighbours[counter];
   state.neighboursMs = atMs;
   state.neighbours[counter] = what;
-  // The notice shows the newest state of the neighbour, and stays until this clerk acknowledges it.
-  if (before !== what && (what === "paused" || before === "paused") && state.neighbourNotices.indexOf(counter) < 0)
-    state.neighbourNotices.push(counter);
+  if (before === what) return;
+  // The notice shows the newest state of the neighbour, which has to be seen as long.
+  showAgain(state);
+  if ((what === "paused" || before === "paused") && state.neighbourNotices.indexOf(counter) < 0) state.neighbourNotices.push(counter);
+}
+
+/** The time of the notice that is on the display begins again, for another clerk or another text. */
+export function showAgain(state: State): void {
+  state.neighbourSeenMs = Infinity;
 }
 
 /** What was told before a day of service says nothing about it. @param dayBeganMs when it began */
@@ -33,9 +42,17 @@ export function shownNotice(state: State): string {
   return (isFree(state) && !isOnPaper(state) && !state.notice && state.neighbourNotices[0]) || "";
 }
 
-/** The clerk acknowledges the notice that is on the display. */
+/** The clerk acknowledges the notice that is on the display: by a press of the pause key, or by having seen it. */
 export function acknowledgeNotice(state: State): void {
-  state.neighbourNotices.shift();
+  if (shownNotice(state)) state.neighbourNotices.shift();
+  showAgain(state);
+}
+
+/** A notice that has been seen for long enough goes, and the time of one that appears, again or for the first time, begins. */
+export function passNeighbours(state: State, atMs: number): void {
+  if (atMs >= state.neighbourSeenMs) acknowledgeNotice(state);
+  if (!shownNotice(state)) showAgain(state);
+  else if (state.neighbourSeenMs === Infinity) state.neighbourSeenMs = atMs + SEEN_MS;
 }
 
 /** The first open neighbour, in the order of the configuration, or "". */

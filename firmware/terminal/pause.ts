@@ -7,7 +7,7 @@ import { countService, lateSeconds } from "./attendance.js";
 import { append, setResult, sound } from "./effects.js";
 import { isExpected } from "./hours.js";
 import { closeSession, isNeeded } from "./session.js";
-import type { State } from "./state.js";
+import { Session, type State } from "./state.js";
 
 /** The reasons, in the order in which the held pause key offers them. The first three are brief. */
 const REASONS = "brief restroom phone meeting cashUp fault lunch";
@@ -28,16 +28,8 @@ export function isBrief(reason: string): boolean {
 }
 
 /** The reason that the held pause key offers now, or "" while it is not held long enough. */
-export function offeredReason(state: State, atMs: number): string {
-  const steps = state.holdSinceMs < 0 ? 0 : Math.floor((atMs - state.holdSinceMs) / HOLD_STEP_MS);
-  return steps ? (REASONS.split(" ")[steps % 7] as string) : "";
-}
-
-/** When the held key offers the next reason or the next `overrun` alert is due, or Infinity. */
-export function pauseDeadline(state: State, nowMs: number): number {
-  if (state.holdSinceMs < 0) return state.overrunAtMs;
-  const held = Math.max(nowMs - state.holdSinceMs, 0);
-  return Math.min(state.overrunAtMs, state.holdSinceMs + (Math.floor(held / HOLD_STEP_MS) + 1) * HOLD_STEP_MS);
+export function offeredReason(state: State): string {
+  return state.offered > 0 ? (REASONS.split(" ")[state.offered % 7] as string) : "";
 }
 
 /** The pause key went down: an open wish is taken back, a running pause ends, or the key begins to offer reasons. */
@@ -46,7 +38,8 @@ export function pressPause(state: State, atMs: number): void {
   if (state.asked) dropWish(state);
   else if (state.pause) endPause(state, atMs);
   else {
-    state.holdSinceMs = atMs;
+    state.offered = 0;
+    state.offerAtMs = atMs + HOLD_STEP_MS;
     return;
   }
   sound(state, "press");
@@ -54,15 +47,16 @@ export function pressPause(state: State, atMs: number): void {
 
 /** The pause key was let go: the reason that it offered is taken, and after a short press `brief`. */
 export function releasePause(state: State, atMs: number): void {
-  if (state.holdSinceMs < 0) return;
-  const reason = offeredReason(state, atMs) || "brief";
-  state.holdSinceMs = -1;
+  if (state.offered < 0) return;
+  const reason = offeredReason(state) || "brief";
+  dropHold(state);
   askToPause(state, reason, atMs);
 }
 
 /** Cancels the hold of the pause key: it offers no reason any more. */
 export function dropHold(state: State): void {
-  state.holdSinceMs = -1;
+  state.offered = -1;
+  state.offerAtMs = Infinity;
 }
 
 /** The clerk wants a pause. While a citizen's matter is open or citizens wait, a supervisor has to approve it (rule P5). */
@@ -128,10 +122,15 @@ export function dropPause(state: State): void {
 }
 
 /**
- * Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). While no service is expected nobody is missed: the limit
+ * The held pause key offers the next reason, with a click. Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). While no service is expected nobody is missed: the limit
  * counts anew from when it is expected again, which `step` sees.
  */
 export function passPause(state: State, atMs: number): void {
+  for (; atMs >= state.offerAtMs; state.offerAtMs += HOLD_STEP_MS) {
+    state.offered++;
+    // A citizen who is asked or thanked hears nothing of it.
+    if (state.session === Session.Idle) sound(state, "press");
+  }
   if (atMs < state.overrunAtMs) return;
   if (!state.clerk) dropPause(state);
   else if (!isExpected(state)) state.overrunAtMs = Infinity;

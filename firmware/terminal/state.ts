@@ -199,8 +199,9 @@ interface PauseState {
   pause: string;
   /** When the next `overrun` alert is due, or Infinity. */
   overrunAtMs: number;
-  /** Since when the pause key is held down, or -1. */
-  holdSinceMs: number;
+  /** How many reasons the held pause key has offered, or -1 while it is not held; and when it offers the next one, or Infinity. */
+  offered: number;
+  offerAtMs: number;
 }
 
 /** @owner approval.ts */
@@ -226,6 +227,8 @@ interface NeighboursState {
   neighboursMs: number;
   /** Counters of the neighbours whose notices wait for this clerk, in the order in which they came. */
   neighbourNotices: string[];
+  /** When the notice that is on the display has been seen for long enough, or Infinity. */
+  neighbourSeenMs: number;
 }
 
 /** @owner faults.ts */
@@ -315,7 +318,8 @@ export function createState(config: Config): State {
     presses: new Uint16Array(7),
     pause: "",
     overrunAtMs: Infinity,
-    holdSinceMs: -1,
+    offered: -1,
+    offerAtMs: Infinity,
     asked: "",
     askedReason: "",
     askedUntilMs: Infinity,
@@ -323,6 +327,7 @@ export function createState(config: Config): State {
     neighbours: {},
     neighboursMs: 0,
     neighbourNotices: [],
+    neighbourSeenMs: Infinity,
     configProblem: "",
     isLedgerDown: false,
     isLinkLost: false,

@@ -12,9 +12,9 @@ import { type Event, EventKind, KEY_INVITE, KEY_PAUSE } from "./events.js";
 import { beginFault, endFault } from "./faults.js";
 import { hoursDeadline, isExpected, passHours } from "./hours.js";
 import { findKeyDown, keyDeadline, noteChatter, noteKey, passKeys } from "./key-health.js";
-import { acknowledgeNotice, shownNotice } from "./neighbours.js";
+import { acknowledgeNotice, passNeighbours } from "./neighbours.js";
 import { passNotice, showNotice } from "./notice.js";
-import { dropHold, passPause, pauseDeadline, pressPause, releasePause, resumePause } from "./pause.js";
+import { dropHold, passPause, pressPause, releasePause, resumePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
 import { closeSession, explainPress, giveLongTime, invite, passSession, sessionDeadline } from "./session.js";
@@ -37,6 +37,8 @@ export function step(state: State, event: Event): readonly Effect[] {
   const wasExpected = isExpected(state);
   // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
   if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
+  // A key that is out of order takes part in nothing.
+  if (state.keysStuck & (1 << KEY_PAUSE)) dropHold(state);
   // Whatever this event begins is due later than the event.
   state.dueMs = atMs + 1;
   // A citizen's key that the scale does not use does not exist.
@@ -60,6 +62,7 @@ export function step(state: State, event: Event): readonly Effect[] {
   }
   // Opening time, citizens who begin to wait after closing, or another clock.
   if (!wasExpected && isExpected(state) && state.pause) resumePause(state, state.pause, atMs);
+  passNeighbours(state, atMs);
   return takeEffects(state);
 }
 
@@ -69,8 +72,6 @@ function passDeadlines(state: State, atMs: number): void {
   passApproval(state, atMs);
   if (passHours(state, atMs)) reviewDay(state, atMs);
   passKeys(state, atMs);
-  // A key that is out of order takes part in nothing.
-  if (state.keysStuck & (1 << KEY_PAUSE)) dropHold(state);
   passSelfTest(state, atMs);
   passNotice(state, atMs);
 }
@@ -87,15 +88,17 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
   } else {
     const other = key === KEY_INVITE ? KEY_PAUSE : KEY_INVITE;
     const isBoth = state.keysDown & (1 << other) && atMs - (state.downSinceMs[other] as number) < BOTH_MS;
-    if (isBoth || (key === KEY_INVITE && state.holdSinceMs >= 0)) {
+    if (isBoth || (key === KEY_INVITE && state.offered >= 0)) {
       dropHold(state);
       // The invite that the first of them has begun was not meant.
       if (state.session === Session.Open && atMs - state.invitedAtMs < BOTH_MS) closeSession(state, Outcome.Cancelled, atMs);
       askToSignOut(state, atMs);
     } else if (key === KEY_INVITE) invite(state, "", false, atMs);
-    // The key acknowledges the notice of a neighbour, if one is shown.
-    else if (shownNotice(state)) acknowledgeNotice(state);
-    else pressPause(state, atMs);
+    else {
+      // Whoever presses has seen the notice of a neighbour that is shown.
+      acknowledgeNotice(state);
+      pressPause(state, atMs);
+    }
   }
 }
 
@@ -109,7 +112,9 @@ function releaseInvite(state: State, atMs: number): void {
 export function nextDeadline(state: State, nowMs: number): number {
   state.dueMs = Math.min(
     sessionDeadline(state),
-    pauseDeadline(state, nowMs),
+    state.overrunAtMs,
+    state.offerAtMs,
+    state.neighbourSeenMs,
     state.askedUntilMs,
     hoursDeadline(state),
     keyDeadline(state),

@@ -83,9 +83,9 @@ export function cardLines({ timeoutMs, longTimeoutMs, approvalMs }: CardTimes): 
     },
     {
       group: "pause",
-      zh: "显示邻窗通知时：先确认，再按才暂停",
-      en: "A neighbour's notice: confirms it; press again to pause",
-      shows: [["neighbour", "pause", "confirms"]],
+      zh: "显示邻窗通知时：同样暂停；通知看过 10 秒自行消失",
+      en: "A neighbour's notice: pauses too; seen for 10 s, it goes by itself",
+      shows: [["neighbour", "pause", "pauses"]],
     },
     {
       group: "both",

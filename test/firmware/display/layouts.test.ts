@@ -190,7 +190,7 @@ function views(person: Staff): readonly (readonly [string, View])[] {
         [
           [`the pause ${pause}`, show({ clerk: person, pause })],
           [`the pause ${pause} to approve`, show({ clerk: person, asked: "pause", askedReason: pause })],
-          [`the pause ${pause} offered`, show({ clerk: person, holdSinceMs: 0 }, {}, i > 0 ? i * 1000 : 7000)],
+          [`the pause ${pause} offered`, show({ clerk: person, offered: i || 7 })],
         ] as const,
     ),
     ...NOTICES.map((notice) => [`the notice ${notice}`, show({ notice, noticeDetail: "W34:00C0FFEE" })] as const),

@@ -56,7 +56,7 @@ const ARRANGEMENTS: Readonly<Record<StateName, readonly Arrangement[]>> = {
     {
       config: { neighbours: ["9"] },
       steps: [...ON_DUTY, say({ do: "neighbour", counter: "9", state: "paused" }), { wait: "1 s" }],
-      says: ["9号窗口暂停", "按暂停键确认"],
+      says: ["9号窗口暂停", "相邻窗口"],
     },
   ],
   emergency: [
@@ -112,7 +112,7 @@ const PROOFS: Readonly<Record<Answer, Proof>> = {
   remindsLong: { sound: ["invite", "press"], records: [PENDING, LONG] },
   refuses: { sound: ["refused"] },
   pauses: { sound: ["apology"], shows: ["暂时离开", "请稍候"], red: "lit", records: [pauseBegan("brief")] },
-  pausesFor: { sound: ["apology"], shows: ["暂时离开", "请稍候"], red: "lit", records: [pauseBegan("restroom")] },
+  pausesFor: { sound: ["press", "apology"], shows: ["暂时离开", "请稍候"], red: "lit", records: [pauseBegan("restroom")] },
   pausesAndEnds: { sound: ["apology", "press"], red: "dark", records: [pauseBegan("brief"), PAUSE_ENDED] },
   ends: { sound: ["press"], shows: CARD, red: "dark", records: [PAUSE_ENDED] },
   endsAndPauses: { sound: ["press", "apology"], red: "lit", records: [PAUSE_ENDED, pauseBegan("brief")] },
@@ -136,8 +136,6 @@ const PROOFS: Readonly<Record<Answer, Proof>> = {
     records: [{ type: "approved", supervisor: "9001", what: "pause" }, pauseBegan("brief")],
   },
   nothingAsked: { sound: ["refused"], shows: ["无待批事项"] },
-  confirms: { sound: [], shows: CARD, red: "dark" },
-  confirmsAndPauses: { sound: ["apology"], shows: ["暂时离开"], red: "lit", records: [pauseBegan("brief")] },
   seen: { sound: ["press"] },
   silent: { sound: [] },
 };
@@ -157,7 +155,12 @@ const BESIDES: { readonly [cell: string]: Partial<Proof> } = {
   "asked badge": { shows: ["需要批准", ...PROMPT] },
   "asked pauseTwice": { records: [PENDING, NOT_APPROVED] },
   "asked otherBadge": { shows: ["00010", ...PROMPT], records: [PENDING, ...TAKEN_OVER, { ...PENDING, staff: "00010", begunBy: "1024" }] },
+  // A citizen who is asked, thanked or gives a reason hears no clicks of the clerk's key.
+  "matter pauseLong": { sound: ["press", "refused"] },
+  "thanks pauseLong": { sound: ["apology"] },
+  "reasons pauseLong": { sound: ["apology"] },
   "reasons pauseTwice": { shows: CARD },
+  "neighbour pauseTwice": { shows: CARD },
   "reasons otherBadge": { shows: ["请选择原因，可不选"] },
   "reasons supervisor": { shows: ["请选择原因，可不选"] },
   "paused both": { sound: ["press", "signOut"], records: [PAUSE_ENDED, { type: "signOut", staff: "1024" }] },
