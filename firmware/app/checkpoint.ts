@@ -33,6 +33,7 @@ export function createCheckpoint(hal: Hal, state: State, ledger: Ledger, append:
   let totalsSince = 0;
   let carried = "";
 
+  /** @cold The totals up to now. */
   function countTotals(voiding: number): Totals {
     hal.watchdog.kick();
     return totalsOf(ledger, totalsSequence, totalsSince, carried, state.config.utcOffsetMinutes, voiding);

@@ -50,7 +50,7 @@ export function createPages(flash: Hal["flash"], log: Log, frame: Frame, onErase
     return endOf(page) <= log.acknowledged + 1;
   }
 
-  /** Takes a page out of use, then erases it: the rest of a torn erase must not count as a page in use, or numbers would be given twice. */
+  /** @cold Takes a page out of use, then erases it: the rest of a torn erase must not count as a page in use, or numbers would be given twice. */
   function erase(page: number): boolean {
     const order = log.pageOrder[page] as number;
     onErase(endOf(page));

@@ -24,7 +24,7 @@ export function reviewRoster(state: State, atMs: number): void {
   if (clerk && (clerk.role === "supervisor" || refusalOf(state, clerk, atMs))) signOut(state, "roster", atMs);
 }
 
-/** Signs out a clerk whose day of service is over, and forgets what neighbours did in it, and who waited. */
+/** @cold Signs out a clerk whose day of service is over, and forgets what neighbours did in it, and who waited. */
 export function reviewDay(state: State, atMs: number): void {
   const beganMs = dayBeganMs(state, atMs);
   if (state.clerk && state.signedInMs < beganMs) signOut(state, "forgotten", atMs);

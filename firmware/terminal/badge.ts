@@ -20,7 +20,7 @@ const REFUSED_AGAIN_MS = 60000;
 /** Most characters of the refusals that are remembered. */
 const MOST_REFUSED = 200;
 
-/** A badge was presented. @param staff its holder, or undefined where the roster does not know it */
+/** @cold A badge was presented. @param staff its holder, or undefined where the roster does not know it */
 export function presentBadge(state: State, badge: string, staff: Staff | undefined, atMs: number): void {
   const isLeaving = !!state.clerk && !!staff && state.clerk.number === staff.number;
   // The clerk on duty can always sign out.

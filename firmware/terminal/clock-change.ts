@@ -7,7 +7,7 @@ import { placePause } from "./pause.js";
 import type { State } from "./state.js";
 import { setWallClock } from "./wall-clock.js";
 
-/** @param unix seconds since 1970 UTC */
+/** @cold @param unix seconds since 1970 UTC */
 export function takeTime(state: State, unix: number, atMs: number): void {
   const isFirst = !state.wallOffsetMs;
   setWallClock(state, unix, atMs);

@@ -68,7 +68,7 @@ function hasFlag(state: State, command: Command, name: string): boolean {
   return false;
 }
 
-/** Carries out a command. The app has checked that `by` is a supervisor, and that the record of a `void` exists. */
+/** @cold Carries out a command. The app has checked that `by` is a supervisor, and that the record of a `void` exists. */
 export function obey(state: State, command: Command, atMs: number): void {
   const what = command["do"];
   setResult(state, "ok");

@@ -70,7 +70,7 @@ export function signOut(state: State, why: "" | "roster" | "forgotten", atMs: nu
   attend(state, atMs);
 }
 
-/** Records that the clerk leaves. Of one who forgot to sign out nobody knows when that was: no minutes, and no length of a pause. */
+/** @cold Records that the clerk leaves. Of one who forgot to sign out nobody knows when that was: no minutes, and no length of a pause. */
 function leave(state: State, clerk: Staff, relievedBy: string, why: string, atMs: number): void {
   dropWish(state);
   dropHold(state);

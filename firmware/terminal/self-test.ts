@@ -34,6 +34,7 @@ export function passSelfTest(state: State, atMs: number): void {
   if (atMs >= state.selfTestUntilMs) endSelfTest(state);
 }
 
+/** @cold The test is over. */
 function endSelfTest(state: State): void {
   const unseen = state.unseenKeys;
   state.unseenKeys = -1;

@@ -96,7 +96,7 @@ export function openSession(state: State, transaction: string, by: string, suspe
   state.patienceMs = state.config.longMode || suspect & Suspect.Long ? state.config.longTimeoutMs : state.config.timeoutMs;
 }
 
-/** Gives the citizen who is asked the long time, counted from the invite (rule E15). */
+/** @cold Gives the citizen who is asked the long time, counted from the invite (rule E15). */
 export function giveLongTime(state: State): void {
   if (state.session !== Session.Open || state.suspect & Suspect.Long) return;
   markLong(state);
@@ -196,7 +196,7 @@ function codeFor(reason: number, grade: number): number {
   return 0;
 }
 
-/** The press of a reason counts. */
+/** @cold The press of a reason counts. */
 function takeReason(state: State): void {
   const code = reasonAt(state, state.reasonKey);
   state.reasonKey = -1;

@@ -130,7 +130,7 @@ export function refer(state: State, counter: string, atMs: number): void {
 }
 
 /**
- * Ends the citizen's matter, and records it (rule R10). The record tells if nobody was invited to rate it (rule E5). It is about the clerk who began the matter,
+ * @cold Ends the citizen's matter, and records it (rule R10). The record tells if nobody was invited to rate it (rule E5). It is about the clerk who began the matter,
  * and names who was on duty at the end where that is another. What the terminal itself has hindered is nobody's missed invite.
  * @param to the counter to which the citizen is sent, also without a matter; or ""
  */

@@ -18,6 +18,7 @@ export function createBadgeReader(clock: EspruinoClock, wiring: { readonly data0
     start(listener) {
       isStarted = startOnce(isStarted);
 
+      /** @cold The bits of a badge are complete. */
       function finish(): void {
         const frame = bits;
         bits = "";
