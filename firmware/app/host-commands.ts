@@ -88,7 +88,7 @@ export function createHostCommands(parts: HostCommandParts): HostCommands {
         const objection = parts.screen.objectionTo(text);
         if (objection) return objection;
         command = { "do": "emergency", "text": text, "crc": text && hal.crc32(text) };
-      } else if (/^(card|void|approve)/.test(what) && !isRole(by, "supervisor")) {
+      } else if (/^(card|void|approve|leader)/.test(what) && !isRole(by, "supervisor")) {
         return "bad by";
       } else if (what === "card") {
         if (!find(command["staff"])) return "bad staff";

@@ -50,8 +50,8 @@ function list(left: number, width: number): readonly LineLayout[] {
 
 const LAYOUTS: Readonly<Record<string, Layouts>> = {
   "128x64": {
-    title: [row(128, 0, 41, "medium"), row(128, 44, 18, "medium")],
-    card: [row(128, 0, 32, "medium"), row(128, 33, 17, "medium"), row(128, 51, 13, "small")],
+    title: [row(128, 0, 32, "medium"), row(128, 33, 17, "medium"), row(128, 51, 13, "small")],
+    card: [row(128, 0, 32, "medium"), row(128, 33, 17, "medium"), row(128, 51, 13, "small"), NOWHERE],
     prompt: [row(128, 0, 13, "small"), row(128, 16, 48, "medium")],
     thanks: [row(128, 0, 13, "small"), row(128, 13, 34, "medium"), row(128, 48, 16, "medium")],
     notice: [row(128, 0, 25, "medium"), row(128, 26, 18, "small"), row(128, 46, 18, "medium")],
@@ -60,11 +60,12 @@ const LAYOUTS: Readonly<Record<string, Layouts>> = {
     list: list(2, 128),
   },
   "256x64": {
-    title: [row(256, 0, 38, "medium"), row(256, 39, 24, "double")],
+    title: [row(256, 0, 32, "medium"), row(256, 33, 17, "medium"), row(256, 51, 13, "small")],
     card: [
-      { room: [0, 0, 132, 64], font: "medium" },
+      { room: [0, 0, 132, 50], font: "medium" },
       { room: [136, 2, 120, 34], font: "medium" },
       { room: [136, 38, 120, 26], font: "small" },
+      { room: [0, 51, 132, 13], font: "small" },
     ],
     prompt: [row(256, 0, 17, "medium"), row(256, 18, 46, "medium")],
     thanks: [row(256, 0, 17, "medium"), { room: [8, 22, 112, 38], font: "medium" }, { room: [128, 22, 120, 38], font: "medium" }],

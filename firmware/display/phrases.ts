@@ -22,6 +22,9 @@ export type PhraseId =
   | "callTechnician"
   | "preparing"
   | "opensAt"
+  | "opensOn"
+  | "complaint"
+  | "leader"
   | "lunch"
   | "offHours"
   | "endOfDay"
@@ -81,6 +84,9 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     callTechnician: "请联系维护人员",
     preparing: "准备中",
     opensAt: "#开始服务",
+    opensOn: "#恢复",
+    complaint: "投诉 12345",
+    leader: "首席代表 #",
     lunch: "午休",
     offHours: "已下班",
     endOfDay: "今日不再受理",
@@ -103,7 +109,7 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     pause_cashUp: "结账",
     pause_fault: "设备故障",
     pause_lunch: "午餐",
-    neighbour: "相邻窗口",
+    neighbour: "邻窗",
     neighbour_paused: "#号窗口暂停",
     neighbour_open: "#号窗口恢复",
     neighbour_unattended: "#号窗口无人",
@@ -138,6 +144,9 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     callTechnician: "請聯絡維修人員",
     preparing: "準備中",
     opensAt: "#開始服務",
+    opensOn: "#恢復服務",
+    complaint: "申訴 1999",
+    leader: "主管 #",
     lunch: "午休",
     offHours: "已下班",
     endOfDay: "今日不再受理",
@@ -195,6 +204,9 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
     callTechnician: "Call the technician",
     preparing: "Not open",
     opensAt: "Opens at #",
+    opensOn: "Opens #",
+    complaint: "Complaints: 12345",
+    leader: "In charge: #",
     lunch: "Lunch|break",
     offHours: "Closed",
     endOfDay: "for today",
@@ -239,7 +251,7 @@ export const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseId, string
 /** A line of a view: the layout, and the number of the line in it, counted from 1. */
 export type LineName = `${LayoutName} ${1 | 2 | 3 | 4 | 5}`;
 
-/** The lines in which each phrase can stand. The tool draws it for each of them. */
+/** The lines in which each phrase can stand. The tool draws it for each of them; `leader` it draws with the name of each supervisor. */
 export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   closed: ["title 1"],
   nobodyOnDuty: ["title 2"],
@@ -258,6 +270,9 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
   callTechnician: ["technical 4"],
   preparing: ["title 1"],
   opensAt: ["title 2"],
+  opensOn: ["title 3"],
+  complaint: ["title 3"],
+  leader: [],
   lunch: ["title 1"],
   offHours: ["title 1"],
   endOfDay: ["title 2"],
@@ -305,6 +320,8 @@ export const PHRASE_LINES: Readonly<Record<PhraseId, readonly LineName[]>> = {
 export const RARE_PHRASES: readonly PhraseId[] = [
   "welcome",
   "waited",
+  "opensOn",
+  "complaint",
   "goTo",
   "paperCard",
   "badgeUnknown",

@@ -44,27 +44,27 @@ export function viewOf(state: State, nowMs: number): View {
   }
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
-  if (state.hours === Hours.Before && (!clerk || !state.config.opensEarly)) return ["title", "@preparing", opensAt(state.opensAtMinute)];
+  if (state.hours === Hours.Before && (!clerk || !state.config.opensEarly)) return unserved(state, nowMs, "@preparing", opensAt(state));
   // A pause that runs into the break is over when the break is.
-  if (state.hours === Hours.Break && (!clerk || state.pause)) return ["title", "@lunch", elsewhere || opensAt(state.opensAtMinute)];
+  if (state.hours === Hours.Break && (!clerk || state.pause)) return unserved(state, nowMs, "@lunch", elsewhere || opensAt(state));
   if (!clerk) {
     // "Closed for today" is never said to people who wait.
-    if (state.hours === Hours.After && state.waiting > 0) return ["title", "@closed", elsewhere || "@pleaseWait"];
-    if (state.hours === Hours.After) return ["title", "@offHours", elsewhere || "@endOfDay"];
-    return ["title", "@closed", elsewhere || "@nobodyOnDuty"];
+    if (state.hours === Hours.After && state.waiting > 0) return unserved(state, nowMs, "@closed", elsewhere || "@pleaseWait");
+    if (state.hours === Hours.After) return unserved(state, nowMs, "@offHours", elsewhere || "@endOfDay");
+    return unserved(state, nowMs, "@closed", elsewhere || "@nobodyOnDuty");
   }
   if (state.pause) {
-    if (isBrief(state.pause)) return ["title", "@away", "@pleaseWait"];
-    return ["title", state.pause === "lunch" ? "@lunch" : "@closed", elsewhere || "@pleaseWait"];
+    if (isBrief(state.pause)) return unserved(state, nowMs, "@away", "@pleaseWait");
+    return unserved(state, nowMs, state.pause === "lunch" ? "@lunch" : "@closed", elsewhere || "@pleaseWait");
   }
   if (isOnPaper(state)) return ["prompt", header, "@paperCard"];
   const notice = shownNotice(state);
   if (notice) {
     return ["notice", "@neighbour", "@neighbour_" + state.neighbours[notice] + "#" + notice, ""];
   }
-  // Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
+  // The department has the staff number as its key, and stands there where the display has room (rule A11). Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
   const isLost = state.isLinkLost && (!clerk.isParty || nowMs % (2 * TURN_MS) >= TURN_MS);
-  return ["card", clerk.number, clerk.name, isLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars)];
+  return ["card", clerk.number, clerk.name, isLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars), clerk.number];
 }
 
 /** A heading that is the same after every grade, the reasons of the current page behind the numbers of their keys, and the keys that are no reason. */
@@ -96,9 +96,17 @@ export function postText(post: string, isParty: boolean, stars: number): string 
   return text;
 }
 
-/** The phrase that says when the counter opens, with the time as `HH:MM`. */
-function opensAt(minute: number): string {
-  const hours = Math.floor(minute / 60);
-  const minutes = minute % 60;
-  return "@opensAt#" + (hours < 10 ? "0" : "") + hours + (minutes < 10 ? ":0" : ":") + minutes;
+/** The phrase that says at what time the counter opens today. */
+function opensAt(state: State): string {
+  return "@opensAt#" + state.opens.substr(6);
+}
+
+/**
+ * What citizens see while nobody serves them. The last line says in turns where to complain, when the counter opens next (rule P13), and who the supervisor of the day
+ * is, where the hall has told that (rule A11).
+ */
+function unserved(state: State, nowMs: number, words: string, more: string): View {
+  const turn = Math.floor(nowMs / TURN_MS) % 3;
+  const isOpening = turn === 1 && state.hours > Hours.Open && state.opens;
+  return ["title", words, more, isOpening ? "@opensOn#" + state.opens : turn === 2 && state.leader ? "@leader" + state.leader : "@complaint"];
 }

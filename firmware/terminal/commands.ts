@@ -8,7 +8,7 @@ import { takeTime } from "./clock-change.js";
 import { askToSignOut } from "./duty.js";
 import { append, setResult } from "./effects.js";
 import { setEmergency } from "./emergency.js";
-import { noteNeighbour } from "./neighbours.js";
+import { noteNeighbour, setLeader } from "./neighbours.js";
 import { askToPause, endPause, isPauseReason } from "./pause.js";
 import { beginSelfTest } from "./self-test.js";
 import { closeSession, invite, isAsking } from "./session.js";
@@ -109,7 +109,8 @@ export function obey(state: State, command: Command, atMs: number): void {
   } else if (what === "neighbour") {
     const counter = wordIn(state, command, "counter");
     if (counter) noteNeighbour(state, counter, command["state"] as string, atMs);
-  } else if (what === "emergency") {
+  } else if (what === "leader") setLeader(state, command["by"] as string, atMs);
+  else if (what === "emergency") {
     // The app has decoded the text, and has checked that the display can show it.
     setEmergency(state, command["text"] as string, (command["crc"] as number) || 0, atMs);
   } else if (what === "duplicateBadge") {

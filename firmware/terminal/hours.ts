@@ -11,8 +11,13 @@ const DAY_MINUTES = 1440;
 /** The minute at which a day of service begins. The night before it belongs to the day before. */
 const NIGHT_MINUTES = 240;
 
+/** Most days in a row without a period behind which the next opening is looked for. */
+const MOST_CLOSED_DAYS = 31;
+
 /** A day of service. */
 interface Day {
+  /** Days since 1970. */
+  readonly number: number;
   /** Its periods: `HHMM-HHMM`, separated by a space, in order; undefined where no timetable tells. */
   readonly periods: string | undefined;
   /** Its minute, from midnight on: up to 1679, as the night belongs to it. */
@@ -49,7 +54,7 @@ function dayOf(state: State, atMs: number): Day {
   // A duty counter stays open in the break (rule P11).
   if (periods && config.lunchDuty) periods = periods.substr(0, 5) + periods.substr(periods.length - 4);
   const midnightMs = (day * DAY_MINUTES - config.utcOffsetMinutes) * MINUTE_MS - state.wallOffsetMs;
-  return { periods, minute: minutes - day * DAY_MINUTES, begin, midnightMs };
+  return { number: day, periods, minute: minutes - day * DAY_MINUTES, begin, midnightMs };
 }
 
 /** The minute of the day that `HHMM` stands for, at an offset of a text. */
@@ -68,7 +73,7 @@ function nextPeriod(day: Day): number {
 export function lookAtHours(state: State, atMs: number): void {
   state.hours = Hours.Always;
   state.hoursUntilMs = Infinity;
-  state.opensAtMinute = -1;
+  state.opens = "";
   if (state.wallOffsetMs) {
     const day = dayOf(state, atMs);
     const periods = day.periods;
@@ -76,13 +81,17 @@ export function lookAtHours(state: State, atMs: number): void {
     let until = day.minute < DAY_MINUTES ? DAY_MINUTES : DAY_MINUTES + NIGHT_MINUTES;
     if (periods !== undefined) {
       const at = nextPeriod(day);
+      // The period that runs or comes next, over weekends and holidays: where the timetable does not tell, nobody knows.
+      let number = day.number;
+      let next: string | undefined = periods.substr(at < 0 ? periods.length : at);
+      while (next === "" && number < day.number + MOST_CLOSED_DAYS) next = periodsOn(state.config, ++number);
+      const from = next ? minutesAt(next, 0) : 0;
+      if (next) state.opens = new Date((number * DAY_MINUTES + from) * MINUTE_MS).toISOString().substr(5, 11).replace("T", " ");
       state.hours = Hours.After;
       if (at >= 0) {
-        const from = minutesAt(periods, at);
         const isOpen = day.minute >= from;
         state.hours = isOpen ? Hours.Open : at ? Hours.Break : Hours.Before;
         until = isOpen ? minutesAt(periods, at + 5) : from;
-        if (!isOpen) state.opensAtMinute = from;
       }
     }
     state.hoursUntilMs = day.midnightMs + until * MINUTE_MS;

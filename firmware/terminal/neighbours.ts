@@ -1,4 +1,5 @@
-// The neighbouring counters (rules P3, P4): the host reports their state, and citizens are sent only to one that serves.
+// The rest of the hall, as the host tells it: the neighbouring counters (rules P3, P4), of which citizens are sent only to one that serves, and the supervisor of the
+// day (rule A11).
 
 import { setResult } from "./effects.js";
 import { isFree, isOnPaper, type State } from "./state.js";
@@ -30,9 +31,16 @@ export function showAgain(state: State): void {
   state.neighbourSeenMs = Infinity;
 }
 
+/** The host tells who the supervisor of the day is. @param number staff number of a supervisor */
+export function setLeader(state: State, number: string, atMs: number): void {
+  state.leader = number;
+  state.neighboursMs = atMs;
+}
+
 /** What was told before a day of service says nothing about it. @param dayBeganMs when it began */
 export function forgetNeighbours(state: State, dayBeganMs: number): void {
   if (state.neighboursMs >= dayBeganMs) return;
+  state.leader = "";
   state.neighbours = {};
   state.neighbourNotices = [];
 }

@@ -85,8 +85,8 @@ interface HoursState {
   hours: Hours;
   /** When `hours` changes next, in `nowMs`, or Infinity. */
   hoursUntilMs: number;
-  /** Minute of the day at which the next period opens, or -1. */
-  opensAtMinute: number;
+  /** When the period that runs or comes next opens, `MM-DD HH:MM`, or "" where nobody knows. */
+  opens: string;
   /** Since when nobody is on duty in hours of service: -1 while somebody is, Infinity once it is reported. */
   unattendedSinceMs: number;
 }
@@ -223,7 +223,9 @@ interface SupervisorState {
 interface NeighboursState {
   /** State of each neighbour by its counter: `open`, `paused`, `unattended` or `closed`. */
   neighbours: { [counter: string]: string };
-  /** When the host told one of them last. */
+  /** Staff number of the supervisor of the day, or "". */
+  leader: string;
+  /** When the host told any of that last. */
   neighboursMs: number;
   /** Counters of the neighbours whose notices wait for this clerk, in the order in which they came. */
   neighbourNotices: string[];
@@ -274,7 +276,7 @@ export function createState(config: Config): State {
     lastWallSeconds: 0,
     hours: Hours.Always,
     hoursUntilMs: Infinity,
-    opensAtMinute: -1,
+    opens: "",
     unattendedSinceMs: -1,
     clerk: undefined,
     signedInMs: Infinity,
@@ -325,6 +327,7 @@ export function createState(config: Config): State {
     askedUntilMs: Infinity,
     badRatings: [],
     neighbours: {},
+    leader: "",
     neighboursMs: 0,
     neighbourNotices: [],
     neighbourSeenMs: Infinity,

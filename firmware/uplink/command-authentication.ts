@@ -58,7 +58,7 @@ export function createGuard(
       let error = "unsigned";
       if (typeof what !== "string") return "unknownCommand";
       // A longer word is no command at all: it may as well be refused as one of these.
-      if (!/^(acknowledge|approve|card|duplicateBadge|emergency|replace|restart|signOut|time|unlock|void)/.test(what)) return command;
+      if (!/^(acknowledge|approve|card|duplicateBadge|emergency|leader|replace|restart|signOut|time|unlock|void)/.test(what)) return command;
       if (isSigned) {
         if (!hasKey || parts.toBase64(ledger.mac("command:" + text)) !== message["mac"]) error = "badMac";
         // A repeated acknowledgement does no harm, and a host may not know yet that the terminal has started anew: neither is recorded.

@@ -137,6 +137,7 @@ export type SignedCommand =
   | { readonly do: "duplicateBadge"; readonly counter: string }
   | { readonly do: "emergency"; readonly text64?: string | undefined }
   | { readonly do: "signOut" }
+  | { readonly do: "leader"; readonly by: string }
   | { readonly do: "time"; readonly unix: number }
   | { readonly do: "card"; readonly staff: string; readonly transaction: string; readonly grade: number; readonly by: string }
   | { readonly do: "void"; readonly seq: number; readonly by: string; readonly reason: string }

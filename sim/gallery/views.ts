@@ -34,13 +34,25 @@ export const LONG_NAMED = "MW-10001";
 /** The hall of the gallery, with the names of its people in the language of the display. */
 export function peopleOf(language: Language): readonly Person[] {
   const words = {
-    "zh-CN": ["王小明", "综合受理", "欧阳静怡", "社会保障", "李国强", "税务登记", "陈敏", "首席代表", "阿卜杜热合曼·艾力", "不动产登记"],
-    "zh-TW": ["王小明", "綜合受理", "歐陽靜怡", "社會保障", "李國強", "稅務登記", "陳敏", "主管", "巴厄拉邦·德納班", "不動產登記"],
-    "en": ["Ann Lee", "Passports", "J. Moore", "Pensions", "Tim Wu", "Taxes", "Eve Kay", "Supervisor", "B. Featherstonehaugh", "Residence permits"],
+    "zh-CN": ["王小明", "综合受理", "欧阳静怡", "社会保障", "李国强", "税务登记", "陈敏", "首席代表", "阿卜杜热合曼·艾力", "不动产登记", "民政科"],
+    "zh-TW": ["王小明", "綜合受理", "歐陽靜怡", "社會保障", "李國強", "稅務登記", "陳敏", "主管", "巴厄拉邦·德納班", "不動產登記", "民政課"],
+    "en": [
+      "Ann Lee",
+      "Passports",
+      "J. Moore",
+      "Pensions",
+      "Tim Wu",
+      "Taxes",
+      "Eve Kay",
+      "Supervisor",
+      "B. Featherstonehaugh",
+      "Residence permits",
+      "Civil Affairs",
+    ],
   }[language];
   const person = (i: number, fields: object): Person => personSchema.parse({ name: words[2 * i], post: words[2 * i + 1], ...fields });
   return [
-    person(0, { badge: "W26:1A2B3C", number: "1024" }),
+    person(0, { badge: "W26:1A2B3C", number: "1024", department: words[10] }),
     person(1, { badge: "W26:2C4D5E", number: "20260008", party: true, stars: 3 }),
     person(2, { badge: "W26:00AA01", number: "2077", revoked: true }),
     person(2, { badge: "W26:00AA02", number: "2078", from: "2099-01-01" }),
@@ -112,6 +124,23 @@ export const VIEWS: readonly GalleryView[] = [
     },
   },
   { name: "after-closing", config: HOURS, reach: (counter) => at(18, counter) },
+  {
+    name: "after-closing-next-opening",
+    config: HOURS,
+    reach(counter) {
+      at(18, counter);
+      counter.wait(10_000);
+    },
+  },
+  {
+    name: "after-closing-supervisor-of-the-day",
+    config: HOURS,
+    reach(counter) {
+      at(18, counter);
+      counter.say({ do: "leader", by: "9001" });
+      counter.wait(20_000);
+    },
+  },
   {
     name: "after-closing-neighbour-open",
     config: { ...HOURS, ...BESIDE },

@@ -22,9 +22,10 @@ const commandSchema = z.discriminatedUnion(
     z.strictObject({ do: z.literal("waiting"), count: z.number().int().min(0).max(9999) }),
     z.strictObject({ do: z.literal("pause"), reason: z.enum(["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"]) }),
     z.strictObject({ do: z.literal("neighbour"), counter: word, state: z.enum(["open", "paused", "unattended", "closed"]) }),
+    z.strictObject({ do: z.literal("leader"), by: word }),
     z.strictObject({ do: z.literal("emergency"), text: z.string().max(100, "must be 100 characters at most") }),
   ],
-  { error: "must be open, invite, finish, refer, cancel, waiting, pause, resume, signOut, neighbour or emergency" },
+  { error: "must be open, invite, finish, refer, cancel, waiting, pause, resume, signOut, neighbour, leader or emergency" },
 );
 
 /** A command of the host. */

@@ -696,6 +696,7 @@ for (const name of /** @type {const} */ (["finish", "cancel", "resume"])) onClic
 onSubmit("refer-form", () => command({ do: "refer", counter: element("other-counter", HTMLInputElement).value }));
 onSubmit("waiting-form", () => command({ do: "waiting", count: element("waiting", HTMLInputElement).valueAsNumber }));
 onSubmit("pause-form", () => command({ do: "pause", reason: /** @type {"brief"} */ (element("reason", HTMLSelectElement).value) }));
+onSubmit("leader-form", () => command({ do: "leader", by: element("leader", HTMLInputElement).value }));
 onSubmit("emergency-form", () => command({ do: "emergency", text: element("emergency", HTMLInputElement).value }));
 onClick("emergency-over", () => command({ do: "emergency", text: "" }));
 onSubmit("clock-form", () => {

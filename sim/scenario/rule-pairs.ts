@@ -13,6 +13,17 @@ interface Apart {
 
 export const APART: readonly Apart[] = [
   {
+    rule: "A11",
+    from: "E1 E2 E3 E4 E5 E6 E7 E8 E9 E10 E11 E12 E13 E14 E15 E16 E17 A2 A3 A4 A5 A6 A7 A8 A9 P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 R1 R2 R3 R5 R6 R8 R9 R10",
+    because:
+      "a department is a line of the staff card, and the supervisor of the day one of a counter that does not serve; nothing follows from them",
+  },
+  {
+    rule: "P13",
+    from: "E1 E2 E3 E4 E5 E6 E7 E8 E9 E10 E11 E12 E13 E14 E15 E16 E17 A1 A2 A3 A4 A5 A6 A7 A8 A9 P2 P3 P5 P6 P10 R1 R2 R3 R5 R6 R7 R9 R10",
+    because: "it is a line under the sign of a counter that does not serve, where nothing of this rule happens, and nothing follows from it",
+  },
+  {
     rule: "R3",
     from: "E1 E2 E3 E4 E5 E6 E7 E8 E10 E12 E13 E14 E15 E16 E17 A1 A2 A3 A4 A5 A6 A8 A9 A10 P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 R5 R6 R9 R10",
     because: "the chain covers every record alike, whatever it says",

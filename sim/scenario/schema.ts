@@ -317,14 +317,14 @@ export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];
 /** Ids of the rules in rules.md. */
 export const RULES: readonly string[] = [
   ["E", 17],
-  ["A", 10],
-  ["P", 12],
+  ["A", 11],
+  ["P", 13],
   ["R", 10],
 ].flatMap(([letter, count]) => Array.from({ length: count as number }, (_, i) => `${letter}${i + 1}`));
 
 const rule = value((given, complain): string => {
   if (RULES.includes(String(given))) return String(given);
-  return complain(`there is no rule ${quote(given)}: E1 to E17, A1 to A10, P1 to P12, R1 to R10`);
+  return complain(`there is no rule ${quote(given)}: E1 to E17, A1 to A11, P1 to P13, R1 to R10`);
 });
 
 /** A board by its name, or by the path of its file from the project's folder. */

@@ -210,6 +210,10 @@ const signedParts = [
   }),
   z.object({ do: command("signOut", "Signs the clerk out.") }),
   z.object({
+    do: command("leader", "Tells who the supervisor of the day is."),
+    by: word.describe("Staff number of a supervisor of the roster."),
+  }),
+  z.object({
     do: command("emergency", "Shows a text above everything else until it is cleared."),
     text64: base64.optional().describe("The text in UTF-8, in base64; empty or missing clears it."),
   }),

@@ -96,6 +96,8 @@ export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], chara
   for (const shown of texts) {
     for (const name of shown.lines) {
       const line = lineOf(name);
+      // A line without room shows nothing.
+      if (line.room[2] === 0) continue;
       const drawn = shown.text.includes("#") ? aroundHash(shown, line) : [wholeLine(shown, line)];
       for (const [suffix, entry] of drawn) entries.set(roomOf(line) + shown.key + suffix, entry);
     }
@@ -167,6 +169,8 @@ function wholeLine({ text, otherwise, isRare, isSmall, where }: ShownText, line:
     room: [, , width, height],
     isLeft,
   } = line;
+  // A picture has at least one pixel, which is dark where there is nothing to show.
+  if (!text) return ["", { bytes: picture(["."], styleOf(1, 0)) }];
   const drawnAs = (words: string): DrawnText | undefined => fitText(words, width, height, where, isSmall);
   const drawn = isLeft ? undefined : (drawnAs(text) ?? (otherwise && drawnAs(otherwise)));
   if (drawn) {

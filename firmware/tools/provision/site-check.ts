@@ -228,7 +228,7 @@ counters:
 # Everybody who has a badge. Numbers stand in quotes: 00010 is not 10.
 #   badge   W26: and 6, or W34: and 8 hexadecimal digits, as the reader tells it: counter-terminal self-test shows it
 #   role    clerk; supervisor: approves; maintainer: whose number opens a closed terminal for service (counter-terminal unlock)
-#   more    party: true, stars: 0 to 5, from and until: "YYYY-MM-DD", counters: ["1"], revoked: true
+#   more    department: 民政科, party: true, stars: 0 to 5, from and until: "YYYY-MM-DD", counters: ["1"], revoked: true
 people:
   - { badge: "W26:1A2B3C", number: "1024", name: 王小明, post: 综合受理 }
   - { badge: "W26:2C4D5E", number: "00010", name: 欧阳静怡, post: 社会保障, counters: ["1"] }

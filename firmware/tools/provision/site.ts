@@ -48,6 +48,9 @@ export const personSchema = z.strictObject({
     .describe("Staff number, 1 to 8 letters, digits or -, in quotes: 00010 is not 10."),
   name: shown(40).describe("As on the staff card, as long as the display has room for: 10 Chinese characters, or about 20 letters."),
   post: shown(40).describe("As long as the display has room for: 10 Chinese characters, or about 20 letters."),
+  department: shown(40)
+    .optional()
+    .describe("Shown on displays of 256 pixels that have room for it: 10 Chinese characters, or about 20 letters. Default none."),
   role: z
     .enum(["clerk", "supervisor", "maintainer"], ROLES)
     .default("clerk")
@@ -273,7 +276,7 @@ export function filesWith(glyphs: Buffer | undefined, config: Config, { people }
 }
 
 /** Printable ASCII without the signs that no text at a counter needs. Each sign takes about 40 bytes. */
-const SIGNS = [...ASCII].filter((character) => !"$*<>[\\]^`{|}~".includes(character)).join("");
+const SIGNS = [...ASCII].filter((character) => !"$*<=>[\\]^`{|}~".includes(character)).join("");
 
 /** What the board puts together in the larger font: times, numbers of staff and counters, whose small letters are shown as capital ones, and the mark of a phrase that it does not know. */
 const NUMBERS = " -0123456789:@ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -295,7 +298,7 @@ export function picturesFile(fields: Readonly<Record<string, unknown>>, shown: S
 }
 
 /** The widest text that views put in the place of a phrase's `#`. A phrase that is not listed gets the number of a counter. */
-const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", moreOrNone: "5", none: "5", party: "" };
+const MOST_PUT_IN: Readonly<Partial<Record<PhraseId, string>>> = { opensAt: "00:00", opensOn: "00-00 00:00", moreOrNone: "5", none: "5", party: "" };
 const MOST_COUNTER = "WWWW";
 
 /** A phrase as it is drawn. */
@@ -362,10 +365,20 @@ export function textOfReason({ code, text }: Pick<Reason, "code" | "text">): Sho
 
 /** The texts with which the terminal of a counter shows a person. */
 export function textsOfPerson(person: Person, language: Language, counter: string, phrases: OwnPhrases = {}): ShownText[] {
-  const { number, name, post, party, stars, role, counters, revoked } = person;
+  const { number, name, post, department = "", party, stars, role, counters, revoked } = person;
   const where = `people: ${number} ${name}`;
   const shownIn = (text: string, otherwise: string, ...lines: LineName[]): ShownText => ({ key: text, text, otherwise, lines, where });
-  const texts = role === "supervisor" ? [shownIn(name, "", "notice 2")] : [];
+  const asLeader = (who: string): string => (phrases.leader ?? PHRASES[language].leader).replace("#", who);
+  const leader: ShownText = {
+    key: `@leader${number}`,
+    text: asLeader(name),
+    otherwise: asLeader(number),
+    isRare: true,
+    isSmall: true,
+    lines: ["title 3"],
+    where,
+  };
+  const texts = role === "supervisor" ? [shownIn(name, "", "notice 2"), leader] : [];
   // Only people who can be on duty here have a staff card.
   if (role !== "clerk" || revoked || (counters.length > 0 && !counters.includes(counter))) return texts;
   const line = utf8(postText(Buffer.from(post, "utf8").toString("latin1"), party, stars));
@@ -380,6 +393,8 @@ export function textsOfPerson(person: Person, language: Language, counter: strin
   return [
     ...texts,
     shownIn(number, "", "card 1"),
+    // The department stands under the staff number, where the display has room for it.
+    { ...shownIn(department, "", "card 4"), key: number },
     // A long name in two lines, where there is room for them.
     { ...shownIn(name, "", "card 2"), text: /^[ -~]*$/.test(name) ? name.replace(" ", "|") : name.replace(/(?<=·)/, "|") },
     // A long name leaves room for the number alone, which identifies the clerk.

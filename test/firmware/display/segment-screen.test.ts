@@ -33,6 +33,8 @@ const SHOWN: Readonly<Record<string, string>> = {
   "midday": "oPEn13.00",
   "midday-neighbour-open": "Go 12",
   "after-closing": "CLoSEd",
+  "after-closing-next-opening": "CLoSEd",
+  "after-closing-supervisor-of-the-day": "CLoSEd",
   "after-closing-neighbour-open": "Go 12",
   "before-opening-clerk-there": "oPEn08.30",
   "late-service": "1024",

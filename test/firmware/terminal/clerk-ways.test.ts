@@ -56,7 +56,7 @@ const ARRANGEMENTS: Readonly<Record<StateName, readonly Arrangement[]>> = {
     {
       config: { neighbours: ["9"] },
       steps: [...ON_DUTY, say({ do: "neighbour", counter: "9", state: "paused" }), { wait: "1 s" }],
-      says: ["9号窗口暂停", "相邻窗口"],
+      says: ["9号窗口暂停", "邻窗"],
     },
   ],
   emergency: [

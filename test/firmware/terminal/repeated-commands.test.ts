@@ -33,6 +33,7 @@ const ROWS: readonly (readonly [before: readonly Command[], command: Command, ag
   [[], { do: "waiting", count: 3 }, "ok"],
   [[], { do: "time", unix: 1772411403 }, "ok"],
   [[], { do: "neighbour", counter: "7", state: "paused" }, "ok"],
+  [[], { do: "leader", by: "9001" }, "ok"],
   [[], PAUSE, "paused"],
   [[OPEN], PAUSE, "approvalNeeded"],
   [[PAUSE], { do: "resume" }, "notPaused"],
