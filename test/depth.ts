@@ -12,6 +12,7 @@ export const DEEP_FILES: readonly string[] = [
   "test/oracle/oracle.test.ts",
   "test/powerloss/bit-flips.test.ts",
   "test/powerloss/exhaustive.test.ts",
+  "test/powerloss/lost-pages.test.ts",
   "test/powerloss/memories.test.ts",
   "test/powerloss/model.test.ts",
   "test/powerloss/spoiling.test.ts",

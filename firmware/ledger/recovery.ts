@@ -18,6 +18,7 @@ import {
   SEAL_AT,
   SEAL_END,
   SLOT_BYTES,
+  sequenceOf,
 } from "./layout.js";
 import { type Log, noteFlaw, noteSlot } from "./log.js";
 import type { Pages } from "./pages.js";
@@ -130,30 +131,43 @@ export function createRecovery(
     log.firstSequence[page] = end;
   }
 
+  /** @cold The number of the first record in a page that can be read. @param none where none can */
+  function firstIn(page: number, none: number): number {
+    for (let slot = 1; slot < slotsInPage; slot++) {
+      const record = reader.recordAt(page, slot);
+      if (record) return sequenceOf(record);
+    }
+    return none;
+  }
+
   /** @cold Finds pages that are lost, by the seals and orders of the others. @returns whether the newest page is */
   function findLostPages(): boolean {
     const isNewestLost = isSealed(log.page);
     const order = log.pageOrder[log.page] as number;
     const next = (log.page + 1) % flash.pageCount;
     if (isNewestLost) {
-      // The newest page is lost, and perhaps others: the log goes on with a number that none of them can have given. An earlier start may have stepped already: then
-      // there is one more lost header or seal each time, and one more step.
+      // The newest page is lost, and perhaps others: the log goes on with a number that none of them can have given, and behind all that is left of them. An earlier start
+      // may have stepped already: then one more lost header or seal is left there each time, and it is one more step.
+      const lost: number[] = [];
       let room = 0;
       let steps = 1;
-      for (let i = 0; i < flash.pageCount; i++) {
-        if (log.pageOrder[i]) continue;
-        room += slotsInPage;
-        if (unused[i] === Unused.Unknown) steps++;
+      for (let i = 0; i < flash.pageCount; i++) if (!log.pageOrder[i]) room += slotsInPage;
+      let isMore = true;
+      for (let place = next; isMore && unused[place]; place = (place + 1) % flash.pageCount) {
+        lost.push(place);
         // Noise is no seal.
-        if (hasOneBitAtMost(wordAt(i * flash.pageBytes + SEAL_AT))) steps++;
+        isMore = hasOneBitAtMost(wordAt(place * flash.pageBytes + SEAL_AT));
+        if (isMore) steps++;
+        if (unused[place] === Unused.Unknown) steps++;
+        if (unused[(place + 1) % flash.pageCount] === Unused.Unknown) isMore = true;
       }
       log.nextSequence += room * steps;
       log.slot = slotsInPage;
       noteFlaw(log, "page " + next + " lost");
-      if (unused[next]) {
-        adopt(next, order + 1, log.nextSequence);
-        log.page = next;
-      }
+      lost.forEach((place, i) => {
+        adopt(place, order + 1 + i, log.nextSequence);
+        log.page = place;
+      });
     } else {
       const before = log.pageOrder.indexOf(order - 1);
       // The power went before this page was announced.
@@ -170,7 +184,7 @@ export function createRecovery(
       const next = log.acknowledged + 1;
       if (isGap && unused[place]) adopt(place, order, first);
       // What stands before the oldest page has been erased, or still waits for its acknowledgement.
-      else if (older < 0 && order && unused[place] === Unused.Unknown && next < first) adopt(place, order, next);
+      else if (older < 0 && order && unused[place] === Unused.Unknown && next < first) adopt(place, order, firstIn(place, next));
       else {
         page = older;
         continue;
