@@ -28,9 +28,6 @@ import type { createStatus as CreateStatus } from "./uplink/status.js";
 import { startUplink } from "./uplink/uplink.js";
 import { FIRMWARE_VERSION } from "./version.js";
 
-/** How often the watchdog is fed when nothing else happens. */
-const WATCHDOG_KICK_MS = 10000;
-
 /**
  * Starts the terminal. From then on it runs by what the parts of the board report.
  * @param openSlots of config/slots.ts, or of no-slots.ts on a board without slots
@@ -125,7 +122,7 @@ export function startApp(
   }
 
   function wakeNext(nowMs: number): void {
-    const wakeMs = Math.min(nextDeadline(state, nowMs), debounce.deadlineMs(), uplink.deadlineMs(), nowMs + WATCHDOG_KICK_MS);
+    const wakeMs = Math.min(nextDeadline(state, nowMs), debounce.deadlineMs(), uplink.deadlineMs(), nowMs + hal.watchdog.kickMs);
     clock.wakeAt(wakeMs, onWake);
   }
 

@@ -15,8 +15,9 @@ import { lampWirings } from "./lamp-wirings.js";
 import { random32 } from "./random.js";
 import { createStore } from "./store.js";
 
-/** The watchdog of an STM32F4 allows at most 26.2 s. The firmware feeds it every 10 s. */
+/** The watchdog of an STM32F4 allows at most 26.2 s. */
 const WATCHDOG_SECONDS = 20;
+const WATCHDOG_KICK_MS = 10000;
 
 /** How long the console stays open for service, in ms. */
 const UNLOCK_MS = 600_000;
@@ -34,7 +35,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     flash: createFlash(board.flash),
     store: createStore(),
     link: createLink(board.link),
-    watchdog: { start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: E.kickWatchdog },
+    watchdog: { kickMs: WATCHDOG_KICK_MS, start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: E.kickWatchdog },
     // These are the native functions themselves: a function around each would cost memory and time.
     restart: E.reboot,
     unlock() {

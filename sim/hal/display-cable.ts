@@ -33,7 +33,12 @@ export function createDisplayCable(world: World, after: (ms: number, run: () => 
   const partCount = isSegments ? panel.digits : panel.height / 8;
   const bytesOf = (part: number): number[] =>
     Array.from(panel.bytes.keys()).filter((i) => (isSegments ? (i % panel.width) / (panel.width / partCount) : i / panel.width) >> 0 === part);
-  const parts = Array.from({ length: partCount }, (_, part) => bytesOf(part));
+  let parts: readonly number[][] | undefined;
+  /** Places of the bytes of each part. They are looked up when a chip first goes wrong. */
+  const placesOf = (part: number): readonly number[] => {
+    parts ??= Array.from({ length: partCount }, (_, each) => bytesOf(each));
+    return parts[part] as number[];
+  };
 
   /** The newest picture of the firmware. */
   let last: Draw | undefined;
@@ -64,7 +69,7 @@ export function createDisplayCable(world: World, after: (ms: number, run: () => 
   }
 
   function copy(part: number, picture: Uint8Array): void {
-    if (isSetUp) for (const i of parts[part] as number[]) there.bytes[i] = picture[i] as number;
+    if (isSetUp) for (const i of placesOf(part)) there.bytes[i] = picture[i] as number;
   }
 
   function flush(old: Draw | undefined, draw: Draw): DisplayStatus {
@@ -84,9 +89,7 @@ export function createDisplayCable(world: World, after: (ms: number, run: () => 
     else {
       const before = pictureOf(old);
       const wanted = pictureOf(draw);
-      parts.forEach((bytes, part) => {
-        if (isAll || bytes.some((i) => before[i] !== wanted[i])) copy(part, wanted);
-      });
+      for (let part = 0; part < partCount; part++) if (isAll || placesOf(part).some((i) => before[i] !== wanted[i])) copy(part, wanted);
       paint();
     }
     isSentKnown = isSegments || isReady;

@@ -21,6 +21,8 @@ import { createMatrix } from "./matrix-keys.js";
 
 /** Bytes of a page of NOR flash on SPI, which it writes at once. */
 const PROGRAM_BYTES = 256;
+/** As on a board. */
+const WATCHDOG_KICK_MS = 10000;
 
 /** Makes the layer. It serves until the power goes. */
 export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {
@@ -109,7 +111,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     flash: world.board.flash.driver ? createMemory(world) : flashOver(world.flash),
     store: { read: (name) => world.files[name]?.toString("latin1") },
     link,
-    watchdog: { start: () => undefined, kick: () => undefined },
+    watchdog: { kickMs: world.hasWatchdog ? WATCHDOG_KICK_MS : Infinity, start: () => undefined, kick: () => undefined },
     restart: () => world.restart(),
     // A simulated board has no console.
     unlock: () => undefined,

@@ -62,6 +62,11 @@ export interface WorldOptions {
   readonly createMemory?: (region: NorFlash) => SpiChip;
   /** Whether the trace is kept in memory. Long runs do without it. Default true. */
   readonly isTraced?: boolean;
+  /**
+   * Whether the board has a watchdog, for which the firmware wakes up every 10 s. Without one it sleeps until something is due, which makes a simulated day several times
+   * as fast. For the engine `node` alone. Default true.
+   */
+  readonly hasWatchdog?: boolean;
 }
 
 export class World {
@@ -79,6 +84,7 @@ export class World {
   toneHz = 0;
   /** Every change of the tone. They are kept with the trace. */
   readonly tones: { atMs: number; toneHz: number }[] = [];
+  readonly hasWatchdog: boolean;
   isLinkUp = true;
   /** Whether the cable of the display is plugged in. */
   isDisplayConnected = true;
@@ -106,6 +112,8 @@ export class World {
   /** The first refusal of a chip in this turn. */
   private refusal: Error | undefined;
   private drawLater: ((pixels: Pixels) => void) | undefined;
+  /** What has drawn the picture that is there. */
+  private drawn: ((pixels: Pixels) => void) | undefined;
   private readonly runNext = (): void => this.clock.runNext();
 
   constructor(private readonly options: WorldOptions) {
@@ -114,6 +122,7 @@ export class World {
     this.engine = options.engine;
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;
+    this.hasWatchdog = options.hasWatchdog ?? true;
     this.flash = new NorFlash(options.board.flash, (kind, offset, data) => {
       if (this.isHeard) this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
     });
@@ -153,6 +162,7 @@ export class World {
     for (const lamp of Object.keys(this.lamps) as LampName[]) this.lamps[lamp] = false;
     this.toneHz = 0;
     this.panel.clear();
+    this.drawn = undefined;
     this.shownDisplay = "";
     this.isDisplayTouched = false;
     this.log({ atMs: this.clock.nowMs, power: "off" });
@@ -240,7 +250,9 @@ export class World {
   get panel(): Pixels {
     const draw = this.drawLater;
     this.drawLater = undefined;
-    draw?.(this.pixels);
+    // The refresh of a display shows the picture that is there.
+    if (draw && draw !== this.drawn) draw(this.pixels);
+    this.drawn = draw ?? this.drawn;
     return this.pixels;
   }
 

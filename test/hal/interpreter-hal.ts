@@ -69,6 +69,7 @@ export function createInterpreterHal(
       send: (kind, message) => call("link.send", kind, message),
     },
     watchdog: {
+      kickMs: 10000,
       start() {
         throw new Error("on a PC there is no watchdog");
       },
