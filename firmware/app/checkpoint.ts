@@ -73,7 +73,8 @@ export function createCheckpoint(hal: Hal, state: State, ledger: Ledger, append:
       const clerk = state.clerk;
       const fields = [clerk ? clerk.number : "", state.pause, state.matter, state.matterBy, state.keysDead, first, since];
       fields.push(sinceSeconds(state), lateSeconds(state), state.isMatterLong ? 1 : 0);
-      if (state.toldAttended) fields.push(state.toldAttended);
+      // Of a sign-in since the start it tells nothing.
+      if (state.toldAttended && state.signedInMs === Infinity) fields.push(state.toldAttended);
       if (!append(RecordType.State, fields, atMs)) return;
       totalsSequence = first;
       totalsSince = since;
