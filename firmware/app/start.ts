@@ -61,11 +61,17 @@ export function createStart(parts: StartParts): Start {
   function recallLast(most: number): void {
     const voided: number[] = [];
     let visited = 0;
+    let matter = state.matter;
     if (known >= most) return;
     known = most;
-    parts.ledger.lookBack(TYPES_WITH_ID, (type, text, wall, sequence) =>
-      recallId(state, voided, type, fieldsOf(text), wall, sequence, ++visited) && visited < most ? TYPES_WITH_ID : 0,
-    );
+    parts.ledger.lookBack(TYPES_WITH_ID, (type, text, wall, sequence) => {
+      const fields = fieldsOf(text);
+      // An id had another meaning before its matter was opened.
+      if (type !== RecordType.Opened) {
+        if (!recallId(state, voided, matter, type, fields, wall, sequence, ++visited) || visited >= most) return 0;
+      } else if (fields[1] === matter) matter = "";
+      return TYPES_WITH_ID;
+    });
   }
 
   /** Puts the terminal where it was, as the newest records tell. */

@@ -27,7 +27,7 @@ export function signOutFormer(state: State, number: string, atMs: number): void 
 /** Signs in a clerk, who takes over if another one is on duty. */
 export function signIn(state: State, staff: Staff, badge: string, atMs: number): void {
   const before = state.clerk;
-  beginDay(state, wallSeconds(state, atMs));
+  beginDay(state, wallSeconds(state, atMs), 0);
   // The pause belonged to the other clerk. An open rating goes on, and its record names both clerks (rules A4, R9).
   if (before) leave(state, before, staff.number, "", atMs);
   const fact = before ? [""] : punctuality(state, atMs, state.attendedMs);

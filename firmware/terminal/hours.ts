@@ -57,6 +57,11 @@ function dayOf(state: State, atMs: number): Day {
   return { number: day, periods, minute: minutes - day * DAY_MINUTES, begin, midnightMs };
 }
 
+/** The day of service of a wall time in seconds, as a number that grows from day to day; 0 for 0. */
+export function serviceDay(state: State, wall: number): number {
+  return wall && dayOf(state, wall * 1000 - state.wallOffsetMs).midnightMs + state.wallOffsetMs;
+}
+
 /** The minute of the day that `HHMM` stands for, at an offset of a text. */
 function minutesAt(text: string, at: number): number {
   return parseInt(text.substr(at, 2), 10) * 60 + parseInt(text.substr(at + 2, 2), 10);

@@ -55,11 +55,13 @@ export function createRecollection(): Recollection {
   };
 }
 
-/** Types of records that hold the id of a transaction and its outcome, a bit each. */
-export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInvited) | (1 << RecordType.Card) | (1 << RecordType.Voided);
+/** Types of records that tell what became of the id of a transaction, a bit each. */
+export const TYPES_WITH_ID =
+  (1 << RecordType.Session) | (1 << RecordType.NotInvited) | (1 << RecordType.Card) | (1 << RecordType.Voided) | (1 << RecordType.Opened);
 
 /**
- * Takes what became of the id in a record of one of `TYPES_WITH_ID`, newest record first.
+ * Takes what became of the id in a record of one of `TYPES_WITH_ID`, but `Opened`, newest record first.
+ * @param matter that is open, or "" where the record is older than its beginning
  * @param voided numbers of the records that newer ones have voided
  * @param place of the record, from 1 for the newest
  * @returns whether older records may tell more: those of the same day, and those of the matter that is open since an earlier one
@@ -67,13 +69,14 @@ export const TYPES_WITH_ID = (1 << RecordType.Session) | (1 << RecordType.NotInv
 export function recallId(
   state: State,
   voided: number[],
+  matter: string,
   type: RecordType,
   values: readonly (string | number)[],
   wallSeconds: number,
   sequence: number,
   place: number,
 ): boolean {
-  if (!recallDay(state, wallSeconds) && values[1] !== state.matter) return state.matter !== "";
+  if (!recallDay(state, wallSeconds) && values[1] !== matter) return matter !== "";
   if (type === RecordType.Voided) voided.push(values[0] as number);
   else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
     let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;

@@ -20,6 +20,8 @@ import { passSelfTest, seeKey } from "./self-test.js";
 import { closeSession, explainPress, giveLongTime, invite, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
+import { beginDay } from "./transaction.js";
+import { wallSeconds } from "./wall-clock.js";
 
 /** Both clerk keys together are one gesture, which signs out: the second goes down within this time of the first, in ms, and the first is still down. */
 const BOTH_MS = 300;
@@ -70,7 +72,10 @@ function passDeadlines(state: State, atMs: number): void {
   passSession(state, atMs);
   passPause(state, atMs);
   passApproval(state, atMs);
-  if (passHours(state, atMs)) reviewDay(state, atMs);
+  if (passHours(state, atMs)) {
+    beginDay(state, wallSeconds(state, atMs), 0);
+    reviewDay(state, atMs);
+  }
   passKeys(state, atMs);
   passSelfTest(state, atMs);
   passNotice(state, atMs);

@@ -3,6 +3,7 @@
 
 import { RecordType } from "../ledger/records.js";
 import { append, setResult, sound } from "./effects.js";
+import { serviceDay } from "./hours.js";
 import { show } from "./notice.js";
 import { cannotInvite, isFree, isOnPaper, MOST_OUTCOMES, Session, type State } from "./state.js";
 
@@ -44,6 +45,11 @@ export function setMark(state: State, transaction: string, mark: Mark): void {
   if (!transaction) return;
   const word = wordOf(transaction);
   let at = state.outcomes.indexOf(word + markOf(state, transaction));
+  // Without a clock this may be another day than that of an id that was recalled.
+  if (at >= state.nextOutcome && !state.wallOffsetMs) {
+    state.outcomes[at] = 0;
+    at = -1;
+  }
   if (at < 0) {
     at = state.nextOutcome;
     state.nextOutcome = (at + 1) % MOST_OUTCOMES;
@@ -56,27 +62,21 @@ export function recallMark(state: State, transaction: string, mark: Mark, place:
   if (transaction && !markOf(state, transaction)) state.outcomes[MOST_OUTCOMES - place] = wordOf(transaction) + mark;
 }
 
-/** The local day, counted from 1970, or 0 while the wall time is unknown. */
-function dayOf(state: State, wall: number): number {
-  return wall && Math.floor((wall + state.config.utcOffsetMinutes * 60) / 86400);
-}
-
 /** Whether a record from before this start is of the day of the newest one, or of a later day, before the clock was set back. @param wall its wall time in seconds, or 0 */
 export function recallDay(state: State, wall: number): boolean {
-  const day = dayOf(state, wall);
-  if (!state.outcomesDay) state.outcomesDay = day;
-  return !day || day >= state.outcomesDay;
+  if (!state.outcomesDay) state.outcomesDay = serviceDay(state, state.lastWallSeconds || wall);
+  return !wall || serviceDay(state, wall) >= state.outcomesDay;
 }
 
 /**
- * Forgets what became of the ids of an earlier day: their numbers may come again. It stays known of the matter that is open, and where the clock was set back over
- * midnight. @param wall time in seconds, or 0
+ * Forgets what became of the ids of an earlier day of service: their numbers may come again. It stays known of the matter that is open, and where the clock was set back
+ * over midnight. @param wall time in seconds, or 0 @param from the first place of an id that may be of an earlier day
  */
-export function beginDay(state: State, wall: number): void {
-  const day = dayOf(state, wall);
+export function beginDay(state: State, wall: number, from: number): void {
+  const day = serviceDay(state, wall);
   if (state.outcomesDay && day > state.outcomesDay) {
     const mark = markOf(state, state.matter);
-    state.outcomes.fill(0);
+    state.outcomes.fill(0, from);
     if (mark) setMark(state, state.matter, mark);
   }
   if (day) state.outcomesDay = day;

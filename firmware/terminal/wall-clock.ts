@@ -25,6 +25,6 @@ export function setWallClock(state: State, unix: number, atMs: number): void {
   const awaySeconds = !before && last ? Math.max(unix - Math.floor(atMs / 1000) - last, 0) : 0;
   if (before !== unix) append(state, RecordType.TimeSet, [before, unix, awaySeconds]);
   // A terminal that has known the time all along begins the next day with a sign-in.
-  if (!before) beginDay(state, unix);
+  if (!before) beginDay(state, unix, state.nextOutcome);
   lookAtHours(state, atMs);
 }
