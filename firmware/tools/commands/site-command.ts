@@ -9,7 +9,7 @@ import { drawWiring } from "../boards/wiring-diagram.js";
 import { boardNames, readBoard, writeWhole } from "../build/build.js";
 import { requireNew } from "../new-file.js";
 import { complain, print } from "../output.js";
-import { missingInEmergency } from "../provision/board-files.js";
+import { type EmergencyObjection, objectionToEmergency } from "../provision/board-files.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../provision/site-check.js";
 import { type CheckedSite, readSite, readText } from "../provision/site-file.js";
 import { createReport } from "../report.js";
@@ -43,29 +43,37 @@ export function checkCommand(): Command {
       const wiring = boardNames().map(readBoard).flatMap(boardProblems);
       const site = problems.length + wiring.length > 0 ? undefined : readSite(file);
       const missing = site && options.emergency !== undefined ? missingOn(site, options.emergency) : [];
-      if (!site || missing.some(({ characters }) => characters)) process.exitCode = 1;
+      if (!site || missing.some(({ characters, isTooLong }) => characters || isTooLong)) process.exitCode = 1;
       if (options.json) print(JSON.stringify({ file, problems, wiring, ...(options.emergency !== undefined && { missing }) }));
       else if (!site) complain([...problems.map((problem) => wordsOf(file, problem)), ...wiring].join("\n"));
       else {
         print(`${file}: ${site.counters.length} counters, nothing is wrong`);
-        for (const { board, counter, characters } of missing) {
-          const cannot = `cannot be shown: it lacks ${characters}. Use other words, or have fewer people at this counter.`;
-          print(`${board}, counter ${counter}: the emergency text ${characters ? cannot : "can be shown"}`);
+        for (const { board, counter, characters, isTooLong } of missing) {
+          const lacks = `cannot be shown: it lacks ${namesOf(characters)}. Use other words, or have fewer people at this counter.`;
+          const words = characters ? lacks : isTooLong ? "cannot be shown: it is too long for the display. Use fewer words." : "can be shown";
+          print(`${board}, counter ${counter}: the emergency text ${words}`);
         }
       }
     });
+}
+
+/** Characters in words: one that cannot be printed by its number. */
+function namesOf(characters: string): string {
+  return characters
+    .replace(/[\p{C}\p{Z}]/gu, (character) => ` U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")} `)
+    .trim();
 }
 
 /** What boards with a display of pixels lack for an emergency text. */
 function missingOn(
   { site, counters }: CheckedSite,
   text: string,
-): readonly { readonly board: string; readonly counter: string; readonly characters: string }[] {
+): readonly (EmergencyObjection & { readonly board: string; readonly counter: string })[] {
   const boards = boardNames()
     .map(readBoard)
     .filter(({ display }) => sizeOf(display.driver));
   return boards.flatMap((board) =>
-    counters.map((config) => ({ board: board.name, counter: config.counter, characters: missingInEmergency(board, { ...config }, site, text) })),
+    counters.map((config) => ({ board: board.name, counter: config.counter, ...objectionToEmergency(board, { ...config }, site, text) })),
   );
 }
 

@@ -262,7 +262,7 @@ export function storeFiles(
   size: DisplaySize | null = DISPLAY_SIZES[0] as DisplaySize,
 ): StoreFiles {
   const config = configOf(fields);
-  return filesWith(size ? packFully(config, shown, size, 0).file : undefined, config, shown, key);
+  return filesWith(size ? packFully(config, shown, size, 0) : undefined, config, shown, key);
 }
 
 /** The files of a terminal's store around its glyph file. @param key the device's own key, 32 bytes */
@@ -307,34 +307,24 @@ export function textOfPhrase(id: PhraseId, text: string, where: string): ShownTe
   return { key: `@${id}`, text, most: MOST_PUT_IN[id] ?? MOST_COUNTER, isRare, isSmall: isRare, lines: PHRASE_LINES[id], where };
 }
 
-/** A glyph file, and the characters of emergency texts that it has beside printable ASCII. */
-export interface PackedGlyphs {
-  readonly file: Buffer;
-  readonly emergency: string;
-}
-
 /**
  * A glyph file with as many characters of emergency texts as a room allows, and with the first ones in any case.
  * @param roomBytes the most that the file may measure
  * @throws as `storeFiles` does
  */
-export function packFully(config: Config, shown: Shown, size: DisplaySize, roomBytes: number): PackedGlyphs {
-  const all = [...emergencyCharacters(config.language)];
-  const pack = (count: number): PackedGlyphs => ({
-    file: packGlyphs(glyphsOf(config, shown, size, count)),
-    emergency: all.slice(0, count).join(""),
-  });
+export function packFully(config: Config, shown: Shown, size: DisplaySize, roomBytes: number): Buffer {
+  const pack = (count: number): Buffer => packGlyphs(glyphsOf(config, shown, size, count));
   let few = leastEmergencyCharacters(config.language);
   let best = pack(few);
   // Most boards have room for all of them, or for none.
-  if (best.file.length >= roomBytes) return best;
-  let many = all.length;
+  if (best.length >= roomBytes) return best;
+  let many = [...emergencyCharacters(config.language)].length;
   const full = pack(many);
-  if (full.file.length <= roomBytes) return full;
+  if (full.length <= roomBytes) return full;
   while (many - few > 1) {
     const middle = (few + many) >> 1;
     const packed = pack(middle);
-    if (packed.file.length > roomBytes) many = middle;
+    if (packed.length > roomBytes) many = middle;
     else [few, best] = [middle, packed];
   }
   return best;

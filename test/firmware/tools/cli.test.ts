@@ -89,7 +89,9 @@ describe("npx counter-terminal", () => {
     expect(shown.stdout).toContain("pico, counter 8: the emergency text can be shown");
     const missing = await run("check", "sim/site.yaml", "--emergency", "龘火龘", "--json");
     expect(missing.status).toBe(1);
-    expect(JSON.parse(missing.stdout)).toMatchObject({ missing: expect.arrayContaining([{ board: "esp32", counter: "8", characters: "龘" }]) });
+    expect(JSON.parse(missing.stdout)).toMatchObject({
+      missing: expect.arrayContaining([{ board: "esp32", counter: "8", characters: "龘", isTooLong: false }]),
+    });
   });
 
   it("has every exit code in the technician's page", () => {

@@ -10,10 +10,15 @@ import { checkFit, InstallError } from "../../../../firmware/tools/build/install
 import { programBytes } from "../../../../firmware/tools/build/tokens.js";
 import { lockFiles } from "../../../../firmware/tools/device/closing.js";
 import { filesOf } from "../../../../firmware/tools/device/installation.js";
-import { filesOn, missingInEmergency } from "../../../../firmware/tools/provision/board-files.js";
+import { type EmergencyObjection, filesOn, objectionToEmergency } from "../../../../firmware/tools/provision/board-files.js";
 import { emergencyCharacters, leastEmergencyCharacters } from "../../../../firmware/tools/provision/emergency-characters.js";
 import { configOf, parseSite, storeFiles } from "../../../../firmware/tools/provision/site.js";
+import { decodeLine, encodeLine } from "../../../../firmware/uplink/codec.js";
+import { nodeEngine } from "../../../../sim/engines/node.js";
+import { crc32 } from "../../../../sim/world/native.js";
+import { Signer } from "../../../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../../../sim/world/simulated-key.js";
+import { World } from "../../../../sim/world/world.js";
 import { SEVEN_REASONS } from "../../../reasons.js";
 import { readGlyphFile } from "./glyph-reader.js";
 
@@ -64,8 +69,9 @@ describe("What a Storage has left", () => {
   const shownOn = (board: Board, clerks: number) => {
     const site = parseSite(siteWith(clerks), "hall.yaml");
     const fields = { ...configOf(site.counters[0] ?? {}) };
-    const lacks = (text: string): string => missingInEmergency(board, fields, site, text);
-    return { files: filesOn(board, fields, site, SIMULATED_KEY), lacks };
+    const objection = (text: string): EmergencyObjection => objectionToEmergency(board, fields, site, text);
+    const lacks = (text: string): string => objection(text).characters;
+    return { files: filesOn(board, fields, site, SIMULATED_KEY), lacks, objection };
   };
 
   it.each(["pico", "espruino-wifi", "esp32", "linux"])(
@@ -89,6 +95,42 @@ describe("What a Storage has left", () => {
       if (name === "pico") expect(before).toBe(leastEmergencyCharacters("zh-CN"));
     },
   );
+
+  it("says of each text what the terminal says", () => {
+    const texts = [
+      "请疏散",
+      'a "quoted" text',
+      "a\\b",
+      "a\tb",
+      "a\nb",
+      "~{}|^`$*<>[]",
+      "Zürich",
+      "火".repeat(40),
+      "火".repeat(41),
+      "x".repeat(84),
+      "x".repeat(85),
+      "火 警",
+    ];
+    const { objection, files } = shownOn(PICO, 1);
+    for (const text of texts) {
+      const world = new World({ board: PICO, engine: nodeEngine, files: { ...files }, isTraced: false });
+      const signer = new Signer();
+      let answer: unknown;
+      world.receiveLine = (line) => {
+        const message = decodeLine(line, crc32) ?? {};
+        signer.hear(message);
+        answer = message.result ?? message.error ?? answer;
+      };
+      world.powerOn();
+      world.advanceTo(2000);
+      const command = { id: 1, do: "emergency", text64: Buffer.from(text).toString("base64") };
+      world.sendFromHost(encodeLine(signer.message(command), crc32));
+      world.advanceTo(4000);
+      const { characters, isTooLong } = objection(text);
+      expect(characters ? "missingGlyph" : isTooLong ? "tooLong" : "ok", text).toBe(answer);
+    }
+    expect(objection("请打开“安全”\t出口~").characters).toBe("“”\t~");
+  });
 
   it("decides what a Pico can show: what stands first in the list is there with few clerks", () => {
     const words = "请立即撤离，请到大厅集合。暂停服务";
