@@ -30,9 +30,15 @@ const STATED = new Set([
     "ended",
     "reason",
     "approved",
+    "attended",
+    "referred",
+    "card",
+    "voided",
   ].map((type) => `record ${type}`),
   "record notApproved",
   "record alert",
+  "sound welcome",
+  "sound waited",
 ]);
 
 /** A line of the account of both. `by`: who states it. */
@@ -43,15 +49,22 @@ interface Line {
   readonly words: string;
 }
 
-/** Moves happenings so that each has ended before the next one, and none is in a race with a moment of the rules. */
+/**
+ * Moves happenings so that each has ended before the next one, and none is in a race with a moment of the rules. A life ends where the rules leave open what comes
+ * of a happening.
+ */
 export function settled(life: Life): { life: Life; saying: Saying } {
   let happenings = spaced(life.happenings);
   for (let moves = 0; ; moves++) {
     const moved = { ...life, happenings };
     const saying = new Oracle(moved).say();
-    const first = [...saying.tight].sort((a, b) => a - b)[0];
-    if (first === undefined || moves === MOST_MOVES) return { life: moved, saying };
-    happenings = spaced(happenings.map((happening, i) => (i === first ? { ...happening, atMs: happening.atMs + GAP_MS } : happening)));
+    const { tight, undecided } = saying;
+    if (undecided !== undefined) {
+      happenings = happenings.slice(0, undecided);
+      continue;
+    }
+    if (tight.size === 0 || moves === MOST_MOVES) return { life: moved, saying };
+    happenings = spaced(happenings.map((happening, i) => (tight.has(i) ? { ...happening, atMs: happening.atMs + GAP_MS } : happening)));
   }
 }
 
@@ -85,7 +98,8 @@ function compared(saying: Saying, account: Account): Line[] {
   });
   saying.looks.forEach(({ atMs, isPauseLit, shows }, i) => {
     const sight = account.sights[i];
-    if (sight && !sight.isShown) lines.push({ atMs, by: "oracle", what: "text", words: `the display shows ${shows}, and has not got it` });
+    if (sight && !sight.isShown)
+      lines.push({ atMs, by: "oracle", what: "text", words: `the display shows ${shows?.join(" and ")}, and has not got it` });
     if (isPauseLit === undefined || !sight || isPauseLit === sight.isPauseLit) return;
     lines.push({
       atMs,

@@ -6,6 +6,8 @@ import { type Command, DAY_MS, type Doing, type Hall, type Happening, type Life,
 import { Timetable } from "./timetable.js";
 
 const CLERKS = ["1024", "00010", "A-2077"];
+/** The neighbours of some halls, the counter itself, and another one. */
+const COUNTERS = ["7", "9", "8", "12"];
 const REASONS = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
 
 /** The same periods on every day. */
@@ -71,12 +73,15 @@ export function randomHall(chance: Chance, date: string): Hall {
     pauseLimitMinutes: chance.of([10, 10, 5]),
     phoneLimitMinutes: chance.of([2, 3]),
     timeoutMs: chance.of([30000, 15000]),
+    longTimeoutMs: 90000,
+    longMode: chance.is(0.1),
     approvalMs: 15000,
     thanksMs: 3000,
     grades: [5, 4, 3, 2, 1],
     reasons: chance.is(0.3) ? [213, 214] : [],
     reasonMs: 10000,
-    neighbours: [],
+    neighbours: chance.is(0.4) ? ["7", "9"] : [],
+    attendMinutes: chance.of([10, 10, 2]),
   };
 }
 
@@ -153,6 +158,8 @@ class LifeMaker {
   day(day: number): void {
     const { chance } = this;
     const midnight = day * DAY_MS;
+    // The numbers of tickets begin anew in many halls.
+    if (chance.is(0.5)) this.matters = 0;
     const periods = this.timetable.periods(day) ?? [{ fromMs: midnight + 9 * 60 * MINUTE_MS, toMs: midnight + 17 * 60 * MINUTE_MS }];
     const first = periods[0];
     if (!first) {
@@ -202,11 +209,15 @@ class LifeMaker {
     const { chance } = this;
     const transaction = `T-${chance.whole(1, 6)}`;
     const way = chance.whole(0, 99);
-    if (way < 12) this.key("invite");
+    if (way < 9) this.key("invite");
+    else if (way < 10) this.add({ what: "key", key: "invite", holdMs: 1500 });
+    else if (way < 11) this.bothKeys();
+    else if (way < 12) chance.of([() => this.office(transaction), () => this.neighbour()])();
     else if (way < 34) this.grade(0);
     else if (way < 37) this.add({ what: "both", keys: ["key1", chance.of(["key2", "key5"])] });
-    else if (way < 44) this.host({ do: "invite", transaction });
-    else if (way < 53) this.host({ do: "open", transaction });
+    else if (way < 44) this.host({ do: "invite", transaction, ...this.flags("long", 0.2) });
+    else if (way < 52) this.host({ do: "open", transaction, ...this.flags("long", 0.2), ...this.flags("waited", 0.3) });
+    else if (way < 53) this.host({ do: "refer", counter: chance.of(COUNTERS), ...(chance.is(0.5) ? { transaction } : {}) });
     else if (way < 60) this.host({ do: "finish", ...(chance.is(0.5) ? { transaction } : {}) });
     else if (way < 63) this.host({ do: "cancel", ...(chance.is(0.3) ? { transaction } : {}) });
     else if (way < 67) this.add({ what: "tap", who: chance.of(CLERKS) });
@@ -245,6 +256,7 @@ class LifeMaker {
     const { chance } = this;
     if (!this.onDuty) return;
     if (chance.is(0.1)) this.host({ do: "signOut" });
+    else if (chance.is(0.15)) this.bothKeys();
     else this.add({ what: "tap", who: this.onDuty });
     if (chance.is(0.3)) this.add({ what: "tap", who: "9001" }, this.seconds(1, 12));
     this.onDuty = undefined;
@@ -257,6 +269,10 @@ class LifeMaker {
     else if (way === 2) this.host({ do: "pause", reason: "lunch" });
     else if (way === 3) this.pauseKey(6);
     if (way === 2 || way === 3) this.isPaused = true;
+  }
+
+  private bothKeys(): void {
+    this.add({ what: "clerkKeys", first: this.chance.of(["invite", "pause"]), gapMs: this.chance.whole(0, 250) });
   }
 
   private pauseKey(steps: number): void {
@@ -286,6 +302,7 @@ class LifeMaker {
       else if (way < 80) this.cutPower();
       else if (way < 83) this.add({ what: "tap", who: chance.of(["stranger", "9001"]) });
       else if (way < 86) this.add({ what: "clock" });
+      else if (way < 90) this.neighbour();
       else this.anything();
     }
   }
@@ -294,18 +311,43 @@ class LifeMaker {
     const { chance } = this;
     const transaction = `T-${++this.matters}`;
     const isOpened = chance.is(0.6);
-    if (isOpened) this.host({ do: "open", transaction });
+    if (isOpened) this.host({ do: "open", transaction, ...this.flags("waited", 0.2), ...this.flags("long", 0.15) });
+    if (chance.is(0.08)) {
+      this.host({ do: "refer", counter: chance.of(COUNTERS), ...(isOpened && chance.is(0.5) ? { transaction } : {}) }, this.seconds(1, 60));
+      if (chance.is(0.7)) return;
+    }
     if (chance.is(0.8)) {
       const times = chance.is(0.2) ? 2 : 1;
       for (let i = 0; i < times; i++) {
-        if (chance.is(0.5)) this.add({ what: "key", key: "invite", holdMs: 120 }, this.seconds(1, 200));
-        else this.host({ do: "invite", transaction }, this.seconds(1, 200));
+        if (chance.is(0.5)) this.add({ what: "key", key: "invite", holdMs: chance.is(0.15) ? 1500 : 120 }, this.seconds(1, 200));
+        else this.host({ do: "invite", transaction, ...this.flags("long", 0.1) }, this.seconds(1, 200));
         if (chance.is(0.75)) this.grade(this.seconds(1, 25));
         else if (chance.is(0.3)) this.host({ do: "cancel" }, this.seconds(1, 10));
         else this.atMs += this.seconds(30, 60);
       }
     }
     if (isOpened && chance.is(0.85)) this.host({ do: "finish", ...(chance.is(0.5) ? { transaction } : {}) }, this.seconds(1, 100));
+    // A supervisor comes after a bad rating, or on any other way.
+    if (chance.is(0.12)) this.add({ what: "tap", who: "9001" }, this.seconds(5, 900));
+    if (chance.is(0.08)) this.office(`T-${chance.whole(1, this.matters)}`);
+  }
+
+  /** A supervisor enters a paper card, or voids what became of a matter. */
+  private office(transaction: string): void {
+    const { chance } = this;
+    this.atMs += this.seconds(1, 200);
+    if (chance.is(0.5)) this.add({ what: "void", transaction });
+    else this.host({ do: "card", staff: chance.of([...CLERKS, "7777"]), transaction, grade: chance.whole(1, 5), by: "9001" });
+  }
+
+  /** A flag of a command, with a probability. */
+  private flags(name: "long" | "waited", probability: number): Partial<Command> {
+    return this.chance.is(probability) ? { [name]: true } : {};
+  }
+
+  /** The host tells what a neighbour does. Pauses of neighbours are not played here: of their notices the oracle knows nothing. */
+  private neighbour(): void {
+    this.host({ do: "neighbour", counter: this.chance.of(COUNTERS), state: this.chance.of(["open", "open", "closed", "unattended"]) });
   }
 
   private grade(afterMs: number): void {

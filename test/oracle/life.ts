@@ -13,6 +13,8 @@ export interface Hall {
   readonly pauseLimitMinutes: number;
   readonly phoneLimitMinutes: number;
   readonly timeoutMs: number;
+  readonly longTimeoutMs: number;
+  readonly longMode: boolean;
   readonly approvalMs: number;
   readonly thanksMs: number;
   /** Grades of the citizen's keys, from the left. */
@@ -20,8 +22,13 @@ export interface Hall {
   /** Official codes of the reasons that are offered. */
   readonly reasons: readonly number[];
   readonly reasonMs: number;
+  /** Counters to which citizens are sent, the first choice first. */
   readonly neighbours: readonly string[];
+  readonly attendMinutes: number;
 }
+
+/** Number of the counter. */
+export const COUNTER = "8";
 
 /** A command of the host, without its id. */
 export interface Command {
@@ -34,6 +41,10 @@ export interface Command {
   readonly state?: string;
   readonly text?: string;
   readonly unix?: number;
+  readonly long?: boolean;
+  readonly waited?: boolean;
+  readonly staff?: string;
+  readonly grade?: number;
 }
 
 /** What somebody does. */
@@ -44,7 +55,11 @@ export type Doing =
   | { readonly what: "key"; readonly key: KeyName; readonly holdMs: number; readonly bounceMs?: number }
   /** A citizen presses two keys together. */
   | { readonly what: "both"; readonly keys: readonly [KeyName, KeyName] }
+  /** The clerk presses both keys, one a moment after the other, and lets both go. */
+  | { readonly what: "clerkKeys"; readonly first: "invite" | "pause"; readonly gapMs: number }
   | { readonly what: "host"; readonly command: Command }
+  /** A supervisor voids, through the host, the newest record that tells what became of a transaction. Nothing happens where there is none. */
+  | { readonly what: "void"; readonly transaction: string }
   /** The host tells the time. */
   | { readonly what: "clock" }
   | { readonly what: "power"; readonly isOn: boolean };
@@ -78,8 +93,8 @@ export interface Look {
   readonly atMs: number;
   /** Whether the pause light is lit; undefined: nothing is stated. */
   readonly isPauseLit?: boolean;
-  /** A text that the display shows; undefined: nothing is stated. */
-  readonly shows?: string;
+  /** Texts on the display; undefined: nothing is stated. */
+  readonly shows?: readonly string[];
 }
 
 export const MINUTE_MS = 60_000;
@@ -94,8 +109,15 @@ export function timeOf(life: Life, atMs: number): string {
 /** How long a doing takes. */
 export function lengthOf(doing: Doing): number {
   if (doing.what === "key") return doing.holdMs + (doing.bounceMs ?? 0);
+  if (doing.what === "clerkKeys") return doing.gapMs + BOTH_KEYS_MS;
   return doing.what === "both" || doing.what === "tap" ? 150 : 0;
 }
+
+/** How long both clerk keys are down. */
+export const BOTH_KEYS_MS = 150;
+
+/** The records of which `void` takes the newest one. */
+export const OUTCOMES: readonly string[] = ["session", "card", "notInvited", "ended", "referred"];
 
 /** A doing in words. */
 export function wordsOf(doing: Doing): string {
@@ -106,6 +128,10 @@ export function wordsOf(doing: Doing): string {
       return `key ${doing.key} for ${doing.holdMs} ms${doing.bounceMs ? `, bouncing ${doing.bounceMs} ms` : ""}`;
     case "both":
       return `keys ${doing.keys.join(" and ")} together`;
+    case "clerkKeys":
+      return `both clerk keys, ${doing.first} first, ${doing.gapMs} ms apart`;
+    case "void":
+      return `a supervisor voids the outcome of ${doing.transaction}`;
     case "host":
       return `host: ${JSON.stringify(doing.command).slice(1, -1).replaceAll('"', "")}`;
     case "clock":

@@ -2,7 +2,7 @@
 // minutes, and nothing of how the terminal is made. It is plain and slow: it goes from moment to moment, and asks at each what the rules want.
 
 import type { Command, Fact, Happening, Life, Look } from "./life.js";
-import { MINUTE_MS } from "./life.js";
+import { COUNTER, MINUTE_MS, OUTCOMES } from "./life.js";
 import { Timetable } from "./timetable.js";
 
 /** A time in which the oracle says nothing of an alert. */
@@ -19,6 +19,8 @@ export interface Saying {
   readonly blurs: readonly Blur[];
   /** Places of happenings that come so close to a moment of the rules that nobody can say which was first. */
   readonly tight: ReadonlySet<number>;
+  /** Place of the first happening whose outcome depends on records of which the oracle knows nothing: the life is judged up to it. */
+  readonly undecided: number | undefined;
 }
 
 /** Happenings and moments of the rules are at least so far apart. */
@@ -34,6 +36,14 @@ const SIGN_OUT_MS = 3000;
 const AWAY_MS = 2000;
 /** Pause reasons in the order in which a held key offers them. The first one is that of a short press. */
 const OFFERED = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lunch"];
+/** A voice module plays nothing before. */
+const VOICE_START_MS = 1600;
+/** Marks of a session. */
+const MARKS = { several: 1, powerCut: 16, again: 32, long: 128 };
+/** A key that is held for so long is held on purpose. */
+const HOLD_MS = 1000;
+/** Bad ratings to which a supervisor may still attend, the newest. */
+const MOST_BAD_RATINGS = 8;
 /** The most invites of one matter. */
 const MOST_INVITES = 2;
 
@@ -89,6 +99,8 @@ interface Matter {
   readonly id: string;
   /** Who began it: at first the clerk for whom the host opened it. */
   readonly begunBy: string;
+  /** Its citizen is given the long time. */
+  readonly isLong: boolean;
   wasInvited: boolean;
 }
 
@@ -102,6 +114,13 @@ interface Session {
   isSuspectKnown: boolean;
 }
 
+/** A bad rating to which a supervisor may attend. */
+interface BadRating {
+  readonly transaction: string;
+  readonly grade: number;
+  readonly untilMs: number;
+}
+
 interface Wish {
   readonly what: "pause" | "signOut";
   readonly reason: string;
@@ -111,7 +130,13 @@ interface Wish {
 /** What became of a transaction. */
 interface Past {
   invites: number;
+  /** It is rated, or ended without an invite, and that is not void: nobody is asked for it any more. */
   isOver: boolean;
+  /** It has a grade that is not void. */
+  isGraded: boolean;
+  /** The day of service of what became of it last, where that is known, and when it was. */
+  day: number | undefined;
+  atMs: number;
 }
 
 export class Oracle {
@@ -143,6 +168,20 @@ export class Oracle {
   /** When the newest sessions began. */
   private readonly sessionsMs: number[] = [];
   private pasts = new Map<string, Past>();
+  /** The newest date of service of which the transactions are known. */
+  private idDay: number | undefined;
+  /** The day of service of the newest record that has a time, and of the newest power cut with the clock known. */
+  private recordDay: number | undefined;
+  private cutDay: number | undefined;
+  /** Ids whose newest record has no time, and when it was written. */
+  private readonly dateless = new Map<string, number>();
+  /** Ids that were forgotten on a later day, and the day of what became of them. */
+  private readonly forgotten = new Map<string, number>();
+  private undecided: number | undefined;
+  private badRatings: BadRating[] = [];
+  private readonly voided = new Set<Fact>();
+  /** What neighbours did last, by their counters, and on which day of service the host told it. */
+  private neighbours = new Map<string, { readonly state: string; readonly toldMs: number }>();
   /** Until when somebody was on duty, and whether the terminal can know it: where a clerk left without a clock and the power went, nobody does. */
   private attendedUntilMs = -Infinity;
   private isAttendedKnown = true;
@@ -173,7 +212,7 @@ export class Oracle {
     }
     if (this.nextMoment() < this.nowMs + 2 * APART_MS) this.tight.add(happenings.length - 1);
     this.dropPause();
-    return { facts: this.facts, looks: this.looks, blurs: this.blurs, tight: this.tight };
+    return { facts: this.facts, looks: this.looks, blurs: this.blurs, tight: this.tight, undecided: this.undecided };
   }
 
   // --- time ---
@@ -206,7 +245,7 @@ export class Oracle {
   private nextMoment(): number {
     if (!this.isOn) return Infinity;
     const moments: number[] = [];
-    if (this.session) moments.push(this.session.askedMs + this.life.hall.timeoutMs);
+    if (this.session) moments.push(this.askedUntil(this.session));
     if (this.thanksUntilMs > this.nowMs) moments.push(this.thanksUntilMs);
     if (this.rating) moments.push(this.rating.untilMs);
     if (this.wish) moments.push(this.wish.untilMs);
@@ -219,9 +258,10 @@ export class Oracle {
 
   private moment(): void {
     const { nowMs } = this;
-    if (this.session && nowMs >= this.session.askedMs + this.life.hall.timeoutMs) this.endSession("timeout", 0);
+    if (this.session && nowMs >= this.askedUntil(this.session)) this.endSession("timeout", 0);
     if (this.rating && nowMs >= this.rating.untilMs) this.rating = undefined;
     if (this.wish && nowMs >= this.wish.untilMs) this.dropWish();
+    if (this.isClockKnown) this.beginIds();
     this.checkDay();
     if (this.pause && nowMs >= this.pause.dueMs) this.tellOverrun();
     if (nowMs >= (this.nextUnattended() ?? Infinity)) {
@@ -229,6 +269,12 @@ export class Oracle {
       this.alert("unattended", String(this.life.hall.unattendedS), true);
     }
     this.checkUnattended();
+  }
+
+  /** Until when a citizen may press. */
+  private askedUntil({ askedMs, suspect }: Session): number {
+    const { timeoutMs, longTimeoutMs, longMode } = this.life.hall;
+    return askedMs + (longMode || suspect & MARKS.long ? longTimeoutMs : timeoutMs);
   }
 
   /** Whether service is expected now. Without a clock nobody can tell that it is not. */
@@ -246,6 +292,7 @@ export class Oracle {
 
   private tell(what: string, fields: Fact["fields"], fromMs = this.nowMs, isOptional = false): void {
     this.facts.push({ fromMs, atMs: this.nowMs, what, fields, isOptional });
+    if (this.isClockKnown && what.startsWith("record")) this.recordDay = this.timetable.serviceDay(this.nowMs);
   }
 
   private record(type: string, fields: Fact["fields"], fromMs = this.nowMs): void {
@@ -274,13 +321,17 @@ export class Oracle {
       case "tap":
         return this.tap(happening.who);
       case "key": {
-        if (happening.key === "invite") return this.inviteByKey();
+        if (happening.key === "invite") return this.holdInvite(happening.holdMs);
         if (happening.key === "pause") return this.pauseByKey(happening.holdMs);
         return this.press(Number(happening.key.slice(3)));
       }
       case "both":
-        if (this.session) this.session.suspect |= 1;
+        if (this.session) this.session.suspect |= MARKS.several;
         return;
+      case "clerkKeys":
+        return this.pressBoth(happening.first, happening.gapMs);
+      case "void":
+        return this.makeVoid(happening.transaction);
       case "clock":
         return this.learnTime();
       case "host":
@@ -296,8 +347,8 @@ export class Oracle {
     if (this.session) {
       this.session.askedMs = this.nowMs;
       // Whether keys that were pressed at once before are still known depends on the records.
-      if (this.session.suspect & 1) this.session.isSuspectKnown = false;
-      this.session.suspect |= 16;
+      if (this.session.suspect & MARKS.several) this.session.isSuspectKnown = false;
+      this.session.suspect |= MARKS.powerCut;
     }
     if (this.pause) {
       this.pause.sinceMs = this.nowMs;
@@ -305,6 +356,9 @@ export class Oracle {
     }
     this.unattendedSinceMs = this.nowMs;
     this.wasUnattendedTold = false;
+    // The records tell which day it was.
+    if (this.recordDay !== undefined && this.recordDay > (this.idDay ?? -Infinity)) this.idDay = this.recordDay;
+    this.forgetIds();
   }
 
   private powerOff(): void {
@@ -323,6 +377,7 @@ export class Oracle {
     }
     // Where the record of leaving has no time, nobody knows it after a power cut.
     if (!this.wasLeavingTimed) this.isAttendedKnown = false;
+    if (this.isClockKnown) this.cutDay = this.timetable.serviceDay(this.nowMs);
     this.isOn = false;
     this.isClockKnown = false;
     this.wish = undefined;
@@ -332,13 +387,20 @@ export class Oracle {
     this.rating = undefined;
     this.lastTaps.clear();
     this.refusals.clear();
+    this.badRatings = [];
+    this.neighbours.clear();
   }
 
   private learnTime(): void {
     this.tell("answer", { result: "ok" });
     const wasKnown = this.isClockKnown;
     this.isClockKnown = true;
+    this.recordDay = this.timetable.serviceDay(this.nowMs);
     if (wasKnown) return;
+    // What came without a clock since the start was today.
+    for (const past of this.pasts.values())
+      past.day ??= (past.atMs < this.onSinceMs ? this.idDay : undefined) ?? this.timetable.serviceDay(this.nowMs);
+    this.beginIds();
     // The time without anybody counts from when the terminal knows the hours.
     this.unattendedSinceMs = this.nowMs;
     const { clerk, pause } = this;
@@ -374,6 +436,7 @@ export class Oracle {
     if (lastMs !== undefined && this.nowMs - lastMs < AWAY_MS) return;
     if (who === "stranger") return this.refuse(who, "Unknown");
     if (who === SUPERVISOR) {
+      this.attend();
       this.approve(SUPERVISOR);
       return;
     }
@@ -402,6 +465,15 @@ export class Oracle {
     if (Math.abs(this.nowMs - sinceMs - ms) < READ_MS) this.tight.add(this.place);
   }
 
+  /** A supervisor is there, and attends to the bad ratings whose time is not over. */
+  private attend(): void {
+    for (const { transaction, grade, untilMs } of this.badRatings) {
+      this.noteRace(untilMs, 0);
+      if (this.nowMs < untilMs) this.record("attended", { supervisor: SUPERVISOR, about: "session", transaction, grade });
+    }
+    this.badRatings = [];
+  }
+
   private refuse(who: string, reason: string): void {
     const lastMs = this.refusals.get(who);
     if (lastMs !== undefined && this.nowMs - lastMs < MINUTE_MS) return;
@@ -410,6 +482,7 @@ export class Oracle {
   }
 
   private signIn(staff: string, isRelief: boolean): void {
+    if (this.isClockKnown) this.beginIds();
     const { punctuality, minutes } = isRelief || !this.isClockKnown ? { punctuality: "", minutes: 0 } : this.punctuality(this.nowMs);
     this.clerk = {
       staff,
@@ -496,6 +569,9 @@ export class Oracle {
     const day = this.timetable.serviceDay(this.nowMs);
     // Who waited on an earlier day waits no more.
     if (this.timetable.serviceDay(this.waitingToldMs) !== day && !this.timetable.runsThrough(day)) this.waiting = 0;
+    // Nor does it count what a neighbour did then.
+    for (const [counter, { toldMs }] of this.neighbours)
+      if (this.timetable.serviceDay(toldMs) !== day && !this.timetable.runsThrough(day)) this.neighbours.delete(counter);
     if (clerk?.timedMs === undefined) return;
     if (this.timetable.serviceDay(clerk.timedMs) === day || this.timetable.runsThrough(day)) return;
     this.endSession("timeout", 0);
@@ -660,12 +736,44 @@ export class Oracle {
   // --- matters ---
 
   private pastOf(id: string): Past {
-    const past = this.pasts.get(id) ?? { invites: 0, isOver: false };
+    this.decide(id);
+    const past = this.pasts.get(id) ?? { invites: 0, isOver: false, isGraded: false, day: undefined, atMs: 0 };
+    this.forgotten.delete(id);
+    if (this.isClockKnown) this.dateless.delete(id);
+    else this.dateless.set(id, this.nowMs);
+    past.day = this.isClockKnown ? this.timetable.serviceDay(this.nowMs) : undefined;
+    past.atMs = this.nowMs;
     this.pasts.set(id, past);
     return past;
   }
 
+  /** On a later day the ids mean other matters. */
+  private beginIds(): void {
+    const day = this.timetable.serviceDay(this.nowMs);
+    if (this.idDay !== undefined && day <= this.idDay) return;
+    this.idDay = day;
+    this.forgetIds();
+  }
+
+  /** Forgets what became of transactions on earlier days. What is open or asked for is still the matter of its day. */
+  private forgetIds(): void {
+    const today = this.idDay ?? -Infinity;
+    for (const [id, { day = today }] of this.pasts) {
+      if (day >= today || id === this.matter?.id || id === this.session?.transaction) continue;
+      this.pasts.delete(id);
+      this.forgotten.set(id, day);
+    }
+  }
+
+  /** Notes where the rules leave it open whether an id is of an earlier day: after a power cut, where its record has no time, or while no clock tells. */
+  private decide(id: string): void {
+    const { day = Infinity } = this.pasts.get(id) ?? {};
+    const isUnsure = day < (this.cutDay ?? -Infinity) || (this.forgotten.get(id) ?? -Infinity) >= (this.recordDay ?? Infinity);
+    if ((this.dateless.get(id) ?? Infinity) < this.onSinceMs || (!this.isClockKnown && isUnsure)) this.undecided ??= this.place;
+  }
+
   private isFinished(id: string): boolean {
+    this.decide(id);
     const past = this.pasts.get(id);
     return past !== undefined && (past.isOver || past.invites >= MOST_INVITES);
   }
@@ -683,14 +791,40 @@ export class Oracle {
     this.ask(id);
   }
 
-  private ask(transaction: string): void {
+  /** A key that is held gives the citizen who is asked when it is let go the long time. */
+  private holdInvite(holdMs: number): void {
+    this.inviteByKey();
+    if (holdMs < HOLD_MS) return;
+    this.passTo(this.nowMs + holdMs, this.place);
+    if (this.session) this.session.suspect |= MARKS.long;
+  }
+
+  /** Both clerk keys sign out. An invite that the first of them began is called off. */
+  private pressBoth(first: "invite" | "pause", gapMs: number): void {
+    const before = this.session;
+    if (first === "invite") this.inviteByKey();
+    this.nowMs += gapMs;
+    if (this.session !== before) this.endSession("cancelled", 0);
+    if (!this.clerk) return;
+    if (!this.needsApproval()) return this.signOut("");
+    if (first === "pause") {
+      // Whether the pause key ends a pause first is not stated.
+      if (this.pause) this.undecided ??= this.place;
+      // It takes a wish back first.
+      if (this.wish?.what === "signOut") this.tell("record notApproved", { staff: this.clerk.staff, what: "signOut", reason: "" }, this.nowMs, true);
+    }
+    this.wishFor("signOut", "");
+  }
+
+  private ask(transaction: string, isLong = false): void {
     const clerk = this.clerk as Clerk;
     let suspect = 0;
     if (transaction) {
       const past = this.pastOf(transaction);
-      if (past.invites > 0) suspect |= 32;
+      if (past.invites > 0) suspect |= MARKS.again;
       past.invites++;
     }
+    if (isLong || (this.matter?.id === transaction && this.matter.isLong)) suspect |= MARKS.long;
     if (this.matter?.id === transaction) this.matter.wasInvited = true;
     this.sessionsMs.push(this.nowMs);
     this.rating = undefined;
@@ -709,7 +843,11 @@ export class Oracle {
     if (!session) return;
     this.session = undefined;
     const staff = this.clerk?.staff ?? "";
-    if (grade && session.transaction) this.pastOf(session.transaction).isOver = true;
+    if (grade && session.transaction) {
+      const past = this.pastOf(session.transaction);
+      past.isOver = true;
+      past.isGraded = true;
+    }
     this.record(
       "session",
       {
@@ -724,7 +862,10 @@ export class Oracle {
       },
       session.invitedMs,
     );
-    if (grade === 1 || grade === 2) this.alert("badRating", staff, false);
+    if (grade !== 1 && grade !== 2) return;
+    this.alert("badRating", staff, false);
+    const untilMs = this.nowMs + this.life.hall.attendMinutes * MINUTE_MS;
+    this.badRatings = [...this.badRatings, { transaction: session.transaction, grade, untilMs }].slice(-MOST_BAD_RATINGS);
   }
 
   private press(place: number): void {
@@ -753,25 +894,29 @@ export class Oracle {
     });
   }
 
-  /** The open matter ends. */
-  private endMatter(): void {
+  /** The open matter ends. @param to the counter to which the citizen is sent, or empty */
+  private endMatter(to = ""): void {
     const { matter } = this;
     if (!matter) return;
     this.matter = undefined;
     const present = this.clerk?.staff ?? "";
     const staff = matter.begunBy || present;
+    const fields = { staff, transaction: matter.id, present: staff === present ? "-" : present };
+    if (to) {
+      return this.record("referred", { ...fields, from: COUNTER, to });
+    }
     const isHindered =
       this.emergency !== undefined || (this.isClockKnown && !this.life.hall.opensEarly && this.timetable.isBeforeOpening(this.nowMs));
-    const isMissed = !matter.wasInvited && !isHindered;
+    const isMissed = !matter.wasInvited && !isHindered && !this.pasts.get(matter.id)?.isGraded;
     if (isMissed) this.pastOf(matter.id).isOver = true;
-    this.record(isMissed ? "notInvited" : "ended", { staff, transaction: matter.id, present: staff === present ? "-" : present });
+    this.record(isMissed ? "notInvited" : "ended", fields);
   }
 
   // --- the host ---
 
   private command(command: Command): void {
     const result = this.obey(command);
-    if (result !== undefined) this.tell("answer", { result });
+    if (result !== undefined) this.tell("answer", result.includes(" or ") ? {} : { result });
   }
 
   /** @returns the answer */
@@ -792,19 +937,25 @@ export class Oracle {
         // What is asked for now is not finished.
         if (this.session?.transaction !== transaction && this.isFinished(transaction)) return "finished";
         this.endMatter();
-        this.matter = { id: transaction, begunBy: this.clerk?.staff ?? "", wasInvited: (this.pasts.get(transaction)?.invites ?? 0) > 0 };
-        this.record("opened", { staff: this.clerk?.staff ?? "", transaction });
+        const staff = this.clerk?.staff ?? "";
+        const isLong = command.long === true;
+        this.matter = { id: transaction, begunBy: staff, isLong, wasInvited: (this.pasts.get(transaction)?.invites ?? 0) > 0 };
+        this.record("opened", { staff, transaction, long: isLong ? 1 : 0 });
+        if (!this.isTooBusyToTalk()) this.sound(command.waited ? "waited" : "welcome");
         return "ok";
       }
       case "finish":
         if (!transaction || this.matter?.id === transaction) this.endMatter();
         return "ok";
       case "invite":
-        if (this.session && this.session.transaction === transaction) return "ok";
+        if (this.session && this.session.transaction === transaction) {
+          if (command.long) this.session.suspect |= MARKS.long;
+          return "ok";
+        }
         if (this.whyNotServing() || this.emergency !== undefined) return "notServing";
         if (this.session || this.nowMs < this.thanksUntilMs) return "busy";
         if (this.isFinished(transaction)) return "finished";
-        this.ask(transaction);
+        this.ask(transaction, command.long);
         return "ok";
       case "cancel":
         if (!this.session || (transaction && this.session.transaction !== transaction)) return "notAsking";
@@ -841,15 +992,90 @@ export class Oracle {
           this.rating = undefined;
         }
         return "ok";
+      case "neighbour":
+        if (!this.life.hall.neighbours.includes(command.counter ?? "")) return "bad counter";
+        this.neighbours.set(command.counter ?? "", { state: command.state ?? "", toldMs: this.nowMs });
+        return "ok";
+      case "refer":
+        return this.refer(command);
+      case "card":
+        return this.enterCard(command);
       default:
         return undefined;
     }
   }
 
+  private sound(cue: string): void {
+    // A voice module takes a moment to start.
+    this.tell(`sound ${cue}`, {}, this.nowMs, this.nowMs < this.onSinceMs + VOICE_START_MS);
+  }
+
+  /** Whether the display has something more urgent than a greeting. */
+  private isTooBusyToTalk(): boolean {
+    if (this.whyNotServing() || this.emergency !== undefined) return true;
+    return this.wish !== undefined || this.session !== undefined || this.nowMs < this.thanksUntilMs || this.rating !== undefined;
+  }
+
+  /** The host sends a citizen to another counter. */
+  private refer({ counter = "", transaction = "" }: Command): string {
+    const refusals: string[] = [];
+    if (counter === COUNTER) refusals.push("bad counter");
+    if (transaction && this.matter?.id !== transaction) refusals.push("notOpen");
+    if ((this.neighbours.get(counter)?.state ?? "open") !== "open") refusals.push("closed");
+    if (this.isTooBusyToTalk()) refusals.push("busy");
+    // Which of several refusals is told is not stated.
+    if (refusals.length > 0) return refusals.join(" or ");
+    const present = this.clerk?.staff ?? "";
+    if (this.matter) this.endMatter(counter);
+    else this.record("referred", { staff: present, transaction: "", from: COUNTER, to: counter, present: "-" });
+    return "ok";
+  }
+
+  /** A supervisor enters a paper card. */
+  private enterCard({ staff = "", transaction = "", grade = 0, by = "" }: Command): string {
+    if (BADGES[staff] === undefined) return "bad staff";
+    if (this.session?.transaction === transaction) return "busy";
+    const past = this.pastOf(transaction);
+    if (past.isGraded) return "finished";
+    past.isGraded = true;
+    past.isOver = true;
+    this.record("card", { staff, transaction, grade, supervisor: by });
+    return "ok";
+  }
+
+  /** A supervisor voids the newest record that tells what became of a transaction. */
+  private makeVoid(transaction: string): void {
+    const fact = this.facts.findLast(
+      ({ what, fields }) => what.startsWith("record ") && OUTCOMES.includes(what.slice(7)) && fields.transaction === transaction,
+    );
+    if (!fact) return;
+    if (this.voided.has(fact)) return this.tell("answer", { result: "voided" });
+    this.voided.add(fact);
+    const { grade = 0 } = fact.fields;
+    this.record("voided", { supervisor: SUPERVISOR, about: fact.what.slice(7), transaction, grade });
+    this.tell("answer", { result: "ok" });
+    if (grade === 0) return;
+    // The matter may be invited once more, or gets a card.
+    const past = this.pastOf(transaction);
+    past.isOver = false;
+    past.isGraded = false;
+    past.invites = Math.min(past.invites, MOST_INVITES - 1);
+  }
+
   // --- what is seen ---
 
+  /** Texts on the display; undefined: nothing is stated. */
+  private shows(): readonly string[] | undefined {
+    const text = this.mainText();
+    if (text === undefined) return undefined;
+    const neighbour = this.life.hall.neighbours.find((counter) => this.neighbours.get(counter)?.state === "open");
+    // Citizens are sent to a neighbour that is open.
+    if (neighbour === undefined || !["无人在岗", "午休", "暂停服务"].includes(text)) return [text];
+    return [...(text === "无人在岗" ? [] : [text]), `请到${neighbour}号窗口`];
+  }
+
   /** The main text of the display; undefined: nothing is stated. */
-  private shows(): string | undefined {
+  private mainText(): string | undefined {
     const { clerk, nowMs } = this;
     if (this.isKeyHeld) return undefined;
     if (this.emergency !== undefined) return this.emergency;

@@ -2,10 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Board } from "../../firmware/boards/board.js";
 import { sizeOf } from "../../firmware/display/layouts.js";
 import { type LedgerRecord, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import { parseSite, withReasons } from "../../firmware/tools/provision/site.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
+import { CLIPS } from "../../hal/espruino/sound/mp3.js";
 import { nodeEngine } from "../../sim/engines/node.js";
 import { contentsOf } from "../../sim/scenario/files.js";
 import { contactEdges } from "../../sim/scenario/keys.js";
@@ -15,10 +17,17 @@ import { Signer } from "../../sim/world/signer.js";
 import { type TraceLine, World } from "../../sim/world/world.js";
 // A display on SPI takes a whole picture at once, which makes for the fewest events in a simulated day.
 import { board } from "../boards/ssd1306-spi.js";
-import type { Command, Fact, Happening, Life, Look } from "./life.js";
+import { BOTH_KEYS_MS, COUNTER, type Command, type Fact, type Happening, type Life, type Look, OUTCOMES } from "./life.js";
 
 const SITE_PATH = fileURLToPath(new URL("../../sim/site.yaml", import.meta.url));
 const SITE = parseSite(readFileSync(SITE_PATH, "utf8"), SITE_PATH);
+/** A voice module says which cue it is: a buzzer has the same note for several. All lamps are fitted, so that opposite grades are compared by each. */
+const BOARD: Board = {
+  ...board,
+  sound: { driver: "mp3", port: "Serial1", tx: "B6", rx: "B7" },
+  ringLamps: { pin: "B12", litLevel: 1 },
+  signLamp: { pin: "B13", litLevel: 1 },
+};
 /** Time until the host acknowledges a record, in ms. */
 const STORE_MS = 20;
 
@@ -54,14 +63,21 @@ export interface Account {
  * @param onTrace is called with everything that can be seen, heard or measured
  */
 export function play(life: Life, looks: readonly Look[], onTrace?: (line: TraceLine) => void): Account {
-  const given = { version: 1, device: "sim-08", counter: "8", language: "zh-CN", linkLostS: 3600, ...life.hall };
+  const given = { version: 1, device: "sim-08", counter: COUNTER, language: "zh-CN", linkLostS: 3600, ...life.hall };
   const world = new World({
-    board,
+    board: BOARD,
     engine: nodeEngine,
     files: contentsOf(withReasons(given, SITE.reasons), SITE, sizeOf(board.display.driver)),
     isTraced: false,
+    hasWatchdog: false,
   });
   if (onTrace) world.onTrace(onTrace);
+  const playClip = world.playClip.bind(world);
+  world.playClip = (clip, volume) => {
+    playClip(clip, volume);
+    const atMs = world.clock.nowMs;
+    facts.push({ fromMs: atMs, atMs, what: `sound ${CLIPS[clip - 1]}`, fields: {} });
+  };
   const startMs = Date.parse(`${life.date}T00:00:00+08:00`);
   const signer = new Signer();
   const facts: Fact[] = [];
@@ -107,6 +123,10 @@ export function play(life: Life, looks: readonly Look[], onTrace?: (line: TraceL
     send(signer.message({ id: ++lastId, ...message }));
   }
 
+  function voided(seq: number): void {
+    send(signer.message({ id: ++lastId, do: "void", seq, by: "9001", reason: "error" }));
+  }
+
   function happen(happening: Happening): void {
     switch (happening.what) {
       case "power":
@@ -129,6 +149,26 @@ export function play(life: Life, looks: readonly Look[], onTrace?: (line: TraceL
         for (const key of happening.keys) world.setKey(key, false);
         return;
       }
+      case "clerkKeys": {
+        const { atMs, first, gapMs } = happening;
+        const second = first === "invite" ? "pause" : "invite";
+        world.setKey(first, true);
+        world.advanceTo(atMs + gapMs);
+        world.setKey(second, true);
+        world.advanceTo(atMs + gapMs + BOTH_KEYS_MS);
+        world.setKey(first, false);
+        return world.setKey(second, false);
+      }
+      case "void": {
+        const place = records.findLastIndex(
+          (record) =>
+            OUTCOMES.includes(record.type) &&
+            "transaction" in record &&
+            record.transaction === happening.transaction &&
+            !(record.type === "session" && record.outcome === "pending"),
+        );
+        return place < 0 ? undefined : voided(place + 1);
+      }
       case "clock":
         return command({ do: "time", unix: (startMs + world.clock.nowMs) / 1000 });
       case "host":
@@ -140,7 +180,7 @@ export function play(life: Life, looks: readonly Look[], onTrace?: (line: TraceL
   function lookUntil(atMs: number): void {
     for (let look = looks[next]; look && look.atMs < atMs; look = looks[++next]) {
       world.advanceTo(look.atMs);
-      sights.push({ isPauseLit: world.lamps.pause, isShown: look.shows === undefined || isOn(world, look.shows) });
+      sights.push({ isPauseLit: world.lamps.pause, isShown: look.shows?.every((text) => isOn(world, text)) ?? true });
     }
   }
   for (const happening of life.happenings) {
@@ -168,7 +208,15 @@ function factsOf(records: readonly LedgerRecord[], starts: readonly number[], st
     if (wallSeconds !== undefined && Math.abs(startMs / 1000 + atMs / 1000 - wallSeconds) > 1.1)
       throw new Error(`the record ${sequenceWords(record)} has a wrong wall time`);
     // Who was present is left out where it is the clerk of the record, and empty where it was nobody.
-    const present = type === "notInvited" || type === "ended" || type === "reason" ? { present: "-" } : {};
+    // The number of a record says nothing to the oracle: what that record is about does.
+    if (record.type === "attended" || record.type === "voided") {
+      const about = records[record.record - 1] as LedgerRecord;
+      const { transaction = "", grade = 0 } = about as { transaction?: string; grade?: number };
+      const by = record.supervisor;
+      facts.push({ fromMs: atMs, atMs, what: `record ${type}`, fields: { supervisor: by, about: about.type, transaction, grade } });
+      continue;
+    }
+    const present = type === "notInvited" || type === "ended" || type === "referred" || type === "reason" ? { present: "-" } : {};
     facts.push({ fromMs: atMs, atMs, what: `record ${type}`, fields: { ...present, ...(fields as unknown as Fact["fields"]) } });
   }
   return facts;
