@@ -23,5 +23,5 @@ export function restoreCommand(): Command {
 
 function missingWords(missing: number | undefined): string {
   if (missing === undefined) return ": it cannot be read";
-  return missing === 0 ? "" : `: it has ${missing} records that the backup does not have`;
+  return missing === 0 ? "" : `: it has ${missing} ${missing === 1 ? "record" : "records"} that the backup does not have`;
 }

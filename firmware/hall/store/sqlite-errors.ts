@@ -74,12 +74,18 @@ export function damaged(file: string, detail: string, state: string): ToolError 
   return new ToolError("databaseDamaged", `${file}: the database is damaged (${detail}).`, state, todo);
 }
 
+/** Of a database that can only be read SQLite makes a log that can only be read as well. @throws ToolError when this user cannot write what there is of a database */
+export function requireWritable(file: string): void {
+  const hindered = existsSync(file) ? hindrance(file) : undefined;
+  if (hindered) throw new ToolError("databaseInvalid", `${file}: ${hindered.why}.`, NOTHING_STORED, hindered.todo);
+}
+
 /** What hinders this user from writing a file and others beside it, as the computer tells it; undefined: nothing does. */
 function hindrance(file: string): { readonly why: string; readonly todo: string } | undefined {
   const folder = path.dirname(path.resolve(file));
   if (!existsSync(folder)) return { why: `there is no folder ${folder}`, todo: "Make the folder, or name another file with --database." };
   try {
-    if (existsSync(file)) closeSync(openSync(file, "r+"));
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) closeSync(openSync(each, "r+"));
     accessSync(folder, constants.W_OK);
     closeSync(openSync(folder, "r"));
     return undefined;
@@ -90,7 +96,7 @@ function hindrance(file: string): { readonly why: string; readonly todo: string 
     }
     if (code === "EROFS") return { why: `${at} is on a medium that can only be read`, todo: "Name a file on another with --database." };
     if (code === "EISDIR") return { why: "it is a folder", todo: "Name a file with --database." };
-    const what = at === folder ? `may not write in the folder ${folder}` : "may not write this file";
+    const what = at === folder ? `may not write in the folder ${folder}` : `may not write ${at === file ? "this file" : at}`;
     return { why: `this user ${what}`, todo: "Run the command as the user whose database it is, or give this one the right to write." };
   }
 }

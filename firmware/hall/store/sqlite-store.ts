@@ -6,7 +6,7 @@ import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
 import { DatabaseFiles, syncFolder } from "./database-files.js";
 import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, ReplacedRow, StoredRecord } from "./rows.js";
-import { asked, cannotOpen, damaged, NOTHING_STORED } from "./sqlite-errors.js";
+import { asked, cannotOpen, damaged, NOTHING_STORED, requireWritable } from "./sqlite-errors.js";
 import { APPLICATION, FORM, TABLES, UPGRADES } from "./sqlite-schema.js";
 import { type Archive, RESTORE, RowError, StorageError, type Store } from "./store.js";
 import { type Testimony, testimonyOf, Witness, witnessFile } from "./witness.js";
@@ -61,6 +61,7 @@ export class SqliteStore implements Store, Archive {
     const testimony = testimonyOf(file);
     const isNew = !existsSync(file);
     if (testimony && (isNew || statSync(file).size === 0)) throw missing(file, testimony);
+    requireWritable(file);
     let store: SqliteStore | undefined;
     try {
       store = new SqliteStore(file);
