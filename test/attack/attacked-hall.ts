@@ -1,6 +1,6 @@
 // A receiver that is attacked, with two honest terminals that have to be served. It starts `receive` as anybody does, by its command line.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,10 +14,18 @@ export interface HallCase {
   run(hall: Hall): Promise<string>;
 }
 
-/** How long whatever has to happen may take, in ms. */
-const PATIENCE_MS = Number(process.env.ATTACK_PATIENCE_MS ?? 60_000);
-/** A command that takes longer hangs, in ms. */
-const COMMAND_MS = 60_000;
+/** The receiver that is attacked. */
+export interface Attacked {
+  /** What Node is given to run `receive`. */
+  readonly program: readonly string[];
+  /** How long whatever has to happen may take, in ms. */
+  readonly patienceMs: number;
+}
+
+export const RECEIVE: Attacked = { program: ["--import", "tsx", "firmware/hall/cli.ts"], patienceMs: 60_000 };
+
+/** A command that takes longer hangs, in ms: none waits for a terminal. */
+const COMMAND_MS = 20_000;
 /** A receiver of a small hall takes no more, in MB: about 160 of them are Node and its libraries. */
 export const MOST_MB = 270;
 
@@ -31,6 +39,8 @@ export class Hall {
   readonly others: Terminal[] = [];
   port = 0;
   inputs = 0;
+  /** It is started as a user who is no more than the owner of the files: root could write whatever they say. */
+  isPowerless = false;
   /** How the receiver ended; undefined: it runs. */
   ended: string | undefined = "never begun";
   private words = "";
@@ -38,7 +48,7 @@ export class Hall {
   private readonly sockets: Socket[] = [];
   private readonly servers: Server[] = [];
 
-  constructor() {
+  constructor(readonly attacked: Attacked = RECEIVE) {
     mkdirSync(this.keys);
     for (const { device, key } of this.terminals) this.giveKey(device, key.toString("hex"));
   }
@@ -51,21 +61,11 @@ export class Hall {
 
   /** Starts it, and waits until it listens. @returns what it said where it has ended instead */
   async start(...options: readonly string[]): Promise<string> {
-    const all = [
-      "--import",
-      "tsx",
-      "firmware/hall/cli.ts",
-      "--tcp",
-      "0",
-      "--tcp-host",
-      "127.0.0.1",
-      "--database",
-      this.database,
-      "--keys",
-      this.keys,
-    ];
+    const { program, patienceMs } = this.attacked;
+    const all = [...program, "--tcp", "0", "--tcp-host", "127.0.0.1", "--database", this.database, "--keys", this.keys];
     // A write beyond a limit is an error then, and no signal. Whoever starts it may let others read his files.
-    const child = spawn("sh", ["-c", 'trap "" XFSZ; umask 0; exec "$@"', "sh", process.execPath, ...all, ...options], {
+    const powers = this.isPowerless && process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
+    const child = spawn("sh", ["-c", 'trap "" XFSZ; umask 0; exec "$@"', "sh", ...powers, process.execPath, ...all, ...options], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
@@ -79,7 +79,7 @@ export class Hall {
       this.ended = signal ?? `code ${code}`;
     });
     const port = (): string | undefined => /listening: tcp 127\.0\.0\.1:(\d+)/.exec(this.words)?.[1];
-    await this.until("the receiver to listen", () => port() !== undefined || this.ended !== undefined, PATIENCE_MS);
+    await this.until("the receiver to listen", () => port() !== undefined || this.ended !== undefined, patienceMs);
     this.port = Number(port() ?? 0);
     return this.ended === undefined ? "" : this.words;
   }
@@ -99,10 +99,13 @@ export class Hall {
   }
 
   /** Runs one of its commands. */
-  command(...words: readonly string[]): { readonly status: number | null; readonly words: string; readonly output: string } {
-    const all = ["--import", "tsx", "firmware/hall/cli.ts", ...words, "--database", this.database];
-    const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8", timeout: COMMAND_MS });
-    return { status, words: stdout + stderr, output: stdout };
+  command(...words: readonly string[]): Promise<{ readonly isDone: boolean; readonly words: string; readonly output: string }> {
+    const all = [...this.attacked.program, ...words, "--database", this.database];
+    return new Promise((resolve) => {
+      execFile(process.execPath, all, { encoding: "utf8", timeout: COMMAND_MS, maxBuffer: 1e9 }, (error, stdout, stderr) =>
+        resolve({ isDone: error === null, words: stdout + stderr, output: stdout }),
+      );
+    });
   }
 
   /** The most memory that it has had so far, in MB. */
@@ -119,7 +122,7 @@ export class Hall {
       terminal.greet();
     }
     try {
-      await this.until("acknowledgements", () => this.terminals.every(({ acknowledged, records }) => acknowledged === records.length), PATIENCE_MS);
+      await this.until("acknowledgements", () => this.terminals.every(({ acknowledged, records }) => acknowledged === records.length));
     } catch {
       const counts = this.terminals.map(({ acknowledged, records }) => `${acknowledged} of ${records.length}`);
       return `${when}: acknowledged are ${counts.join(" and ")}. ${this.ended ?? ""} ${this.said.slice(-600)}`;
@@ -144,8 +147,8 @@ export class Hall {
   }
 
   /** What the database has of a terminal: each record by number, with its proof. @returns what is wrong, or "" */
-  judge(): string {
-    const { output } = this.command("export", "--format", "jsonl");
+  async judge(): Promise<string> {
+    const { output } = await this.command("export", "--format", "jsonl");
     const rows = output
       .split("\n")
       .filter(Boolean)
@@ -199,7 +202,7 @@ export class Hall {
   }
 
   /** @throws Error when it takes too long */
-  async until(what: string, isTrue: () => boolean, mostMs = PATIENCE_MS): Promise<void> {
+  async until(what: string, isTrue: () => boolean, mostMs = this.attacked.patienceMs): Promise<void> {
     const endMs = performance.now() + mostMs;
     while (!isTrue()) {
       if (performance.now() > endMs) throw new Error(`waited in vain for ${what}: ${this.said.slice(-600)}`);
@@ -243,22 +246,22 @@ export async function goOn(hall: Hall): Promise<string> {
 
 /** What was acknowledged behind a backup, and the terminals still hold, comes back. @returns what went wrong, or "" */
 export async function fetchedBack(hall: Hall): Promise<string> {
-  const endMs = performance.now() + PATIENCE_MS;
+  const endMs = performance.now() + hall.attacked.patienceMs;
   for (;;) {
     await sleep(1000);
-    const problem = hall.judge();
+    const problem = await hall.judge();
     if (!problem || performance.now() > endMs) return problem;
   }
 }
 
 /** A backup is made, and the hall goes on. @returns what went wrong, or "" */
 export async function backUp(hall: Hall, backup: string): Promise<string> {
-  const { status, words } = hall.command("backup", backup);
-  return status === 0 ? hall.served("behind the backup") : `backup fails: ${words}`;
+  const { isDone, words } = await hall.command("backup", backup);
+  return isDone ? hall.served("behind the backup") : `backup fails: ${words}`;
 }
 
 /** @returns what went wrong, or "" */
-export function restoreBackup(hall: Hall, backup: string): string {
-  const { status, words } = hall.command("restore", backup);
-  return status === 0 ? "" : `restore fails: ${words}`;
+export async function restoreBackup(hall: Hall, backup: string): Promise<string> {
+  const { isDone, words } = await hall.command("restore", backup);
+  return isDone ? "" : `restore fails: ${words}`;
 }

@@ -3,7 +3,7 @@
 // have to be served before each case and behind it. Run by itself it plays the cases that its command line names, and prints the outcomes as JSON.
 
 import { pathToFileURL } from "node:url";
-import { Hall, type HallCase } from "./attacked-hall.js";
+import { type Attacked, Hall, type HallCase, RECEIVE } from "./attacked-hall.js";
 import { BOARD_CASES } from "./hall-boards.js";
 import { BROKER_CASES } from "./hall-brokers.js";
 import { FILE_CASES } from "./hall-files.js";
@@ -22,14 +22,15 @@ export const HALL_CASES: readonly HallCase[] = [...STRANGER_CASES, ...BOARD_CASE
 /**
  * Plays cases, each against a receiver of its own.
  * @param names of the cases; none: all of them
+ * @param attacked how `receive` is run; as anybody runs it, where nothing else is said
  */
-export async function attackHalls(names: readonly string[]): Promise<HallOutcome[]> {
+export async function attackHalls(names: readonly string[], attacked: Attacked = RECEIVE): Promise<HallOutcome[]> {
   const outcomes: HallOutcome[] = [];
   for (const each of HALL_CASES.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const hall = new Hall();
+    const hall = new Hall(attacked);
     let outcome: string;
     try {
-      outcome = (await each.run(hall)) || hall.judge() || (hall.ended === undefined ? "held" : `the receiver has ended: ${hall.ended}`);
+      outcome = (await each.run(hall)) || (await hall.judge()) || (hall.ended === undefined ? "held" : `the receiver has ended: ${hall.ended}`);
     } catch (error) {
       outcome = (error as Error).message;
     } finally {

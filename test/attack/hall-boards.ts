@@ -25,7 +25,7 @@ async function refused(hall: Hall, board: Terminal, connect: Way): Promise<strin
   hall.inputs++;
   await sleep(TEMPTED_MS);
   // People are told once a day.
-  const { words } = hall.command("report");
+  const { words } = await hall.command("report");
   if (!/differs from the stored one/.test(words)) return `nobody is told of two boards: ${words}`;
   if (board.acknowledged > acknowledged) return `records up to ${board.acknowledged} of another board were acknowledged`;
   return hall.lie();
@@ -108,7 +108,7 @@ export const BOARD_CASES: readonly HallCase[] = [
       const problem = (await begin(hall)) || (await backUp(hall, backup)) || (await hall.served("long behind the backup", 20));
       if (problem) return problem;
       await hall.stop("SIGKILL");
-      const wrong = restoreBackup(hall, backup);
+      const wrong = await restoreBackup(hall, backup);
       if (wrong) return wrong;
       for (let turn = 0; turn < 3; turn++) {
         const trouble = await hall.start();
@@ -141,12 +141,12 @@ export const BOARD_CASES: readonly HallCase[] = [
       hall.inputs++;
       await hall.until("an alarm", () => /honest-1 \(counter 2\) is gone: it was last heard at \d{4}-/.test(hall.said));
       await hall.until("the neighbour to be told that it is closed", () => told() === "closed");
-      if (!/honest-1.*GONE, last heard at \d{4}-/.test(hall.command("report").words)) return "the report does not say that it is gone";
+      if (!/honest-1.*GONE, last heard at \d{4}-/.test((await hall.command("report")).words)) return "the report does not say that it is gone";
       two.isMute = false;
       tell();
       await hall.until("words that it is heard again", () => /is heard again/.test(hall.said));
       await hall.until("the neighbour to be told that it is open again", () => told() === "open");
-      const { words } = hall.command("report");
+      const { words } = await hall.command("report");
       if (/GONE/.test(words) || !/honest-1 .*is gone.*over/s.test(words)) return `the report does not say that it is over: ${words}`;
       for (const terminal of hall.terminals) terminal.isTalking = false;
       return hall.served("behind it");

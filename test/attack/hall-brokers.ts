@@ -16,7 +16,7 @@ async function inTwoHalls(hall: Hall, options: readonly string[], run: (broker: 
   const all = ["--mqtt", `mqtt://127.0.0.1:${await broker.listen(hall)}`, ...options];
   const problem = await begin(hall, ...all);
   if (problem) return problem;
-  const other = new Hall();
+  const other = new Hall(hall.attacked);
   try {
     const trouble = await other.start(...all);
     if (trouble) return `it does not start: ${trouble}`;

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   cpSync,
   openSync,
@@ -48,7 +49,7 @@ function accident(name: string, happens: (hall: Hall) => void): HallCase {
       happens(hall);
       hall.inputs++;
       const wrong = await expectEnd(hall, /restore the newest backup|receive restore/);
-      return wrong || restoreBackup(hall, backup) || (await goOn(hall)) || fetchedBack(hall);
+      return wrong || (await restoreBackup(hall, backup)) || (await goOn(hall)) || fetchedBack(hall);
     },
   };
 }
@@ -91,7 +92,7 @@ export const FILE_CASES: readonly HallCase[] = [
         const wrong = await expectRefusal(hall, /receive restore BACKUP/);
         if (wrong) return wrong;
       }
-      return restoreBackup(hall, backup) || (await goOn(hall)) || fetchedBack(hall);
+      return (await restoreBackup(hall, backup)) || (await goOn(hall)) || fetchedBack(hall);
     },
   },
   {
@@ -110,7 +111,7 @@ export const FILE_CASES: readonly HallCase[] = [
       hall.inputs++;
       const wrong = (await goOn(hall)) || (await fetchedBack(hall));
       if (wrong) return wrong;
-      const { words } = hall.command("report");
+      const { words } = await hall.command("report");
       return /restored, or an old copy/.test(words) ? "" : `nobody is told: ${words}`;
     },
   },
@@ -130,6 +131,23 @@ export const FILE_CASES: readonly HallCase[] = [
       if (wrong) return wrong;
       if (!readFileSync(hall.database).equals(newer)) return "it has written into the file";
       writeFileSync(hall.database, before);
+      return goOn(hall);
+    },
+  },
+  {
+    name: "the database can only be read when the receiver starts",
+    async run(hall) {
+      const problem = await begin(hall);
+      if (problem) return problem;
+      await hall.stop();
+      const before = readFileSync(hall.database);
+      chmodSync(hall.database, 0o444);
+      hall.isPowerless = true;
+      hall.inputs++;
+      const wrong = await expectRefusal(hall, /this user may not write this file.*the right to write/s);
+      if (wrong) return wrong;
+      if (!readFileSync(hall.database).equals(before)) return "it has written into the file";
+      chmodSync(hall.database, 0o600);
       return goOn(hall);
     },
   },
@@ -161,8 +179,8 @@ export const FILE_CASES: readonly HallCase[] = [
       const problem = await begin(hall);
       if (problem) return problem;
       hall.inputs++;
-      const { status, words } = hall.command("listen", "--tcp", "0", "--tcp-host", "127.0.0.1");
-      if (status === 0 || !/another receiver is at work on it/.test(words)) return `it does not refuse: ${status} ${words}`;
+      const { isDone, words } = await hall.command("listen", "--tcp", "0", "--tcp-host", "127.0.0.1");
+      if (isDone || !/another receiver is at work on it/.test(words)) return `it does not refuse: ${words}`;
       return hall.served("behind it");
     },
   },

@@ -58,7 +58,7 @@ export const OPERATOR_CASES: readonly HallCase[] = [
       await hall.until("its records to be stored", () => bad.acknowledged === bad.records.length);
       const shown: Record<string, string> = { "receive listen": hall.said };
       for (const words of [["report"], ["export", "--format", "csv"], ["export", "--format", "jsonl"], ["clerks", "--month", "2026-03"]])
-        shown[words.join(" ")] = hall.command(...words).words.replace(/\r\n/g, "\n");
+        shown[words.join(" ")] = (await hall.command(...words)).words.replace(/\r\n/g, "\n");
       for (const [what, text] of Object.entries(shown)) {
         const [found] = STEERING.exec(text) ?? [];
         if (found !== undefined) return `${what} prints ${JSON.stringify(text.slice(text.indexOf(found) - 100, text.indexOf(found) + 20))}`;
@@ -150,8 +150,8 @@ export const OPERATOR_CASES: readonly HallCase[] = [
       const problem = (await begin(hall)) || (await hall.served("more", 200));
       if (problem) return problem;
       for (const format of ["csv", "jsonl"]) {
-        const command = `"${process.execPath}" --import tsx firmware/hall/cli.ts export --format ${format} --database "${hall.database}" | head -c 10`;
-        const { stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+        const words = [process.execPath, ...hall.attacked.program, "export", "--format", format, "--database", hall.database];
+        const { stderr } = spawnSync("sh", ["-c", '"$@" | head -c 10', "sh", ...words], { encoding: "utf8" });
         hall.inputs++;
         if (stderr) return `export complains: ${stderr}`;
       }

@@ -89,8 +89,14 @@ export const STRANGER_CASES: readonly HallCase[] = [
       hall.inputs += 5500;
       const meanwhile = await hall.served("meanwhile");
       if (meanwhile) return meanwhile;
-      if (/has begun a new log/.test(hall.said)) return "what a stranger said was believed";
-      const alarms = alarmsIn(hall.command("report").words);
+      // Of what a stranger has said the last is an honest name.
+      const isBelieved = (): boolean => /has begun a new log/.test(hall.said);
+      await hall.until(
+        "words about the last that a stranger said",
+        () => isBelieved() || /in the name of honest-1 .*without the MAC/.test(hall.said),
+      );
+      if (isBelieved()) return "what a stranger said was believed";
+      const alarms = alarmsIn((await hall.command("report")).words);
       return alarms > 0 && alarms < 250 ? "" : `${alarms} alarms`;
     },
   },

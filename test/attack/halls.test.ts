@@ -1,8 +1,9 @@
 // The attacker against receivers, each a process of its own.
 
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { IS_DEEP } from "../depth.js";
+import { BuiltReceivers } from "./built-receiver.js";
 import { attackHalls, HALL_CASES } from "./hall-attacker.js";
 
 const TIMEOUT_MS = 240_000;
@@ -13,6 +14,10 @@ const SAMPLE: ReadonlySet<string> = new Set([
   "the holder of one key sends records and messages that no database takes",
   "a broker sends 250 MB, packets without an end, and names that it invents",
 ]);
+
+const receivers = new BuiltReceivers();
+let program: Promise<string[]> | undefined;
+afterAll(() => receivers.remove());
 
 /** What a file of this folder imports, and what those files import that it imports from here. */
 function importsOf(name: string, seen: Set<string> = new Set()): Set<string> {
@@ -41,7 +46,8 @@ it.skipIf(process.platform !== "linux").for(HALL_CASES.map(({ name }) => name).f
   "does no harm to a hall: %s",
   { timeout: TIMEOUT_MS },
   async (name) => {
-    const [outcome] = await attackHalls([name]);
+    program ??= receivers.build();
+    const [outcome] = await attackHalls([name], { program: await program, patienceMs: 60_000 });
     console.info(`${name} | ${outcome?.outcome} | receiver on Node | ${outcome?.inputs} inputs`);
     expect(outcome?.outcome).toBe("held");
   },
