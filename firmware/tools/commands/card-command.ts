@@ -8,6 +8,7 @@ import { requireNew } from "../new-file.js";
 import { jsonOption } from "../program.js";
 import { counterOf, readSite } from "../provision/site-file.js";
 import { createReport } from "../report.js";
+import { usageError } from "../tool-error.js";
 
 interface CardOptions {
   readonly config?: string;
@@ -23,6 +24,8 @@ export function cardCommand(): Command {
     .option("--counter <number>", "the counter of that site (default: the first)")
     .addOption(jsonOption())
     .action((file: string, options: CardOptions) => {
+      if (options.counter !== undefined && options.config === undefined)
+        throw usageError(`--counter ${options.counter} needs a site file.`, "Name it with --config.");
       const times = options.config === undefined ? unconfigured() : counterOf(readSite(options.config), options.counter);
       requireNew(file);
       writeWhole(file, drawClerkCard(times));

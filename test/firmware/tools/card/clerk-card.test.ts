@@ -36,9 +36,12 @@ it("is written by the tool with the times of a counter, and over no other file",
   expect(await commandLine(words)).toMatchObject({ status: 0, stderr: "" });
   const page = readFileSync(file, "utf8");
   const again = await commandLine(words);
+  const withoutSite = await commandLine(["card", path.join(folder, "other.html"), "--counter", "2"]);
   rmSync(folder, { recursive: true });
   expect(page).toContain("短按：请群众评价，20 秒内有效");
   expect(page).toContain("给这位群众 75 秒");
   expect(again.status).toBe(1);
   expect(again.stderr).toContain("exists already");
+  // The times of a counter stand in its site file.
+  expect(withoutSite).toMatchObject({ status: 1, stderr: expect.stringContaining("--counter 2 needs a site file") });
 });
