@@ -12,7 +12,7 @@ import { mirrorDifferenceIn } from "./mirror.js";
 /** Days of a week. */
 const DAYS = 7;
 const SEED = seedFrom("ORACLE_SEED");
-const WEEKS = amount(286, 3600, "ORACLE_WEEKS");
+const WEEKS = amount(286, 2400, "ORACLE_WEEKS");
 const CROWDS = amount(250, 2500, "ORACLE_CROWDS");
 const MIRRORS = amount(20, 200, "ORACLE_MIRRORS");
 
