@@ -7,4 +7,4 @@ import { createHal } from "../hal/espruino/hal.js";
 import { startApp } from "./app.js";
 
 const hal = createHal();
-startApp(hal, createScreen(hal.display, hal.store, hal.crc32), openSlots, createStatus);
+startApp(hal, createScreen(hal.display, hal.store, hal.crc32, hal.clock.nowMs), openSlots, createStatus);

@@ -80,13 +80,17 @@ export interface Config {
   readonly quietHours: string;
   /** A supervisor's badge within this time after a bad rating is recorded as attending to it, 1 to 240 minutes, default 10. */
   readonly attendMinutes: number;
+  /** How long after the last closing the display stays lit with nobody on duty, 0 to 1440 minutes (always), default 120. Then it is dark for the night. */
+  readonly litMinutes: number;
+  /** A matter that is open for longer than this is reported, 0 (never) to 1440 minutes, default 0. */
+  readonly matterLimitMinutes: number;
 }
 
 /** Version of the format of the stored file. A board reads no other. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** Number of values in the stored file, with the version of the format. */
-const VALUES = 36;
+const VALUES = 38;
 
 /** A valid configuration, or its problem: a name, `: ` and a description, in ASCII, at most 21 characters each, which fit a line of the display. */
 export type ConfigCheck = { readonly config: Config; readonly problem: undefined } | { readonly config: undefined; readonly problem: string };
@@ -129,6 +133,8 @@ export function unpackConfig(values: readonly unknown[]): Config {
     volumePercent: values[33] as number,
     quietHours: values[34] as string,
     attendMinutes: values[35] as number,
+    litMinutes: values[36] as number,
+    matterLimitMinutes: values[37] as number,
   };
 }
 
@@ -171,6 +177,8 @@ export function unconfigured(): Config {
     100,
     "",
     10,
+    120,
+    0,
   ]);
 }
 

@@ -26,8 +26,11 @@ export interface Screen {
 /** Added to every place in the second glyph file, so that one number tells both files' places apart. */
 const ADDED = 0x1000000;
 
-/** @param crc32 as in `Hal` */
-export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number): Screen {
+/** How long a picture stands at the same place, in ms. What never moves burns into an OLED. */
+const STAND_MS = 600000;
+
+/** @param crc32 as in `Hal` @param nowMs the monotonic clock */
+export function createScreen(display: PixelDisplay, store: Store, crc32: (data: string) => number, nowMs: () => number): Screen {
   const stored = store.read("glyphs") || "";
   const file = stored.substr(0, 4) === "GLY4" ? stored : "";
   let added = "";
@@ -155,7 +158,8 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
 
   return {
     show(view) {
-      const key = view.join("\n");
+      const moved = (nowMs() / STAND_MS) & 1;
+      const key = view.join("\n") + moved;
       if (key === shown && !display.isLost()) return true;
       if (!isBlank) display.clear();
       isBlank = false;
@@ -186,7 +190,7 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
           x = byteAt(line + 2) * 2;
           // 256 and more is the middle of the line instead of its left edge.
           if (x > 255) x -= 256 + ((width * scale) >> 1);
-          y = byteAt(line + 4) + (style & 63) - TOP_BIAS;
+          y = byteAt(line + 4) + (style & 63) - TOP_BIAS + moved;
           if (ready) draw(ready, 0);
           else for (let place = 0; place < places.length; place++) draw(places[place] as number, byteAt((places[place] as number) + 2));
         }

@@ -42,6 +42,8 @@ export function viewOf(state: State, nowMs: number): View {
     // Only a badge contains a colon, and the administrator decides who may use it.
     return ["notice", "@" + state.notice, state.noticeDetail, state.noticeDetail.indexOf(":") < 0 ? "" : "@seeRoster"];
   }
+  // In the night an OLED would burn in.
+  if (!clerk && !state.waiting && nowMs >= state.darkMs) return ["title"];
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
   if (state.hours === Hours.Before && (!clerk || !state.config.opensEarly)) return unserved(state, nowMs, "@preparing", opensAt(state));

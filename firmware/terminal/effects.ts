@@ -20,7 +20,7 @@ export type Effect =
   | { readonly kind: EffectKind.Sound; readonly cue: Cue }
   | { readonly kind: EffectKind.Alert; readonly alert: AlertName; readonly detail: string };
 
-export type AlertName = "badRating" | "leftEarly" | "forgotten" | "overrun" | "unattended" | "duplicateBadge" | "key";
+export type AlertName = "badRating" | "leftEarly" | "forgotten" | "overrun" | "overlong" | "unattended" | "duplicateBadge" | "key";
 
 /** Adds a record to the effects of the step. */
 export function append(state: State, type: RecordType, fields: readonly (string | number)[]): void {

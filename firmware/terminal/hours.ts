@@ -79,6 +79,7 @@ export function lookAtHours(state: State, atMs: number): void {
   state.hours = Hours.Always;
   state.hoursUntilMs = Infinity;
   state.opens = "";
+  state.darkMs = Infinity;
   if (state.wallOffsetMs) {
     const day = dayOf(state, atMs);
     const periods = day.periods;
@@ -93,6 +94,8 @@ export function lookAtHours(state: State, atMs: number): void {
       const from = next ? minutesAt(next, 0) : 0;
       if (next) state.opens = new Date((number * DAY_MINUTES + from) * MINUTE_MS).toISOString().substr(5, 11).replace("T", " ");
       state.hours = Hours.After;
+      // A day without periods stays lit: it has no closing, and whoever comes wants to know when to come again.
+      if (at < 0 && periods) state.darkMs = day.midnightMs + (minutesAt(periods, periods.length - 4) + state.config.litMinutes) * MINUTE_MS;
       if (at >= 0) {
         const isOpen = day.minute >= from;
         state.hours = isOpen ? Hours.Open : at ? Hours.Break : Hours.Before;

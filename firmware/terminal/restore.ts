@@ -154,7 +154,7 @@ function recallKeys(state: State, told: Recollection, dead: number): void {
 
 /** Takes the newest matter: only that one can still be open. */
 function recallMatter(state: State, told: Recollection, by: string, transaction: string, isLong: boolean): void {
-  if (!told.isMatterKnown) restoreMatter(state, by, transaction, isLong);
+  if (!told.isMatterKnown) restoreMatter(state, by, transaction, isLong, 0);
   told.isMatterKnown = true;
 }
 

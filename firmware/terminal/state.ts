@@ -87,6 +87,8 @@ interface HoursState {
   hoursUntilMs: number;
   /** When the period that runs or comes next opens, `MM-DD HH:MM`, or "" where nobody knows. */
   opens: string;
+  /** When the display goes dark after closing, in `nowMs`, or Infinity. */
+  darkMs: number;
   /** Since when nobody is on duty in hours of service: -1 while somebody is, Infinity once it is reported. */
   unattendedSinceMs: number;
 }
@@ -131,6 +133,8 @@ interface TransactionState {
   matterBy: string;
   /** The citizen of this matter is given the long time. */
   isMatterLong: boolean;
+  /** When the matter is open for longer than the hall's limit, or Infinity. */
+  matterDueMs: number;
   /** Citizens who wait, by the host's count. */
   waiting: number;
   /** When the host told that. */
@@ -277,6 +281,7 @@ export function createState(config: Config): State {
     hours: Hours.Always,
     hoursUntilMs: Infinity,
     opens: "",
+    darkMs: Infinity,
     unattendedSinceMs: -1,
     clerk: undefined,
     signedInMs: Infinity,
@@ -291,6 +296,7 @@ export function createState(config: Config): State {
     matter: "",
     matterBy: "",
     isMatterLong: false,
+    matterDueMs: Infinity,
     waiting: 0,
     waitingMs: 0,
     outcomes: new Int32Array(MOST_OUTCOMES),

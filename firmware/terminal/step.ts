@@ -20,7 +20,7 @@ import { passSelfTest, seeKey } from "./self-test.js";
 import { closeSession, explainPress, giveLongTime, invite, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
-import { beginDay } from "./transaction.js";
+import { beginDay, passMatter } from "./transaction.js";
 import { wallSeconds } from "./wall-clock.js";
 
 /** Both clerk keys together are one gesture, which signs out: the second goes down within this time of the first, in ms, and the first is still down. */
@@ -72,6 +72,7 @@ function passDeadlines(state: State, atMs: number): void {
   passSession(state, atMs);
   passPause(state, atMs);
   passApproval(state, atMs);
+  passMatter(state, atMs);
   if (passHours(state, atMs)) {
     beginDay(state, wallSeconds(state, atMs), 0);
     reviewDay(state, atMs);
@@ -120,6 +121,7 @@ export function nextDeadline(state: State, nowMs: number): number {
     state.overrunAtMs,
     state.offerAtMs,
     state.neighbourSeenMs,
+    state.matterDueMs,
     state.askedUntilMs,
     hoursDeadline(state),
     keyDeadline(state),

@@ -2,6 +2,7 @@
 // What became of each id of the day of service is kept as one number, so that hundreds of them fit into the memory of a small board.
 
 import { RecordType } from "../ledger/records.js";
+import { raiseAlert } from "./alerts.js";
 import { append, setResult, sound } from "./effects.js";
 import { serviceDay } from "./hours.js";
 import { show } from "./notice.js";
@@ -90,7 +91,7 @@ export function beginDay(state: State, wall: number, from: number): void {
 export function openMatter(state: State, transaction: string, greeting: "welcome" | "waited", isLong: boolean, atMs: number): void {
   if (state.matter === transaction) return;
   endMatter(state, "");
-  restoreMatter(state, state.clerk ? state.clerk.number : "", transaction, isLong);
+  restoreMatter(state, state.clerk ? state.clerk.number : "", transaction, isLong, atMs);
   const fields: (string | number)[] = [state.matterBy, transaction];
   if (isLong) fields.push(1);
   append(state, RecordType.Opened, fields);
@@ -100,11 +101,24 @@ export function openMatter(state: State, transaction: string, greeting: "welcome
   sound(state, greeting);
 }
 
-/** Puts the matter at the counter, as it was when the power went. @param by staff number of the clerk who began it, or "" */
-export function restoreMatter(state: State, by: string, transaction: string, isLong: boolean): void {
+/**
+ * Puts the matter at the counter, as it was when the power went.
+ * @param by staff number of the clerk who began it, or ""
+ * @param fromMs from when on its length counts for the alert
+ */
+export function restoreMatter(state: State, by: string, transaction: string, isLong: boolean, fromMs: number): void {
+  const limit = transaction ? state.config.matterLimitMinutes : 0;
+  state.matterDueMs = limit ? fromMs + limit * 60000 : Infinity;
   state.matter = transaction;
   state.matterBy = by;
   state.isMatterLong = isLong;
+}
+
+/** Alerts the supervisor of a matter that is open for longer than the hall's limit, once (rule R10). */
+export function passMatter(state: State, atMs: number): void {
+  if (atMs < state.matterDueMs) return;
+  state.matterDueMs = Infinity;
+  raiseAlert(state, "overlong", state.matterBy + " " + state.matter);
 }
 
 /** Takes the host's count of citizens who wait. */
@@ -143,7 +157,7 @@ export function endMatter(state: State, to: string): void {
   if (fields[0] !== here) fields.push(here);
   const isAsked = state.transaction === matter && state.session !== Session.Idle;
   const isMissed = !to && !isAsked && !markOf(state, matter) && !cannotInvite(state);
-  restoreMatter(state, "", "", false);
+  restoreMatter(state, "", "", false, 0);
   append(state, to ? RecordType.Referred : isMissed ? RecordType.NotInvited : RecordType.Ended, fields);
   if (isMissed) setMark(state, matter, Mark.Closed);
 }

@@ -15,7 +15,7 @@ export const nodeEngine: Engine = {
   start(world) {
     const { hal, inputs, stop } = createSimulatedHal(world);
     const { display } = hal;
-    const screen = "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32);
+    const screen = "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32, hal.clock.nowMs);
     startApp(hal, screen, hal.flash.slotPages ? openSlots : openNoSlots, world.board.link.driver === "network" ? createStatus : createNoStatus);
     return { inputs, stop };
   },

@@ -63,7 +63,7 @@ export interface Account {
  * @param onTrace is called with everything that can be seen, heard or measured
  */
 export function play(life: Life, looks: readonly Look[], onTrace?: (line: TraceLine) => void): Account {
-  const given = { version: 1, device: "sim-08", counter: COUNTER, language: "zh-CN", linkLostS: 3600, ...life.hall };
+  const given = { version: 1, device: "sim-08", counter: COUNTER, language: "zh-CN", linkLostS: 3600, litMinutes: 1440, ...life.hall };
   const world = new World({
     board: BOARD,
     engine: nodeEngine,

@@ -118,7 +118,7 @@ const FIELDS = {
   approved: { supervisor, what, reason: wishReason },
   notApproved: { staff: staff("Staff number of the clerk who asked."), what, reason: wishReason },
   alert: {
-    alert: z.enum(["overrun", "unattended", "duplicateBadge", "unlock", "restart", "key"]).describe("What the supervisor was told."),
+    alert: z.enum(["overrun", "overlong", "unattended", "duplicateBadge", "unlock", "restart", "key"]).describe("What the supervisor was told."),
     detail: z.string().max(128).describe("As in the alert's message."),
   },
   card: {

@@ -112,7 +112,7 @@ export const alertSchema = z.object({
     .string()
     .min(1)
     .max(32)
-    .describe("Its name: badRating, leftEarly, forgotten, overrun, unattended, duplicateBadge, unlock, restart or key."),
+    .describe("Its name: badRating, leftEarly, forgotten, overrun, overlong, unattended, duplicateBadge, unlock, restart or key."),
   detail: z
     .string()
     .max(128)

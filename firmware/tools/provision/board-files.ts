@@ -46,7 +46,7 @@ export function objectionToEmergency(board: Board, fields: Readonly<Record<strin
   if (!glyphs || !size) return { characters: [...new Set(text)].join(""), isTooLong: false };
   const file = glyphs.toString("latin1");
   const crcOf = (data: string): number => crc32(Buffer.from(data, "latin1"));
-  const screen = createScreen({ widthPixels: size.width } as PixelDisplay, { read: () => file }, crcOf);
+  const screen = createScreen({ widthPixels: size.width } as PixelDisplay, { read: () => file }, crcOf, () => 0);
   const objectionTo = (words: string): string => screen.objectionTo(Buffer.from(words).toString("latin1"));
   const characters = [...new Set(text)].filter((character) => objectionTo(character) === "missingGlyph").join("");
   return { characters, isTooLong: !characters && objectionTo(text) === "tooLong" };

@@ -189,6 +189,14 @@ export const configSchema = z.strictObject({
   attendMinutes: whole(1, 240)
     .default(10)
     .describe("A supervisor's badge within this time after a bad rating is recorded as attending to it, 1 to 240 minutes, default 10."),
+  litMinutes: whole(0, 1440)
+    .default(120)
+    .describe(
+      "How long after the last closing the display stays lit with nobody on duty, 0 to 1440 minutes (always), default 120. Then it is dark for the night.",
+    ),
+  matterLimitMinutes: whole(0, 1440)
+    .default(0)
+    .describe("A matter that is open for longer than this is reported, 0 (never) to 1440 minutes, default 0."),
 }) satisfies z.ZodType<Config>;
 
 /**

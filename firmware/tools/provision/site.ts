@@ -276,7 +276,7 @@ export function filesWith(glyphs: Buffer | undefined, config: Config, { people }
 }
 
 /** Printable ASCII without the signs that no text at a counter needs. Each sign takes about 40 bytes. */
-const SIGNS = [...ASCII].filter((character) => !"$*<=>[\\]^`{|}~".includes(character)).join("");
+const SIGNS = [...ASCII].filter((character) => !"$*;<=>[\\]^`{|}~".includes(character)).join("");
 
 /** What the board puts together in the larger font: times, numbers of staff and counters, whose small letters are shown as capital ones, and the mark of a phrase that it does not know. */
 const NUMBERS = " -0123456789:@ABCDEFGHIJKLMNOPQRSTUVWXYZ";

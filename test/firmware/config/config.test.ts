@@ -46,6 +46,8 @@ const ALL: Config = {
   volumePercent: 70,
   quietHours: "2130-0700",
   attendMinutes: 25,
+  litMinutes: 45,
+  matterLimitMinutes: 90,
 };
 
 /** The values of a stored file. */
@@ -69,15 +71,15 @@ describe("The stored configuration", () => {
   it("is its CRC-32 in 8 lower-case hexadecimal digits, and a JSON array: the format, and every field at its place", () => {
     // Terminals in the field read this file. Another order, or another field, needs another `FORMAT`.
     const values =
-      '[3,65535,"hall-3_a-B","A12","zh-TW","li.guoqiang",[5,3,1],91000,180000,true,0,[213,214,115],8000,200,11,31000,21000,15,2,["A11","A13"],' +
+      '[4,65535,"hall-3_a-B","A12","zh-TW","li.guoqiang",[5,3,1],91000,180000,true,0,[213,214,115],8000,200,11,31000,21000,15,2,["A11","A13"],' +
       '["0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200 1300-1700","0900-1200",""],' +
-      '{"2026-10-01":"","2026-10-10":"0900-1700"},-60,3,true,true,61,30,1500,4000,20,"10.0.0.5:4000",["Hall 3","password1"],70,"2130-0700",25]';
+      '{"2026-10-01":"","2026-10-10":"0900-1700"},-60,3,true,true,61,30,1500,4000,20,"10.0.0.5:4000",["Hall 3","password1"],70,"2130-0700",25,45,90]';
     expect(packConfig(ALL)).toBe(crc32(values).toString(16).padStart(8, "0") + values);
     expect(CONFIG_FIELDS).toEqual(Object.keys(ALL));
   });
 
   it("has eight digits also where the CRC begins with zeros", () => {
-    for (let version = 1; version < 300; version++) expect(packConfig({ ...ALL, version })).toMatch(/^[0-9a-f]{8}\[3,/);
+    for (let version = 1; version < 300; version++) expect(packConfig({ ...ALL, version })).toMatch(/^[0-9a-f]{8}\[4,/);
   });
 
   it("is read as it was written", () => {
@@ -98,9 +100,9 @@ describe("The stored configuration", () => {
     ["nothing, well sealed", seal("null"), "config: damaged"],
     ["the fields by name, well sealed", seal(JSON.stringify(ALL)), "config: other version"],
     ["a text, well sealed", seal('"1"'), "config: other version"],
-    ["an older format", seal(JSON.stringify([2, ...VALUES.slice(1)])), "config: other version"],
-    ["a newer format", seal(JSON.stringify([4, ...VALUES.slice(1)])), "config: other version"],
-    ["a format that is text", seal(JSON.stringify(["3", ...VALUES.slice(1)])), "config: other version"],
+    ["an older format", seal(JSON.stringify([3, ...VALUES.slice(1)])), "config: other version"],
+    ["a newer format", seal(JSON.stringify([5, ...VALUES.slice(1)])), "config: other version"],
+    ["a format that is text", seal(JSON.stringify(["4", ...VALUES.slice(1)])), "config: other version"],
     ["a value too few", seal(JSON.stringify(VALUES.slice(0, -1))), "config: other version"],
     ["a value too many", seal(JSON.stringify([...VALUES, 1])), "config: other version"],
     ["no values", seal("[]"), "config: other version"],
@@ -211,7 +213,7 @@ describe("Grades that could cheat are refused by the board, whoever sealed them"
   it("but not before the format is known", () => {
     const values = VALUES.map((value, place) => (place === CONFIG_FIELDS.indexOf("grades") + 1 ? [5] : value));
     expect(read(seal(JSON.stringify(values))).problem).toBe("grades: 3 to 5 different 1..5");
-    expect(read(seal(JSON.stringify([4, ...values.slice(1)]))).problem).toBe("config: other version");
+    expect(read(seal(JSON.stringify([5, ...values.slice(1)]))).problem).toBe("config: other version");
   });
 });
 

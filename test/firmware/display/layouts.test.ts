@@ -73,7 +73,7 @@ interface Shown {
 }
 
 /** Shows a view on a display that takes down where the pictures go. */
-function show(view: View, size: DisplaySize, glyphFile: string): Shown {
+function show(view: View, size: DisplaySize, glyphFile: string, nowMs = 0): Shown {
   const boxes: Box[] = [];
   const panel = new Pixels(size.width, size.height);
   let cleared = 0;
@@ -95,7 +95,7 @@ function show(view: View, size: DisplaySize, glyphFile: string): Shown {
     },
     isLost: () => false,
   };
-  createScreen(display, { read: (name) => (name === "glyphs" ? glyphFile : undefined) }, crcOf).show(view);
+  createScreen(display, { read: (name) => (name === "glyphs" ? glyphFile : undefined) }, crcOf, () => nowMs).show(view);
   // A display is dark in memory until something is drawn.
   expect([cleared, flushed]).toEqual([0, 1]);
   return { boxes, panel };
@@ -322,9 +322,18 @@ describe.each(SIZES)("On %s", (_, size) => {
     }
   });
 
+  it("a picture that stands moves down by a pixel after ten minutes, and up again after ten more", () => {
+    const topsAt = (minutes: number): readonly number[] =>
+      show(viewOf(stateOf({ hours: Hours.After }), 0), size, glyphsOf(size, "zh-CN"), minutes * 60_000).boxes.map(({ top }) => top);
+    const still = topsAt(0);
+    expect(topsAt(9.9)).toEqual(still);
+    expect(topsAt(10)).toEqual(still.map((top) => top + 1));
+    expect(topsAt(20)).toEqual(still);
+  });
+
   it("a host's text is refused with the reason: a character without a picture, or more than its lines", () => {
     const display = { widthPixels: size.width } as PixelDisplay;
-    const screen = createScreen(display, { read: () => glyphsOf(size, "zh-CN") }, crcOf);
+    const screen = createScreen(display, { read: () => glyphsOf(size, "zh-CN") }, crcOf, () => 0);
     expect(screen.objectionTo(bytesOf("火警，请疏散"))).toBe("");
     expect(screen.objectionTo("")).toBe("");
     expect(screen.objectionTo(bytesOf("火警，请疏散，龙"))).toBe("missingGlyph");
@@ -336,7 +345,7 @@ describe.each(SIZES)("On %s", (_, size) => {
   it.each(["Storm: stay inside until 14:30", "Fire alarm: leave now", "Leave by the exits at the back of the hall"])(
     "a host's text is broken between words: %s",
     (text) => {
-      const screen = createScreen({} as PixelDisplay, { read: () => glyphsOf(size, "en") }, crcOf);
+      const screen = createScreen({} as PixelDisplay, { read: () => glyphsOf(size, "en") }, crcOf, () => 0);
       const { boxes, panel } = show(viewOf(stateOf({ emergency: text }), 0), size, glyphsOf(size, "en"));
       expect(faultsOf(boxes, size)).toEqual([]);
       const shown = readScreen(panel);
@@ -422,7 +431,7 @@ describe("The screen", () => {
       },
       isLost: () => isLost,
     };
-    const screen = createScreen(display, { read: () => glyphsOf(size, "en") }, crcOf);
+    const screen = createScreen(display, { read: () => glyphsOf(size, "en") }, crcOf, () => 0);
     const closed: View = ["title", "@closed", "@nobodyOnDuty"];
     const counts = [closed, closed, ["title", "@closed", "@pleaseWait"] as View, closed].map((view) => {
       screen.show(view);
@@ -451,7 +460,7 @@ describe("The screen", () => {
     ["one of another version", "GLY1\0\0"],
   ])("draws nothing where there is %s, and any text of the host is refused", (_, file) => {
     expect(show(["title", "@closed", "@nobodyOnDuty"], size, file as string).boxes).toEqual([]);
-    const screen = createScreen({ widthPixels: size.width } as PixelDisplay, { read: () => file }, crcOf);
+    const screen = createScreen({ widthPixels: size.width } as PixelDisplay, { read: () => file }, crcOf, () => 0);
     expect(screen.objectionTo("1")).toBe("missingGlyph");
   });
 

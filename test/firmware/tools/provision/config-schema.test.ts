@@ -42,6 +42,8 @@ const DEFAULTS = {
   volumePercent: 100,
   quietHours: "",
   attendMinutes: 10,
+  litMinutes: 120,
+  matterLimitMinutes: 0,
 };
 
 /** Everything that is said of a configuration; nothing where it is taken. */
