@@ -29,6 +29,7 @@ export function parseMessage(text: string): Record<string, unknown> | undefined 
   const parts = text.split('\\"').join("").split('"');
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as string;
+    // biome-ignore lint/complexity/noUselessEscapeInRegex: Espruino takes a "/" among brackets for the end of the expression
     if (i % 2 ? part.indexOf("\\") >= 0 : /[\/#-*`]|[0-9.][eE]/.test(part) || (i < parts.length - 1 && !/[{,:\x5b]\s*$/.test(part))) return {};
   }
   try {
