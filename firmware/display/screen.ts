@@ -26,7 +26,10 @@ export interface Screen {
 /** Added to every place in the second glyph file, so that one number tells both files' places apart. */
 const ADDED = 0x1000000;
 
-/** How long a picture stands at the same place, in ms. What never moves burns into an OLED. */
+/**
+ * How long pictures stand at the same place, in ms: what never moves burns into an OLED. They move with the next view, and not by themselves: what the terminal does in
+ * silence, such as an alert after a bad rating, must not be seen (rule E7).
+ */
 const STAND_MS = 600000;
 
 /** @param crc32 as in `Hal` @param nowMs the monotonic clock */
@@ -158,17 +161,18 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
 
   return {
     show(view) {
-      const moved = (nowMs() / STAND_MS) & 1;
-      const key = view.join("\n") + moved;
+      const key = view.join("\n");
       if (key === shown && !display.isLost()) return true;
       if (!isBlank) display.clear();
       isBlank = false;
+      const moved = (nowMs() / STAND_MS) & 1;
       let rest = "";
       let line = view[0] === "alert" ? alertAt(view[2] as string) : find("=" + view[0]);
       for (let i = 1; i < view.length; i++) {
         const words = view[i] || rest;
         rest = "";
-        if (words) {
+        // A line without a width stands nowhere on this display.
+        if (words && byteAt(line + 3)) {
           const ready = find(bytesAt(line, 1) + words);
           let style = byteAt(ready ? ready + 2 : line + 5);
           width = byteAt(ready);

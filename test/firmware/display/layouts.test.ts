@@ -322,7 +322,7 @@ describe.each(SIZES)("On %s", (_, size) => {
     }
   });
 
-  it("a picture that stands moves down by a pixel after ten minutes, and up again after ten more", () => {
+  it("a picture stands a pixel lower after ten minutes, and higher again after ten more", () => {
     const topsAt = (minutes: number): readonly number[] =>
       show(viewOf(stateOf({ hours: Hours.After }), 0), size, glyphsOf(size, "zh-CN"), minutes * 60_000).boxes.map(({ top }) => top);
     const still = topsAt(0);
