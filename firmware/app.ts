@@ -122,7 +122,7 @@ export function startApp(
   }
 
   function wakeNext(nowMs: number): void {
-    const wakeMs = Math.min(nextDeadline(state, nowMs), debounce.deadlineMs(), uplink.deadlineMs(), nowMs + hal.watchdog.kickMs);
+    const wakeMs = Math.min(nextDeadline(state), debounce.deadlineMs(), uplink.deadlineMs(), nowMs + hal.watchdog.kickMs);
     clock.wakeAt(wakeMs, onWake);
   }
 

@@ -92,6 +92,8 @@ export function openSession(state: State, transaction: string, by: string, suspe
   state.begunBy = by;
   setSuspect(state, suspect);
   state.invitedAtMs = atMs;
+  // A press that came before the invite, and is handled behind it, is not the first one.
+  state.chordAtMs = Math.max(state.chordAtMs, atMs - CHORD_MS);
   state.isReminded = false;
   state.patienceMs = state.config.longMode || suspect & Suspect.Long ? state.config.longTimeoutMs : state.config.timeoutMs;
 }
@@ -156,7 +158,9 @@ export function pressGrade(state: State, index: number, atMs: number): Cue | "" 
 /** Any other press than the first one of an open session. */
 function pressOther(state: State, index: number, grade: number | undefined, atMs: number): Cue | "" {
   if (state.session === Session.Reasons) return pressReason(state, index, atMs);
-  if (!grade || !isAsking(state) || (state.session === Session.Pressed && grade === state.grade)) return "";
+  // A press before the invite rates nothing.
+  const isMeant = grade && isAsking(state) && atMs >= state.invitedAtMs;
+  if (!isMeant || (state.session === Session.Pressed && grade === state.grade)) return "";
   state.session = Session.Open;
   state.chordAtMs = atMs;
   suspectChord(state);
@@ -244,8 +248,9 @@ export function sessionDeadline(state: State): number {
   }
 }
 
-/** Moves the session on as often as its deadline has come. */
+/** Moves the session on as often as its deadline has come, and puts out the answer light. */
 export function passSession(state: State, atMs: number): void {
+  if (atMs >= state.answerUntilMs) state.answerUntilMs = 0;
   for (let dueMs = sessionDeadline(state); atMs >= dueMs; dueMs = sessionDeadline(state)) moveOn(state, dueMs);
 }
 

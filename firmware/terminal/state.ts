@@ -159,11 +159,11 @@ interface SessionState {
   patienceMs: number;
   isReminded: boolean;
   pressedAtMs: number;
-  /** When several keys were last pressed together. */
+  /** When several keys were last pressed together: a press sooner than `CHORD_MS` after that, or before the invite, is not taken for the only one. */
   chordAtMs: number;
   /** Grade of the pressed key, 1 to 5. */
   grade: number;
-  /** The answer light is lit until then. */
+  /** The answer light is lit until then, or 0: it is dark. */
   answerUntilMs: number;
   /** Index of the first reason on the page that is shown. */
   reasonPage: number;

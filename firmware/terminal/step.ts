@@ -38,7 +38,9 @@ export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
   const wasExpected = isExpected(state);
   // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
-  if (atMs >= state.dueMs || atMs === state.chordAtMs) passDeadlines(state, atMs);
+  // A command is handled at once, and not at the time when it came: an older press of a second key may still wait in the queue, and cancel the first one.
+  const isDue = atMs >= state.dueMs && !(state.session === Session.Pressed && event.kind === EventKind.Commanded);
+  if (isDue || atMs === state.chordAtMs) passDeadlines(state, atMs);
   // A key that is out of order takes part in nothing.
   if (state.keysStuck & (1 << KEY_PAUSE)) dropHold(state);
   // Whatever this event begins is due later than the event.
@@ -114,8 +116,11 @@ function releaseInvite(state: State, atMs: number): void {
   if (heldMs >= LONG_MS && heldMs < state.config.stuckKeyMs) giveLongTime(state);
 }
 
-/** When the terminal wants to be woken, in `Clock.nowMs`, or Infinity. No step before that time looks for deadlines. */
-export function nextDeadline(state: State, nowMs: number): number {
+/**
+ * When the terminal wants to be woken, in `Clock.nowMs`, or Infinity. No step before that time looks for deadlines. A deadline stands until a step has passed it,
+ * however long the work before that step took: then it lies in the past.
+ */
+export function nextDeadline(state: State): number {
   state.dueMs = Math.min(
     sessionDeadline(state),
     state.overrunAtMs,
@@ -127,7 +132,7 @@ export function nextDeadline(state: State, nowMs: number): number {
     keyDeadline(state),
     state.selfTestUntilMs,
     state.noticeUntilMs,
-    state.answerUntilMs > nowMs ? state.answerUntilMs : Infinity,
+    state.answerUntilMs || Infinity,
   );
   return state.dueMs;
 }

@@ -16,7 +16,7 @@ import { Ssd1322 } from "../chips/ssd1322.js";
 import { serialChunks, WIEGAND_BIT_MS } from "../hal/badge-readers.js";
 import { answerConnection, createLineCutter, type Peer } from "../world/network.js";
 import type { SegmentPanel } from "../world/segments.js";
-import type { Inputs, LampName, World } from "../world/world.js";
+import type { Inputs, LampName, Timer, World } from "../world/world.js";
 
 /** The event for a callback of `setWatch`. */
 export interface WatchEvent {
@@ -68,7 +68,7 @@ export class VirtualBoard {
   readonly inputs: Inputs;
   private readonly originSeconds: number;
   private readonly watches: Watch[] = [];
-  private readonly timers = new Map<number, object>();
+  private readonly timers = new Map<number, Timer>();
   /** The traffic to the display so far. */
   readonly displayBus: BusTime = { bytes: 0, ms: 0 };
   /** A display on I2C. */
@@ -117,7 +117,7 @@ export class VirtualBoard {
       onBadge: (signal) => {
         const chunks = badgeReader.driver === "serial" ? serialChunks(signal) : [];
         const device = this.serial.get(badgeReader.driver === "serial" ? badgeReader.port : "");
-        for (const { data, afterMs } of chunks) clock.at(clock.nowMs + afterMs, () => this.isRunning && device?.onData?.(data));
+        for (const { data, afterMs } of chunks) clock.at(clock.nowMs + afterMs, () => this.interrupt(() => device?.onData?.(data)));
         if (badgeReader.driver !== "wiegand") return;
         [...signal].forEach((bit, i) => {
           const pin = bit === "0" ? badgeReader.data0 : badgeReader.data1;
@@ -127,7 +127,7 @@ export class VirtualBoard {
       },
       onHostLine: (line) => {
         const onData = cable && this.serial.get(cable.port)?.onData;
-        if (onData) onData(`${line}\n`);
+        if (onData) this.interrupt(() => onData(`${line}\n`));
         else this.peer?.say(line);
       },
       onLoss: (part, loss) => this.losers[part]?.(loss),
@@ -145,21 +145,22 @@ export class VirtualBoard {
   }
 
   getTime(): number {
-    return this.originSeconds + this.world.clock.nowMs / 1000;
+    const seconds = this.originSeconds + this.world.nowMs / 1000;
+    this.world.spend("code");
+    return seconds;
   }
 
   setTimer(id: number, ms: number, run: () => void): void {
-    const { clock } = this.world;
-    const task = clock.at(clock.nowMs + Math.ceil(ms), () => {
+    const timer = this.world.timer(Math.ceil(ms), () => {
       this.timers.delete(id);
       if (this.isRunning) run();
     });
-    this.timers.set(id, task);
+    this.timers.set(id, timer);
   }
 
   clearTimer(id: number): void {
-    const task = this.timers.get(id);
-    if (task) this.world.clock.cancel(task);
+    const timer = this.timers.get(id);
+    if (timer) this.world.cancel(timer);
     this.timers.delete(id);
   }
 
@@ -222,6 +223,7 @@ export class VirtualBoard {
     this.reach(() => {
       if (!this.i2cHz) throw new ChipRefusal("I2C: used before it was set up");
       // A start, the address and each byte with an acknowledge, and a stop.
+      this.world.spend("display");
       this.displayBus.bytes += 1 + bytes.length;
       this.displayBus.ms += ((2 + 9 * (1 + bytes.length)) / this.i2cHz) * 1000;
       if (this.world.hears("display")) display.write(bytes);
@@ -258,6 +260,7 @@ export class VirtualBoard {
     const back = this.reach(() => this.spi.exchange(bus, bytes));
     const { display } = this.world.board;
     if (display.bus !== "I2C1" && cs === display.cs) {
+      this.world.spend("display");
       this.displayBus.bytes += bytes.length;
       this.displayBus.ms += ((8 * bytes.length) / (this.spi.rateHz(bus) || Number.NaN)) * 1000;
     }
@@ -286,9 +289,7 @@ export class VirtualBoard {
   wifiConnect(onJoined: () => void): void {
     const { board, clock } = this.world;
     if (board.link.driver !== "network" || !board.link.isWireless) throw new Error("this board has no wireless network");
-    clock.at(clock.nowMs, () => {
-      if (this.isRunning) onJoined();
-    });
+    clock.at(this.world.nowMs, () => this.interrupt(onJoined));
   }
 
   /** Tries to connect. `onConnected` or `onEnd` is called after this call. */
@@ -417,12 +418,17 @@ export class VirtualBoard {
       if (!((changed >> column) & 1)) return;
       const isHigh = !((low >> column) & 1);
       if (!isLater) this.edge(pin, isHigh);
-      else this.world.clock.at(this.world.clock.nowMs, () => this.isRunning && this.edge(pin, isHigh));
+      else this.world.clock.at(this.world.nowMs, () => this.isRunning && this.edge(pin, isHigh));
     });
   }
 
   private edge(pin: string, isHigh: boolean): void {
-    const event = { state: isHigh, time: this.getTime() };
-    for (const watch of this.watches) if (watch.pin === pin && (watch.edge === "both" || !isHigh)) watch.run(event);
+    const event = { state: isHigh, time: this.originSeconds + this.world.clock.nowMs / 1000 };
+    for (const watch of this.watches) if (watch.pin === pin && (watch.edge === "both" || !isHigh)) this.interrupt(() => watch.run(event));
+  }
+
+  /** Calls the firmware, when its turn comes. */
+  private interrupt(run: () => void): void {
+    this.world.interrupt(() => this.isRunning && run());
   }
 }

@@ -7,7 +7,7 @@ import { RETRY_MS } from "../../hal/espruino/link/tcp.js";
 import type { Link, LinkConfig, LinkListener } from "../../hal/link.js";
 import { crc32 } from "../world/native.js";
 import { answerConnection, type Peer } from "../world/network.js";
-import type { World } from "../world/world.js";
+import type { Timer, World } from "../world/world.js";
 
 export interface SimulatedLink {
   readonly link: Link;
@@ -24,7 +24,7 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
   let peer: Peer | undefined;
   let isConnected = false;
 
-  const after = (ms: number, run: () => void): object => world.clock.at(world.clock.nowMs + Math.ceil(ms), () => isRunning() && run());
+  const after = (ms: number, run: () => void): Timer => world.timer(Math.ceil(ms), () => isRunning() && run());
 
   /** The last message in each direction, and its line. Most hellos, and their acknowledgements, repeat the one before and need no new CRC. */
   let sentText = "";
@@ -110,7 +110,7 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
   const mqtt = createMqttLink({
     open: (_address, _port, _isSecure, onConnected) => openSocket(onConnected),
     later: (run, ms) => after(ms, run),
-    cancel: (timer) => world.clock.cancel(timer as object),
+    cancel: (timer) => world.cancel(timer as Timer),
     random32: () => world.random32(),
   });
 

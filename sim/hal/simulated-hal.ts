@@ -13,7 +13,7 @@ import { MP3_READY_MS } from "../chips/mp3-module.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { crc32, fromBase64, sha256, toBase64, toBytes } from "../world/native.js";
 import { SegmentPanel, segmentsOf } from "../world/segments.js";
-import type { Inputs, World } from "../world/world.js";
+import type { Inputs, Timer, World } from "../world/world.js";
 import { createReader } from "./badge-readers.js";
 import { createDisplayCable, type DisplayCable } from "./display-cable.js";
 import { createSimulatedLink } from "./link.js";
@@ -28,13 +28,17 @@ const WATCHDOG_KICK_MS = 10000;
 export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {
   const clock = world.clock;
   const startMs = clock.nowMs;
-  const nowMs = (): number => clock.nowMs - startMs;
+  const nowMs = (): number => {
+    const ms = world.nowMs - startMs;
+    world.spend("code");
+    return ms;
+  };
   let isRunning = true;
 
   /** Runs a task later, unless the power goes before. */
-  const after = (ms: number, run: () => void): object => clock.at(clock.nowMs + ms, () => isRunning && run());
+  const after = (ms: number, run: () => void): Timer => world.timer(ms, () => isRunning && run());
 
-  let wake: object | undefined;
+  let wake: Timer | undefined;
   let onWake: (() => void) | undefined;
   function wakeUp(): void {
     wake = undefined;
@@ -52,7 +56,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
   const matrix = keys.driver === "matrix" ? createMatrix(keys, parts) : undefined;
 
   function createBuzzer(): Sound {
-    let timer: object | undefined;
+    let timer: Timer | undefined;
     /** Plays a pattern from its note `i` on. */
     function playFrom(pattern: readonly number[], i: number, volumePercent: number): void {
       const durationMs = pattern[i + 1];
@@ -62,7 +66,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     return {
       play(cue, volumePercent) {
         const pattern = notesOf(cue);
-        if (timer) clock.cancel(timer);
+        if (timer) world.cancel(timer);
         playFrom(pattern, 0, volumePercent);
       },
     };
@@ -70,10 +74,10 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
 
   const { link, onHostLine, onLink } = createSimulatedLink(world, () => isRunning);
   function createVoice(): Sound {
-    let timer: object | undefined;
+    let timer: Timer | undefined;
     return {
       play(cue, volumePercent) {
-        if (timer) clock.cancel(timer);
+        if (timer) world.cancel(timer);
         // While the module starts it does not hear of the volume, and keeps its own.
         const volume = nowMs() < MP3_READY_MS ? 30 : volumeStep(volumePercent);
         timer = after(FRAME_MS, () => nowMs() >= MP3_READY_MS && world.playClip(CLIPS.indexOf(cue) + 1, volume));
@@ -86,9 +90,9 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     clock: {
       nowMs,
       wakeAt(atMs, callback) {
-        if (wake) clock.cancel(wake);
+        if (wake) world.cancel(wake);
         onWake = callback;
-        wake = clock.at(startMs + atMs, wakeUp);
+        wake = world.timer(Math.max(0, startMs + atMs - world.nowMs), wakeUp);
       },
     },
     keys: {
@@ -105,7 +109,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
         reader.start(listener);
       },
     },
-    display: world.panel instanceof SegmentPanel ? createSegmentDisplay(cable, world.panel.digits) : createDisplay(world, cable),
+    display: world.panel instanceof SegmentPanel ? createSegmentDisplay(world, cable, world.panel.digits) : createDisplay(world, cable),
     lamps: createLamps(world, after),
     sound: sound.driver === "mp3" ? createVoice() : createBuzzer(),
     flash: world.board.flash.driver ? createMemory(world) : flashOver(world.flash),
@@ -126,9 +130,12 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
   };
 
   const inputs: Inputs = {
-    onKey: (key, isDown) => (matrix ? matrix.onContact() : onEdge?.(key, isDown, nowMs())),
+    onKey(key, isDown) {
+      const atMs = clock.nowMs - startMs;
+      world.interrupt(() => (matrix ? matrix.onContact() : onEdge?.(key, isDown, atMs)));
+    },
     onBadge: (signal) => reader.present(signal),
-    onHostLine,
+    onHostLine: (line) => world.interrupt(() => isRunning && onHostLine(line)),
     onLink,
     // The driver of a badge reader finds a loss with its next look, and sets the chip up in the same moment.
     onLoss: (part) => part === "display" && cable.lose(),
@@ -207,6 +214,7 @@ function createDisplay(world: World, cable: DisplayCable): PixelDisplay {
     fill: (x, y, widthPixels, heightPixels) => void commands.push({ bits: undefined, x, y, widthPixels, heightPixels, scale: 1 }),
     blit: (bits, widthPixels, heightPixels, x, y, scale) => void commands.push({ bits, x, y, widthPixels, heightPixels, scale }),
     flush() {
+      world.spend("display");
       const frame = commands;
       // Commands that follow without a `clear` go into a copy.
       commands = frame.slice();
@@ -222,10 +230,11 @@ function createDisplay(world: World, cable: DisplayCable): PixelDisplay {
   };
 }
 
-function createSegmentDisplay(cable: DisplayCable, digits: number): SegmentDisplay {
+function createSegmentDisplay(world: World, cable: DisplayCable, digits: number): SegmentDisplay {
   return {
     digits,
     show(text) {
+      world.spend("display");
       const segments = segmentsOf(text);
       return cable.show((panel) => {
         for (let i = 0; i < digits; i++) (panel as SegmentPanel).draw(i, segments[i] ?? 0);

@@ -2,11 +2,12 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Board } from "../../firmware/boards/board.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import { runProgram } from "../../firmware/tools/program.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
+import { COST_NAMES, type CostName } from "../world/costs.js";
 import type { TraceLine } from "../world/world.js";
 import { compareTraces, loadScenario, runScenario, type Scenario, ScenarioError } from "./scenario.js";
 
@@ -14,6 +15,8 @@ interface Options {
   readonly engine: EngineName | "all";
   readonly board?: Board;
   readonly trace?: string;
+  readonly cost?: CostName;
+  readonly seed: number;
 }
 
 /** The results of the scenarios on one engine. */
@@ -35,7 +38,7 @@ async function run(files: readonly string[], options: Options): Promise<boolean>
   let unreadable = 0;
 
   for (const file of files) {
-    const scenario = load(file, options.board);
+    const scenario = load(file, options);
     if (!scenario) {
       unreadable++;
       continue;
@@ -50,8 +53,9 @@ async function run(files: readonly string[], options: Options): Promise<boolean>
     }
     let first: { name: string; trace: readonly TraceLine[] } | undefined;
     for (const engine of engines) {
-      const { failures, trace } = runScenario(scenario, engine);
-      const difference = first && compareTraces(first, { name: engine.name, trace });
+      const { failures, trace } = runScenario(scenario, engine, options.seed);
+      // Engines have different pieces of work, and so other costs.
+      const difference = first && !scenario.cost && compareTraces(first, { name: engine.name, trace });
       first ??= { name: engine.name, trace };
       const problems = difference ? [...failures, difference] : failures;
       tallyOf(engine.name)[problems.length > 0 ? "failed" : "passed"]++;
@@ -74,10 +78,10 @@ async function run(files: readonly string[], options: Options): Promise<boolean>
   return unreadable === 0 && hasRun && [...tallies.values()].every(({ failed }) => failed === 0);
 }
 
-function load(file: string, board: Board | undefined): Scenario | undefined {
+function load(file: string, { board, cost }: Options): Scenario | undefined {
   try {
     const scenario = loadScenario(readFileSync(file, "utf8"), file);
-    return board ? { ...scenario, board } : scenario;
+    return { ...scenario, ...(board && { board }), ...(cost && { cost }) };
   } catch (error) {
     if (!(error instanceof ScenarioError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     console.log(`FAILED   ${"".padEnd(8)}  ${file} cannot be read\n\n${(error as Error).message}\n`);
@@ -89,11 +93,19 @@ function report(what: string, engine: string, file: string, scenario: Scenario):
   console.log(`${what.padEnd(7)}  ${engine.padEnd(8)}  ${path.basename(file)}: ${scenario.title}`);
 }
 
+/** @throws InvalidArgumentError for what is no whole number */
+function readSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
 const program = new Command("scenario")
   .description("Plays scenario files (sim/scenario/SCENARIOS.md) and compares what the engines did.")
   .argument("<files...>", "scenario files")
   .addOption(new Option("--engine <name>", "which engine").choices([...ENGINE_NAMES, "all"]).default("all"))
   .option("--board <name>", "play on this board, or board file, whatever the scenario names", readBoard)
+  .addOption(new Option("--cost <name>", "let the firmware's work take time in every scenario").choices(COST_NAMES))
+  .option("--seed <number>", "of costs that are drawn at random", readSeed, 0)
   .option("--trace <file>", "write every trace to this file, a line of JSON for each thing that happened")
   .action(async (files: string[], options: Options) => {
     if (!(await run(files, options))) process.exitCode = 1;

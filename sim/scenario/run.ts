@@ -2,6 +2,7 @@
 
 import { SiteError } from "../../firmware/tools/provision/site.js";
 import { MissingGlyphError } from "../../firmware/tools/provision/text-drawing.js";
+import { costsOf } from "../world/costs.js";
 import { ForgetError, forget } from "../world/forget.js";
 import { TamperError, tamper } from "../world/tamper.js";
 import { type Engine, type TraceLine, World } from "../world/world.js";
@@ -32,10 +33,18 @@ function refusalFailures(scenario: Scenario, wanted: NonNullable<Scenario["refus
   });
 }
 
-/** Plays a scenario to its end. The world's time begins at 0. */
-export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
+/**
+ * Plays a scenario to its end. The world's time begins at 0.
+ * @param seed of costs that are drawn at random
+ */
+export function runScenario(scenario: Scenario, engine: Engine, seed = 0): ScenarioRun {
   if (scenario.refused) return { failures: refusalFailures(scenario, scenario.refused), trace: [] };
-  const world = new World({ board: scenario.board, engine, files: storeOf(scenario) });
+  const world = new World({
+    board: scenario.board,
+    engine,
+    files: storeOf(scenario),
+    costs: scenario.cost && costsOf(scenario.cost, scenario.board, seed),
+  });
   const failures: string[] = [];
   const host = createScenarioHost(world, scenario.startMs, (replacement) => replacementOf(scenario, replacement));
   const expecter = createExpecter(world, host);
@@ -120,6 +129,8 @@ export function runScenario(scenario: Scenario, engine: Engine): ScenarioRun {
         return change("forget", line, () => forget(world.flash, action.what));
       }
       case "expect": {
+        // People look when the terminal has done what they have asked for.
+        world.finishWork();
         for (const problem of expecter.check(action.checks)) fail(problem.line, problem.message);
         return;
       }

@@ -7,6 +7,7 @@ import { readBoard } from "../../firmware/tools/build/build.js";
 import { ConfigError, parseConfig } from "../../firmware/tools/provision/config-schema.js";
 import { type Person, parseSite, type Reason, SiteError, withReasons } from "../../firmware/tools/provision/site.js";
 import type { LosingPart, Loss } from "../chips/loss.js";
+import type { CostName } from "../world/costs.js";
 import type { Forgetting } from "../world/forget.js";
 import type { Tampering } from "../world/tamper.js";
 import { type LinedDocument, openDocument } from "./document.js";
@@ -76,6 +77,8 @@ export interface Scenario {
   readonly startMs: number | undefined;
   /** Whether the terminal has power from the beginning. */
   readonly isPowered: boolean;
+  /** What the firmware's work costs in time. Undefined: nothing. */
+  readonly cost: CostName | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -127,6 +130,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
     reasons: sample.reasons,
     startMs: played?.start,
     isPowered: played?.power === "on",
+    cost: played?.cost,
     steps,
   };
 }

@@ -8,6 +8,7 @@ import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../../firmware/too
 import { CONFIG_FIELDS } from "../../firmware/tools/provision/config-schema.js";
 import { suggest } from "../../firmware/tools/provision/suggest.js";
 import { LOSSES } from "../chips/loss.js";
+import { COST_NAMES } from "../world/costs.js";
 import type { Tampering } from "../world/tamper.js";
 import { CUES } from "./sounds.js";
 
@@ -358,6 +359,7 @@ export const scenarioSchema = fields({
   storage: fields({ config: stored, roster: stored }).default({}),
   start: moment.optional(),
   power: word("on", "off").default("on"),
+  cost: word(...COST_NAMES).optional(),
   steps: listOf(z.unknown(), "a list of steps, each with its own dash").min(1, "there are no steps"),
 });
 

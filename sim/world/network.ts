@@ -43,9 +43,7 @@ export function answerConnection(world: World, isRunning: () => boolean, connect
   let isOpen = false;
   let listener: { receive(data: string): void; say(line: string): void; end(): void } | undefined;
   const later = (run: () => void): void => {
-    world.clock.at(world.clock.nowMs, () => {
-      if (isRunning()) run();
-    });
+    world.clock.at(world.nowMs, () => world.interrupt(() => isRunning() && run()));
   };
   const send = (data: string): void => later(() => isOpen && connection.onData(data));
   const close = (): void => {

@@ -9,6 +9,7 @@ import type { SpiChip } from "../chips/spi.js";
 import { SpiMemory } from "../chips/spi-memory.js";
 import { signalOf } from "./badges.js";
 import { VirtualClock } from "./clock.js";
+import type { Costs, Work } from "./costs.js";
 import { Broker } from "./network.js";
 import { createPanel } from "./panel.js";
 import type { Pixels } from "./pixels.js";
@@ -67,6 +68,20 @@ export interface WorldOptions {
    * as fast. For the engine `node` alone. Default true.
    */
   readonly hasWatchdog?: boolean;
+  /** What the firmware's work costs in time. Default: nothing. */
+  readonly costs?: Costs | undefined;
+}
+
+/** A handler of the firmware that waits until the ones before it are done. */
+interface Handler {
+  readonly run: () => void;
+  readonly timer: Timer | undefined;
+}
+
+/** A handler of the firmware that waits for its time. */
+export interface Timer {
+  readonly task: object;
+  isCancelled: boolean;
 }
 
 export class World {
@@ -115,6 +130,16 @@ export class World {
   /** What has drawn the picture that is there. */
   private drawn: ((pixels: Pixels) => void) | undefined;
   private readonly runNext = (): void => this.clock.runNext();
+  private readonly costs: Costs | undefined;
+  /** What the handler that runs has cost so far, in ms. */
+  private spentMs = 0;
+  private isHandling = false;
+  private isDrawn = false;
+  /** Until when the firmware works on what has happened. */
+  private busyUntilMs = 0;
+  /** Handlers whose turn has not come, in order. */
+  private readonly interrupts: Handler[] = [];
+  private readonly timers: Handler[] = [];
 
   constructor(private readonly options: WorldOptions) {
     this.board = options.board;
@@ -123,14 +148,31 @@ export class World {
     this.files = options.files;
     this.isTraced = options.isTraced ?? true;
     this.hasWatchdog = options.hasWatchdog ?? true;
+    this.costs = options.costs;
     this.flash = new NorFlash(options.board.flash, (kind, offset, data) => {
-      if (this.isHeard) this.log({ atMs: this.clock.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
+      this.spend(kind);
+      if (this.isHeard) this.log({ atMs: this.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
     });
   }
 
   /** Calls a listener with every line of the trace when it is written, also when the trace is not kept. */
   onTrace(listener: (line: TraceLine) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** The time that the firmware sees, in ms since the world began: what it has worked in this turn is over. */
+  get nowMs(): number {
+    return this.clock.nowMs + this.spentMs;
+  }
+
+  /** Whether the firmware still works on what has happened. */
+  get isBusy(): boolean {
+    return this.busyUntilMs > this.clock.nowMs || this.interrupts.length > 0 || this.timers.length > 0;
+  }
+
+  /** Lets time pass until the firmware has done everything that it has begun, and what has happened meanwhile. */
+  finishWork(): void {
+    while (this.isPowered && this.isBusy) this.advanceTo(this.busyUntilMs);
   }
 
   // --- what people and hosts do ---
@@ -141,13 +183,15 @@ export class World {
     this.poweredAtMs = this.clock.nowMs;
     this.log({ atMs: this.clock.nowMs, power: "on" });
     this.turn(() => {
-      this.firmware = this.engine.start(this);
+      this.handle(this.interrupts, () => {
+        this.firmware = this.engine.start(this);
+      });
     });
   }
 
   /** The firmware restarts the board. It happens after the current turn. */
   restart(): void {
-    this.clock.at(this.clock.nowMs, () => {
+    this.clock.at(this.nowMs, () => {
       this.powerOff();
       this.powerOn();
     });
@@ -159,6 +203,10 @@ export class World {
     this.firmware?.stop();
     this.firmware = undefined;
     this.clock.clear();
+    this.interrupts.length = 0;
+    this.timers.length = 0;
+    this.spentMs = 0;
+    this.busyUntilMs = 0;
     for (const lamp of Object.keys(this.lamps) as LampName[]) this.lamps[lamp] = false;
     this.toneHz = 0;
     this.panel.clear();
@@ -229,21 +277,79 @@ export class World {
 
   // --- what the firmware does, called by engines ---
 
+  /** The firmware is interrupted: its handler runs at once, or when those before it are done. Handlers of interrupts go before those of timers. */
+  interrupt(run: () => void): void {
+    this.handle(this.interrupts, run);
+  }
+
+  /** Runs a handler of the firmware after a time, at the earliest when those before it are done. */
+  timer(ms: number, run: () => void): Timer {
+    const timer: Timer = { isCancelled: false, task: this.clock.at(this.nowMs + ms, () => this.handle(this.timers, run, timer)) };
+    return timer;
+  }
+
+  cancel(timer: Timer): void {
+    timer.isCancelled = true;
+    this.clock.cancel(timer.task);
+  }
+
+  /** The firmware has done a part of its work. What it sends to the display in one handler is one picture. */
+  spend(work: Work): void {
+    if (!this.costs || !this.isHandling || (work === "display" && this.isDrawn)) return;
+    this.isDrawn ||= work === "display";
+    this.spentMs += this.costs.of(work);
+  }
+
+  private handle(queue: Handler[], run: () => void, timer?: Timer): void {
+    const isFree = !this.isHandling && this.spentMs === 0 && this.busyUntilMs <= this.clock.nowMs;
+    if (isFree && !this.interrupts[0] && !this.timers[0]) this.work(run);
+    else queue.push({ run, timer });
+  }
+
+  /** Runs a handler, and counts what it costs. */
+  private work(run: () => void): void {
+    const { costs } = this;
+    if (!costs) return run();
+    this.isHandling = true;
+    this.isDrawn = false;
+    this.spentMs = costs.begin();
+    try {
+      run();
+      this.spentMs += costs.end();
+    } finally {
+      this.isHandling = false;
+    }
+  }
+
+  /** The handler of this turn is over: the next one runs when its time has passed. */
+  private endHandler(): void {
+    if (!this.costs || !this.isPowered) return;
+    this.busyUntilMs = Math.max(this.busyUntilMs, this.nowMs);
+    this.spentMs = 0;
+    if (this.interrupts[0] || this.timers[0]) this.clock.at(this.busyUntilMs, () => this.handleNext());
+  }
+
+  private handleNext(): void {
+    if (this.busyUntilMs > this.clock.nowMs) return;
+    const next = this.interrupts.shift() ?? this.timers.shift();
+    if (next && !next.timer?.isCancelled) this.work(next.run);
+  }
+
   setLamp(lamp: LampName, isLit: boolean): void {
     if (this.lamps[lamp] === isLit) return;
     this.lamps[lamp] = isLit;
-    if (this.isHeard) this.log({ atMs: this.clock.nowMs, lamp, isLit });
+    if (this.isHeard) this.log({ atMs: this.nowMs, lamp, isLit });
   }
 
   setTone(toneHz: number, volume = 100): void {
     if (this.toneHz === toneHz) return;
     this.toneHz = toneHz;
-    if (this.isTraced) this.tones.push({ atMs: this.clock.nowMs, toneHz });
-    if (this.isHeard) this.log({ atMs: this.clock.nowMs, toneHz, ...(volume < 100 && toneHz ? { volume } : {}) });
+    if (this.isTraced) this.tones.push({ atMs: this.nowMs, toneHz });
+    if (this.isHeard) this.log({ atMs: this.nowMs, toneHz, ...(volume < 100 && toneHz ? { volume } : {}) });
   }
 
   playClip(clip: number, volume: number): void {
-    this.log({ atMs: this.clock.nowMs, clip, volume });
+    this.log({ atMs: this.nowMs, clip, volume });
   }
 
   /** The picture on the display's panel. */
@@ -276,7 +382,7 @@ export class World {
   receiveLine(line: string): void {
     if (!this.isLinkUp) return;
     if (this.isTraced) this.sentLines.push(line);
-    if (this.isHeard) this.log({ atMs: this.clock.nowMs, sent: line });
+    if (this.isHeard) this.log({ atMs: this.nowMs, sent: line });
   }
 
   random32(): number {
@@ -303,13 +409,18 @@ export class World {
     const { refusal } = this;
     this.refusal = undefined;
     if (refusal) throw refusal;
+    this.logDisplay();
+    this.endHandler();
+  }
+
+  private logDisplay(): void {
     if (!this.isDisplayTouched) return;
     this.isDisplayTouched = false;
     if (!this.isHeard) return;
     const display = Buffer.from(this.panel.bytes).toString("hex");
     if (display === this.shownDisplay) return;
     this.shownDisplay = display;
-    this.log({ atMs: this.clock.nowMs, display });
+    this.log({ atMs: this.nowMs, display });
   }
 
   /** Whether anybody reads the trace. Otherwise its lines, thousands in a simulated day, are not made. */

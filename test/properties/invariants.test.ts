@@ -61,6 +61,14 @@ describe("the terminal", () => {
   );
 
   hold(
+    "keeps them although its work takes time",
+    Math.ceil(RUNS / 10),
+    fc.property(anyConfig, anyEvents, fc.nat(), (config, events, costSeed) => {
+      expect(violationsOf(new Life(nodeEngine, config, { costSeed }).live(events))).toBe("");
+    }),
+  );
+
+  hold(
     "shows whom its records name",
     Math.ceil(RUNS / 40),
     fc.property(anyConfig, anyEvents, (config, events) => {

@@ -11,6 +11,7 @@ import type { KeyName } from "../../hal/keys.js";
 import { contentsOf } from "../../sim/scenario/files.js";
 import { contactEdges } from "../../sim/scenario/keys.js";
 import { readScreen } from "../../sim/scenario/screen.js";
+import { randomCosts } from "../../sim/world/costs.js";
 import { Signer } from "../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { type Engine, type TraceLine, World } from "../../sim/world/world.js";
@@ -39,8 +40,14 @@ const NUMBERS = [FIRST_CLERK.number, SECOND_CLERK.number, SUPERVISOR.number, "30
 const CHORD_MS = 60;
 /** A frame of 34 bits, and the silence that ends it. */
 const BADGE_MS = 120;
+/** With costs: what comes fast waits for so long at most. */
+const LAG_MS = 30_000;
 /** More wake-ups than this in one millisecond never end. */
 const MOST_TURNS = 500;
+/** The answer light is lit for half a second from a press on. */
+const ANSWER_MOST_MS = 1000;
+/** Commands that end no session. */
+const HARMLESS = ["waiting", "time", "approve", "void", "resume"];
 const NAMES: readonly KeyName[] = [...KEYS, "invite", "pause"];
 
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
@@ -64,6 +71,8 @@ export interface RunOptions {
   readonly board?: Board;
   /** Keeps the trace of the world. */
   readonly isTraced?: boolean;
+  /** The firmware's work takes time, drawn from this seed. */
+  readonly costSeed?: number;
   /** Which key a citizen presses instead, by the number of the key, unless a reason is asked for. */
   readonly exchange?: readonly number[];
 }
@@ -92,6 +101,8 @@ export class Life {
   private readonly options: RunOptions;
   private readonly edges: Edge[][] = NAMES.map(() => []);
   private readonly inviteCauses: number[] = [];
+  /** When somebody did what may end a session before its time. */
+  private readonly closings: number[] = [];
   private isConfigRight = true;
   private roster: keyof typeof ROSTERS = "whole";
   private starts = 0;
@@ -111,6 +122,9 @@ export class Life {
   private contiguous = 0;
   /** The host acknowledges whatever it receives. */
   private isHostPrompt = false;
+  /** When a citizen's key last went down, and since when the answer light is lit. */
+  private pressedAtMs = 0;
+  private litSinceMs = 0;
   private isPanelTrusted = true;
   private isPanelChanged = true;
   private shownBefore: readonly string[] = [];
@@ -121,7 +135,13 @@ export class Life {
     this.options = options;
     this.files = { ...contentsOf(config, SITE), roster: ROSTERS.whole };
     this.configText = this.files.config as Buffer;
-    this.world = new World({ board: options.board ?? SMALL_BOARD, engine, files: this.files, isTraced: options.isTraced ?? false });
+    this.world = new World({
+      board: options.board ?? SMALL_BOARD,
+      engine,
+      files: this.files,
+      isTraced: options.isTraced ?? false,
+      costs: options.costSeed === undefined ? undefined : randomCosts(options.costSeed),
+    });
     this.world.onTrace((line) => this.note(line));
   }
 
@@ -218,6 +238,8 @@ export class Life {
     const last = edges.at(-1);
     edges.push({ atMs: nowMs, isDown, isClean: !last || nowMs - last.atMs >= (this.config.quietMs as number) });
     if (isDown && key === 5) this.inviteCauses.push(nowMs);
+    if (isDown && key > 4) this.closings.push(nowMs);
+    if (isDown && key < 5) this.pressedAtMs = nowMs;
     this.world.setKey(name, isDown);
   }
 
@@ -253,6 +275,7 @@ export class Life {
     const isTime = says.do === "time" && Number.isInteger(says.unix) && (says.unix as number) >= 1577836800 && (says.unix as number) <= 4294967294;
     if (isHeard && isTime && !this.isOutOfOrder && this.greetedStart === this.starts) this.wallOffsetMs = (says.unix as number) * 1000 - nowMs;
     if (isHeard && says.do === "invite") this.inviteCauses.push(nowMs);
+    if (!HARMLESS.includes(says.do as string)) this.closings.push(nowMs);
     const { count } = says;
     if (isHeard && says.do === "waiting" && Number.isInteger(count) && (count as number) >= 0 && (count as number) <= 9999 && !this.isOutOfOrder)
       this.waiting = count as number;
@@ -306,6 +329,7 @@ export class Life {
         return this.move(event.key, event.isDown);
       case "badge":
         this.world.presentBadge(event.badge);
+        this.closings.push(this.world.clock.nowMs);
         // No second badge is there before the wires are quiet.
         return this.letPass(BADGE_MS);
       case "host":
@@ -409,7 +433,9 @@ export class Life {
   // --- what is seen ---
 
   private note(line: TraceLine): void {
-    if ("sent" in line) {
+    if ("lamp" in line) {
+      if (line.lamp === "answer" && line.isLit) this.litSinceMs = line.atMs;
+    } else if ("sent" in line) {
       // What is looked for stands at fixed places: decoding every line takes longer than all the rest.
       if (this.options.isWatched && !decodeLine(line.sent, crcOf)) this.fail(9, `a line that is no message was sent: ${line.sent}`);
       if (line.sent.startsWith('{"hello"')) {
@@ -443,7 +469,7 @@ export class Life {
       } catch {
         continue;
       }
-      this.take({ atMs: this.world.clock.nowMs, start: this.starts, record });
+      this.take({ atMs: this.world.nowMs, start: this.starts, record });
       return;
     }
   }
@@ -497,6 +523,15 @@ export class Life {
     const key = grades.indexOf(grade);
     const story = `a grade ${grade}, ${elapsedMs} ms after the invite`;
     if (key < 0) return this.fail(1, `${story}: there is no such key`);
+    const downs = (this.edges[key] as Edge[]).filter(({ isDown, atMs }) => isDown && atMs <= seen.atMs && seen.atMs - atMs <= this.lagMs + CHORD_MS);
+    // The host's invite is heard later than it is said.
+    const isRightLater = downs.some(({ atMs }) => {
+      const invitedMs = atMs - elapsedMs;
+      return (
+        this.inviteCauses.some((causeMs) => invitedMs >= causeMs && invitedMs - causeMs <= this.lagMs) && this.isPressAlone(key, invitedMs, atMs)
+      );
+    });
+    if (this.lagMs && isRightLater) return;
     const invitedMs = this.inviteCauses.filter((atMs) => {
       const pressedMs = atMs + elapsedMs;
       return pressedMs <= seen.atMs && seen.atMs - pressedMs <= CHORD_MS;
@@ -518,6 +553,8 @@ export class Life {
     for (let other = 0; other < this.config.grades.length; other++) {
       if (other === key) continue;
       for (const edge of this.edges[other] as Edge[]) {
+        // What ends a session before its time takes a press for alone that was alone until then.
+        if (this.lagMs && this.closings.some((atMs) => atMs >= pressedMs && atMs <= edge.atMs)) continue;
         if (edge.isDown && edge.isClean && edge.atMs > invitedMs && Math.abs(edge.atMs - pressedMs) < CHORD_MS) return false;
       }
     }
@@ -526,8 +563,10 @@ export class Life {
 
   /** What has to hold whenever the terminal has come to rest. */
   private check(): void {
-    if (!this.world.isPowered) return;
+    if (!this.world.isPowered || this.world.isBusy) return;
     if (this.signedIn && !this.clerk && !this.isOutOfOrder) this.fail(3, `${this.signedIn} is on duty, and not in the roster`);
+    if (this.world.lamps.answer && this.world.clock.nowMs - Math.max(this.litSinceMs, this.pressedAtMs) > ANSWER_MOST_MS)
+      this.fail(4, `the answer light is lit since ${this.litSinceMs} ms`);
     const isLit = this.world.lamps.pause;
     const wanted = this.isPauseLightWanted();
     if (isLit !== wanted)
@@ -536,6 +575,11 @@ export class Life {
         `the pause light is ${isLit ? "lit" : "dark"}: on duty ${this.clerk || "nobody"}, pause ${this.pause || "none"}, hours ${this.hours()}`,
       );
     if (this.options.isWatched) this.watch();
+  }
+
+  /** How late the terminal may be. */
+  private get lagMs(): number {
+    return this.options.costSeed === undefined ? 0 : LAG_MS;
   }
 
   /** Rule P2, from the records and the commands alone. */
