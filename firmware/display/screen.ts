@@ -26,8 +26,11 @@ export interface Screen {
 /** Added to every place in the second glyph file, so that one number tells both files' places apart. */
 const ADDED = 0x1000000;
 
+/** Height of a row of glyphs at most, in pixels. */
+const MOST_ROWS = 16;
+
 /**
- * How long pictures stand at the same place, in ms: what never moves burns into an OLED. They move with the next view, and not by themselves: what the terminal does in
+ * How long pictures stand at the same place, in ms: what never moves burns into an OLED. Where there is room below they move down with the next view, and not by themselves: what the terminal does in
  * silence, such as an alert after a bad rating, must not be seen (rule E7).
  */
 const STAND_MS = 600000;
@@ -194,7 +197,8 @@ export function createScreen(display: PixelDisplay, store: Store, crc32: (data: 
           x = byteAt(line + 2) * 2;
           // 256 and more is the middle of the line instead of its left edge.
           if (x > 255) x -= 256 + ((width * scale) >> 1);
-          y = byteAt(line + 4) + (style & 63) - TOP_BIAS + moved;
+          y = byteAt(line + 4) + (style & 63) - TOP_BIAS;
+          if (y + (ready ? byteAt(ready + 1) : MOST_ROWS) * scale < display.heightPixels) y += moved;
           if (ready) draw(ready, 0);
           else for (let place = 0; place < places.length; place++) draw(places[place] as number, byteAt((places[place] as number) + 2));
         }
