@@ -125,7 +125,7 @@ export const APART: readonly Apart[] = [
   },
   {
     rule: "A10",
-    from: "E1 E3 E4 E7 E8 E9 E11 E12 E13 E14 E15 E16 E17 A4 A5 A7 P10 P12",
+    from: "E1 E3 E4 E7 E8 E11 E12 E13 E14 E15 E16 E17 A5 A7 P10 P12",
     because: "in the night nobody is served, and nothing of this rule goes on",
   },
   {
