@@ -1,6 +1,6 @@
 // Runs a command line: every command of the project ends here, so that each failure is told in the same form, for people and with --json for scripts.
 
-import { type Command, CommanderError, Option } from "commander";
+import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DisplayError } from "../display/layouts.js";
 import { complain, print } from "./output.js";
 import { computerTrouble, EXIT, type ExitCode, ToolError, UNTOUCHED, usageError } from "./tool-error.js";
@@ -8,6 +8,19 @@ import { computerTrouble, EXIT, type ExitCode, ToolError, UNTOUCHED, usageError 
 /** The option that every command has: `--json`. */
 export function jsonOption(description = "for scripts: a JSON object a line"): Option {
   return new Option("--json", description);
+}
+
+/**
+ * Makes the reader of an option that is a whole number, 0 or more.
+ * @param mostDigits default: any number of them
+ * @returns a function that throws InvalidArgumentError for anything else
+ */
+export function wholeNumber(mostDigits?: number): (text: string) => number {
+  const pattern = new RegExp(`^\\d{1,${mostDigits ?? ""}}$`);
+  return (text) => {
+    if (!pattern.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+    return Number(text);
+  };
 }
 
 /**

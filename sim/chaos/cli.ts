@@ -1,20 +1,15 @@
 // npm run chaos: a million messages over faulty links, between terminals and a receiver that die now and then. The exit code is 1 when a record is lost,
 // doubled or altered.
 
-import { Command, InvalidArgumentError } from "commander";
-import { runProgram } from "../../firmware/tools/program.js";
+import { Command } from "commander";
+import { runProgram, wholeNumber } from "../../firmware/tools/program.js";
 import { isWhole } from "./chaos.js";
 import { FAULTS, type Fault } from "./faults.js";
 import { type LivesResult, runLives } from "./lives.js";
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
 /** See test/seed.ts. */
 function seedOf(wanted = process.env.CHAOS_SEED ?? "20261123"): number {
-  return wanted === "new" ? Math.floor(Math.random() * 0x7fffffff) : wholeNumber(wanted);
+  return wanted === "new" ? Math.floor(Math.random() * 0x7fffffff) : wholeNumber()(wanted);
 }
 
 /** The result as a table for people. */
@@ -45,10 +40,10 @@ export function chaosTable(result: LivesResult): string {
 
 const program = new Command("chaos")
   .description("Terminals and a receiver over links that go wrong: is every record in the database, once?")
-  .option("--messages <number>", "lines that are sent before everything is healed", wholeNumber, 1_000_000)
-  .option("--ledgers <number>", "terminals that consist of the firmware's ledger and uplink", wholeNumber, 400)
-  .option("--counters <number>", "whole terminals, with people at them", wholeNumber, 12)
-  .option("--seed <number>", "which random life; CHAOS_SEED does the same, and CHAOS_SEED=new draws one", wholeNumber)
+  .option("--messages <number>", "lines that are sent before everything is healed", wholeNumber(), 1_000_000)
+  .option("--ledgers <number>", "terminals that consist of the firmware's ledger and uplink", wholeNumber(), 400)
+  .option("--counters <number>", "whole terminals, with people at them", wholeNumber(), 12)
+  .option("--seed <number>", "which random life; CHAOS_SEED does the same, and CHAOS_SEED=new draws one", wholeNumber())
   .action(async (options: { messages: number; ledgers: number; counters: number; seed?: number }) => {
     const seed = options.seed ?? seedOf();
     console.log(`seed ${seed}: --seed ${seed} repeats this`);

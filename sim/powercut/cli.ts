@@ -1,9 +1,9 @@
 // npm run powercut: cuts the power in every write and erase, in every way, and checks whether a rating is lost, doubled or altered. The exit code is 1 when
 // one is.
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { boardNames, readBoard } from "../../firmware/tools/build/build.js";
-import { runProgram } from "../../firmware/tools/program.js";
+import { runProgram, wholeNumber } from "../../firmware/tools/program.js";
 import { ERASE_MODELS, WRITE_MODELS } from "../chips/cut-models.js";
 import { PointError, proveLedger, tryPoint } from "./exhaustive.js";
 import { RINGS, type Ring } from "./geometries.js";
@@ -40,11 +40,6 @@ ${Object.entries({ ...WRITE_MODELS, ...ERASE_MODELS })
   .join("\n")}
 `;
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
 /** Shows the progress to somebody who waits at a terminal. */
 function tell(ring: Ring, operation: number, operations: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${ring.name}: operation ${operation + 1} of ${operations}`);
@@ -57,7 +52,7 @@ function ringNamed(rings: readonly Ring[], name: string | undefined): Ring {
 }
 
 function operationOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : wholeNumber(text);
+  return text === undefined ? undefined : wholeNumber()(text);
 }
 
 function proveAll(options: Options): Proof {
@@ -144,7 +139,7 @@ const program = new Command("powercut")
     "--only <point>",
     "a ring, one of its operations, or one point: 3x512/4:117:bits-3-1; again:RING, slots:RING:OPERATION or terminal:RING:OPERATION",
   )
-  .option("--seed <number>", "other random patterns", wholeNumber, 0)
+  .option("--seed <number>", "other random patterns", wholeNumber(), 0)
   .option("--wear", "erases of each page in five years, instead")
   .option("--explain", "say what is tried")
   .action(async (options: Options) => {

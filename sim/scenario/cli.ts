@@ -2,10 +2,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { Board } from "../../firmware/boards/board.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
-import { runProgram } from "../../firmware/tools/program.js";
+import { runProgram, wholeNumber } from "../../firmware/tools/program.js";
 import { ENGINE_NAMES, type EngineName, enginesFor } from "../engines/index.js";
 import { COST_NAMES, type CostName } from "../world/costs.js";
 import type { TraceLine } from "../world/world.js";
@@ -93,19 +93,13 @@ function report(what: string, engine: string, file: string, scenario: Scenario):
   console.log(`${what.padEnd(7)}  ${engine.padEnd(8)}  ${path.basename(file)}: ${scenario.title}`);
 }
 
-/** @throws InvalidArgumentError for what is no whole number */
-function readSeed(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
 const program = new Command("scenario")
   .description("Plays scenario files (sim/scenario/SCENARIOS.md) and compares what the engines did.")
   .argument("<files...>", "scenario files")
   .addOption(new Option("--engine <name>", "which engine").choices([...ENGINE_NAMES, "all"]).default("all"))
   .option("--board <name>", "play on this board, or board file, whatever the scenario names", readBoard)
   .addOption(new Option("--cost <name>", "let the firmware's work take time in every scenario").choices(COST_NAMES))
-  .option("--seed <number>", "of costs that are drawn at random", readSeed, 0)
+  .option("--seed <number>", "of costs that are drawn at random", wholeNumber(9), 0)
   .option("--trace <file>", "write every trace to this file, a line of JSON for each thing that happened")
   .action(async (files: string[], options: Options) => {
     if (!(await run(files, options))) process.exitCode = 1;
