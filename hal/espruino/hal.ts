@@ -9,6 +9,7 @@ import { createLamps } from "#lamps";
 import { createLink } from "#link";
 import { createSound } from "#sound";
 import type { Hal } from "../hal.js";
+import { WATCHDOG_KICK_MS } from "../watchdog.js";
 import { createClock } from "./clock.js";
 import { createFlash } from "./flash.js";
 import { lampWirings } from "./lamp-wirings.js";
@@ -17,7 +18,6 @@ import { createStore } from "./store.js";
 
 /** The watchdog of an STM32F4 allows at most 26.2 s. */
 const WATCHDOG_SECONDS = 20;
-const WATCHDOG_KICK_MS = 10000;
 
 /** How long the console stays open for service, in ms. */
 const UNLOCK_MS = 600_000;

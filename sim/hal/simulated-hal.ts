@@ -9,6 +9,7 @@ import type { Hal } from "../../hal/hal.js";
 import type { KeyEdgeListener } from "../../hal/keys.js";
 import { BLINK_LIT_MS, FAULT_BLINK_MS, Lamp, type Lamps, LINK_BLINK_MS } from "../../hal/lamps.js";
 import type { Sound } from "../../hal/sound.js";
+import { WATCHDOG_KICK_MS } from "../../hal/watchdog.js";
 import { MP3_READY_MS } from "../chips/mp3-module.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { crc32, fromBase64, sha256, toBase64, toBytes } from "../world/native.js";
@@ -21,8 +22,6 @@ import { createMatrix } from "./matrix-keys.js";
 
 /** Bytes of a page of NOR flash on SPI, which it writes at once. */
 const PROGRAM_BYTES = 256;
-/** As on a board. */
-const WATCHDOG_KICK_MS = 10000;
 
 /** Makes the layer. It serves until the power goes. */
 export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | SegmentDisplay>; inputs: Inputs; stop(): void } {

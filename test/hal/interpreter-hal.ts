@@ -2,6 +2,7 @@
 
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal } from "../../hal/hal.js";
+import { WATCHDOG_KICK_MS } from "../../hal/watchdog.js";
 import { createEspruinoEngine } from "../../sim/engines/espruino.js";
 import type { RunningFirmware, World } from "../../sim/world/world.js";
 
@@ -69,7 +70,7 @@ export function createInterpreterHal(
       send: (kind, message) => call("link.send", kind, message),
     },
     watchdog: {
-      kickMs: 10000,
+      kickMs: WATCHDOG_KICK_MS,
       start() {
         throw new Error("on a PC there is no watchdog");
       },
