@@ -523,15 +523,7 @@ export class Life {
     const key = grades.indexOf(grade);
     const story = `a grade ${grade}, ${elapsedMs} ms after the invite`;
     if (key < 0) return this.fail(1, `${story}: there is no such key`);
-    const downs = (this.edges[key] as Edge[]).filter(({ isDown, atMs }) => isDown && atMs <= seen.atMs && seen.atMs - atMs <= this.lagMs + CHORD_MS);
-    // The host's invite is heard later than it is said.
-    const isRightLater = downs.some(({ atMs }) => {
-      const invitedMs = atMs - elapsedMs;
-      return (
-        this.inviteCauses.some((causeMs) => invitedMs >= causeMs && invitedMs - causeMs <= this.lagMs) && this.isPressAlone(key, invitedMs, atMs)
-      );
-    });
-    if (this.lagMs && isRightLater) return;
+    if (this.lagMs && this.isRightLater(seen.atMs, key, elapsedMs)) return;
     const invitedMs = this.inviteCauses.filter((atMs) => {
       const pressedMs = atMs + elapsedMs;
       return pressedMs <= seen.atMs && seen.atMs - pressedMs <= CHORD_MS;
@@ -543,6 +535,16 @@ export class Life {
         1,
         `${story}: key ${key + 1} was not pressed then, or not alone: ${JSON.stringify(this.edges.slice(0, 5).map((edges) => edges.slice(-4)))}`,
       );
+  }
+
+  /** With costs the host's invite is heard later than it is said, and a press is recorded later than it is made. */
+  private isRightLater(recordedMs: number, key: number, elapsedMs: number): boolean {
+    return (this.edges[key] as Edge[]).some(({ isDown, atMs }) => {
+      if (!isDown || atMs > recordedMs || recordedMs - atMs > this.lagMs + CHORD_MS) return false;
+      const invitedMs = atMs - elapsedMs;
+      const isInvited = this.inviteCauses.some((causeMs) => invitedMs >= causeMs && invitedMs - causeMs <= this.lagMs);
+      return isInvited && this.isPressAlone(key, invitedMs, atMs);
+    });
   }
 
   private isPressAlone(key: number, invitedMs: number, pressedMs: number): boolean {
