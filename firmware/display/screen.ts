@@ -30,8 +30,8 @@ const ADDED = 0x1000000;
 const MOST_ROWS = 16;
 
 /**
- * How long pictures stand at the same place, in ms: what never moves burns into an OLED. Where there is room below they move down with the next view, and not by themselves: what the terminal does in
- * silence, such as an alert after a bad rating, must not be seen (rule E7).
+ * How long pictures stand at the same place, in ms: what never moves burns into an OLED. The next view then stands a pixel lower, where there is room below. Nothing moves
+ * by itself: what the terminal does in silence, such as an alert after a bad rating, must not be seen (rule E7).
  */
 const STAND_MS = 600000;
 

@@ -64,8 +64,9 @@ export function viewOf(state: State, nowMs: number): View {
   if (notice) {
     return ["notice", "@neighbour", "@neighbour_" + state.neighbours[notice] + "#" + notice, ""];
   }
-  // The department has the staff number as its key, and stands there where the display has room (rule A11). Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
+  // Where the host is lost, a party member's card shows the text and the party mark (rule A1) in turns.
   const isLost = state.isLinkLost && (!clerk.isParty || nowMs % (2 * TURN_MS) >= TURN_MS);
+  // The last line is the department, where the display has room for it (rule A11). Its key is the staff number.
   return ["card", clerk.number, clerk.name, isLost ? "@linkLost" : postText(clerk.post, clerk.isParty, clerk.stars), clerk.number];
 }
 

@@ -122,8 +122,8 @@ export function dropPause(state: State): void {
 }
 
 /**
- * The held pause key offers the next reason, with a click. Alerts the supervisor when a pause reaches its limit, and every ten minutes after that (rule P6). While no service is expected nobody is missed: the limit
- * counts anew from when it is expected again, which `step` sees.
+ * The held pause key offers the next reason, with a click. The supervisor is alerted when a pause reaches its limit, and every ten minutes after that (rule P6). While no
+ * service is expected nobody is missed: the limit counts anew from when service is expected again, which `step` sees.
  */
 export function passPause(state: State, atMs: number): void {
   for (; atMs >= state.offerAtMs; state.offerAtMs += HOLD_STEP_MS) {
