@@ -92,7 +92,7 @@ export function openSession(state: State, transaction: string, by: string, suspe
   state.begunBy = by;
   setSuspect(state, suspect);
   state.invitedAtMs = atMs;
-  // A press that came before the invite, and is handled behind it, is not the first one.
+  // A press from before the invite may be handled after it, and rates nothing.
   state.chordAtMs = Math.max(state.chordAtMs, atMs - CHORD_MS);
   state.isReminded = false;
   state.patienceMs = state.config.longMode || suspect & Suspect.Long ? state.config.longTimeoutMs : state.config.timeoutMs;

@@ -38,7 +38,7 @@ export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
   const wasExpected = isExpected(state);
   // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
-  // A command is handled at once, and not at the time when it came: an older press of a second key may still wait in the queue, and cancel the first one.
+  // A command has no time of its own. When it is handled, an earlier press of a second key may still wait in the queue, and that one cancels the first press.
   const isDue = atMs >= state.dueMs && !(state.session === Session.Pressed && event.kind === EventKind.Commanded);
   if (isDue || atMs === state.chordAtMs) passDeadlines(state, atMs);
   // A key that is out of order takes part in nothing.

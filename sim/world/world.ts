@@ -160,7 +160,7 @@ export class World {
     this.listeners.push(listener);
   }
 
-  /** The time that the firmware sees, in ms since the world began: what it has worked in this turn is over. */
+  /** The time that the firmware sees, in ms since the world began: later than the clock by what its handler has cost so far. */
   get nowMs(): number {
     return this.clock.nowMs + this.spentMs;
   }

@@ -40,7 +40,7 @@ const NUMBERS = [FIRST_CLERK.number, SECOND_CLERK.number, SUPERVISOR.number, "30
 const CHORD_MS = 60;
 /** A frame of 34 bits, and the silence that ends it. */
 const BADGE_MS = 120;
-/** With costs: what comes fast waits for so long at most. */
+/** With costs events wait in a queue: none waits longer than this, in ms. */
 const LAG_MS = 30_000;
 /** More wake-ups than this in one millisecond never end. */
 const MOST_TURNS = 500;
@@ -555,7 +555,7 @@ export class Life {
     for (let other = 0; other < this.config.grades.length; other++) {
       if (other === key) continue;
       for (const edge of this.edges[other] as Edge[]) {
-        // What ends a session before its time takes a press for alone that was alone until then.
+        // Where a session ends before its time, a press was alone if no other key had gone down until then.
         if (this.lagMs && this.closings.some((atMs) => atMs >= pressedMs && atMs <= edge.atMs)) continue;
         if (edge.isDown && edge.isClean && edge.atMs > invitedMs && Math.abs(edge.atMs - pressedMs) < CHORD_MS) return false;
       }
