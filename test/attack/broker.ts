@@ -34,6 +34,8 @@ function packetIn(bytes: Buffer): { readonly kind: number; readonly body: Buffer
 export class Broker {
   /** The client ids of all logins, in order. */
   readonly logins: string[] = [];
+  /** Every payload that went through, as anybody can read it who may subscribe to all topics. */
+  readonly read: string[] = [];
   private readonly clients = new Map<string, Socket>();
   private readonly subscribers = new Set<Socket>();
   private readonly terminals = new Set<Terminal>();
@@ -48,6 +50,7 @@ export class Broker {
     this.terminals.add(terminal);
     terminal.plug((payload) => {
       const [kind = "answer"] = ["hello", "status", "alert", "record", "lost"].filter((each) => each in (JSON.parse(payload) as Message));
+      this.read.push(payload);
       for (const socket of this.subscribers) socket.write(publishPacket(`counter-terminal/${name}/${kind.replace("lost", "record")}`, payload));
     });
   }
@@ -83,6 +86,7 @@ export class Broker {
   private pass(body: Buffer): void {
     const end = 2 + body.readUInt16BE(0);
     const [, device] = body.subarray(2, end).toString("latin1").split("/");
+    this.read.push(body.subarray(end).toString("latin1"));
     for (const terminal of this.terminals) if (terminal.device === device && terminal.isPlugged) terminal.hear(body.subarray(end).toString("latin1"));
   }
 }

@@ -17,7 +17,7 @@ function writeAll(board: Terminal, name: string, count: number): void {
 }
 
 /** A board whose first records are others than those that the hall has of this log. @returns what went wrong, or "" */
-async function refused(hall: Hall, board: Terminal, connect: Way): Promise<string> {
+export async function refused(hall: Hall, board: Terminal, connect: Way): Promise<string> {
   const { acknowledged } = board;
   const word = `T-other-${hall.others.length}`;
   writeAll(board, word, 3);
@@ -42,7 +42,7 @@ async function taken(hall: Hall, board: Terminal, connect: Way): Promise<string>
 }
 
 /** One board after another comes under the name of the first honest terminal. @returns what went wrong, or "" */
-async function replaceBoards(hall: Hall, way: () => Way, options: readonly string[] = []): Promise<string> {
+export async function replaceBoards(hall: Hall, way: () => Way, options: readonly string[] = []): Promise<string> {
   const [honest] = hall.terminals as [Terminal, Terminal];
   honest.end();
   const fresh = hall.bring(honest.replaced());
@@ -150,6 +150,24 @@ export const BOARD_CASES: readonly HallCase[] = [
       if (/GONE/.test(words) || !/honest-1 .*is gone.*over/s.test(words)) return `the report does not say that it is over: ${words}`;
       for (const terminal of hall.terminals) terminal.isTalking = false;
       return hall.served("behind it");
+    },
+  },
+  {
+    name: "one badge is on duty at two counters, as the owner and whoever has copied it",
+    async run(hall) {
+      const problem = await begin(hall);
+      if (problem) return problem;
+      const [one, two] = hall.terminals as [Terminal, Terminal];
+      one.write('"1024","W26:1A2B3C",""', 2);
+      const alone = await hall.served("with one of them");
+      if (alone) return alone;
+      if (/duty/.test((await hall.command("report")).words)) return "somebody is told of one badge at one counter";
+      two.write('"1024","W26:1A2B3C",""', 2);
+      hall.inputs++;
+      const meanwhile = await hall.served("with both");
+      if (meanwhile) return meanwhile;
+      await hall.until("both terminals to be told", () => [one, two].every(({ heard }) => heard.some((command) => command.do === "duplicateBadge")));
+      return /W26:1A2B3C/.test(hall.said) ? "" : "nobody is told of the badge";
     },
   },
 ];

@@ -27,6 +27,7 @@ const CONTROL = "firmware/hall/control-socket.ts";
 const BROKERS = "firmware/hall/sources/mqtt-source.ts";
 const LISTEN = "firmware/hall/commands/listen-command.ts";
 const DOOR = "firmware/tools/link/connection-limits.ts";
+const LINES = "firmware/tools/link/lines.ts";
 const NAME = "firmware/config/device-name.ts";
 const OUTPUT = "firmware/tools/output.ts";
 
@@ -45,6 +46,8 @@ const ONE_ID = "two receivers of two halls at one broker, and two with one clien
 const ONE_BROKER = "two addresses are given, and they lead to one broker";
 const NAMES = "five thousand invented names on one connection, and the names of honest ones without their keys";
 const SPOILT = "a stranger repeats what honest terminals have sent, and spoils records of theirs";
+const AT_CABLE = "a board is replaced under its name and key, at the same cable, while the receiver runs and before it starts";
+const SPLIT = "two boards with one flash are alive at one cable that somebody has split";
 const ANSWERS = "answers to other commands come under the ids that the hall uses";
 
 /** The second look at what happens to the main file of a database. */
@@ -102,6 +105,56 @@ const MUTATIONS: readonly Mutation[] = [
     "firmware/tools/link/signing.ts",
     'return randomBytes(12).toString("base64url");',
     "return `hall-command-` + performance.now();",
+  ),
+
+  one(
+    "acknowledgements at a cable say what the log has, and not what this board has sent",
+    AT_CABLE,
+    INTAKE,
+    "Math.min(state.head.sequence, brought.upTo)",
+    "state.head.sequence",
+  ),
+  one("nobody is told of two boards at a cable", SPLIT, INGEST, "hall.raise(fork(row, row.bytes));"),
+  one(
+    "what was cut or spoilt hides the lines behind it",
+    "somebody at the cable doubles, cuts, loses and spoils lines in both directions",
+    LINES,
+    'pending = "";\n    isTooLong = false;',
+    'if (message) pending = "";\n    isTooLong = false;',
+  ),
+  one(
+    "what somebody at the cable invents is its terminal's",
+    "somebody at the cable repeats old lines, invents some, and pours out noise",
+    INTAKE,
+    "if (isSealedBy(key, text)) {",
+    "if (key) {",
+  ),
+  one(
+    "a cable is for ever its first terminal's",
+    "the holder of one key sends at the cable of another terminal",
+    INTAKE,
+    "connection.device = device;\n    const delivery",
+    "connection.device ??= device;\n    const delivery",
+  ),
+  one(
+    "several programs may use a port",
+    "a second receiver is started at the cable",
+    "firmware/tools/link/serial-source.ts",
+    "new SerialPort({ path, baudRate, autoOpen: false })",
+    "new SerialPort({ path, baudRate, autoOpen: false, lock: false })",
+  ),
+  one(
+    "commands have the key in them",
+    "somebody reads every topic of a broker, and has staff numbers, grades and commands, and no key",
+    "firmware/tools/link/signing.ts",
+    "return { ...(id === undefined ? {} : { id }), signed,",
+    'return { ...(id === undefined ? {} : { id }), by: Buffer.from(key).toString("hex"), signed,',
+  ),
+  one(
+    "a badge may be on duty everywhere",
+    "one badge is on duty at two counters, as the owner and whoever has copied it",
+    "firmware/hall/receiver/presence.ts",
+    "for (const other of othersWith(row)) if (isCurrent(other)) noteDouble(row, other);",
   ),
 
   // The files of the database.
@@ -257,7 +310,7 @@ const MUTATIONS: readonly Mutation[] = [
   one(
     "a line may have any length",
     "strangers talk: noise, half lines, lines without an end, a hundred thousand short ones",
-    "firmware/tools/link/lines.ts",
+    LINES,
     "if (pending.length > MOST_LINE_BYTES + 1) {",
     "if (false as boolean) {",
   ),

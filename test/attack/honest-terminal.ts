@@ -200,6 +200,12 @@ export class Terminal {
     this.hear(text);
   }
 
+  /** Whether a message may be for this terminal: it refuses what another key has signed. */
+  mayTake(text: string): boolean {
+    const { signed, mac } = JSON.parse(text) as Message;
+    return signed === undefined || macOf(this.key, `command:${signed as string}`) === mac;
+  }
+
   /** The text of a message has come. */
   hear(text: string): void {
     const message = JSON.parse(text) as Message;

@@ -85,7 +85,7 @@ async function startInstalled(binary: string, port: number): Promise<Attacked> {
     },
     async end() {
       await terminal.kill();
-      if (terminal.printed.includes("Uncaught")) throw new Error(terminal.printed.slice(-1000));
+      if (terminal.printed().includes("Uncaught")) throw new Error(terminal.printed().slice(-1000));
     },
   };
 }

@@ -3,8 +3,8 @@
 /** The beginning of a line's first cell. */
 export interface Threat {
   readonly who: string;
-  /** Names of cases of attacker.ts and of the receivers' attacker. */
-  readonly cases?: readonly string[];
+  /** Names of cases of the attackers: of terminals, receivers, counters, consoles and packages. */
+  readonly cases: readonly string[];
   /** Scenarios and other tests, for what no message can try. */
   readonly files?: readonly string[];
 }
@@ -14,6 +14,13 @@ const RULES = "test/scenarios/rules/";
 export const THREATS: readonly Threat[] = [
   {
     who: "a citizen or passer-by at the keys",
+    cases: [
+      "a passer-by presses every key where nobody is asked: no clerk is there, one is, and before the invite",
+      "a citizen presses all keys a hundred times within one rating",
+      "a citizen presses two keys at once, in every pair, and then one",
+      "somebody else than the citizen presses while the rating is open, which no terminal can tell",
+      "somebody watches and listens at the counter to learn the grade",
+    ],
     files: [
       "test/scenarios/press-before-invite.yaml",
       "test/scenarios/second-press.yaml",
@@ -25,6 +32,14 @@ export const THREATS: readonly Threat[] = [
   },
   {
     who: "a clerk who wants good ratings",
+    cases: [
+      "a clerk ends matters of the host without an invite, and by the next citizen, a pause and going home",
+      "a clerk serves without the host and invites nobody, which nothing notices",
+      "a clerk cuts the power behind a bad press, and asks again",
+      "a clerk cuts the power while the citizen is asked, again and again",
+      "a clerk presses the best key for citizens who are not there, fast and often",
+      "a clerk blocks the worst key, and one that only chatters",
+    ],
     files: [
       "test/scenarios/host-invites-nobody.yaml",
       `${RULES}e02-forbids-a-second-rating-after-a-power-cut.yaml`,
@@ -35,6 +50,12 @@ export const THREATS: readonly Threat[] = [
   },
   {
     who: "a clerk with somebody else's badge",
+    cases: [
+      "badges of strangers, of people who may not work here, and of nobody",
+      "a clerk approves with the badge of a stranger, of another clerk, and the own one",
+      "a copy of a badge is used while its owner is away, which no terminal can tell",
+      "one badge is on duty at two counters, as the owner and whoever has copied it",
+    ],
     files: [
       `${RULES}a05-forbids-one-badge-at-two-counters.yaml`,
       `${RULES}a05-forbids-revoked-badge.yaml`,
@@ -64,6 +85,10 @@ export const THREATS: readonly Threat[] = [
       "answers to other commands come under the ids that the hall uses",
       "a stranger repeats what honest terminals have sent, and spoils records of theirs",
       "the holder of one key uses the topics of another terminal",
+      "somebody at the cable doubles, cuts, loses and spoils lines in both directions",
+      "somebody at the cable repeats old lines, invents some, and pours out noise",
+      "the holder of one key sends at the cable of another terminal",
+      "a second receiver is started at the cable",
     ],
     files: ["test/espruino/fuzz.test.ts", `${RULES}r08-forbids-a-stranger-to-set-the-clock.yaml`],
   },
@@ -75,6 +100,8 @@ export const THREATS: readonly Threat[] = [
       "a board is replaced under its name and key, over TCP, while the receiver runs and before it starts",
       "a board is replaced under its name and key, on the same topic of a broker",
       "two boards with one flash are alive, and go on with records of their own",
+      "a board is replaced under its name and key, at the same cable, while the receiver runs and before it starts",
+      "two boards with one flash are alive at one cable that somebody has split",
     ],
     files: ["test/firmware/hall/one-name.test.ts", "test/espruino/log-name.test.ts"],
   },
@@ -94,7 +121,14 @@ export const THREATS: readonly Threat[] = [
       "a terminal falls silent, and its connection stays",
     ],
   },
-  { who: "somebody who reads the broker", files: ["test/espruino/tls.test.ts"] },
+  {
+    who: "somebody who reads the broker",
+    cases: [
+      "somebody reads all that is sent: staff numbers and grades, and neither key, name nor citizen",
+      "somebody reads every topic of a broker, and has staff numbers, grades and commands, and no key",
+    ],
+    files: ["test/espruino/tls.test.ts"],
+  },
   {
     who: "somebody between a terminal and its broker",
     cases: [
@@ -105,13 +139,25 @@ export const THREATS: readonly Threat[] = [
   },
   {
     who: "somebody with a computer at the counter",
+    cases: [
+      "everything that gets into an open console is typed at a closed one",
+      "somebody types at the console all the time while the terminal starts",
+      "what opens a console is typed at the link",
+    ],
     files: [`${RULES}r07-forbids-a-console.yaml`, `${RULES}r07-allows-a-maintainer-to-open-the-console.yaml`],
   },
   {
     who: "a thief, or somebody who opens the case",
     cases: ["the key file of a terminal is taken away", "a command that was signed for another terminal"],
   },
-  { who: "a technician", files: ["test/firmware/tools/secrets.test.ts", `${RULES}r07-forbids-half-a-roster-after-a-power-cut.yaml`] },
+  {
+    who: "a technician",
+    cases: [
+      "somebody opens the console, restarts, and changes the files without a name, as a stranger, and as a maintainer",
+      "nobody answers while a terminal's files are made, and others look for its key there",
+    ],
+    files: ["test/firmware/tools/secrets.test.ts", `${RULES}r07-forbids-half-a-roster-after-a-power-cut.yaml`],
+  },
   {
     who: "whoever runs the hall's PC",
     cases: [
@@ -135,5 +181,13 @@ export const THREATS: readonly Threat[] = [
     ],
     files: ["test/firmware/tools/ledger/ledger-tampering.test.ts"],
   },
-  { who: "somebody who publishes a bad package", files: ["test/attack/threats.test.ts", "test/package.test.ts"] },
+  {
+    who: "somebody who publishes a bad package",
+    cases: [
+      "a package wants to run something when it is installed, and runs where it is used",
+      "a package comes with other bytes than those of the lock file",
+      "the lock file names packages without a version, from elsewhere, or by a link",
+    ],
+    files: ["test/attack/threats.test.ts", "test/package.test.ts"],
+  },
 ];

@@ -3,8 +3,14 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { temporaryFolder } from "../../sim/espruino/install.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { board } from "../../firmware/boards/linux.js";
+import { lockFiles } from "../../firmware/tools/device/closing.js";
+import { installInto, temporaryFolder } from "../../sim/espruino/install.js";
 import { installLinux } from "./linux-terminal.js";
+
+/** A terminal serves after so long, in ms. */
+const START_MS = 2000;
 
 export const SERVICE = "firmware/boards/counter-terminal.service";
 
@@ -17,27 +23,65 @@ export function directive(name: string): string {
 
 export class InstalledTerminal {
   child: ChildProcess | undefined;
-  /** Everything that the interpreter has printed. */
-  printed = "";
+  private text = "";
 
   private constructor(
     private readonly binary: string,
     private readonly image: string,
   ) {}
 
-  /** @param port of the host on this machine */
-  static async install(binary: string, port: number): Promise<InstalledTerminal> {
-    const image = await installLinux(binary, temporaryFolder(), { host: `127.0.0.1:${port}` });
+  /** @param port of the host on this machine @param isLocked whether its console is closed, as when it leaves the bench */
+  static async install(binary: string, port: number, { isLocked = false } = {}): Promise<InstalledTerminal> {
+    const folder = temporaryFolder();
+    const image = await installLinux(binary, folder, { host: `127.0.0.1:${port}` });
+    if (isLocked) {
+      const files = (await lockFiles(board)).map(
+        ([name, bytes]) => `require("Storage").write("${name}",${JSON.stringify(bytes.toString("latin1"))});`,
+      );
+      installInto(folder, binary, `${files.join("\n")}\nprint("installed");\n`);
+    }
     return new InstalledTerminal(binary, image);
+  }
+
+  /** Starts it with a console that somebody can type at, and waits until it serves. */
+  async startWithConsole(): Promise<void> {
+    await this.restart();
+    await sleep(START_MS);
+  }
+
+  type(bytes: string): void {
+    this.child?.stdin?.write(bytes, "latin1");
+  }
+
+  isAlive(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Takes the power, and starts it with such a console. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.child = spawn(this.binary, [], { cwd: this.folder, stdio: ["pipe", "pipe", "pipe"] });
+    // It may be typed at while it ends.
+    this.child.stdin?.on("error", () => undefined);
+    this.listen();
+  }
+
+  /** Everything that the interpreter has printed. */
+  printed(): string {
+    return this.text;
   }
 
   start(): void {
     const prepared = spawnSync("/bin/sh", ["-c", this.commandOf("ExecStartPre")], { cwd: this.folder });
     if (prepared.status !== 0) throw new Error(`ExecStartPre failed: ${prepared.stderr}`);
     this.child = spawn("/bin/sh", ["-c", this.commandOf("ExecStart")], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
+    this.listen();
+  }
+
+  private listen(): void {
+    for (const stream of [this.child?.stdout, this.child?.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
-        this.printed += chunk.toString("latin1");
+        this.text += chunk.toString("latin1");
       });
     }
   }

@@ -45,5 +45,5 @@ it.skipIf(!binary)("runs a terminal that connects, time after time, and that onl
     await terminal.kill();
     expect(terminal.child?.signalCode).toBe("SIGKILL");
   }
-  expect(terminal.printed).not.toContain("FIFO_FULL");
+  expect(terminal.printed()).not.toContain("FIFO_FULL");
 });
