@@ -43,9 +43,17 @@ export async function runProgram(program: Command, words: readonly string[] = pr
   }
 }
 
+let isOutputNeeded = true;
+
+/** The command goes on from now on where its output cannot be written, as to a file on a full disk: what it does is more than what it says. */
+export function goOnWithoutOutput(): void {
+  isOutputNeeded = false;
+}
+
 /** A reader such as `head` may close the pipe when it has enough. The disk that a file is written to may be full. */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit();
+  if (!isOutputNeeded) return;
   const trouble = computerTrouble(error, "The output is not complete.", "the output") ?? error;
   process.exit(trouble instanceof ToolError ? tellFailure(trouble, false) : EXIT.given);
 }

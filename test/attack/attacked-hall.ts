@@ -1,7 +1,7 @@
 // A receiver that is attacked, with two honest terminals that have to be served. It starts `receive` as anybody does, by its command line.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -41,6 +41,10 @@ export class Hall {
   inputs = 0;
   /** It is started as a user who is no more than the owner of the files: root could write whatever they say. */
   isPowerless = false;
+  /** What its environment has besides. */
+  environment: Readonly<Record<string, string>> = {};
+  /** What it says goes into a file beside the database, and not to whoever started it. */
+  logs = false;
   /** How the receiver ended; undefined: it runs. */
   ended: string | undefined = "never begun";
   private words = "";
@@ -65,9 +69,12 @@ export class Hall {
     const all = [...program, "--tcp", "0", "--tcp-host", "127.0.0.1", "--database", this.database, "--keys", this.keys];
     // A write beyond a limit is an error then, and no signal. Whoever starts it may let others read his files.
     const powers = this.isPowerless && process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
+    const log = this.logs ? openSync(this.log, "a") : undefined;
     const child = spawn("sh", ["-c", 'trap "" XFSZ; umask 0; exec "$@"', "sh", ...powers, process.execPath, ...all, ...options], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", log ?? "pipe", log ?? "pipe"],
+      env: { ...process.env, ...this.environment },
     });
+    if (log !== undefined) closeSync(log);
     this.child = child;
     this.ended = undefined;
     this.words = "";
@@ -78,15 +85,19 @@ export class Hall {
     child.once("close", (code, signal) => {
       this.ended = signal ?? `code ${code}`;
     });
-    const port = (): string | undefined => /listening: tcp 127\.0\.0\.1:(\d+)/.exec(this.words)?.[1];
+    const port = (): string | undefined => /listening: tcp 127\.0\.0\.1:(\d+)/.exec(this.said)?.[1];
     await this.until("the receiver to listen", () => port() !== undefined || this.ended !== undefined, patienceMs);
     this.port = Number(port() ?? 0);
-    return this.ended === undefined ? "" : this.words;
+    return this.ended === undefined ? "" : this.said;
   }
 
   /** Everything that it has said since its start. */
   get said(): string {
-    return this.words;
+    return this.logs ? readFileSync(this.log, "utf8") : this.words;
+  }
+
+  private get log(): string {
+    return path.join(this.folder, "hall.log");
   }
 
   get pid(): number {
@@ -148,7 +159,8 @@ export class Hall {
 
   /** What the database has of a terminal: each record by number, with its proof. @returns what is wrong, or "" */
   async judge(): Promise<string> {
-    const { output } = await this.command("export", "--format", "jsonl");
+    const { isDone, words, output } = await this.command("export", "--format", "jsonl");
+    if (!isDone) return `export fails: ${words.slice(-600)}`;
     const rows = output
       .split("\n")
       .filter(Boolean)
@@ -216,7 +228,7 @@ export class Hall {
     for (const socket of this.sockets) socket.destroy();
     for (const server of this.servers) server.close();
     if (this.ended === undefined) await this.stop("SIGKILL");
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -7,6 +7,7 @@ import { type Attacked, Hall, type HallCase, RECEIVE } from "./attacked-hall.js"
 import { BOARD_CASES } from "./hall-boards.js";
 import { BROKER_CASES } from "./hall-brokers.js";
 import { CABLE_CASES } from "./hall-cables.js";
+import { DISK_CASES } from "./hall-disks.js";
 import { FILE_CASES } from "./hall-files.js";
 import { OPERATOR_CASES } from "./hall-operator.js";
 import { STRANGER_CASES } from "./hall-strangers.js";
@@ -18,7 +19,15 @@ export interface HallOutcome {
   readonly inputs: number;
 }
 
-export const HALL_CASES: readonly HallCase[] = [...STRANGER_CASES, ...BOARD_CASES, ...CABLE_CASES, ...FILE_CASES, ...BROKER_CASES, ...OPERATOR_CASES];
+export const HALL_CASES: readonly HallCase[] = [
+  ...STRANGER_CASES,
+  ...BOARD_CASES,
+  ...CABLE_CASES,
+  ...FILE_CASES,
+  ...DISK_CASES,
+  ...BROKER_CASES,
+  ...OPERATOR_CASES,
+];
 
 /**
  * Plays cases, each against a receiver of its own.

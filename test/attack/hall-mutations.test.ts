@@ -48,6 +48,10 @@ const NAMES = "five thousand invented names on one connection, and the names of 
 const SPOILT = "a stranger repeats what honest terminals have sent, and spoils records of theirs";
 const AT_CABLE = "a board is replaced under its name and key, at the same cable, while the receiver runs and before it starts";
 const SPLIT = "two boards with one flash are alive at one cable that somebody has split";
+const BAD_DISK = "the disk becomes read-only, fills up, and fails, and is well again each time";
+const POWER = "the power goes again and again while terminals send";
+const POWER_ON_BAD_DISK = "the power goes while the disk fails, and takes what the disk had not promised";
+const OVERWRITTEN = "an older copy is written over the database while the receiver runs, and it is killed before it notices";
 const ANSWERS = "answers to other commands come under the ids that the hall uses";
 
 /** The second look at what happens to the main file of a database. */
@@ -158,6 +162,37 @@ const MUTATIONS: readonly Mutation[] = [
   ),
 
   // The files of the database.
+  one("a disk that has become read-only is one that fails", BAD_DISK, STORE, 'error.trouble === "disk" && isReadOnly(this.file)', "false"),
+  one(
+    "a witness that cannot be written ends the receiver",
+    BAD_DISK,
+    "firmware/hall/store/sqlite-errors.ts",
+    "if (syscall === undefined) throw error;",
+    "if (syscall !== null) throw error;",
+  ),
+  one(
+    "output that cannot be written ends the receiver",
+    "the output of the receiver goes to a file, and the disk of both fills up and fails",
+    "firmware/tools/program.ts",
+    "if (!isOutputNeeded) return;",
+  ),
+  one(
+    "what could not be stored is acknowledged",
+    "the receiver is killed while its disk fails",
+    BATCHES,
+    "if (isOfOneItem(error)) return error;\n      throw error;",
+    "if (isOfOneItem(error)) return error;",
+  ),
+  one("a commit does not wait for the disk", POWER, STORE, 'waitsForDisk ? "FULL" : "OFF"', '"OFF"'),
+  one("a commit does not wait for a disk that fails", POWER_ON_BAD_DISK, STORE, 'waitsForDisk ? "FULL" : "OFF"', '"OFF"'),
+  {
+    what: "nobody looks whether a database is whole, nor whether records are missing",
+    red: OVERWRITTEN,
+    edits: [
+      { file: STORE, from: 'if (words !== "ok") throw', to: "if (false) throw" },
+      { file: INGEST, from: "isWhole }: LogState, upTo: number): void {", to: "isWhole }: LogState, upTo: number): void { if (device) return;" },
+    ],
+  },
   one(
     "a database that was deleted is not missed",
     "the database is deleted while the receiver runs",

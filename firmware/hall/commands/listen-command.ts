@@ -9,7 +9,7 @@ import { listenSerial } from "../../tools/link/serial-source.js";
 import type { Source, SourceListener } from "../../tools/link/source.js";
 import { listenTcp } from "../../tools/link/tcp-source.js";
 import { print, visible } from "../../tools/output.js";
-import { jsonOption } from "../../tools/program.js";
+import { goOnWithoutOutput, jsonOption } from "../../tools/program.js";
 import { keyFolder } from "../../tools/provision/device-key.js";
 import { computerTrouble, ToolError, usageError } from "../../tools/tool-error.js";
 import type { Command as TerminalCommand } from "../../uplink/messages.js";
@@ -149,6 +149,7 @@ async function listen(options: ListenOptions): Promise<void> {
         sources.push(listenMqtt({ url, user: mqttUser, password, ca, clientId: given ?? clientIdOf(store.id(), url) }, listener));
       }
     }
+    goOnWithoutOutput();
     for (const { name } of sources) say(`listening: ${name}`);
     say(`database ${path.resolve(database)}. Ctrl-C ends it.`);
 

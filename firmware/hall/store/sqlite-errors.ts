@@ -29,6 +29,15 @@ const TROUBLES: Readonly<Record<number, StorageTrouble>> = {
   [NOTADB]: "damaged",
 };
 
+/** The same, by the computer's own names of errors. */
+const TROUBLE_BY_CODE: Readonly<Record<string, StorageTrouble>> = {
+  EROFS: "readOnly",
+  EACCES: "readOnly",
+  EPERM: "readOnly",
+  ENOSPC: "full",
+  EDQUOT: "full",
+};
+
 /** The primary code of an error: the low byte of the extended one. */
 function codeOf({ rawCode = 0 }: { readonly rawCode?: number }): number {
   return rawCode & 0xff;
@@ -43,6 +52,27 @@ export function asked<T>(run: () => T): T {
     const code = codeOf(error);
     if (code === TOO_BIG || code === CONSTRAINT || code === MISMATCH) throw new RowError(error.message);
     throw new StorageError(TROUBLES[code] ?? "broken", error.message);
+  }
+}
+
+/** Runs something that the computer does with the files beside SQLite. @throws StorageError where it refuses */
+export function done<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { code = "", syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new StorageError(TROUBLE_BY_CODE[code] ?? "disk", message);
+  }
+}
+
+/** SQLite calls a write to a disk that has become read-only an error of the disk. */
+export function isReadOnly(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return false;
+  } catch (error) {
+    return TROUBLE_BY_CODE[(error as NodeJS.ErrnoException).code ?? ""] === "readOnly";
   }
 }
 

@@ -6,7 +6,7 @@ import Database from "libsql";
 import { ToolError } from "../../tools/tool-error.js";
 import { DatabaseFiles, syncFolder } from "./database-files.js";
 import type { Alarm, AlarmKind, AlarmRow, DeviceRow, HeadRow, LogSummary, NumberRange, Proof, RecordRow, ReplacedRow, StoredRecord } from "./rows.js";
-import { asked, cannotOpen, damaged, NOTHING_STORED, requireWritable } from "./sqlite-errors.js";
+import { asked, cannotOpen, damaged, done, isReadOnly, NOTHING_STORED, requireWritable } from "./sqlite-errors.js";
 import { APPLICATION, FORM, TABLES, UPGRADES } from "./sqlite-schema.js";
 import { type Archive, RESTORE, RowError, StorageError, type Store } from "./store.js";
 import { type Testimony, testimonyOf, Witness, witnessFile } from "./witness.js";
@@ -47,7 +47,7 @@ export class SqliteStore implements Store, Archive {
   /** SQLite's own number, which changes when another connection commits. */
   private foreignVersion = 0;
 
-  private constructor(file: string) {
+  private constructor(private readonly file: string) {
     this.db = new Database(file, { timeout: 2000 });
     this.files = new DatabaseFiles(file);
   }
@@ -157,7 +157,11 @@ export class SqliteStore implements Store, Archive {
   private ask<T>(run: () => T): T {
     // The driver ends the process where a closed database is asked.
     if (!this.db.open) throw new StorageError("broken", "the database is closed");
-    return asked(run);
+    try {
+      return asked(run);
+    } catch (error) {
+      throw error instanceof StorageError && error.trouble === "disk" && isReadOnly(this.file) ? new StorageError("readOnly", error.message) : error;
+    }
   }
 
   private sql(text: string): Statement {
@@ -198,14 +202,15 @@ export class SqliteStore implements Store, Archive {
       throw error;
     }
     this.look();
+    // Where it cannot be written, the batch is not acknowledged, and comes again.
+    done(() => this.witness?.write({ hall: this.hall, pulse, isRestored: false }));
     this.pulse = pulse;
     this.isRestored = false;
-    this.witness?.write({ hall: this.hall, pulse, isRestored: false });
     if (pulse % BATCHES_PER_CHECKPOINT === 0) this.checkpoint();
   }
 
   look(): void {
-    this.files.look();
+    done(() => this.files.look());
   }
 
   /** Another program that writes by SQLite changes no file's length before its own checkpoint. Now that nobody else may write, nothing may be different. */
@@ -216,7 +221,7 @@ export class SqliteStore implements Store, Archive {
 
   private checkpoint(): void {
     this.ask(() => this.db.pragma("wal_checkpoint(PASSIVE)"));
-    this.files.noteMain();
+    done(() => this.files.noteMain());
   }
 
   private begin(): void {
