@@ -51,7 +51,8 @@ export class CommandTable {
 
 /** Collects a command and its arguments, byte by byte. */
 export class CommandReader {
-  private bytes: number[] = [];
+  private code: number | undefined;
+  private given: number[] = [];
 
   constructor(
     private readonly chip: string,
@@ -60,27 +61,29 @@ export class CommandReader {
   ) {}
 
   get isComplete(): boolean {
-    return this.bytes.length === 0;
+    return this.code === undefined;
   }
 
   take(byte: number): void {
-    this.bytes.push(byte);
-    const [code, ...given] = this.bytes as [number, ...number[]];
+    if (this.code === undefined) this.code = byte;
+    else this.given.push(byte);
+    const { code, given } = this;
     if (given.length < this.table.argumentsOf(code)) return;
-    this.bytes = [];
+    this.drop();
     this.obey(code, given);
   }
 
   /** @throws ChipRefusal when arguments are missing */
   end(): void {
-    const [code, ...given] = this.bytes;
+    const { code, given } = this;
     if (code === undefined) return;
-    this.bytes = [];
+    this.drop();
     throw new ChipRefusal(`${this.chip}: command ${hex(code)} lacks ${this.table.argumentsOf(code) - given.length} argument(s)`);
   }
 
   drop(): void {
-    this.bytes = [];
+    this.code = undefined;
+    if (this.given.length > 0) this.given = [];
   }
 }
 
@@ -95,10 +98,10 @@ export class I2cPixelChip {
   /** Takes a transfer, without the address. A disturbed chip ignores what it does not understand. @throws ChipRefusal */
   write(bytes: readonly number[]): void {
     const { chip } = this;
-    const [control, ...rest] = bytes;
+    const control = bytes[0];
     if (control !== 0x00 && control !== 0x40) throw new ChipRefusal(`${chip.name}: control byte ${control} is neither 0x00 nor 0x40`);
     try {
-      for (const byte of rest) control === 0x00 ? chip.command(byte) : chip.data(byte);
+      for (let i = 1; i < bytes.length; i++) control === 0x00 ? chip.command(bytes[i] as number) : chip.data(bytes[i] as number);
       if (control === 0x00) chip.end();
     } catch (error) {
       if (!this.isDisturbed || !(error instanceof ChipRefusal)) throw error;

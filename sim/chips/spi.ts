@@ -51,6 +51,8 @@ interface Wired {
 /** The SPI buses of a board, and the chips on them. */
 export class SpiBuses {
   private readonly setups = new Map<string, SpiSetup>();
+  /** The rates of those, in Hz, once they were asked for. */
+  private readonly rates = new Map<string, number>();
   private readonly chips: Wired[] = [];
 
   /** @param clockHz clock of a processor whose buses run at half of it, a quarter and so on; undefined: every rate is possible */
@@ -66,13 +68,14 @@ export class SpiBuses {
     return this.chips.flatMap(({ pins }) => [pins.sck, pins.mosi, pins.cs, ...(pins.miso === undefined ? [] : [pins.miso])]);
   }
 
-  /** The chip select pins. */
-  selectPins(): string[] {
-    return this.chips.map(({ pins }) => pins.cs);
+  /** Whether a pin is the chip select of a chip. */
+  isSelectPin(pin: string): boolean {
+    return this.chips.some(({ pins }) => pins.cs === pin);
   }
 
   setup(bus: string, setup: SpiSetup): void {
     this.setups.set(bus, setup);
+    this.rates.delete(bus);
   }
 
   /** Sets the level of a chip select pin. @throws ChipRefusal when two chips of a bus are selected */
@@ -82,7 +85,13 @@ export class SpiBuses {
       wired.isSelected = isLow;
       const other = isLow && this.chips.find((each) => each !== wired && each.isSelected && each.pins.sck === wired.pins.sck);
       if (other) throw new ChipRefusal(`${wired.chip.name}: selected while ${other.chip.name} is`);
-      this.meet(wired, () => wired.chip.select?.(isLow), undefined);
+      if (this.reaches(wired)) {
+        try {
+          wired.chip.select?.(isLow);
+        } catch (error) {
+          this.endAfter(wired, error);
+        }
+      }
     }
   }
 
@@ -101,14 +110,31 @@ export class SpiBuses {
     if (!chip.modes.includes(setup.mode ?? 0)) throw new ChipRefusal(`${chip.name}: does not understand SPI mode ${setup.mode}`);
     const hz = this.rateHz(bus);
     if (hz > chip.mostHz) throw new ChipRefusal(`${chip.name}: ${hz} Hz, the most is ${chip.mostHz}`);
-    return bytes.map((byte) => {
-      const back = this.meet(wired, () => chip.exchange(byte & 0xff), IDLE);
-      return pins.miso !== undefined && pins.miso === setup.miso ? back & 0xff : IDLE;
-    });
+    const isHeard = pins.miso !== undefined && pins.miso === setup.miso;
+    const back: number[] = [];
+    // A view of the display is a thousand bytes, and a simulated day sends it thousands of times.
+    for (let i = 0; i < bytes.length; i++) {
+      let answer = IDLE;
+      if (this.reaches(wired)) {
+        try {
+          answer = chip.exchange((bytes[i] as number) & 0xff);
+        } catch (error) {
+          this.endAfter(wired, error);
+        }
+      }
+      back.push(isHeard ? answer & 0xff : IDLE);
+    }
+    return back;
   }
 
   /** The rate at which a bus really runs, in Hz; 0 for a bus in software, whose rate is unknown. */
   rateHz(bus: string): number {
+    const rate = this.rates.get(bus) ?? this.nearestRateHz(bus);
+    this.rates.set(bus, rate);
+    return rate;
+  }
+
+  private nearestRateHz(bus: string): number {
     const wantedHz = bus.startsWith("SPI") ? (this.setups.get(bus)?.baud ?? 0) : 0;
     if (!this.clockHz || !wantedHz) return wantedHz;
     // The nearest of the possible rates, slower or faster.
@@ -116,19 +142,16 @@ export class SpiBuses {
     return rates.reduce((best, each) => (Math.abs(each - wantedHz) < Math.abs(best - wantedHz) ? each : best));
   }
 
-  /** Passes a level or a byte to a chip, unless its cable is loose. */
-  private meet<T>(wired: Wired, reach: () => T, otherwise: T): T {
-    if (!wired.isConnected()) {
-      wired.hasMissed = true;
-      return otherwise;
-    }
-    try {
-      return reach();
-    } catch (error) {
-      // What was refused has ended: nobody is left to raise chip select.
-      wired.isSelected = false;
-      if (error instanceof ChipRefusal && wired.hasMissed) return otherwise;
-      throw error;
-    }
+  /** Whether a level or a byte reaches a chip: its cable may be loose. */
+  private reaches(wired: Wired): boolean {
+    const isConnected = wired.isConnected();
+    if (!isConnected) wired.hasMissed = true;
+    return isConnected;
+  }
+
+  /** What was refused has ended: nobody is left to raise chip select. @throws the error, unless the chip has missed what was before */
+  private endAfter(wired: Wired, error: unknown): void {
+    wired.isSelected = false;
+    if (!(error instanceof ChipRefusal) || !wired.hasMissed) throw error;
   }
 }

@@ -21,7 +21,7 @@ export function createArrayBuffer(width: number, height: number, bitsPerPixel: n
 }
 
 function bytesOf(image: Image): string {
-  return typeof image.buffer === "string" ? image.buffer : Buffer.from(Array.from(image.buffer)).toString("latin1");
+  return typeof image.buffer === "string" ? image.buffer : Buffer.from(image.buffer).toString("latin1");
 }
 
 function verticalGraphics(width: number, height: number): object {

@@ -187,7 +187,7 @@ export class VirtualBoard {
   }
 
   digitalWrite(pin: string, level: number): void {
-    if (this.spi.selectPins().includes(pin)) this.reach(() => this.spi.select(pin, level === 0));
+    if (this.spi.isSelectPin(pin)) this.reach(() => this.spi.select(pin, level === 0));
     else if (this.outputs.has(pin)) this.reach(() => this.outputs.get(pin)?.(level, 0));
     else throw new Error(`nothing is wired to pin ${pin}`);
   }
@@ -335,6 +335,11 @@ export class VirtualBoard {
   /** The world's random number, once the binding has mixed the time into it: all engines get the same. */
   hwRand(): number {
     return this.world.random32() ^ (this.getTime() * 1_000_000);
+  }
+
+  /** Whether the board file wires a pin. */
+  hasPin(name: string): boolean {
+    return this.spi.isSelectPin(name) || this.pins().includes(name);
   }
 
   /** Every pin that the board file wires. */

@@ -2,7 +2,7 @@
 // its newest acknowledgement.
 
 import { createHash } from "node:crypto";
-import { type RecordHead, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
+import { type LedgerRecord, type RecordHead, readRecord } from "../../firmware/tools/ledger/ledger-reader.js";
 import { decodeLine, encodeLine } from "../../firmware/uplink/codec.js";
 import type { CommandId, SignedCommand } from "../../firmware/uplink/messages.js";
 import { crc32 } from "../world/native.js";
@@ -40,6 +40,8 @@ export function createScenarioHost(
   makeFile: (replacement: Replacement) => { readonly name: string; readonly bytes: Buffer },
 ): ScenarioHost {
   const received: Record<string, unknown>[] = [];
+  /** Records by their text on the link: a terminal sends each again until it is acknowledged. */
+  const records = new Map<string, LedgerRecord>();
   const signer = new Signer();
   const problems: string[] = [];
   /** Sequence numbers of the records that arrived, for each log. */
@@ -79,7 +81,8 @@ export function createScenarioHost(
     }
     if (typeof message.record === "string") {
       try {
-        const record = readRecord(Buffer.from(message.record, "base64"));
+        const record = records.get(message.record) ?? readRecord(Buffer.from(message.record, "base64"));
+        records.set(message.record, record);
         message.record = record;
         if (log !== undefined && record.sequence > (heads.get(log)?.sequence ?? 0)) heads.set(log, record);
       } catch (error) {

@@ -119,7 +119,8 @@ export class World {
   private readonly isTraced: boolean;
   private firmware: RunningFirmware | undefined;
   private isDisplayTouched = false;
-  private shownDisplay = "";
+  /** The picture in the newest line of the trace. */
+  private shown: Buffer | undefined;
   private readonly listeners: ((line: TraceLine) => void)[] = [];
   /** State of the board's random numbers, which are the same in every run. */
   private seed = 0x2545f491;
@@ -211,7 +212,7 @@ export class World {
     this.toneHz = 0;
     this.panel.clear();
     this.drawn = undefined;
-    this.shownDisplay = "";
+    this.shown = undefined;
     this.isDisplayTouched = false;
     this.log({ atMs: this.clock.nowMs, power: "off" });
   }
@@ -417,10 +418,11 @@ export class World {
     if (!this.isDisplayTouched) return;
     this.isDisplayTouched = false;
     if (!this.isHeard) return;
-    const display = Buffer.from(this.panel.bytes).toString("hex");
-    if (display === this.shownDisplay) return;
-    this.shownDisplay = display;
-    this.log({ atMs: this.nowMs, display });
+    const { bytes } = this.panel;
+    // Most of what is sent to a display is its refresh.
+    if (this.shown?.equals(bytes)) return;
+    this.shown = Buffer.from(bytes);
+    this.log({ atMs: this.nowMs, display: this.shown.toString("hex") });
   }
 
   /** Whether anybody reads the trace. Otherwise its lines, thousands in a simulated day, are not made. */
