@@ -1,13 +1,12 @@
 // Constant propagation: writes numbers and short strings where they are used, in place of the variables that hold them.
 
-import type { MappedText } from "./mapped-text.js";
 import { Changes, type Program, replacing } from "./program.js";
 import { isFunction, numberOf } from "./syntax.js";
 
 /** A string of fewer characters than this is written at each use; a longer one only if it is used once. */
 const SHORT_STRING_CHARACTERS = 6;
 
-export function constantPropagation(program: Program): MappedText {
+export function constantPropagation(program: Program): Program {
   const changes = new Changes();
   for (const { uses, statement, init } of program.constants()) {
     const string = init.type === "Literal" && typeof init.value === "string" ? init.value : undefined;
@@ -22,5 +21,5 @@ export function constantPropagation(program: Program): MappedText {
       if (!uses[0]?.path.some(isFunction)) changes.add(replacing(statement, uses, init.name));
     }
   }
-  return changes.appliedTo(program.source);
+  return changes.appliedTo(program);
 }

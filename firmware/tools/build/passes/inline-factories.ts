@@ -13,8 +13,8 @@ type NamedCall = CallExpression & { callee: Identifier };
 export const COLD = "@cold";
 
 /** Inlines the first factory that it finds, or moves a call out of the way of one. */
-export function inlineFactories(program: Program): MappedText {
-  for (const statement of program.tree.body) {
+export function inlineFactories(program: Program): Program {
+  for (const statement of program.body) {
     if (statement.type === "FunctionDeclaration") continue;
     const call = firstCall(program, statement);
     const declaration = call && program.functionOf(call.callee.name);
@@ -28,7 +28,7 @@ export function inlineFactories(program: Program): MappedText {
     if (returnsOf(declaration).some((each) => each !== returned)) continue;
     return inlined(program, statement, call, declaration, returned);
   }
-  return program.source;
+  return program;
 }
 
 function isInlinable(program: Program, call: NamedCall, declaration: FunctionDeclaration): boolean {
@@ -43,7 +43,7 @@ function inlined(
   call: NamedCall,
   declaration: FunctionDeclaration,
   returned: ReturnStatement | undefined,
-): MappedText {
+): Program {
   const { source } = program;
   const parameters = declaration.params.flatMap((parameter, i) => {
     const argument = call.arguments[i];
@@ -52,18 +52,16 @@ function inlined(
   const body = source.slice(declaration.body.start + 1, returned ? returned.start : declaration.body.end - 1);
   const result = returned?.argument ? program.operand(returned.argument) : "void 0";
   const rest = [source.slice(statement.start, call.start), result, source.slice(call.end, statement.end)];
-  return splitDeclarations(
-    source.edited([
-      { start: declaration.start - program.commentBefore(declaration).length, end: declaration.end, text: "" },
-      { start: statement.start, end: statement.end, text: MappedText.join([...parameters, body, "\n", ...rest]) },
-    ]),
-  );
+  return program.edited([
+    { start: declaration.start - program.commentBefore(declaration).length, end: declaration.end, text: "" },
+    { start: statement.start, end: statement.end, text: splitDeclarations(MappedText.join([...parameters, body, "\n", ...rest])) },
+  ]);
 }
 
 /** The program with a call in a statement of its own, in front of the rest of its statement. */
-function splitAt(program: Program, statement: AnyNode, call: NamedCall): MappedText {
+function splitAt(program: Program, statement: AnyNode, call: NamedCall): Program {
   const name = freshName(call.callee.name, new Set(program.names.keys()));
-  return program.source.edited([
+  return program.edited([
     { start: statement.start, end: statement.start, text: MappedText.join([`var ${name} = `, program.textOf(call), ";\n"]) },
     { start: call.start, end: call.end, text: name },
   ]);

@@ -10,6 +10,11 @@ export interface Edit {
   readonly text: string | MappedText;
 }
 
+/** Edits in the order of their places; those at the same place stay in their order. */
+export function sortedEdits(edits: readonly Edit[]): Edit[] {
+  return [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
 /** The origin of a character that a pass has added. */
 const ADDED = -1;
 
@@ -52,7 +57,7 @@ export class MappedText {
   edited(edits: readonly Edit[]): MappedText {
     const parts: (string | MappedText)[] = [];
     let done = 0;
-    for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    for (const { start, end, text } of sortedEdits(edits)) {
       parts.push(this.slice(done, start), typeof text === "string" && start < end ? this.slice(start, end).spelled(text) : text);
       done = end;
     }

@@ -5,13 +5,13 @@ import { MappedText } from "./mapped-text.js";
 import { Changes, type Program } from "./program.js";
 import { nameOf } from "./syntax.js";
 
-export function nameFunctions(program: Program): MappedText {
+export function nameFunctions(program: Program): Program {
   const changes = new Changes();
   for (const { name, statement, init } of program.constants()) {
     if (init.type !== "FunctionExpression" || init.id) continue;
     changes.add([{ start: statement.start, end: statement.end, text: declarationOf(program, name, init) }]);
   }
-  return changes.appliedTo(program.source);
+  return changes.appliedTo(program);
 }
 
 /** The declaration of a function that is an expression so far. */

@@ -1,7 +1,6 @@
 // Gives each function of the interpreter that the program calls more than once a variable of its own. The interpreter compares the name of such a function with
 // every name of the program before it looks among its own names; a variable is found on the way, and its name becomes short.
 
-import { MappedText } from "./mapped-text.js";
 import { freshName, type Name, type Program } from "./program.js";
 
 /** Fewer calls do not make up for the declaration. */
@@ -10,14 +9,14 @@ const LEAST_CALLS = 2;
 /** A module is named where it is read: tools that upload programs look for this word. */
 const KEPT = ["require"];
 
-export function nameNatives(program: Program): MappedText {
+export function nameNatives(program: Program): Program {
   const natives = [...program.names.values()].filter(isCalledNative);
-  if (natives.length === 0) return program.source;
+  if (natives.length === 0) return program;
   const taken = new Set(program.names.keys());
   const named = natives.map(({ name, uses }) => ({ name, uses, own: freshName(`native_${name}`, taken) }));
   const declarations = named.map(({ name, own }) => `var ${own} = ${name};\n`).join("");
   const edits = named.flatMap(({ uses, own }) => uses.map(({ node }) => ({ start: node.start, end: node.end, text: own })));
-  return MappedText.join([declarations, program.source.edited(edits)]);
+  return program.edited([{ start: 0, end: 0, text: declarations }, ...edits]);
 }
 
 /** Whether a name is only ever called, as a function and not with `new`, and is the interpreter's: those begin with a small letter, and pins and objects do not. */

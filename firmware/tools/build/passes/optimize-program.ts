@@ -14,8 +14,8 @@ import { scalarReplacement } from "./scalar-replacement.js";
 import { sinkIntoCaller } from "./sink-into-caller.js";
 import { uniqueNames } from "./unique-names.js";
 
-/** A change of a program that leaves what it does as it is. It returns the program's own text when it finds nothing to change. */
-export type Pass = (program: Program) => MappedText;
+/** A change of a program that leaves what it does as it is. It returns the very same program when it finds nothing to change. */
+export type Pass = (program: Program) => Program;
 
 /** These are tried in this order: after each change all of them are tried again, from the first one on. */
 const REPEATED: readonly Pass[] = [
@@ -41,13 +41,13 @@ export const PASSES: readonly Pass[] = [...REPEATED, ...LAST];
  * @throws ProgramError when it uses `this`, `arguments` or `eval`
  */
 export function optimizeProgram(code: string, passes = PASSES): MappedText {
-  let program = new Program(uniqueNames(MappedText.of(code)));
+  let program = Program.of(uniqueNames(MappedText.of(code)));
   const repeated = passes.filter((pass) => !LAST.includes(pass));
   for (let i = 0; i < repeated.length; ) {
-    const source = (repeated[i] as Pass)(program);
-    i = source === program.source ? i + 1 : 0;
-    if (source !== program.source) program = new Program(source);
+    const changed = (repeated[i] as Pass)(program);
+    i = changed === program ? i + 1 : 0;
+    program = changed;
   }
-  for (const pass of LAST) if (passes.includes(pass)) program = new Program(pass(program));
+  for (const pass of LAST) if (passes.includes(pass)) program = pass(program);
   return program.source;
 }

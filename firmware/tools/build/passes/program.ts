@@ -1,34 +1,14 @@
 // A program in which every name is declared once, with what it does with each of them. Passes ask it, and change it by edits of its text.
 
-import type { AnyNode, CallExpression, Expression, FunctionDeclaration, Identifier, Program as ProgramNode, VariableDeclaration } from "acorn";
-import { type Edit, MappedText } from "./mapped-text.js";
-import { isFunction, isKey, isOperand, parseProgram, walk } from "./syntax.js";
-
-/** A place where the value of a name is taken. */
-export class Use {
-  constructor(
-    readonly node: Identifier,
-    private readonly place: Place,
-  ) {}
-
-  /** The nodes around it, outermost first. */
-  get path(): readonly AnyNode[] {
-    const path: AnyNode[] = [];
-    for (let place: Place | undefined = this.place; place; place = place.around) path.push(place.node);
-    return path.reverse();
-  }
-}
-
-/** A node, and where it stands: most uses are never asked for their path, so that it is made only then. */
-interface Place {
-  readonly node: AnyNode;
-  readonly around: Place | undefined;
-}
+import type { AnyNode, CallExpression, Expression, FunctionDeclaration, VariableDeclaration } from "acorn";
+import { type Edit, MappedText, sortedEdits } from "./mapped-text.js";
+import { type Mention, type ProgramPart, partsOf } from "./program-part.js";
+import { isOperand } from "./syntax.js";
 
 /** What a program does with one name. */
 export interface Name {
   readonly name: string;
-  readonly uses: Use[];
+  readonly uses: Mention[];
   /** Places that give it a value, its declaration among them if that has one. */
   sets: number;
   /** Whether the program declares it. The interpreter knows all other names. */
@@ -40,19 +20,64 @@ export interface Name {
 /** A variable of the top level that gets a value once, in its declaration. */
 export interface Constant {
   readonly name: string;
-  readonly uses: readonly Use[];
+  readonly uses: readonly Mention[];
   readonly statement: VariableDeclaration;
   readonly init: Expression;
 }
 
 export class Program {
-  readonly tree: ProgramNode;
   readonly names: ReadonlyMap<string, Name>;
 
-  /** @param source ES5; no two declarations have one name, and a statement of the top level declares one variable */
-  constructor(readonly source: MappedText) {
-    this.tree = parseProgram(source.text);
-    this.names = findNames(this.tree);
+  private constructor(
+    readonly source: MappedText,
+    private readonly parts: readonly ProgramPart[],
+  ) {
+    this.names = findNames(parts);
+  }
+
+  /** @param source ES5; no two declarations have one name, and a statement of the top level declares one variable. @throws SyntaxError */
+  static of(source: MappedText): Program {
+    return new Program(source, partsOf(source.text));
+  }
+
+  /** The statements of the top level. */
+  get body(): readonly AnyNode[] {
+    return this.parts.map(({ statement }) => statement);
+  }
+
+  /**
+   * The program with edits of its text. It takes over the statements that no edit touches, at their new places: this program must not be used any more. A build makes
+   * hundreds of small changes, and would spend most of its time reading the same program.
+   * @throws SyntaxError
+   */
+  edited(edits: readonly Edit[]): Program {
+    const sorted = sortedEdits(edits);
+    const source = this.source.edited(sorted);
+    const parts: ProgramPart[] = [];
+    /** How much longer the text is up to here, the next edit, and where the text begins, in the new source, that is in no part yet. */
+    let longer = 0;
+    let next = 0;
+    let begin = 0;
+    /** Reads what lies between two parts that stay. @returns whether it ends there for certain */
+    const readUpTo = (end: number): boolean => {
+      const between = partsOf(source.text.slice(begin, end));
+      for (const part of between) part.move(begin);
+      parts.push(...between);
+      return between.at(-1)?.isClosed(source.text) ?? true;
+    };
+    for (const part of this.parts) {
+      const { start, end } = part.statement;
+      for (; next < sorted.length && (sorted[next] as Edit).end <= start; next++) longer += growthOf(sorted[next] as Edit);
+      const isTouched = next < sorted.length && (sorted[next] as Edit).start < end;
+      if (isTouched || !part.isClosed(this.source.text)) continue;
+      // What is not closed reaches into what follows.
+      if (!readUpTo(start + longer)) return Program.of(source);
+      part.move(longer);
+      parts.push(part);
+      begin = end + longer;
+    }
+    readUpTo(source.length);
+    return new Program(source, parts);
   }
 
   /** The text of a node. */
@@ -105,13 +130,14 @@ export class Changes {
     if (isFree) this.edits.push(...edits);
   }
 
-  appliedTo(source: MappedText): MappedText {
-    return this.edits.length > 0 ? source.edited(this.edits) : source;
+  /** The program with them, or the very same one where there are none. */
+  appliedTo(program: Program): Program {
+    return this.edits.length > 0 ? program.edited(this.edits) : program;
   }
 }
 
 /** The edits that remove a declaration and put a text wherever its name was used. */
-export function replacing(statement: AnyNode, uses: readonly Use[], text: string): Edit[] {
+export function replacing(statement: AnyNode, uses: readonly Mention[], text: string): Edit[] {
   return [{ start: statement.start, end: statement.end, text: "" }, ...uses.map(({ node }) => ({ start: node.start, end: node.end, text }))];
 }
 
@@ -134,31 +160,23 @@ export function freshName(name: string, taken: Set<string>): string {
   return fresh;
 }
 
-function findNames(tree: ProgramNode): Map<string, Name> {
+/** How much longer an edit makes a text. */
+function growthOf({ start, end, text }: Edit): number {
+  return text.length - (end - start);
+}
+
+function findNames(parts: readonly ProgramPart[]): Map<string, Name> {
   const names = new Map<string, Name>();
-  /** The places of the nodes on the path. */
-  const places: Place[] = [];
-  walk(tree, (node, path) => {
-    const parent = path[path.length - 1];
-    places.length = path.length;
-    const around = places[path.length - 1];
-    if (node.type !== "Identifier" && node.type !== "Literal") places.push({ node, around });
-    if (node.type !== "Identifier" || !parent || !around || isKey(node, parent)) return;
-    const name = names.get(node.name) ?? { name: node.name, uses: [], sets: 0, isDeclared: false, statement: undefined };
-    names.set(node.name, name);
-    if (parent.type === "VariableDeclarator" && parent.id === node) {
-      name.isDeclared = true;
-      if (parent.init || path.at(-3)?.type === "ForInStatement") name.sets++;
-      if (path.length === 3) name.statement = path[1] as VariableDeclaration;
-    } else if (isFunction(parent) || parent.type === "CatchClause") {
-      name.isDeclared = true;
-      name.sets++;
-      if (parent.type === "FunctionDeclaration" && parent.id === node && path.length === 2) name.statement = parent;
-    } else {
-      const isSet = (parent.type === "AssignmentExpression" && parent.left === node) || parent.type === "UpdateExpression";
-      if (isSet || (parent.type === "ForInStatement" && parent.left === node)) name.sets++;
-      name.uses.push(new Use(node, around));
+  for (const { mentions, statement } of parts) {
+    for (const mention of mentions) {
+      const { node, role } = mention;
+      const name = names.get(node.name) ?? { name: node.name, uses: [], sets: 0, isDeclared: false, statement: undefined };
+      if (!names.has(node.name)) names.set(node.name, name);
+      if (role.isDeclaration) name.isDeclared = true;
+      else name.uses.push(mention);
+      if (role.isSet) name.sets++;
+      if (role.isOfTop) name.statement = statement as FunctionDeclaration | VariableDeclaration;
     }
-  });
+  }
   return names;
 }

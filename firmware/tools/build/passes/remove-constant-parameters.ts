@@ -1,11 +1,11 @@
 // Removes a parameter to which every call gives the same variable of the top level, or the same literal: the function uses that one itself.
 
 import type { AnyNode } from "acorn";
-import type { Edit, MappedText } from "./mapped-text.js";
+import type { Edit } from "./mapped-text.js";
 import { Changes, callsOf, type Name, type Program } from "./program.js";
 import { nameOf, numberOf } from "./syntax.js";
 
-export function removeConstantParameters(program: Program): MappedText {
+export function removeConstantParameters(program: Program): Program {
   const changes = new Changes();
   for (const [called, declaration] of program.functions()) {
     const calls = callsOf(called);
@@ -30,7 +30,7 @@ export function removeConstantParameters(program: Program): MappedText {
       ]);
     }
   }
-  return changes.appliedTo(program.source);
+  return changes.appliedTo(program);
 }
 
 /**

@@ -4,9 +4,10 @@
 import type { ObjectExpression, Property } from "acorn";
 import { MappedText } from "./mapped-text.js";
 import { declarationOf } from "./name-functions.js";
-import { Changes, freshName, type Program, type Use } from "./program.js";
+import { Changes, freshName, type Program } from "./program.js";
+import type { Mention } from "./program-part.js";
 
-export function scalarReplacement(program: Program): MappedText {
+export function scalarReplacement(program: Program): Program {
   const changes = new Changes();
   const taken = new Set(program.names.keys());
   for (const { name, uses, statement, init } of program.constants()) {
@@ -31,7 +32,7 @@ export function scalarReplacement(program: Program): MappedText {
       }),
     ]);
   }
-  return changes.appliedTo(program.source);
+  return changes.appliedTo(program);
 }
 
 function isPlain(property: ObjectExpression["properties"][number]): boolean {
@@ -47,7 +48,7 @@ function keyOf({ key }: Property): string {
 }
 
 /** Whether a use only reads or sets a property that a variable can stand for. */
-function isReplaceable({ node, path }: Use, keys: readonly string[]): boolean {
+function isReplaceable({ node, path }: Mention, keys: readonly string[]): boolean {
   const parent = path.at(-1);
   const outside = path.at(-2);
   if (parent?.type !== "MemberExpression" || parent.object !== node || parent.computed || parent.property.type !== "Identifier") return false;

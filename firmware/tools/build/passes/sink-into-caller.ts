@@ -4,7 +4,8 @@
 import type { AnyNode, FunctionDeclaration } from "acorn";
 import { COLD } from "./inline-factories.js";
 import { MappedText } from "./mapped-text.js";
-import { callsOf, type Name, type Program, type Use } from "./program.js";
+import { callsOf, type Name, Program } from "./program.js";
+import type { Mention } from "./program-part.js";
 import { isFunction, nameOf } from "./syntax.js";
 
 interface Candidate {
@@ -19,7 +20,7 @@ interface Candidate {
   readonly callers: readonly string[];
 }
 
-export function sinkIntoCaller(program: Program): MappedText {
+export function sinkIntoCaller(program: Program): Program {
   const functions = new Map([...program.functions()].map(([name, declaration]) => [name.name, candidateOf(program, name, declaration)]));
   const dominators = dominatorsOf(functions);
   /** The function that each one sinks into, or "" for the top level. */
@@ -44,7 +45,7 @@ export function sinkIntoCaller(program: Program): MappedText {
   );
   // The minifier inlines short functions into those that stand below them: the program gets shortest with the most used ones on top.
   const top = [...functions].filter(([name]) => homeOf(name) === "").sort(([, a], [, b]) => b.uses - a.uses);
-  return MappedText.join([...top.map(([name]) => textOf(name)), rest]);
+  return Program.of(MappedText.join([...top.map(([name]) => textOf(name)), rest]));
 }
 
 function candidateOf(program: Program, name: Name, declaration: FunctionDeclaration): Candidate {
@@ -56,9 +57,9 @@ function candidateOf(program: Program, name: Name, declaration: FunctionDeclarat
   return { declaration, comment, uses: name.uses.length, isCold, isOnlyCalled, callers: callersOf(name.uses) };
 }
 
-function callersOf(uses: readonly Use[]): string[] {
+function callersOf(uses: readonly Mention[]): string[] {
   const around = (node: AnyNode | undefined): string => (node?.type === "FunctionDeclaration" ? nameOf(node.id) : "");
-  return [...new Set(uses.map(({ path }) => around(path[1])))];
+  return [...new Set(uses.map(({ path }) => around(path[0])))];
 }
 
 /** For each function the innermost other one that every way to it leads through, or "" for the top level. */

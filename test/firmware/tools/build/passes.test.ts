@@ -7,6 +7,7 @@ import { hoistDeclarations } from "../../../../firmware/tools/build/passes/hoist
 import { MappedText } from "../../../../firmware/tools/build/passes/mapped-text.js";
 import { optimizeProgram } from "../../../../firmware/tools/build/passes/optimize-program.js";
 import { orderDeclarations } from "../../../../firmware/tools/build/passes/order-declarations.js";
+import { Program } from "../../../../firmware/tools/build/passes/program.js";
 import { ProgramError } from "../../../../firmware/tools/build/passes/unique-names.js";
 
 /** Runs a program. @returns what it has told */
@@ -235,5 +236,39 @@ describe("a statement that begins with a string", () => {
   it("gets a semicolon in front of it", () => {
     const code = 'if(a){b()}"x"===c&&d();e("y")';
     expect(guardStringStatements(MappedText.of(code)).text).toBe('if(a){b()};"x"===c&&d();e("y")');
+  });
+});
+
+describe("a program that is edited", () => {
+  /** What a program knows of its names: all that passes ask. */
+  function known(program: Program): unknown {
+    const places = [...program.names.values()].map(({ name, uses, sets, isDeclared, statement }) => {
+      const used = uses.map(({ node, path }) => [node.start, node.end, ...path.map(({ type, start, end }) => `${type} ${start} ${end}`)]);
+      return [name, used, sets, isDeclared, statement?.start, statement?.end];
+    });
+    return [program.source.text, program.body.map(({ type, start, end }) => `${type} ${start} ${end}`), places];
+  }
+
+  const code = "function f(a) { return a + b; }\nvar b = 1;\nvar c = f;\nif (c) { tell(b); }\n(function () { tell(c(b)); })();\n";
+  const edits: readonly (readonly [string, string, string])[] = [
+    ["nowhere", "", ""],
+    ["in front of all", "function", "var d = 1, e = d;\nfunction"],
+    ["behind all", "})();\n", "})();\ntell(b);\n"],
+    ["within a statement", "a + b", "b + a + b"],
+    ["by a statement that is gone", "var b = 1;\n", ""],
+    ["at the end of a statement", "= 1;", "= 100;"],
+    ["so that a statement reaches into the next", "{ tell(b); }", "c = f"],
+    ["so that a call becomes part of a declaration", "= f;\nif (c) { tell(b); }", "= f"],
+  ];
+
+  it.each(edits)("%s knows the same as one that is read anew", (_, part, text) => {
+    const start = code.indexOf(part);
+    const edited = Program.of(MappedText.of(code)).edited([{ start, end: start + part.length, text }]);
+    expect(edited.source.text).toBe(code.replace(part, () => text));
+    expect(known(edited)).toEqual(known(Program.of(edited.source)));
+    // And again, at another place.
+    const at = edited.source.text.indexOf("tell(");
+    const again = edited.edited([{ start: at, end: at + 5, text: "other.tell(" }]);
+    expect(known(again)).toEqual(known(Program.of(again.source)));
   });
 });
