@@ -2,9 +2,11 @@
 
 /** The files whose tests depend on the mode: all of those that import this one. */
 export const DEEP_FILES: readonly string[] = [
+  "test/attack/counters.test.ts",
   "test/attack/hall-mutations.test.ts",
   "test/attack/halls.test.ts",
   "test/attack/mutations.test.ts",
+  "test/attack/packages.test.ts",
   "test/espruino/fuzz.test.ts",
   "test/firmware/hall/fetch-back.test.ts",
   "test/firmware/hall/one-name.test.ts",
