@@ -43,6 +43,13 @@ export class InstalledTerminal {
     return new InstalledTerminal(binary, image);
   }
 
+  /** Another terminal whose flash is a copy of this one's as it is now. */
+  copy(): InstalledTerminal {
+    const image = path.join(temporaryFolder(), path.basename(this.image));
+    writeFileSync(image, this.flash);
+    return new InstalledTerminal(this.binary, image);
+  }
+
   /** Starts it with a console that somebody can type at, and waits until it serves. */
   async startWithConsole(): Promise<void> {
     await this.restart();

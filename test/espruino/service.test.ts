@@ -11,6 +11,9 @@ const binary = process.env.ESPRUINO;
 if (!binary) console.warn("SKIPPED the service on the real interpreter: set ESPRUINO=/path/to/espruino");
 const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
+/** A start takes so long at the most, on a busy computer, in ms. */
+const START_MS = 60_000;
+
 const ended: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ended.splice(0)) await end();
@@ -26,7 +29,7 @@ it.skipIf(!hasSystemd)("is a unit that systemd takes", () => {
   expect(status === 0 || stderr.includes("is not executable")).toBe(true);
 });
 
-it.skipIf(!binary)("runs a terminal that connects, time after time, and that only SIGKILL ends", { timeout: 90_000 }, async () => {
+it.skipIf(!binary)("runs a terminal that connects, time after time, and that only SIGKILL ends", { timeout: 300_000 }, async () => {
   let connections = 0;
   const server = createServer((socket) => {
     connections++;
@@ -36,9 +39,11 @@ it.skipIf(!binary)("runs a terminal that connects, time after time, and that onl
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const terminal = await InstalledTerminal.install(binary as string, (server.address() as { port: number }).port);
   ended.push(() => terminal.kill());
-  for (const start of [1, 2]) {
+  for (let start = 0; start < 2; start++) {
+    // On a busy computer it may connect more than once.
+    const before = connections;
     terminal.start();
-    await until("a connection of the terminal", () => connections === start, 30_000);
+    await until("a connection of the terminal", () => connections > before, START_MS);
     terminal.child?.kill("SIGTERM");
     await sleep(1000);
     expect(terminal.child?.exitCode ?? terminal.child?.signalCode, "SIGTERM is ignored: the unit need not have SIGKILL any more").toBeNull();
