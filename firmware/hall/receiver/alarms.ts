@@ -134,7 +134,7 @@ export function leftOut(device: string, what: string, fault: Error): Alarm {
 /** Another record with the number of a stored one has come. It is neither stored nor acknowledged. @param other its bytes */
 export function fork(place: RecordPlace, other: Buffer): Alarm {
   const { device, log, sequence } = place;
-  const words = `Another record ${sequence} of ${device}, log ${log}, has come, and differs from the stored one: another terminal sends under this name, or its flash was restored from an old copy. It is not stored and not acknowledged, so its terminal keeps it. Export the ledgers of all terminals with this name (counter-terminal export), then reset all but one, and give them names of their own.`;
+  const words = `Another record ${sequence} of ${device}, log ${log}, has come, and differs from the stored one: another terminal sends under this name, or its flash was restored from an old copy, or has lost a page. It is not stored and not acknowledged, so its terminal keeps it. Export the ledgers of all terminals with this name (counter-terminal export), then reset all but one, and give them names of their own.`;
   return { kind: "fork", device, key: `${log}`, occasion: DAILY, words, evidence: other.toString("base64") };
 }
 
