@@ -118,9 +118,13 @@ export function drawGlyphs(size: DisplaySize, texts: readonly ShownText[], chara
   return entries;
 }
 
+const glyphPictures = new Map<GlyphName, Buffer>();
+
 /** The picture of a glyph as the file has it. */
 export function glyphPicture(name: GlyphName): Buffer {
-  return cellPicture(glyphOf(fontOf(name.charAt(0)), name.slice(1)) as Rows);
+  const picture = glyphPictures.get(name) ?? cellPicture(glyphOf(fontOf(name.charAt(0)), name.slice(1)) as Rows);
+  glyphPictures.set(name, picture);
+  return picture;
 }
 
 /** A picture as wide as its cells, without the dark rows above and below. Of a space the row in the middle stays. */

@@ -67,6 +67,9 @@ export function drawText(source: PixelFont, words: string, whole = words, where 
   return rows;
 }
 
+/** Texts that were fitted, by what was asked: a hall draws the same phrases for each of its counters. */
+const fitted = new Map<string, DrawnText | undefined>();
+
 /**
  * Draws a text as large as its room allows, in one line, or in two when `|` says where it may be broken.
  * @param isSmall it takes only the small font
@@ -74,6 +77,12 @@ export function drawText(source: PixelFont, words: string, whole = words, where 
  * @throws MissingGlyphError when the fonts lack a character
  */
 export function fitText(text: string, width: number, height: number, where: string, isSmall = false): DrawnText | undefined {
+  const asked = `${width} ${height} ${isSmall} ${text}`;
+  if (!fitted.has(asked)) fitted.set(asked, fitAnew(text, width, height, where, isSmall));
+  return fitted.get(asked);
+}
+
+function fitAnew(text: string, width: number, height: number, where: string, isSmall: boolean): DrawnText | undefined {
   const lines = text.split("|");
   const hasSpaces = /^[ -~|]*$/.test(text);
   for (const [font, scale] of SIZES) {
