@@ -122,7 +122,10 @@ export function startApp(
   }
 
   function wakeNext(nowMs: number): void {
-    const wakeMs = Math.min(nextDeadline(state), debounce.deadlineMs(), uplink.deadlineMs(), nowMs + hal.watchdog.kickMs);
+    const kickMs = hal.watchdog.kickMs;
+    // At round times: what the display shows in turns changes at the same moment, whatever was written or sent before (rule E7).
+    const kickAtMs = nowMs - (nowMs % kickMs) + kickMs;
+    const wakeMs = Math.min(nextDeadline(state), debounce.deadlineMs(), uplink.deadlineMs(), kickAtMs);
     clock.wakeAt(wakeMs, onWake);
   }
 

@@ -14,7 +14,7 @@ export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "al
  */
 export type View = readonly [LayoutName, ...string[]];
 
-/** How long each of two texts is shown that share a line, in ms: the terminal looks at its display at least as often. */
+/** How long each of the texts is shown that share a line, in ms. The terminal wakes at all multiples of it, to kick the watchdog. */
 const TURN_MS = 10000;
 
 export function viewOf(state: State, nowMs: number): View {
