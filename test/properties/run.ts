@@ -122,7 +122,7 @@ export class Life {
   private contiguous = 0;
   /** The host acknowledges whatever it receives. */
   private isHostPrompt = false;
-  /** When a citizen's key last went down, and since when the answer light is lit. */
+  /** When a key last went down, and since when the answer light is lit. A test of the keys answers all of them. */
   private pressedAtMs = 0;
   private litSinceMs = 0;
   private isPanelTrusted = true;
@@ -239,7 +239,7 @@ export class Life {
     edges.push({ atMs: nowMs, isDown, isClean: !last || nowMs - last.atMs >= (this.config.quietMs as number) });
     if (isDown && key === 5) this.inviteCauses.push(nowMs);
     if (isDown && key > 4) this.closings.push(nowMs);
-    if (isDown && key < 5) this.pressedAtMs = nowMs;
+    if (isDown) this.pressedAtMs = nowMs;
     this.world.setKey(name, isDown);
   }
 
