@@ -24,9 +24,10 @@ export function createLink(wiring: SerialWiring): Link {
       isStarted = startOnce(isStarted);
       // Without `force`, USB would bring the console back.
       if (wiring.isConsole) E.setConsole(null, { force: true });
+      const read = createLineReader(listener.onMessage, E.CRC32);
       try {
         port.setup(wiring.baudHz, wiring.path ? { path: wiring.path } : { tx: part(wiring.tx as string), rx: part(wiring.rx as string) });
-        port.on("data", createLineReader(listener.onMessage, E.CRC32));
+        port.on("data", read);
         isUp = true;
       } catch (_) {
         // There is no such port, or the operating system keeps it.
