@@ -8,7 +8,7 @@ import { createCheckpoint } from "./app/checkpoint.js";
 import { createHostCommands } from "./app/host-commands.js";
 import { createRecorder } from "./app/recorder.js";
 import { createStart } from "./app/start.js";
-import { readConfig, unconfigured } from "./config/config.js";
+import { readConfig, Setting, unconfigured } from "./config/config.js";
 import { findStaff } from "./config/roster.js";
 import type { Slots } from "./config/slots.js";
 import type { Screen } from "./display/screen.js";
@@ -58,8 +58,8 @@ export function startApp(
   let lit = 0;
 
   function play(cue: Cue, atMs: number): void {
-    const volume = config.volumePercent;
-    if (volume && !(config.quietHours && isQuiet(state, atMs))) hal.sound.play(cue, volume);
+    const volume = config[Setting.VolumePercent];
+    if (volume && !(config[Setting.QuietHours] && isQuiet(state, atMs))) hal.sound.play(cue, volume);
   }
 
   /** Sends an alert to the hall. */
@@ -156,7 +156,7 @@ export function startApp(
     else settle();
   }
 
-  const debounce = createDebounce(config.quietMs, answer, onKey, () => wakeNext(clock.nowMs()));
+  const debounce = createDebounce(config[Setting.QuietMs], answer, onKey, () => wakeNext(clock.nowMs()));
   const start = createStart({
     hal,
     screen,
@@ -198,15 +198,15 @@ export function startApp(
   });
   const uplink = startUplink({
     hal,
-    config,
-    lostMs: config.linkLostS * 1000,
+    config: { device: config[Setting.Device], host: config[Setting.Host], wifi: config[Setting.Wifi] },
+    lostMs: config[Setting.LinkLostS] * 1000,
     ledger,
     identity: {
-      "device": config.device,
-      "counter": config.counter,
+      "device": config[Setting.Device],
+      "counter": config[Setting.Counter],
       "firmware": FIRMWARE_VERSION,
-      "config": config.version,
-      "neighbours": config.neighbours,
+      "config": config[Setting.Version],
+      "neighbours": config[Setting.Neighbours],
     },
     guard: createGuard(hal, ledger, hasKey, recorder.append),
     onCommand: commands.carryOut,

@@ -1,6 +1,7 @@
 // Checkpoints: now and again a `State` record, and the totals, tell how the terminal stands, so that a start need not look far back.
 
 import type { Hal } from "../../hal/hal.js";
+import { Setting } from "../config/config.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { RecordType } from "../ledger/records.js";
 import { type Totals, totalsOf } from "../ledger/totals.js";
@@ -36,7 +37,7 @@ export function createCheckpoint(hal: Hal, state: State, ledger: Ledger, append:
   /** @cold The totals up to now. */
   function countTotals(voiding: number): Totals {
     hal.watchdog.kick();
-    return totalsOf(ledger, totalsSequence, totalsSince, carried, state.config.utcOffsetMinutes, voiding);
+    return totalsOf(ledger, totalsSequence, totalsSince, carried, state.config[Setting.UtcOffsetMinutes], voiding);
   }
 
   ledger.onForget = (end) => {

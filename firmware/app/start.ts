@@ -2,7 +2,7 @@
 
 import type { Hal } from "../../hal/hal.js";
 import type { KeyName } from "../../hal/keys.js";
-import type { ConfigCheck } from "../config/config.js";
+import { type ConfigCheck, Setting } from "../config/config.js";
 import { findNumber, isRosterWhole } from "../config/roster.js";
 import type { Screen } from "../display/screen.js";
 import { viewOf } from "../display/view.js";
@@ -96,7 +96,7 @@ export function createStart(parts: StartParts): Start {
     run(atMs, downKeys) {
       const told = restore(atMs);
       // A citizen's key that the scale does not use does not exist.
-      const down = downKeys.map(numberOf).filter((key) => key >= KEY_INVITE || key < state.config.grades.length);
+      const down = downKeys.map(numberOf).filter((key) => key >= KEY_INVITE || key < state.config[Setting.Grades].length);
       const problem =
         parts.checked.problem ||
         (!isRosterWhole(parts.files, parts.hal.crc32) ? "roster: damaged or missing" : !parts.hasKey ? "key: damaged or missing" : "");
@@ -111,8 +111,11 @@ export function createStart(parts: StartParts): Start {
       const isShown = parts.screen.show(viewOf(state, atMs));
       const result = problem ? "config" : !isShown ? "display" : down.length ? "keys" : "ok";
       if (!isFull) {
-        const { version, author, utcOffsetMinutes } = state.config;
-        parts.planStart([FIRMWARE_VERSION, version, author, result, state.keysDead, utcOffsetMinutes], atMs);
+        const config = state.config;
+        parts.planStart(
+          [FIRMWARE_VERSION, config[Setting.Version], config[Setting.Author], result, state.keysDead, config[Setting.UtcOffsetMinutes]],
+          atMs,
+        );
       }
       parts.carryOut(effects, atMs);
       for (let i = 0; i < down.length; i++) {

@@ -1,5 +1,6 @@
 // Chooses the view from the state alone. layouts.ts has the places of its lines. No view depends on the grade that was pressed.
 
+import { Setting } from "../config/config.js";
 import { openNeighbour, shownNotice } from "../terminal/neighbours.js";
 import { isBrief, offeredReason } from "../terminal/pause.js";
 import { reasonsOnPage } from "../terminal/session.js";
@@ -46,7 +47,7 @@ export function viewOf(state: State, nowMs: number): View {
   if (!clerk && !state.waiting && nowMs >= state.darkMs) return ["title"];
   const neighbour = openNeighbour(state);
   const elsewhere = neighbour ? "@goTo#" + neighbour : "";
-  if (state.hours === Hours.Before && (!clerk || !state.config.opensEarly)) return unserved(state, nowMs, "@preparing", opensAt(state));
+  if (state.hours === Hours.Before && (!clerk || !state.config[Setting.OpensEarly])) return unserved(state, nowMs, "@preparing", opensAt(state));
   // A pause that runs into the break is over when the break is.
   if (state.hours === Hours.Break && (!clerk || state.pause)) return unserved(state, nowMs, "@lunch", elsewhere || opensAt(state));
   if (!clerk) {
@@ -72,8 +73,8 @@ export function viewOf(state: State, nowMs: number): View {
 
 /** A heading that is the same after every grade, the reasons of the current page behind the numbers of their keys, and the keys that are no reason. */
 function reasonsView(state: State): View {
-  const reasons = state.config.reasons;
-  const keys = state.config.grades.length;
+  const reasons = state.config[Setting.Reasons];
+  const keys = state.config[Setting.Grades].length;
   const count = reasonsOnPage(state);
   const view = ["list", "@chooseReason"];
   for (let i = 0; i < 3; i++) {

@@ -1,5 +1,6 @@
 // Who may be on duty here (rules A5, A8, A10): by the roster, and for one day of service.
 
+import { Setting } from "../config/config.js";
 import type { Staff } from "../config/roster.js";
 import { signOut } from "./duty.js";
 import { dateText, dayBeganMs } from "./hours.js";
@@ -14,7 +15,7 @@ export function refusalOf(state: State, staff: Staff | undefined, atMs: number):
   if (staff.isRevoked) return "Revoked";
   if (date && staff.from && date < staff.from) return "NotYet";
   if (date && staff.until && date > staff.until) return "Expired";
-  if (staff.counters && (" " + staff.counters + " ").split(" " + state.config.counter + " ").length < 2) return "Counter";
+  if (staff.counters && (" " + staff.counters + " ").split(" " + state.config[Setting.Counter] + " ").length < 2) return "Counter";
   return staff.role === "maintainer" ? "Role" : "";
 }
 

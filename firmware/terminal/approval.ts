@@ -1,5 +1,6 @@
 // Wishes that a supervisor has to approve (rules A7, P5, P7). A wish is shown, and lapses when nobody approves it in time. supervisor.ts approves it.
 
+import { Setting } from "../config/config.js";
 import { RecordType } from "../ledger/records.js";
 import { append, setResult, sound } from "./effects.js";
 import { showNotice } from "./notice.js";
@@ -10,7 +11,7 @@ export function ask(state: State, what: "pause" | "signOut", reason: string, atM
   if (state.asked !== what || state.askedReason !== reason) dropWish(state);
   state.asked = what;
   state.askedReason = reason;
-  state.askedUntilMs = atMs + state.config.approvalMs;
+  state.askedUntilMs = atMs + state.config[Setting.ApprovalMs];
   setResult(state, "approvalNeeded");
   sound(state, "refused");
 }

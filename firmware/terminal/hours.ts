@@ -1,7 +1,7 @@
 // The timetable (rules A3, A6, A9, A10, P7 to P9, P11): periods of each weekday, dated exceptions, days of service, and whether somebody is on duty in them.
 // Without a timetable, or while the wall clock is unknown, the counter counts as always open. Nothing here depends on who is on duty.
 
-import type { Config } from "../config/config.js";
+import { Setting, type StoredConfig } from "../config/config.js";
 import { raiseAlert } from "./alerts.js";
 import { Hours, type State } from "./state.js";
 
@@ -29,15 +29,15 @@ interface Day {
 }
 
 /** The periods of a date. @param day days since 1970-01-01 */
-function periodsOn(config: Config, day: number): string | undefined {
-  const exception = config.exceptions[new Date(day * DAY_MINUTES * MINUTE_MS).toISOString().substr(0, 10)];
+function periodsOn(config: StoredConfig, day: number): string | undefined {
+  const exception = config[Setting.Exceptions][new Date(day * DAY_MINUTES * MINUTE_MS).toISOString().substr(0, 10)];
   // 1970-01-01 was a Thursday; weeks begin on Monday here.
-  return exception === undefined ? config.hours[(day + 3) % 7] : exception;
+  return exception === undefined ? config[Setting.Hours][(day + 3) % 7] : exception;
 }
 
 /** Minutes of local time since 1970. The wall clock has to be known. */
 function localMinutes(state: State, atMs: number): number {
-  return Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + state.config.utcOffsetMinutes;
+  return Math.floor((atMs + state.wallOffsetMs) / MINUTE_MS) + state.config[Setting.UtcOffsetMinutes];
 }
 
 /** The day of service of a moment. It begins at 4 o'clock, or at midnight where a period begins before that. The wall clock has to be known. */
@@ -52,8 +52,8 @@ function dayOf(state: State, atMs: number): Day {
     if (minutes - day * DAY_MINUTES < begin) periods = periodsOn(config, --day);
   }
   // A duty counter stays open in the break (rule P11).
-  if (periods && config.lunchDuty) periods = periods.substr(0, 5) + periods.substr(periods.length - 4);
-  const midnightMs = (day * DAY_MINUTES - config.utcOffsetMinutes) * MINUTE_MS - state.wallOffsetMs;
+  if (periods && config[Setting.LunchDuty]) periods = periods.substr(0, 5) + periods.substr(periods.length - 4);
+  const midnightMs = (day * DAY_MINUTES - config[Setting.UtcOffsetMinutes]) * MINUTE_MS - state.wallOffsetMs;
   return { number: day, periods, minute: minutes - day * DAY_MINUTES, begin, midnightMs };
 }
 
@@ -95,7 +95,7 @@ export function lookAtHours(state: State, atMs: number): void {
       if (next) state.opens = new Date((number * DAY_MINUTES + from) * MINUTE_MS).toISOString().substr(5, 11).replace("T", " ");
       state.hours = Hours.After;
       // A day without periods stays lit: it has no closing, and whoever comes wants to know when to come again.
-      if (at < 0 && periods) state.darkMs = day.midnightMs + (minutesAt(periods, periods.length - 4) + state.config.litMinutes) * MINUTE_MS;
+      if (at < 0 && periods) state.darkMs = day.midnightMs + (minutesAt(periods, periods.length - 4) + state.config[Setting.LitMinutes]) * MINUTE_MS;
       if (at >= 0) {
         const isOpen = day.minute >= from;
         state.hours = isOpen ? Hours.Open : at ? Hours.Break : Hours.Before;
@@ -127,7 +127,7 @@ export function attend(state: State, atMs: number): void {
 
 /** When the timetable changes next or an absence is to be reported, or Infinity. */
 export function hoursDeadline(state: State): number {
-  const alarmMs = state.unattendedSinceMs < 0 ? Infinity : state.unattendedSinceMs + state.config.unattendedS * 1000;
+  const alarmMs = state.unattendedSinceMs < 0 ? Infinity : state.unattendedSinceMs + state.config[Setting.UnattendedS] * 1000;
   return Math.min(state.hoursUntilMs, alarmMs);
 }
 
@@ -136,8 +136,8 @@ export function passHours(state: State, atMs: number): boolean {
   const isDue = atMs >= state.hoursUntilMs;
   if (isDue) lookAtHours(state, atMs);
   const since = state.unattendedSinceMs;
-  if (since >= 0 && atMs >= since + state.config.unattendedS * 1000) {
-    raiseAlert(state, "unattended", "" + state.config.unattendedS);
+  if (since >= 0 && atMs >= since + state.config[Setting.UnattendedS] * 1000) {
+    raiseAlert(state, "unattended", "" + state.config[Setting.UnattendedS]);
     // The alert is raised once: with Infinity this is never due again.
     state.unattendedSinceMs = Infinity;
   }
@@ -160,7 +160,7 @@ export function punctuality(state: State, atMs: number, attendedMs: number): (st
   const since = at ? (minutesAt(periods, at - 5) + from) / 2 : day.begin;
   if (attendedMs >= day.midnightMs + since * MINUTE_MS) return [""];
   const minutes = day.minute - from;
-  return [minutes >= 0 ? "late" : -minutes >= state.config.earlyMinutes ? "early" : "onTime", minutes];
+  return [minutes >= 0 ? "late" : -minutes >= state.config[Setting.EarlyMinutes] ? "early" : "onTime", minutes];
 }
 
 /** Rule A9: whole minutes until the period ends, or 0 where none runs. */
@@ -182,15 +182,15 @@ export function lateBetween(state: State, fromMs: number, toMs: number): number 
 export function isQuiet(state: State, atMs: number): boolean {
   const config = state.config;
   if (!state.wallOffsetMs) return false;
-  const from = minutesAt(config.quietHours, 0);
+  const from = minutesAt(config[Setting.QuietHours], 0);
   const minutes = localMinutes(state, atMs);
-  const length = minutesAt(config.quietHours, 5) - from + DAY_MINUTES;
+  const length = minutesAt(config[Setting.QuietHours], 5) - from + DAY_MINUTES;
   return (minutes - from) % DAY_MINUTES < length % DAY_MINUTES;
 }
 
 /** The local date as `YYYYMMDD`, or "" while the wall clock is unknown. */
 export function dateText(state: State, atMs: number): string {
   if (!state.wallOffsetMs) return "";
-  const localMs = atMs + state.wallOffsetMs + state.config.utcOffsetMinutes * MINUTE_MS;
+  const localMs = atMs + state.wallOffsetMs + state.config[Setting.UtcOffsetMinutes] * MINUTE_MS;
   return new Date(localMs).toISOString().substr(0, 10).split("-").join("");
 }

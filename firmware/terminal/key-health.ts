@@ -1,6 +1,7 @@
 // The health of the keys (rules E9, E12): stuck keys, keys whose contact chatters, and keys that a self-test has not seen. Citizens could not press a dead
 // key, so its grade would be missing from the ratings.
 
+import { Setting } from "../config/config.js";
 import { RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append } from "./effects.js";
@@ -76,7 +77,7 @@ export function failUnseen(state: State, unseen: number): void {
 export function keyDeadline(state: State): number {
   let deadlineMs = Infinity;
   for (let key = 0, watched = state.keysDown & ~state.keysStuck; watched; key++, watched >>= 1) {
-    if (watched & 1) deadlineMs = Math.min(deadlineMs, (state.downSinceMs[key] as number) + state.config.stuckKeyMs);
+    if (watched & 1) deadlineMs = Math.min(deadlineMs, (state.downSinceMs[key] as number) + state.config[Setting.StuckKeyMs]);
   }
   return deadlineMs;
 }
@@ -85,7 +86,7 @@ export function passKeys(state: State, atMs: number): void {
   if (atMs < keyDeadline(state)) return;
   for (let key = 0; key < KEYS; key++) {
     const bit = 1 << key;
-    if (state.keysDown & ~state.keysStuck & bit && atMs >= (state.downSinceMs[key] as number) + state.config.stuckKeyMs) {
+    if (state.keysDown & ~state.keysStuck & bit && atMs >= (state.downSinceMs[key] as number) + state.config[Setting.StuckKeyMs]) {
       failKey(state, key, "stuck");
     }
   }

@@ -1,6 +1,7 @@
 // The rest of the hall, as the host tells it: the neighbouring counters (rules P3, P4), of which citizens are sent only to one that serves, and the supervisor of the
 // day (rule A11).
 
+import { Setting } from "../config/config.js";
 import { setResult } from "./effects.js";
 import { isFree, isOnPaper, type State } from "./state.js";
 
@@ -12,7 +13,7 @@ const NEIGHBOUR_STATES = ["open", "paused", "unattended", "closed"];
 /** The state of a neighbour of the configuration changed. @param what `open`, `paused`, `unattended` or `closed` */
 export function noteNeighbour(state: State, counter: string, what: string, atMs: number): void {
   // The command is plain: strangers must not fill memory with invented counters, nor show the clerk notices of them.
-  const wrong = state.config.neighbours.indexOf(counter) < 0 ? "bad counter" : NEIGHBOUR_STATES.indexOf(what) < 0 ? "bad state" : "";
+  const wrong = state.config[Setting.Neighbours].indexOf(counter) < 0 ? "bad counter" : NEIGHBOUR_STATES.indexOf(what) < 0 ? "bad state" : "";
   if (wrong) {
     setResult(state, wrong);
     return;
@@ -65,7 +66,7 @@ export function passNeighbours(state: State, atMs: number): void {
 
 /** The first open neighbour, in the order of the configuration, or "". */
 export function openNeighbour(state: State): string {
-  const counters = state.config.neighbours;
+  const counters = state.config[Setting.Neighbours];
   // Nobody knows what a neighbour does since the host was lost.
   if (state.isLinkLost) return "";
   for (let i = 0; i < counters.length; i++) if (state.neighbours[counters[i] as string] === "open") return counters[i] as string;

@@ -1,5 +1,6 @@
 // Notices: short messages, such as that a badge is unknown, or a greeting. They never cover the prompt to a citizen.
 
+import { Setting } from "../config/config.js";
 import { sound } from "./effects.js";
 import type { State } from "./state.js";
 
@@ -19,7 +20,7 @@ export function show(state: State, phrase: string, detail: string, ms: number, a
 
 /** Shows a notice for the configured time, with the sound of a refusal. */
 export function showNotice(state: State, phrase: string, detail: string, atMs: number): void {
-  show(state, phrase, detail, state.config.noticeMs, atMs);
+  show(state, phrase, detail, state.config[Setting.NoticeMs], atMs);
   sound(state, "refused");
 }
 

@@ -1,5 +1,6 @@
 // Pauses (rules P1, P2, P5, P6): each has a reason, a length, and somebody who approved it where that is needed.
 
+import { Setting } from "../config/config.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { ask, dropWish } from "./approval.js";
@@ -92,7 +93,10 @@ function withLate(state: State, fields: (string | number)[]): (string | number)[
 export function resumePause(state: State, reason: string, atMs: number): void {
   const config = state.config;
   state.pause = reason;
-  state.overrunAtMs = Math.min(state.overrunAtMs, atMs + (reason === "phone" ? config.phoneLimitMinutes : config.pauseLimitMinutes) * 60000);
+  state.overrunAtMs = Math.min(
+    state.overrunAtMs,
+    atMs + (reason === "phone" ? config[Setting.PhoneLimitMinutes] : config[Setting.PauseLimitMinutes]) * 60000,
+  );
 }
 
 /** The next alert is the first one that is due behind a moment. */

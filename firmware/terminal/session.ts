@@ -3,6 +3,7 @@
 // Everything seen and heard is the same for every grade. A reason is asked for after every rating, and kept only after a bad one.
 
 import type { Cue } from "../../hal/sound.js";
+import { Setting } from "../config/config.js";
 import { Outcome, RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append, begin, setResult, sound } from "./effects.js";
@@ -28,8 +29,8 @@ const MOST_ON_PAGE = 3;
 
 /** Reasons on a page: as many as there are keys for. The last key says none, and where not all reasons have room the one before it turns the page. */
 export function reasonsOnPage(state: State): number {
-  const keys = state.config.grades.length;
-  const count = state.config.reasons.length;
+  const keys = state.config[Setting.Grades].length;
+  const count = state.config[Setting.Reasons].length;
   return count > MOST_ON_PAGE || count >= keys ? Math.min(keys - 2, MOST_ON_PAGE) : count;
 }
 
@@ -95,14 +96,14 @@ export function openSession(state: State, transaction: string, by: string, suspe
   // A press from before the invite may be handled after it, and rates nothing.
   state.chordAtMs = Math.max(state.chordAtMs, atMs - CHORD_MS);
   state.isReminded = false;
-  state.patienceMs = state.config.longMode || suspect & Suspect.Long ? state.config.longTimeoutMs : state.config.timeoutMs;
+  state.patienceMs = state.config[Setting.LongMode] || suspect & Suspect.Long ? state.config[Setting.LongTimeoutMs] : state.config[Setting.TimeoutMs];
 }
 
 /** @cold Gives the citizen who is asked the long time, counted from the invite (rule E15). */
 export function giveLongTime(state: State): void {
   if (state.session !== Session.Open || state.suspect & Suspect.Long) return;
   markLong(state);
-  state.patienceMs = state.config.longTimeoutMs;
+  state.patienceMs = state.config[Setting.LongTimeoutMs];
   keepSession(state);
   sound(state, "press");
 }
@@ -145,7 +146,7 @@ function remind(state: State): void {
  * @returns the sound that answers the press, or "" where it means nothing
  */
 export function pressGrade(state: State, index: number, atMs: number): Cue | "" {
-  const grade = state.config.grades[index];
+  const grade = state.config[Setting.Grades][index];
   // Everything else is in another function, because the interpreter also reads the code that it skips, and somebody waits.
   if (state.session !== Session.Open || !grade || atMs - state.chordAtMs < CHORD_MS) return pressOther(state, index, grade, atMs);
   state.session = Session.Pressed;
@@ -186,8 +187,8 @@ function pressReason(state: State, index: number, atMs: number): Cue | "" {
 
 /** What the key at `index` means while reasons are offered: a reason's code, 0 for none, -1 for the next page, or -2 for nothing. */
 function reasonAt(state: State, index: number): number {
-  const reasons = state.config.reasons;
-  const keys = state.config.grades.length;
+  const reasons = state.config[Setting.Reasons];
+  const keys = state.config[Setting.Grades].length;
   const count = reasonsOnPage(state);
   if (index === keys - 1) return 0;
   if (index === keys - 2 && count < reasons.length) return -1;
@@ -206,7 +207,7 @@ function takeReason(state: State): void {
   state.reasonKey = -1;
   if (code < 0) {
     state.reasonPage += reasonsOnPage(state);
-    if (state.reasonPage >= state.config.reasons.length) state.reasonPage = 0;
+    if (state.reasonPage >= state.config[Setting.Reasons].length) state.reasonPage = 0;
     return;
   }
   // A record is written after every grade, because the traffic on the link must not tell the grade. After a good one the code is 0.
@@ -238,13 +239,16 @@ export function sessionDeadline(state: State): number {
     case Session.Idle:
       return Infinity;
     case Session.Open:
-      return state.invitedAtMs + (state.isReminded || !config.reminderMs ? state.patienceMs : Math.min(config.reminderMs, state.patienceMs));
+      return (
+        state.invitedAtMs +
+        (state.isReminded || !config[Setting.ReminderMs] ? state.patienceMs : Math.min(config[Setting.ReminderMs], state.patienceMs))
+      );
     case Session.Pressed:
       return state.pressedAtMs + CHORD_MS;
     case Session.Thanks:
-      return state.pressedAtMs + config.thanksMs;
+      return state.pressedAtMs + config[Setting.ThanksMs];
     case Session.Reasons:
-      return state.reasonKey < 0 ? state.pressedAtMs + config.thanksMs + config.reasonMs : state.reasonAtMs + CHORD_MS;
+      return state.reasonKey < 0 ? state.pressedAtMs + config[Setting.ThanksMs] + config[Setting.ReasonMs] : state.reasonAtMs + CHORD_MS;
   }
 }
 
@@ -259,7 +263,7 @@ function moveOn(state: State, deadlineMs: number): void {
     finish(state, Outcome.Rated, state.pressedAtMs);
     state.session = Session.Thanks;
     sound(state, "thanks");
-  } else if (state.session === Session.Thanks && state.config.reasons.length && state.clerk && !state.pause) {
+  } else if (state.session === Session.Thanks && state.config[Setting.Reasons].length && state.clerk && !state.pause) {
     state.session = Session.Reasons;
     state.reasonPage = 0;
     state.reasonKey = -1;

@@ -1,7 +1,7 @@
 // Everything that the terminal knows. Each field has one owner, the file that its group names: that file alone writes it, others read it or call a function
 // of the owner. `createState` gives every field its first value. test/firmware/terminal/state-owners.test.ts finds every other write.
 
-import type { Config } from "../config/config.js";
+import { Setting, type StoredConfig } from "../config/config.js";
 import type { Staff } from "../config/roster.js";
 import type { Effect } from "./effects.js";
 
@@ -55,7 +55,7 @@ export interface State
     SelfTestState,
     NoticeState,
     EmergencyState {
-  readonly config: Config;
+  readonly config: StoredConfig;
 }
 
 /** @owner effects.ts */
@@ -270,7 +270,7 @@ interface EmergencyState {
   emergency: string;
 }
 
-export function createState(config: Config): State {
+export function createState(config: StoredConfig): State {
   return {
     config,
     effects: [],
@@ -363,7 +363,7 @@ export function isFree(state: State): boolean {
 
 /** Whether it is before opening, and the counter takes no rating yet. */
 export function isTooEarly(state: State): boolean {
-  return state.hours === Hours.Before && !state.config.opensEarly;
+  return state.hours === Hours.Before && !state.config[Setting.OpensEarly];
 }
 
 /** Whether the terminal itself hinders a clerk who wants to invite: it is out of order, shows an emergency, or it is before opening. */
@@ -378,5 +378,5 @@ export function isOnPaper(state: State): boolean {
 
 /** The bits in `keysDown` and the like of the citizens' keys that the scale uses: any other key does not exist. */
 export function citizenKeys(state: State): number {
-  return (1 << state.config.grades.length) - 1;
+  return (1 << state.config[Setting.Grades].length) - 1;
 }

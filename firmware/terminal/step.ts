@@ -1,6 +1,7 @@
 // One step of the terminal: an event goes in, the state changes, effects come out. All rules are called from here, without I/O and without a clock.
 
 import { Lamp } from "../../hal/lamps.js";
+import { Setting } from "../config/config.js";
 import { Outcome } from "../ledger/records.js";
 import { reviewDay } from "./admission.js";
 import { passApproval } from "./approval.js";
@@ -47,7 +48,7 @@ export function step(state: State, event: Event): readonly Effect[] {
   state.dueMs = atMs + 1;
   // A citizen's key that the scale does not use does not exist.
   const key = (event as { readonly key?: number }).key as number;
-  if (key < KEY_INVITE && key >= state.config.grades.length) return takeEffects(state);
+  if (key < KEY_INVITE && key >= state.config[Setting.Grades].length) return takeEffects(state);
 
   if (event.kind === EventKind.KeyPressed || event.kind === EventKind.KeyReleased) {
     noteKey(state, event.key, event.kind === EventKind.KeyPressed, atMs);
@@ -113,7 +114,7 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
 /** The invite key was let go. Held, it gives the citizen who is asked the long time (rule E15); a key that is stuck takes part in nothing. */
 function releaseInvite(state: State, atMs: number): void {
   const heldMs = atMs - (state.downSinceMs[KEY_INVITE] as number);
-  if (heldMs >= LONG_MS && heldMs < state.config.stuckKeyMs) giveLongTime(state);
+  if (heldMs >= LONG_MS && heldMs < state.config[Setting.StuckKeyMs]) giveLongTime(state);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The supervisor at the counter: approves a wish, which is carried out with a record of who approved it (rules A7, P5), and attends to bad ratings (rule E14).
 
+import { Setting } from "../config/config.js";
 import { RecordType } from "../ledger/records.js";
 import { endWish } from "./approval.js";
 import { signOut } from "./duty.js";
@@ -24,7 +25,7 @@ const MOST_BAD = 8;
 /** A bad rating is in flash: from now on a supervisor may attend to it. @param sequence number of its record */
 export function noteBadRating(state: State, sequence: number, atMs: number): void {
   if (state.badRatings.length >= MOST_BAD * 2) state.badRatings.splice(0, 2);
-  state.badRatings.push(sequence, atMs + state.config.attendMinutes * 60000);
+  state.badRatings.push(sequence, atMs + state.config[Setting.AttendMinutes] * 60000);
 }
 
 /** A supervisor is at the counter: records that for each bad rating whose time is not over. Nothing shows it (rule E7). @param by staff number */

@@ -1,5 +1,6 @@
 // Suspicious presses (rule E11): a press that hardly comes from a citizen is kept and marked. None is refused, and none deleted.
 
+import { Setting } from "../config/config.js";
 import { citizenKeys, Session, type State } from "./state.js";
 
 /** Reasons why a session is suspect, a bit each. The record holds them: see FORMAT.md. */
@@ -44,12 +45,14 @@ export function suspectAtInvite(state: State, atMs: number): number {
     state.sessionsInMinute = 0;
   }
   state.sessionsInMinute++;
-  return (state.keysDown & citizenKeys(state) ? Suspect.Held : 0) | (state.sessionsInMinute > state.config.mostPerMinute ? Suspect.Frequent : 0);
+  return (
+    (state.keysDown & citizenKeys(state) ? Suspect.Held : 0) | (state.sessionsInMinute > state.config[Setting.MostPerMinute] ? Suspect.Frequent : 0)
+  );
 }
 
 /** Marks the session, if the citizen's key at `index` is the one that rates. */
 export function suspectAtPress(state: State, index: number, atMs: number): void {
   if (state.session !== Session.Pressed || state.pressedAtMs !== atMs) return;
   if (state.keysWorn & (1 << index)) state.suspect |= Suspect.Worn;
-  if (atMs - state.invitedAtMs < state.config.fastPressMs) state.suspect |= Suspect.Fast;
+  if (atMs - state.invitedAtMs < state.config[Setting.FastPressMs]) state.suspect |= Suspect.Fast;
 }

@@ -1,6 +1,7 @@
 // The citizen's matter (rules E2, E5, E16, E17, R10): the host opens and ends it, and it is rated once. Only the host knows what its id means.
 // What became of each id of the day of service is kept as one number, so that hundreds of them fit into the memory of a small board.
 
+import { Setting } from "../config/config.js";
 import { RecordType } from "../ledger/records.js";
 import { raiseAlert } from "./alerts.js";
 import { append, setResult, sound } from "./effects.js";
@@ -97,7 +98,7 @@ export function openMatter(state: State, transaction: string, greeting: "welcome
   append(state, RecordType.Opened, fields);
   if (!isFree(state)) return;
   // The request for the paper card stays (rule E9).
-  if (!isOnPaper(state)) show(state, greeting, "", state.config.noticeMs, atMs);
+  if (!isOnPaper(state)) show(state, greeting, "", state.config[Setting.NoticeMs], atMs);
   sound(state, greeting);
 }
 
@@ -107,7 +108,7 @@ export function openMatter(state: State, transaction: string, greeting: "welcome
  * @param fromMs from when on its length counts for the alert
  */
 export function restoreMatter(state: State, by: string, transaction: string, isLong: boolean, fromMs: number): void {
-  const limit = transaction ? state.config.matterLimitMinutes : 0;
+  const limit = transaction ? state.config[Setting.MatterLimitMinutes] : 0;
   state.matterDueMs = limit ? fromMs + limit * 60000 : Infinity;
   state.matter = transaction;
   state.matterBy = by;
@@ -134,11 +135,11 @@ export function forgetWaiting(state: State, dayBeganMs: number): void {
 
 /** Sends this citizen to another counter (rule E17), unless that is known to be closed. The matter ends here. */
 export function refer(state: State, counter: string, atMs: number): void {
-  const isElsewhere = counter !== state.config.counter && counter.length <= MOST_COUNTER;
+  const isElsewhere = counter !== state.config[Setting.Counter] && counter.length <= MOST_COUNTER;
   const refusal = !isFree(state) ? "busy" : !isElsewhere ? "bad counter" : (state.neighbours[counter] || "open") !== "open" ? "closed" : "";
   if (refusal) setResult(state, refusal);
   else {
-    show(state, "goTo#" + counter, "", state.config.noticeMs * 2, atMs);
+    show(state, "goTo#" + counter, "", state.config[Setting.NoticeMs] * 2, atMs);
     endMatter(state, counter);
   }
 }
@@ -153,7 +154,7 @@ export function endMatter(state: State, to: string): void {
   if (!matter && !to) return;
   const here = state.clerk ? state.clerk.number : "";
   const fields = [state.matterBy || here, matter];
-  if (to) fields.push(state.config.counter, to);
+  if (to) fields.push(state.config[Setting.Counter], to);
   if (fields[0] !== here) fields.push(here);
   const isAsked = state.transaction === matter && state.session !== Session.Idle;
   const isMissed = !to && !isAsked && !markOf(state, matter) && !cannotInvite(state);

@@ -3,6 +3,7 @@
 
 import type { Hal } from "../../hal/hal.js";
 import type { MessageKind } from "../../hal/link.js";
+import { Setting } from "../config/config.js";
 import { KEYS, nameOf } from "../terminal/key-health.js";
 import { isAsking } from "../terminal/session.js";
 import { Hours, isServing, type State } from "../terminal/state.js";
@@ -53,7 +54,7 @@ export function createStatus(
       "clerk": clerk,
       "pause": state.pause,
       "faults": faults ? faults.substr(1).split(",") : [],
-      "config": state.config.version,
+      "config": state.config[Setting.Version],
       "uptime": Math.floor(nowMs / 1000),
       "free": vitals.free,
       "flags": vitals.flags,

@@ -1,6 +1,6 @@
 // One simulated terminal in real time, with its host: what the page shows of it, and what people do with it.
 
-import { readConfig } from "../../firmware/config/config.js";
+import { readConfig, Setting } from "../../firmware/config/config.js";
 import type { Site } from "../../firmware/tools/provision/site.js";
 import { CLIPS } from "../../hal/espruino/sound/mp3.js";
 import type { Cue } from "../../hal/sound.js";
@@ -273,8 +273,8 @@ function partsOf({ world, site, engineName = "node", setup = firstSetup(world.bo
   const { config } = readConfig(world.files.config?.toString("latin1"), crc32);
   const reader = board.badgeReader.driver;
   return {
-    counter: config?.counter ?? "-",
-    device: config?.device ?? "unconfigured",
+    counter: config?.[Setting.Counter] ?? "-",
+    device: config?.[Setting.Device] ?? "unconfigured",
     board: board.name,
     engine: engineName,
     hasRings: board.ringLamps !== undefined,
@@ -282,10 +282,10 @@ function partsOf({ world, site, engineName = "node", setup = firstSetup(world.bo
     hasVoice: board.sound.driver === "mp3",
     reads: READS[reader],
     display: { width: panel.width, height: panel.height, isSegments: panel instanceof SegmentPanel },
-    grades: config?.grades ?? [5, 4, 3, 2, 1],
+    grades: config?.[Setting.Grades] ?? [5, 4, 3, 2, 1],
     people: site.people,
-    neighbours: config?.neighbours ?? [],
-    utcOffsetMinutes: config?.utcOffsetMinutes ?? 0,
+    neighbours: config?.[Setting.Neighbours] ?? [],
+    utcOffsetMinutes: config?.[Setting.UtcOffsetMinutes] ?? 0,
     setup,
     boards,
     unknownBadge: UNKNOWN_BADGES.map((badge) => asReadBy(reader, badge)).find((badge) => site.people.every((person) => person.badge !== badge)) ?? "",

@@ -6,6 +6,7 @@ import { writeWhole } from "../build/build.js";
 import { drawClerkCard } from "../card/clerk-card.js";
 import { requireNew } from "../new-file.js";
 import { jsonOption } from "../program.js";
+import { unpackConfig } from "../provision/config-schema.js";
 import { counterOf, readSite } from "../provision/site-file.js";
 import { createReport } from "../report.js";
 import { usageError } from "../tool-error.js";
@@ -26,7 +27,7 @@ export function cardCommand(): Command {
     .action((file: string, options: CardOptions) => {
       if (options.counter !== undefined && options.config === undefined)
         throw usageError(`--counter ${options.counter} needs a site file.`, "Name it with --config.");
-      const times = options.config === undefined ? unconfigured() : counterOf(readSite(options.config), options.counter);
+      const times = options.config === undefined ? unpackConfig(unconfigured()) : counterOf(readSite(options.config), options.counter);
       requireNew(file);
       writeWhole(file, drawClerkCard(times));
       createReport(options.json === true).result(`${file}: open it in a browser, and print it on A4, landscape`, { file });

@@ -2,10 +2,11 @@
 
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards/board.js";
-import { type Config, unpackConfig } from "../../config/config.js";
+import type { Config, StoredConfig } from "../../config/config.js";
 import { isDeviceName } from "../../config/device-name.js";
 import { contentOf } from "../../config/sealed.js";
 import { fileLines, HEADER_BYTES, storageHeader } from "../build/install-script.js";
+import { unpackConfig } from "../provision/config-schema.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS } from "./board-console.js";
 
 /** Random bytes that a bare board gets, and keeps: no two logs of a device have the same name, though most chips have no randomness. */
@@ -99,7 +100,7 @@ export async function isRegionInPlace(device: BoardConsole, board: Board): Promi
 /** The configuration on the device; undefined where there is none, or it is one that no board takes. */
 export async function readConfigOf(device: BoardConsole): Promise<Config | undefined> {
   const content = contentOf((await readFile(device, "config"))?.toString("utf8"), (data) => crc32(Buffer.from(data, "utf8")));
-  const config = content ? unpackConfig(JSON.parse(content)) : undefined;
+  const config = content ? unpackConfig(JSON.parse(content) as StoredConfig) : undefined;
   return config && isDeviceName(config.device) ? config : undefined;
 }
 

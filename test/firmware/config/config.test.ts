@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Config, readConfig, unconfigured } from "../../../firmware/config/config.js";
-import { CONFIG_FIELDS, packConfig, parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { CONFIG_FIELDS, packConfig, parseConfig, unpackConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
 
 /** The fields that a configuration must have. */
@@ -57,13 +57,14 @@ const VALUES = JSON.parse(packConfig(ALL).slice(8)) as unknown[];
 const LINE_CHARACTERS = 21;
 
 /** A file as a board reads it: as a byte string. */
-function read(text: string | undefined): ReturnType<typeof readConfig> {
+function read(text: string | undefined): { config: Config | undefined; problem: string | undefined } {
   const bytes = text === undefined ? undefined : Buffer.from(text, "utf8").toString("latin1");
-  return readConfig(bytes, (data) => crc32(Buffer.from(data, "latin1")));
+  const { config, problem } = readConfig(bytes, (data) => crc32(Buffer.from(data, "latin1")));
+  return { config: config && unpackConfig(config), problem };
 }
 
 /** A file with grades that the tool did not check, as a board reads it. */
-function readGrades(grades: unknown): ReturnType<typeof readConfig> {
+function readGrades(grades: unknown): ReturnType<typeof read> {
   return read(packConfig({ ...ALL, grades: grades as number[] }));
 }
 
@@ -232,6 +233,6 @@ describe("A name of a terminal", () => {
 
 describe("A terminal without a configuration", () => {
   it("keeps running with the defaults, and with no version", () => {
-    expect(unconfigured()).toEqual({ ...parseConfig({ version: 1, device: "unconfigured", counter: "-" }), version: 0 });
+    expect(unpackConfig(unconfigured())).toEqual({ ...parseConfig({ version: 1, device: "unconfigured", counter: "-" }), version: 0 });
   });
 });

@@ -9,7 +9,7 @@ import { PHRASE_LINES, PHRASES, type PhraseId } from "../../../firmware/display/
 import { createScreen } from "../../../firmware/display/screen.js";
 import { type LayoutName, type View, viewOf } from "../../../firmware/display/view.js";
 import { createState, Hours, Session, type State } from "../../../firmware/terminal/state.js";
-import { packConfig, parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { packConfig, parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { drawGlyphFile } from "../../../firmware/tools/provision/glyph-file.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
 import { type Person, personSchema, type Reason, storeFiles, textOfPhrase } from "../../../firmware/tools/provision/site.js";
@@ -135,7 +135,7 @@ function clerk(fields: Partial<Staff> = {}): Staff {
 }
 
 function stateOf(fields: Partial<State>, settings: object = {}): State {
-  return { ...createState(parseConfig({ ...LEAST, ...settings })), ...fields };
+  return { ...createState(storedConfig(parseConfig({ ...LEAST, ...settings }))), ...fields };
 }
 
 /** Texts of the host, and what it says instead where the terminal speaks another language: it has the characters of its own. */

@@ -7,7 +7,7 @@ import { EventKind } from "../../../firmware/terminal/events.js";
 import { createState, type State } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { commandSchema } from "../../../firmware/tools/link/message-schemas.js";
-import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { CLERK } from "../clerk.js";
 
 const PROTOCOL = readFileSync("firmware/uplink/PROTOCOL.md", "utf8");
@@ -54,7 +54,7 @@ function give(state: State, command: Command, atMs: number): number {
 describe("A command that is given again", () => {
   it.each(ROWS.map((row) => ({ row, name: JSON.stringify([row[0], row[1]]) })))("$name", ({ row }) => {
     const [before, command, again, added = 0] = row;
-    const state = createState(parseConfig({ version: 1, device: "a", counter: "8", neighbours: ["7"] }));
+    const state = createState(storedConfig(parseConfig({ version: 1, device: "a", counter: "8", neighbours: ["7"] })));
     step(state, { kind: EventKind.BadgePresented, badge: CLERK.badge, staff: CLERK, atMs: 0 });
     for (const each of before) give(state, each, 10_000);
     give(state, command, 20_000);

@@ -12,7 +12,7 @@ import { type Event, EventKind, KEY_INVITE } from "../../../firmware/terminal/ev
 import { CHORD_MS, pressGrade } from "../../../firmware/terminal/session.js";
 import { createState, Session, type State } from "../../../firmware/terminal/state.js";
 import { isPauseLampLit, litLamps, nextDeadline, step } from "../../../firmware/terminal/step.js";
-import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
 import type { KeyName } from "../../../hal/keys.js";
 import { Lamp } from "../../../hal/lamps.js";
 import { CLERK } from "../clerk.js";
@@ -106,7 +106,7 @@ function seen(state: State, atMs: number): string {
 }
 
 function start(fields: object = {}): State {
-  return createState(parseConfig({ version: 1, device: "a", counter: "8", ...fields }));
+  return createState(storedConfig(parseConfig({ version: 1, device: "a", counter: "8", ...fields })));
 }
 
 /** Time in ms, event, display, and the effects in order. */

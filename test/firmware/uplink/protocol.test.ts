@@ -10,7 +10,7 @@ import { createState } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { ERROR_SENTENCES, sentenceOf } from "../../../firmware/tools/link/error-codes.js";
 import { signAcknowledgement, signCommand } from "../../../firmware/tools/link/signing.js";
-import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { decodeLine, encodeLine, lineOf, textOf } from "../../../firmware/uplink/codec.js";
 import { createGuard } from "../../../firmware/uplink/command-authentication.js";
 import type { Acknowledgement, SignedCommand, SignedText } from "../../../firmware/uplink/messages.js";
@@ -33,7 +33,7 @@ function createTerminal(): { happen(what: string): void; hear(line: string): voi
   const sent: string[] = [];
   let listener: LinkListener | undefined;
   let nowMs = 0;
-  const state = createState(parseConfig({ version: 1, device: "sim-08", counter: "8" }));
+  const state = createState(storedConfig(parseConfig({ version: 1, device: "sim-08", counter: "8" })));
   state.clerk = CLERK;
   const hal = {
     clock: { nowMs: () => nowMs },

@@ -12,7 +12,7 @@ import { EventKind } from "../../../firmware/terminal/events.js";
 import { createState } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { SIGNED_COMMANDS } from "../../../firmware/tools/link/message-schemas.js";
-import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { decodeLine, encodeLine, lineOf, textOf } from "../../../firmware/uplink/codec.js";
 import { createGuard } from "../../../firmware/uplink/command-authentication.js";
 import { startUplink, type Uplink } from "../../../firmware/uplink/uplink.js";
@@ -434,7 +434,7 @@ describe("A command gets one answer", () => {
 
 /** Lets a state carry out a command, as the app does. */
 function resultOf(command: Message): string {
-  const state = createState(parseConfig({ version: 1, device: "a", counter: "8" }));
+  const state = createState(storedConfig(parseConfig({ version: 1, device: "a", counter: "8" })));
   state.clerk = { number: "1024" } as Staff;
   step(state, { kind: EventKind.Commanded, command, atMs: 77 });
   return state.result;

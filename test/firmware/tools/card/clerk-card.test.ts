@@ -7,16 +7,17 @@ import { expect, it } from "vitest";
 import { unconfigured } from "../../../../firmware/config/config.js";
 import { cardLines, drawClerkCard } from "../../../../firmware/tools/card/clerk-card.js";
 import { ANSWERS, answerTo, GESTURES, STATE_NAMES, STATES } from "../../../../firmware/tools/card/clerk-ways.js";
+import { unpackConfig } from "../../../../firmware/tools/provision/config-schema.js";
 import { commandLine } from "../command-line.js";
 
 it("says in its sentences what the table says", () => {
-  const shown = cardLines(unconfigured()).flatMap(({ shows }) => shows);
+  const shown = cardLines(unpackConfig(unconfigured())).flatMap(({ shows }) => shows);
   expect(shown.length).toBeGreaterThan(10);
   for (const [state, gesture, answer] of shown) expect([state, gesture, answerTo(state, gesture)]).toEqual([state, gesture, answer]);
 });
 
 it("has a row for each state, a column for each gesture, and every answer in Chinese and English", () => {
-  const page = drawClerkCard(unconfigured());
+  const page = drawClerkCard(unpackConfig(unconfigured()));
   for (const { zh, en } of [...Object.values(STATES), ...Object.values(GESTURES), ...Object.values(ANSWERS)])
     expect(page).toContain(`${zh}<small>${en}</small>`);
   // The spans of each row add up to the gestures.

@@ -3,9 +3,10 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../../../firmware/config/config.js";
+import { type Config, readConfig } from "../../../../firmware/config/config.js";
 import { findStaff } from "../../../../firmware/config/roster.js";
 import { PHRASES } from "../../../../firmware/display/phrases.js";
+import { unpackConfig } from "../../../../firmware/tools/provision/config-schema.js";
 import { configOf, parseSite, picturesFile, rosterText, SiteError, storeFiles } from "../../../../firmware/tools/provision/site.js";
 import { MissingGlyphError } from "../../../../firmware/tools/provision/text-drawing.js";
 import { SIMULATED_KEY } from "../../../../sim/world/simulated-key.js";
@@ -188,8 +189,9 @@ describe("A mistake is told with file, line and field", () => {
 });
 
 /** The configuration as a board reads it. */
-function readBack(file: Buffer): ReturnType<typeof readConfig> {
-  return readConfig(file.toString("latin1"), (data) => crc32(Buffer.from(data, "latin1")));
+function readBack(file: Buffer): { config: Config | undefined; problem: string | undefined } {
+  const { config, problem } = readConfig(file.toString("latin1"), (data) => crc32(Buffer.from(data, "latin1")));
+  return { config: config && unpackConfig(config), problem };
 }
 
 describe("The files of a terminal's store", () => {
