@@ -14,45 +14,32 @@ import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
 import { Mark, recallDay, recallMark, restoreMatter } from "./transaction.js";
 
-/** The parts of the state that the records have told so far. */
+/** The parts of the state that the records have told so far. A field is missing until a record tells: each takes a start time. */
 export interface Recollection {
-  /** Staff number of the clerk on duty, "" for nobody, or undefined while no record has told. */
-  staff: string | undefined;
+  /** Staff number of the clerk on duty, "" for nobody, or none while no record has told. */
+  staff?: string;
   /** Fields of the newest record about duty where the next one is missing: a `SignIn` after a take-over, or a `SignOut` after the outcome `StaffLeft`. */
-  unfinished: readonly (string | number)[] | undefined;
-  isPauseKnown: boolean;
+  unfinished?: readonly (string | number)[];
+  isPauseKnown?: boolean;
   /** A record has told since when somebody is on duty, or until when somebody was. */
-  isAttendanceKnown: boolean;
+  isAttendanceKnown?: boolean;
   /** Fields of an approval that was not carried out before the power went. */
-  approved: readonly (string | number)[] | undefined;
+  approved?: readonly (string | number)[];
   /** Wall time of the newest record that has one, in seconds since 1970 UTC, or 0. */
   wallSeconds: number;
-  isSessionKnown: boolean;
-  isMatterKnown: boolean;
+  isSessionKnown?: boolean;
+  isMatterKnown?: boolean;
   /** Keys about which a record has told, a bit each. */
   keysKnown: number;
   /** Number of the first record of the newest totals, or 0, and of the first record that they count. */
   totals: number;
   totalsSince: number;
   /** A `State` record was found, which tells all the rest. */
-  isWhole: boolean;
+  isWhole?: boolean;
 }
 
 export function createRecollection(): Recollection {
-  return {
-    staff: undefined,
-    unfinished: undefined,
-    isPauseKnown: false,
-    isAttendanceKnown: false,
-    approved: undefined,
-    wallSeconds: 0,
-    isSessionKnown: false,
-    isMatterKnown: false,
-    keysKnown: 0,
-    totals: 0,
-    totalsSince: 0,
-    isWhole: false,
-  };
+  return { wallSeconds: 0, keysKnown: 0, totals: 0, totalsSince: 0 };
 }
 
 /** Types of records that tell what became of the id of a transaction, a bit each. */
