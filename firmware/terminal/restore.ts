@@ -63,8 +63,9 @@ export function recallId(
   sequence: number,
   place: number,
 ): boolean {
-  if (!recallDay(state, wallSeconds) && values[1] !== matter) return matter !== "";
+  // What was voided may be the outcome of a matter that is open since an earlier day.
   if (type === RecordType.Voided) voided.push(values[0] as number);
+  else if (!recallDay(state, wallSeconds) && values[1] !== matter) return matter !== "";
   else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
     let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
     // A grade that is void is none.
