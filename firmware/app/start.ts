@@ -64,13 +64,18 @@ export function createStart(parts: StartParts): Start {
     let matter = state.matter;
     if (known >= most) return;
     known = most;
-    parts.ledger.lookBack(TYPES_WITH_ID, (type, text, wall, sequence) => {
-      const fields = fieldsOf(text);
-      // An id had another meaning before its matter was opened.
-      if (type !== RecordType.Opened) {
-        if (!recallId(state, voided, matter, type, fields, wall, sequence, ++visited) || visited >= most) return 0;
-      } else if (fields[1] === matter) matter = "";
-      return TYPES_WITH_ID;
+    // Of which day the newest record is, a record of any type may tell.
+    const types = (): number => (state.lastWallSeconds ? TYPES_WITH_ID : EVERY_TYPE);
+    parts.ledger.lookBack(types(), (type, text, wall, sequence) => {
+      recallWallTime(state, wall);
+      if ((TYPES_WITH_ID >> type) & 1) {
+        const fields = fieldsOf(text);
+        // An id had another meaning before its matter was opened.
+        if (type !== RecordType.Opened) {
+          if (!recallId(state, voided, matter, type, fields, wall, sequence, ++visited) || visited >= most) return 0;
+        } else if (fields[1] === matter) matter = "";
+      }
+      return types();
     });
   }
 

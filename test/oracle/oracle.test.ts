@@ -16,8 +16,15 @@ const WEEKS = amount(286, 2400, "ORACLE_WEEKS");
 const CROWDS = amount(250, 2500, "ORACLE_CROWDS");
 const MIRRORS = amount(20, 200, "ORACLE_MIRRORS");
 
-function judge(count: number, makeLife: (seed: number) => Life): void {
-  for (let seed = SEED; seed < SEED + count; seed++) {
+/** Seeds of weeks in which the terminal was wrong: it passed over the void of an earlier day, and took an earlier day for the newest one. */
+const ONCE_WRONG = [20261571, 20261631];
+
+function seeds(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => SEED + i);
+}
+
+function judge(seeds: readonly number[], makeLife: (seed: number) => Life): void {
+  for (const seed of seeds) {
     const life = makeLife(seed);
     const difference = differenceIn(life);
     if (!difference) continue;
@@ -27,9 +34,11 @@ function judge(count: number, makeLife: (seed: number) => Life): void {
 }
 
 describe("the oracle", { timeout: 1_800_000 }, () => {
-  it(`agrees in ${WEEKS} weeks`, () => judge(WEEKS, (seed) => randomLife(seed, DAYS)));
+  it(`agrees in ${WEEKS} weeks`, () => judge(seeds(WEEKS), (seed) => randomLife(seed, DAYS)));
 
-  it(`agrees in ${CROWDS} crowded hours`, () => judge(CROWDS, denseLife));
+  it("agrees in weeks that once found a fault", () => judge(ONCE_WRONG, (seed) => randomLife(seed, DAYS)));
+
+  it(`agrees in ${CROWDS} crowded hours`, () => judge(seeds(CROWDS), denseLife));
 
   it.each([
     [`${MIRRORS} crowded hours`, MIRRORS, denseLife],
