@@ -61,7 +61,10 @@ export class FailingDisk {
       const left = Buffer.from(isKept() ? now : before);
       for (let at = 0; at < left.length; at += SECTOR_BYTES) {
         const from = isKept() ? now : before;
-        from.copy(left, at, at, Math.min(at + SECTOR_BYTES, from.length));
+        const end = Math.min(at + SECTOR_BYTES, left.length);
+        // The file may have its new length, and nothing there yet.
+        if (at >= from.length) left.fill(0, at, end);
+        else from.copy(left, at, at, end);
       }
       writeFileSync(file, left);
       // That is what the disk has, until it promises more.
