@@ -27,3 +27,12 @@ it("does no harm to a simulated terminal", { timeout: 120_000 }, async () => {
 it.skipIf(!binary)("does no harm to a terminal on the real interpreter", { timeout: 300_000 }, async () => {
   expect(await harmOf("espruino", binary)).toEqual([]);
 });
+
+it.skipIf(!binary).for(CASES.map(({ name }) => name))(
+  "does no harm at the cable of a terminal on the real interpreter: %s",
+  { timeout: 240_000 },
+  async (name) => {
+    const [outcome] = await attackTerminal(binary, [name], "cable");
+    expect(outcome?.outcome).toBe("held");
+  },
+);

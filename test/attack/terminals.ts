@@ -12,10 +12,14 @@ import { SIMULATED_KEY } from "../../sim/world/simulated-key.js";
 import { World } from "../../sim/world/world.js";
 import { InstalledTerminal } from "../espruino/installed-terminal.js";
 import { Attacker, attack, type Hands, type Outcome } from "./attacker.js";
+import { CableEnd } from "./cable.js";
 
 /** The world's time runs that much faster than ours. */
 const SPEED = 10;
 const TICK_MS = 2;
+
+/** How the attacker reaches a terminal: over a TCP connection, or at its serial cable. */
+export type Way = "network" | "cable";
 
 interface Attacked {
   readonly hands: Hands;
@@ -64,15 +68,55 @@ function startSimulated(port: number): Attacked {
   };
 }
 
-async function startInstalled(binary: string, port: number): Promise<Attacked> {
-  const terminal = await InstalledTerminal.install(binary, port);
+/** A cable on which the attacker sits: what comes out of its end goes to his port, and the other way round. */
+class TappedCable {
+  private socket: Socket | undefined;
+
+  private constructor(
+    private readonly end: CableEnd,
+    private readonly port: number,
+  ) {}
+
+  static async to(port: number): Promise<TappedCable> {
+    let cable: TappedCable | undefined;
+    const end = await CableEnd.open((bytes) => cable?.socket?.write(bytes, "latin1"));
+    cable = new TappedCable(end, port);
+    return cable;
+  }
+
+  get file(): string {
+    return this.end.file;
+  }
+
+  /** The terminal has power now: half a line from before belongs to nothing. */
+  begin(): void {
+    this.socket?.destroy();
+    this.socket = connect(this.port, "127.0.0.1");
+    this.socket.setEncoding("latin1");
+    this.socket.on("error", () => undefined);
+    this.socket.on("data", (data: string) => this.end.write(data));
+  }
+
+  close(): void {
+    this.socket?.destroy();
+    this.end.close();
+  }
+}
+
+async function startInstalled(binary: string, port: number, way: Way): Promise<Attacked> {
+  const cable = way === "cable" ? await TappedCable.to(port) : undefined;
+  const terminal = await InstalledTerminal.install(binary, cable?.file ?? port);
   let copy: Buffer = Buffer.alloc(0);
-  terminal.start();
+  const start = (): void => {
+    cable?.begin();
+    terminal.start();
+  };
+  start();
   return {
     hands: {
       async restart() {
         await terminal.kill();
-        terminal.start();
+        start();
       },
       copyFlash() {
         copy = terminal.flash;
@@ -80,11 +124,12 @@ async function startInstalled(binary: string, port: number): Promise<Attacked> {
       async restoreFlash() {
         await terminal.kill();
         terminal.flash = copy;
-        terminal.start();
+        start();
       },
     },
     async end() {
       await terminal.kill();
+      cable?.close();
       if (terminal.printed().includes("Uncaught")) throw new Error(terminal.printed().slice(-1000));
     },
   };
@@ -94,12 +139,13 @@ async function startInstalled(binary: string, port: number): Promise<Attacked> {
  * Attacks a terminal.
  * @param binary of the interpreter that it runs on; undefined: it is simulated
  * @param names of the cases; none: all of them
+ * @param way to a terminal on an interpreter
  */
-export async function attackTerminal(binary: string | undefined, names: readonly string[] = []): Promise<Outcome[]> {
+export async function attackTerminal(binary: string | undefined, names: readonly string[] = [], way: Way = "network"): Promise<Outcome[]> {
   const attacker = new Attacker(SIMULATED_KEY);
   await attacker.listen();
   try {
-    const { hands, end } = binary ? await startInstalled(binary, attacker.port) : startSimulated(attacker.port);
+    const { hands, end } = binary ? await startInstalled(binary, attacker.port, way) : startSimulated(attacker.port);
     try {
       return await attack(attacker, hands, names);
     } finally {

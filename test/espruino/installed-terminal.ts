@@ -30,10 +30,18 @@ export class InstalledTerminal {
     private readonly image: string,
   ) {}
 
-  /** @param port of the host on this machine @param isLocked whether its console is closed, as when it leaves the bench */
-  static async install(binary: string, port: number, { isLocked = false } = {}): Promise<InstalledTerminal> {
+  /**
+   * @param host its port on this machine, or the file of a serial port
+   * @param isLocked whether its console is closed, as when it leaves the bench
+   */
+  static async install(binary: string, host: number | string, { isLocked = false } = {}): Promise<InstalledTerminal> {
     const folder = temporaryFolder();
-    const image = await installLinux(binary, folder, { host: `127.0.0.1:${port}` });
+    const isCable = typeof host === "string";
+    const { path: port } = board.link.cable;
+    const image = await installLinux(binary, folder, { host: isCable ? "" : `127.0.0.1:${host}` }, (code) => {
+      if (!code.includes(`"${port}"`)) throw new Error(`the bundle does not name ${port}`);
+      return isCable ? code.replace(`"${port}"`, JSON.stringify(host)) : code;
+    });
     if (isLocked) {
       const files = (await lockFiles(board)).map(
         ([name, bytes]) => `require("Storage").write("${name}",${JSON.stringify(bytes.toString("latin1"))});`,
