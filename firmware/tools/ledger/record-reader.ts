@@ -107,14 +107,47 @@ export function isWhole(buffer: Buffer): boolean {
  * the CRC in the same way, so there is no choice.
  */
 export function mended(buffer: Buffer): Buffer | undefined {
-  if (bitsIn(buffer.readUInt32LE(buffer.length - 4)) > 1) return undefined;
+  const markAt = buffer.length - 4;
+  const crcAt = buffer.length - BEHIND_MAC_BYTES;
+  const bitsOfMark = bitsIn(buffer.readUInt32LE(markAt));
+  const change = (buffer.readUInt32LE(crcAt) ^ crcOf(buffer)) >>> 0;
+  if (bitsOfMark > 1 || (bitsOfMark === 1) !== (change === 0)) return undefined;
   const copy = Buffer.from(buffer);
-  for (let bit = 0; bit < copy.length * 8; bit++) {
-    copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
-    if (isCommitted(copy) && isWhole(copy)) return copy;
-    copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+  if (bitsOfMark === 1) copy.writeUInt32LE(0, markAt);
+  else if (bitsIn(change) === 1) copy.writeUInt32LE(crcOf(buffer), crcAt);
+  else {
+    const { bytesBehind, bit } = placesOfChanges().get(change) ?? { bytesBehind: crcAt, bit: 0 };
+    const at = crcAt - 1 - bytesBehind;
+    if (at < 0) return undefined;
+    copy[at] = (copy[at] as number) ^ (1 << bit);
   }
-  return undefined;
+  return copy;
+}
+
+/** A bit under the CRC. */
+interface BitPlace {
+  /** So many bytes stand between its byte and the CRC. */
+  readonly bytesBehind: number;
+  /** 0 is the lowest. */
+  readonly bit: number;
+}
+
+let changes: Map<number, BitPlace> | undefined;
+
+/** The bits under the CRC of the longest record, by what each of them changes in it. That depends on nothing but how many bytes stand behind. */
+function placesOfChanges(): ReadonlyMap<number, BitPlace> {
+  if (changes) return changes;
+  changes = new Map();
+  const bytes = Buffer.alloc(MOST_SLOTS * SLOT_BYTES - BEHIND_MAC_BYTES);
+  const unchanged = crc32(bytes);
+  for (let at = 0; at < bytes.length; at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      bytes[at] = 1 << bit;
+      changes.set((crc32(bytes) ^ unchanged) >>> 0, { bytesBehind: bytes.length - 1 - at, bit });
+    }
+    bytes[at] = 0;
+  }
+  return changes;
 }
 
 /** How many bits of a number are set. */

@@ -14,6 +14,7 @@ import {
   readRecord,
   verifyRecords,
 } from "../../../../firmware/tools/ledger/ledger-reader.js";
+import { mended } from "../../../../firmware/tools/ledger/record-reader.js";
 import { keyFile } from "../../../../firmware/tools/provision/site.js";
 import { flashOver, NorFlash, PowerCut } from "../../../../sim/chips/nor-flash.js";
 import { encodeHeader, encodeLog, encodeRecords, headOf, macOf, type RecordText, sealCrc, u32 } from "../../ledger/ledger-encoder.js";
@@ -188,6 +189,27 @@ describe("The examples in FORMAT.md", () => {
 });
 
 describe("One record", () => {
+  const RECORDS = [10, 60, 120, 200].map(
+    (length) => encodeRecords(Buffer.alloc(32, 7), 5, [{ type: 6, text: `"${"x".repeat(length)}"` }])[0] as Buffer,
+  );
+
+  it.each(RECORDS.map((record) => [record.length, record] as const))("of %d bytes is mended of any one bit, and of no more", (length, record) => {
+    const flipped = (bytes: Buffer, bit: number): Buffer => {
+      const copy = Buffer.from(bytes);
+      copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+      return copy;
+    };
+    expect(mended(record)).toBe(undefined);
+    for (let bit = 0; bit < length * 8; bit++) {
+      const harmed = flipped(record, bit);
+      expect(mended(harmed)?.equals(record), `bit ${bit}`).toBe(true);
+      // Bits beside each other, far from each other, and in text, CRC and mark.
+      for (const other of [bit + 1, bit + 77, length * 8 - 1 - bit, length * 8 - 40, length * 8 - 5]) {
+        if (other < length * 8 && other !== bit) expect(mended(flipped(harmed, other)), `bits ${bit} and ${other}`).toBe(undefined);
+      }
+    }
+  });
+
   const [, session] = examples("record") as [Buffer, Buffer];
   const changed = (change: (bytes: Buffer) => void): Buffer => {
     const bytes = Buffer.from(session);
