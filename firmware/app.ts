@@ -56,6 +56,8 @@ export function startApp(
   let toldFlaws = "";
   /** The lamps that are lit. */
   let lit = 0;
+  /** When the next wake-up is due. */
+  let wakeMs = 0;
 
   function play(cue: Cue, atMs: number): void {
     const volume = config[Setting.VolumePercent];
@@ -94,6 +96,7 @@ export function startApp(
   }
 
   function handle(event: Event): void {
+    debounce.settle(event.atMs);
     act(event);
     settle();
   }
@@ -125,15 +128,16 @@ export function startApp(
     const kickMs = hal.watchdog.kickMs;
     // At round times: what the display shows in turns changes at the same moment, whatever was written or sent before (rule E7).
     const kickAtMs = nowMs - (nowMs % kickMs) + kickMs;
-    const wakeMs = Math.min(nextDeadline(state), debounce.deadlineMs(), uplink.deadlineMs(), kickAtMs);
+    // A clock that comes may put a deadline far into the past: it is due now.
+    wakeMs = Math.max(nowMs, Math.min(nextDeadline(state), debounce.deadlineMs(), uplink.deadlineMs(), kickAtMs));
     clock.wakeAt(wakeMs, onWake);
   }
 
+  /** What is due is done at the time when it was due, however late that is: what keys did until then has been handled, and what they do later comes later. */
   function onWake(): void {
-    const atMs = clock.nowMs();
+    const atMs = wakeMs;
     hal.watchdog.kick();
     commands.passRestart(atMs);
-    debounce.settle(atMs);
     handle({ kind: EventKind.Woke, atMs });
     if (!isAsking(state)) start.recallIds();
   }

@@ -21,7 +21,7 @@ export type Append = (type: RecordType, fields: Fields, atMs: number, isBegin?: 
 export interface Recorder {
   readonly append: Append;
   /** The record of this start is written with the next call of `writeStart` or `append`. */
-  planStart(fields: Fields, atMs: number): void;
+  planStart(fields: Fields): void;
   /** Writes the record of this start, if it is not written yet. It is also the ledger's own test (rule R5). */
   writeStart(): void;
 }
@@ -34,16 +34,20 @@ export function fieldsOf(text: string): (string | number)[] {
 /** @param act hears that the ledger works again */
 export function createRecorder(state: State, ledger: Ledger, act: (event: Event) => void): Recorder {
   let startFields: Fields | undefined;
-  let startedAtMs = 0;
+  /** Time of the newest record. */
+  let newestMs = 0;
 
   function writeStart(): void {
     const fields = startFields;
     startFields = undefined;
-    if (fields) append(RecordType.Started, fields, startedAtMs);
+    if (fields) append(RecordType.Started, fields, 0);
   }
 
   function append(type: RecordType, fields: Fields, atMs: number, isBegin?: boolean): boolean {
     if (startFields) writeStart();
+    // An event that has waited in the queue may be older than the newest record.
+    if (atMs < newestMs) atMs = newestMs;
+    newestMs = atMs;
     const json = JSON.stringify(fields);
     const text = json.substr(1, json.length - 2);
     const wall = wallSeconds(state, atMs);
@@ -59,9 +63,8 @@ export function createRecorder(state: State, ledger: Ledger, act: (event: Event)
 
   return {
     append,
-    planStart(fields, atMs) {
+    planStart(fields) {
       startFields = fields;
-      startedAtMs = atMs;
     },
     writeStart,
   };

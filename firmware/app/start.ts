@@ -37,7 +37,7 @@ export interface StartParts {
   readonly ledger: Ledger;
   readonly checkpoint: Checkpoint;
   readonly debounce: Debounce;
-  readonly planStart: (fields: Fields, atMs: number) => void;
+  readonly planStart: (fields: Fields) => void;
   readonly act: (event: Event) => void;
   readonly light: (atMs: number) => void;
   readonly carryOut: (effects: readonly Effect[], atMs: number) => void;
@@ -117,10 +117,14 @@ export function createStart(parts: StartParts): Start {
       const result = problem ? "config" : !isShown ? "display" : down.length ? "keys" : "ok";
       if (!isFull) {
         const config = state.config;
-        parts.planStart(
-          [FIRMWARE_VERSION, config[Setting.Version], config[Setting.Author], result, state.keysDead, config[Setting.UtcOffsetMinutes]],
-          atMs,
-        );
+        parts.planStart([
+          FIRMWARE_VERSION,
+          config[Setting.Version],
+          config[Setting.Author],
+          result,
+          state.keysDead,
+          config[Setting.UtcOffsetMinutes],
+        ]);
       }
       parts.carryOut(effects, atMs);
       for (let i = 0; i < down.length; i++) {

@@ -70,20 +70,39 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
     onKey(EventKind.KeyChattered, key, atMs);
   }
 
+  function settle(atMs: number): void {
+    if (atMs < deadlineMs()) return;
+    for (let key = 0; key < 7; key++) {
+      const bit = 1 << key;
+      const hasChattered = chattering & bit;
+      if (!(((told ^ levels) | chattering) & bit) || atMs < quietAtMs(key)) continue;
+      chattering &= ~bit;
+      told = (told & ~bit) | (levels & bit);
+      // Down and quiet without a reported press: the edge came too soon after another one to count. A chattering contact never counts as a press.
+      if (!(levels & bit)) onKey(EventKind.KeyReleased, key, hasChattered ? atMs : (lastEdgeMs[key] as number));
+      else if (!hasChattered) {
+        answer(key, lastEdgeMs[key] as number);
+        onKey(EventKind.KeyPressed, key, lastEdgeMs[key] as number);
+      }
+    }
+  }
+
   return {
     onEdge(name, isDown, atMs) {
       // This is `numberOf`, without the time of a call, because somebody waits.
       const key = FOURTH_LETTERS.indexOf(name.charAt(3));
       const bit = 1 << key;
-      const isFirst = atMs - (lastEdgeMs[key] as number) >= (chattering & bit ? REST_MS : quietMs);
-      const isPress = isDown && isFirst && !(chattering & bit);
+      // What this or another contact did before comes first, also where the terminal had no time to look at it.
+      if (told !== levels) settle(atMs);
+      const isFirst = !(chattering & bit) && atMs - (lastEdgeMs[key] as number) >= quietMs;
+      const isPress = isDown && isFirst;
       if (isPress) answer(key, atMs);
       lastEdgeMs[key] = atMs;
       levels = isDown ? levels | bit : levels & ~bit;
       if (isFirst) lastEdgeMs[key + 7] = atMs;
       else bounce(key, atMs);
       if (isPress) {
-        // A release that was not reported in time comes first.
+        // An edge may have been lost: a release that nobody has seen comes first.
         if (told & bit) onKey(EventKind.KeyReleased, key, atMs);
         told |= bit;
         onKey(EventKind.KeyPressed, key, atMs);
@@ -98,21 +117,6 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
       told |= 1 << key;
     },
     deadlineMs,
-    settle(atMs) {
-      if (atMs < deadlineMs()) return;
-      for (let key = 0; key < 7; key++) {
-        const bit = 1 << key;
-        const hasChattered = chattering & bit;
-        if (!(((told ^ levels) | chattering) & bit) || atMs < quietAtMs(key)) continue;
-        chattering &= ~bit;
-        told = (told & ~bit) | (levels & bit);
-        // Down and quiet without a reported press: the edge came too soon after another one to count. A chattering contact never counts as a press.
-        if (!(levels & bit)) onKey(EventKind.KeyReleased, key, hasChattered ? atMs : (lastEdgeMs[key] as number));
-        else if (!hasChattered) {
-          answer(key, lastEdgeMs[key] as number);
-          onKey(EventKind.KeyPressed, key, lastEdgeMs[key] as number);
-        }
-      }
-    },
+    settle,
   };
 }

@@ -23,12 +23,13 @@ export const enum EventKind {
   BadgePresented,
   /** A badge was presented and could not be read. */
   BadgeGarbled,
+  /** The time has come at which the terminal asked to be woken. */
+  Woke,
+  // Those from here on have no time of their own, but that at which they are handled.
   /** The host sent a command. `state.result` says what came of it. */
   Commanded,
   FaultBegan,
   FaultEnded,
-  /** The time has come at which the terminal asked to be woken. */
-  Woke,
 }
 
 export type KeyEventKind = EventKind.KeyPressed | EventKind.KeyReleased | EventKind.KeyChattered;

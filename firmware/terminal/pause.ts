@@ -114,7 +114,7 @@ export function placePause(state: State): void {
 /** Ends a running pause and records its length in seconds. */
 export function endPause(state: State, atMs: number): void {
   if (!state.pause || !state.clerk) return;
-  append(state, RecordType.PauseEnded, withLate(state, [state.clerk.number, Math.round((atMs - state.sinceMs) / 1000), state.pause]));
+  append(state, RecordType.PauseEnded, withLate(state, [state.clerk.number, Math.round(Math.max(atMs - state.sinceMs, 0) / 1000), state.pause]));
   countService(state, atMs);
   dropPause(state);
 }

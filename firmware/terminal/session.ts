@@ -94,7 +94,7 @@ export function openSession(state: State, transaction: string, by: string, suspe
   setSuspect(state, suspect);
   state.invitedAtMs = atMs;
   // A press from before the invite may be handled after it, and rates nothing.
-  state.chordAtMs = Math.max(state.chordAtMs, atMs - CHORD_MS);
+  state.chordAtMs = atMs - CHORD_MS;
   state.isReminded = false;
   state.patienceMs = state.config[Setting.LongMode] || suspect & Suspect.Long ? state.config[Setting.LongTimeoutMs] : state.config[Setting.TimeoutMs];
 }
@@ -280,7 +280,7 @@ function finish(state: State, outcome: Outcome, atMs: number): void {
   const clerk = state.clerk;
   if (!clerk) return;
   const grade = outcome === Outcome.Rated ? state.grade : 0;
-  const fields: (string | number)[] = [clerk.number, state.transaction, outcome, grade, atMs - state.invitedAtMs];
+  const fields: (string | number)[] = [clerk.number, state.transaction, outcome, grade, Math.max(atMs - state.invitedAtMs, 0)];
   const isHandedOver = state.begunBy !== clerk.number;
   if (state.suspect || isHandedOver) fields.push(state.suspect);
   if (isHandedOver) fields.push(state.begunBy);

@@ -18,7 +18,7 @@ import { passNotice, showNotice } from "./notice.js";
 import { dropHold, passPause, pressPause, releasePause, resumePause } from "./pause.js";
 import { resume } from "./restore.js";
 import { passSelfTest, seeKey } from "./self-test.js";
-import { closeSession, explainPress, giveLongTime, invite, passSession, sessionDeadline } from "./session.js";
+import { closeSession, explainPress, giveLongTime, invite, isAsking, passSession, sessionDeadline } from "./session.js";
 import { isOnPaper, Session, type State } from "./state.js";
 import { suspectAtPress } from "./suspicion.js";
 import { beginDay, passMatter } from "./transaction.js";
@@ -38,10 +38,10 @@ const LONG_MS = 1000;
 export function step(state: State, event: Event): readonly Effect[] {
   const atMs = event.atMs;
   const wasExpected = isExpected(state);
-  // Nothing is due before `dueMs`, except where several keys at once have reopened a session whose time is over.
-  // A command has no time of its own. When it is handled, an earlier press of a second key may still wait in the queue, and that one cancels the first press.
-  const isDue = atMs >= state.dueMs && !(state.session === Session.Pressed && event.kind === EventKind.Commanded);
-  if (isDue || atMs === state.chordAtMs) passDeadlines(state, atMs);
+  // Nothing is due before `dueMs`.
+  // A command has no time of its own. When it is handled, an earlier press may still wait in the queue, which rates in time or cancels the first one.
+  const isDue = atMs >= state.dueMs && !(isAsking(state) && event.kind >= EventKind.Commanded);
+  if (isDue) passDeadlines(state, atMs);
   // A key that is out of order takes part in nothing.
   if (state.keysStuck & (1 << KEY_PAUSE)) dropHold(state);
   // Whatever this event begins is due later than the event.
@@ -95,12 +95,13 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
     suspectAtPress(state, key, atMs);
     explainPress(state, atMs);
   } else {
-    const other = key === KEY_INVITE ? KEY_PAUSE : KEY_INVITE;
+    const other = KEY_INVITE + KEY_PAUSE - key;
     const isBoth = state.keysDown & (1 << other) && atMs - (state.downSinceMs[other] as number) < BOTH_MS;
     if (isBoth || (key === KEY_INVITE && state.offered >= 0)) {
       dropHold(state);
-      // The invite that the first of them has begun was not meant.
-      if (state.session === Session.Open && atMs - state.invitedAtMs < BOTH_MS) closeSession(state, Outcome.Cancelled, atMs);
+      // The invite that the first of them has begun was not meant. One of the host was.
+      const isInvitedByFirst = key === KEY_PAUSE && state.invitedAtMs === state.downSinceMs[KEY_INVITE];
+      if (isInvitedByFirst && state.session === Session.Open) closeSession(state, Outcome.Cancelled, atMs);
       askToSignOut(state, atMs);
     } else if (key === KEY_INVITE) invite(state, "", false, atMs);
     else {

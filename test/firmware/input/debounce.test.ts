@@ -28,10 +28,12 @@ function debounceOf(quietMs: number, onKey: KeyListener): Debounce {
   );
 }
 
+/** The presses that are reported in a terminal that has no time to wake up before the last edge. */
 function pressesOf(quietMs: number, rows: readonly Row[]): string[] {
   const presses: string[] = [];
   const debounce = debounceOf(quietMs, (kind, key, atMs) => kind === EventKind.KeyPressed && presses.push(`${NAMES[key]} at ${atMs}`));
   for (const [atMs, key, way] of rows) debounce.onEdge(key, way === "down", atMs);
+  debounce.settle(1e9);
   return presses;
 }
 
@@ -275,7 +277,18 @@ describe("A release", () => {
     debounce.onEdge("key1", true, 100);
     debounce.onEdge("key1", false, 200);
     debounce.onEdge("key1", true, 400);
-    expect(told).toEqual(["key1 down at 100", "key1 up at 400", "key1 down at 400"]);
+    expect(told).toEqual(["key1 down at 100", "key1 up at 200", "key1 down at 400"]);
+  });
+
+  it("that nobody had time to tell of comes before what another key does, and not while its contact may still bounce", () => {
+    const told: string[] = [];
+    const debounce = debounceOf(50, (...event) => told.push(wordsOf(...event)));
+    debounce.onEdge("pause", true, 100);
+    debounce.onEdge("pause", false, 200);
+    debounce.onEdge("key1", true, 249);
+    expect(told).toEqual(["pause down at 100", "key1 down at 249"]);
+    debounce.onEdge("key1", false, 250);
+    expect(told).toEqual(["pause down at 100", "key1 down at 249", "pause up at 200"]);
   });
 });
 
@@ -300,7 +313,25 @@ describe("Whatever the contacts do", () => {
           const last = before[before.length - 1];
           return way === "down" && (!last || atMs - last[0] >= quietMs);
         });
-        expect(pressesOf(quietMs, edges)).toEqual(expected.map(([atMs, key]) => `${key} at ${atMs}`));
+        const presses = pressesOf(quietMs, edges);
+        expect(presses).toEqual(expect.arrayContaining(expected.map(([atMs, key]) => `${key} at ${atMs}`)));
+        // Any other one came too soon, and was told when its contact had been quiet.
+        const late = edges.filter(([atMs, key, way], i) => {
+          const next = edges.slice(i + 1).find(([, other]) => other === key);
+          return way === "down" && (!next || next[0] - atMs >= quietMs);
+        });
+        expect([...expected, ...late].map(([atMs, key]) => `${key} at ${atMs}`)).toEqual(expect.arrayContaining(presses));
+      }),
+    );
+  });
+
+  it("the presses are the same where the terminal has no time to wake up", () => {
+    fc.assert(
+      fc.property(quiet, rows, (quietMs, edges) => {
+        const told = toldOf(quietMs, edges)
+          .filter((each) => each.includes(" down "))
+          .map((each) => each.replace(" down", ""));
+        expect(pressesOf(quietMs, edges).sort()).toEqual(told.sort());
       }),
     );
   });
@@ -422,6 +453,18 @@ describe("A contact that does not come to rest", () => {
   });
 });
 
+describe("A press that bounces", () => {
+  it("and that nobody had time to look at is told before its release", () => {
+    const told: string[] = [];
+    const debounce = debounceOf(50, (...event) => told.push(wordsOf(...event)));
+    debounce.onEdge("key1", false, 90);
+    debounce.onEdge("key1", true, 100);
+    debounce.onEdge("key1", false, 200);
+    debounce.settle(250);
+    expect(told).toEqual(["key1 down at 100", "key1 up at 200"]);
+  });
+});
+
 describe("an answer", () => {
   it("comes to every press, before anything is told of the key, and to nothing else", () => {
     const told: string[] = [];
@@ -444,8 +487,8 @@ describe("an answer", () => {
     expect(told).toEqual([
       "key1 answered at 100",
       "key1 down at 100",
+      "key1 up at 200",
       "key1 answered at 400",
-      "key1 up at 400",
       "key1 down at 400",
       "key1 up at 600",
       "key1 answered at 700",

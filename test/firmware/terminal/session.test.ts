@@ -276,8 +276,8 @@ const TABLES: Readonly<Record<string, readonly (readonly [title: string, rows: r
         SIGNED_IN,
         INVITED,
         [30_990, "key1", "invite", "sound invite", "sound press"],
-        [31_010, "key2", "afterInvite", "sound invite", "session 1024 - timeout 0 30000 1"],
-        [31_011, "time passes", "afterInvite"],
+        [31_010, "key2", "invite", "sound invite"],
+        [31_010, "time passes", "card", "session 1024 - timeout 0 30000 1"],
       ],
     ],
     [
