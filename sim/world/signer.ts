@@ -12,8 +12,10 @@ export class Signer {
   /** Learns start and number from a message of the terminal. */
   hear(message: Readonly<Record<string, unknown>>): void {
     if (!("hello" in message)) return;
+    const signed = message.signed as number;
+    // A hello may have been on its way while commands came.
+    this.newest = message.start === this.start ? Math.max(this.newest, signed) : signed;
     this.start = message.start as number;
-    this.newest = message.signed as number;
   }
 
   /** Start and number of the next command. */

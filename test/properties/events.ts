@@ -275,6 +275,22 @@ function eventsOf(kinds: readonly fc.WeightedArbitrary<RandomEvent>[], maxLength
 /** Everything that can happen. */
 export const anyEvents = eventsOf([...calm, ...rough], 36);
 
+/** People and a host that give the terminal no time: keys that go down and up within milliseconds of each other, of messages and of badges. */
+export const hastyEvents = eventsOf(
+  [
+    { weight: 30, arbitrary: fc.record({ kind: fc.constant("contact"), key, isDown: fc.boolean() }) },
+    { weight: 10, arbitrary: citizen },
+    { weight: 6, arbitrary: chord },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("press"), key: fc.constantFrom(INVITE, PAUSE), holdMs, bounceMs }) },
+    { weight: 8, arbitrary: fc.record({ kind: fc.constant("badge"), badge: fc.constantFrom(...BADGES.slice(0, 3)) }) },
+    { weight: 24, arbitrary: fc.record({ kind: fc.constant("host"), says }) },
+    { weight: 24, arbitrary: fc.record({ kind: fc.constant("wait"), ms: fc.integer({ min: 1, max: 120 }) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("wait"), ms }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("power"), change: fc.constantFrom("off", "on", "cycle", "cycle") }) },
+  ],
+  60,
+);
+
 /**
  * What can happen without a test of the keys (it looks at single keys), an emergency text (it covers the reasons) or a power cut inside a write (it counts
  * writes), with presses that are over

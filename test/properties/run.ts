@@ -47,7 +47,7 @@ const MOST_TURNS = 500;
 /** The answer light is lit for half a second from a press on. */
 const ANSWER_MOST_MS = 1000;
 /** Commands that end no session. */
-const HARMLESS = ["waiting", "time", "approve", "void", "resume"];
+const HARMLESS = ["waiting", "void", "resume"];
 const NAMES: readonly KeyName[] = [...KEYS, "invite", "pause"];
 
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
@@ -197,6 +197,12 @@ export class Life {
       }
     }
     this.pass(endMs);
+  }
+
+  /** Lets time pass, at least so much, until the terminal has done everything that it has begun. */
+  private rest(ms: number): void {
+    this.letPass(ms);
+    while (this.world.isPowered && this.world.isBusy) this.letPass(100);
   }
 
   private pass(endMs: number): void {
@@ -387,7 +393,7 @@ export class Life {
     this.powerOn();
     this.world.setLink(true);
     // The longest session, its thanks and reasons, approvals and self-tests are over by then.
-    this.letPass(125000);
+    this.rest(125000);
     this.say({ do: "time", unix: OPENING_HOURS + 7 * 86400 });
     this.isHostPrompt = true;
     this.acknowledge(0);
@@ -396,10 +402,10 @@ export class Life {
     this.say({ do: "finish" });
     this.say({ do: "emergency", text64: "" });
     this.world.presentBadge(SUPERVISOR.badge);
-    this.letPass(2000);
+    this.rest(2000);
     this.say({ do: "resume" });
     if (!this.clerk) this.world.presentBadge(SECOND_CLERK.badge);
-    this.letPass(5000);
+    this.rest(5000);
     // A key that a self-test missed is out of order until somebody presses it.
     for (let key = 0; key < this.config.grades.length; key++) {
       this.happen({ kind: "press", key, holdMs: 100, bounceMs: 0 });
@@ -409,7 +415,7 @@ export class Life {
     // A ring that has turned round since the sign-in has nobody on duty after a power cut: then the badge is wanted once more.
     if (!isRated && this.world.board === TINY_BOARD) {
       this.happen({ kind: "badge", badge: SECOND_CLERK.badge });
-      this.letPass(3000);
+      this.rest(3000);
       isRated = this.serve("LAST2");
     }
     if (!isRated) this.fail(7, `no way back to serving: ${JSON.stringify(this.records.slice(-3).map(({ record }) => record))}`);
@@ -421,10 +427,10 @@ export class Life {
   private serve(transaction: string): boolean {
     const before = this.records.length;
     this.say({ do: "invite", transaction });
-    this.letPass(1000);
+    this.rest(1000);
     if (this.options.isWatched && !readScreen(this.world.panel).shows("请对我的服务")) this.fail(7, "the citizen is not asked, and should be");
     this.happen({ kind: "press", key: 0, holdMs: 100, bounceMs: 0 });
-    this.letPass(1000);
+    this.rest(1000);
     return this.records
       .slice(before)
       .some(({ record }) => record.type === "session" && record.outcome === "rated" && record.transaction === transaction);
@@ -476,6 +482,7 @@ export class Life {
 
   private take(seen: Seen): void {
     const record = seen.record;
+    this.checkTimes(seen);
     this.records.push(seen);
     // Who has left the roster is signed out at the next start.
     const before = this.clerk || (this.isOutOfOrder ? "" : this.signedIn);
@@ -514,6 +521,17 @@ export class Life {
       case "notApproved":
         if (record.staff !== before) this.fail(3, `${record.type} names ${record.staff || "nobody"}, and ${before || "nobody"} is on duty`);
         return;
+    }
+  }
+
+  /** Invariant 10: time never goes back, and nothing takes less than no time. */
+  private checkTimes({ record }: Seen): void {
+    const before = this.records.at(-1);
+    if (before && record.type !== "started" && before.record.uptimeMs > record.uptimeMs)
+      this.fail(10, `${record.type} at an uptime of ${record.uptimeMs} ms, behind ${before.record.type} at ${before.record.uptimeMs} ms`);
+    for (const [field, value] of Object.entries(record)) {
+      // Minutes of punctuality are negative before the opening.
+      if (typeof value === "number" && value < 0 && field !== "minutes") this.fail(10, `${field} of ${record.type} is ${value}`);
     }
   }
 
@@ -570,11 +588,12 @@ export class Life {
     if (this.world.lamps.answer && this.world.clock.nowMs - Math.max(this.litSinceMs, this.pressedAtMs) > ANSWER_MOST_MS)
       this.fail(4, `the answer light is lit since ${this.litSinceMs} ms`);
     const isLit = this.world.lamps.pause;
-    const wanted = this.isPauseLightWanted();
-    if (isLit !== wanted)
+    const nowMs = this.world.clock.nowMs;
+    // With costs the clock of the terminal was set later than the host said, and is behind.
+    if (isLit !== this.isPauseLightWanted(nowMs) && isLit !== this.isPauseLightWanted(nowMs - this.lagMs))
       this.fail(
         4,
-        `the pause light is ${isLit ? "lit" : "dark"}: on duty ${this.clerk || "nobody"}, pause ${this.pause || "none"}, hours ${this.hours()}`,
+        `the pause light is ${isLit ? "lit" : "dark"}: on duty ${this.clerk || "nobody"}, pause ${this.pause || "none"}, hours ${this.hours(nowMs)}`,
       );
     if (this.options.isWatched) this.watch();
   }
@@ -585,18 +604,18 @@ export class Life {
   }
 
   /** Rule P2, from the records and the commands alone. */
-  private isPauseLightWanted(): boolean {
+  private isPauseLightWanted(atMs: number): boolean {
     if (this.isOutOfOrder) return true;
     if (this.clerk) return this.pause !== "";
-    const hours = this.hours();
+    const hours = this.hours(atMs);
     return hours === "unknown" || hours === "open";
   }
 
-  private hours(): "unknown" | "open" | "shut" {
+  private hours(atMs: number): "unknown" | "open" | "shut" {
     const week = this.config.hours;
     if (this.wallOffsetMs === undefined || this.isOutOfOrder) return "unknown";
     // The night up to 4 o'clock belongs to the day before: no timetable here begins earlier.
-    const sinceFour = new Date(this.world.clock.nowMs + this.wallOffsetMs + 4 * 3600_000);
+    const sinceFour = new Date(atMs + this.wallOffsetMs + 4 * 3600_000);
     const date = sinceFour.toISOString().slice(0, 10);
     const text = (this.config.exceptions as Record<string, string>)[date] ?? week[(sinceFour.getUTCDay() + 6) % 7];
     // A day that no timetable tells of.
