@@ -121,11 +121,11 @@ export function obey(state: State, command: Command, atMs: number): void {
     const staff = wordIn(state, command, "staff");
     const rated = staff && wordIn(state, command, "transaction");
     if (rated && hasWhole(state, command, "grade", 1, 5)) {
-      if (markOf(state, rated) === Mark.Rated) setResult(state, "finished");
+      if (markOf(state, rated) > Mark.Closed) setResult(state, "finished");
       else if (isAsking(state) && state.transaction === rated) setResult(state, "busy");
       else {
         append(state, RecordType.Card, [staff, rated, command["grade"] as number, command["by"] as string]);
-        setMark(state, rated, Mark.Rated);
+        setMark(state, rated, markOf(state, rated) ? Mark.Rated : Mark.Card);
       }
     }
   } else if (what === "void") {
@@ -133,7 +133,10 @@ export function obey(state: State, command: Command, atMs: number): void {
     // The app has looked up where the record was counted, and whose grade it was.
     if (why) {
       append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
-      setMark(state, command["transaction"] as string, Mark.Again);
+      const voided = command["transaction"] as string;
+      const mark = markOf(state, voided);
+      // Of an earlier day's id nothing is known: today it is another matter.
+      if (mark > Mark.Closed) setMark(state, voided, mark === Mark.Card ? Mark.None : Mark.Again);
     }
   } else if (what === "selfTest") beginSelfTest(state, atMs);
   else setResult(state, "unknownCommand");

@@ -69,8 +69,9 @@ export function recallId(
   else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
     let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
     // A grade that is void is none.
-    if (type === RecordType.Card || (type === RecordType.Session && values[2] === Outcome.Rated))
-      mark = voided.indexOf(sequence) < 0 ? Mark.Rated : Mark.Again;
+    const isVoid = voided.indexOf(sequence) >= 0;
+    if (type === RecordType.Card) mark = isVoid ? Mark.None : Mark.Card;
+    else if (type === RecordType.Session && values[2] === Outcome.Rated && !isVoid) mark = Mark.Rated;
     recallMark(state, values[1] as string, mark, place);
   }
   return true;

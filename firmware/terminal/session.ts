@@ -68,7 +68,7 @@ export function invite(state: State, transaction: string, isLong: boolean, atMs:
     setResult(state, refusal);
     // A second press of the clerk's key is the one reminder.
     if (!transaction && state.session === Session.Open) remind(state);
-    if (refusal === "finished") showNotice(state, mark === Mark.Rated ? "rated" : "paperCard", mark === Mark.Rated ? id : "", atMs);
+    if (refusal === "finished") showNotice(state, mark > Mark.Closed ? "rated" : "paperCard", mark > Mark.Closed ? id : "", atMs);
     else if (!transaction && (refusal !== "busy" || state.session === Session.Thanks)) refuseKey(state, refusal);
     return;
   }

@@ -17,21 +17,23 @@ export const enum Mark {
   Again,
   /** It ended without a grade, and may not be invited any more. Its paper card is taken. */
   Closed,
-  /** The citizen has rated it. */
+  /** Its paper card is entered, and nobody was invited to rate it. */
+  Card,
+  /** The citizen has rated it, or its paper card is entered after an invite. */
   Rated,
 }
 
 /** Most characters of the number of a counter: the display has room for them. */
 const MOST_COUNTER = 4;
 
-/** The largest prime below 2 ** 29: a word and a mark fit into 31 bits. */
-const WORDS = 536870909;
+/** The largest prime below 2 ** 28: a word and a mark fit into 31 bits. */
+const WORDS = 268435399;
 
-/** The number under which an id is kept, without its mark. Of 256 ids two have the same one in fewer than one case of ten thousand. */
+/** The number under which an id is kept, without its mark. Of 256 ids two have the same one in one case of eight thousand. */
 function wordOf(transaction: string): number {
   let word = 0;
   for (let i = 0; i < transaction.length; i++) word = (word * 257 + transaction.charCodeAt(i)) % WORDS;
-  return word * 4;
+  return word * 8;
 }
 
 /** What became of an id. */
@@ -61,7 +63,12 @@ export function setMark(state: State, transaction: string, mark: Mark): void {
 
 /** Takes what became of an id from a record, newest record first. @param place of the record, from 1 for the newest */
 export function recallMark(state: State, transaction: string, mark: Mark, place: number): void {
-  if (transaction && !markOf(state, transaction)) state.outcomes[MOST_OUTCOMES - place] = wordOf(transaction) + mark;
+  if (!transaction || !mark) return;
+  const known = markOf(state, transaction);
+  const word = wordOf(transaction);
+  if (!known) state.outcomes[MOST_OUTCOMES - place] = word + mark;
+  // Before its card was entered, it was invited, or had ended.
+  else if (known === Mark.Card) state.outcomes[state.outcomes.indexOf(word + known)] = word + Mark.Rated;
 }
 
 /** Whether a record from before this start is of the day of the newest one, or of a later day, before the clock was set back. @param wall its wall time in seconds, or 0 */

@@ -16,8 +16,11 @@ const WEEKS = amount(286, 2400, "ORACLE_WEEKS");
 const CROWDS = amount(250, 2500, "ORACLE_CROWDS");
 const MIRRORS = amount(20, 200, "ORACLE_MIRRORS");
 
-/** Seeds of weeks in which the terminal was wrong: it passed over the void of an earlier day, and took an earlier day for the newest one. */
-const ONCE_WRONG = [20261571, 20261631];
+/**
+ * Seeds of weeks in which the terminal was wrong: it passed over the void of an earlier day, took an earlier day for the newest one, and took a voided card for an
+ * invite.
+ */
+const ONCE_WRONG = [20261571, 20261631, 20262208];
 
 function seeds(count: number): readonly number[] {
   return Array.from({ length: count }, (_, i) => SEED + i);
