@@ -20,7 +20,7 @@ export const APART: readonly Apart[] = [
   },
   {
     rule: "P13",
-    from: "E1 E2 E3 E4 E5 E6 E7 E8 E9 E10 E11 E12 E13 E14 E15 E16 E17 A1 A2 A3 A4 A5 A6 A7 A8 A9 P2 P3 P5 P6 P10 R1 R2 R3 R5 R6 R7 R9 R10",
+    from: "E1 E2 E3 E4 E5 E6 E8 E9 E10 E11 E12 E13 E14 E15 E16 E17 A1 A2 A3 A4 A5 A6 A7 A8 A9 P2 P3 P5 P6 P10 R1 R2 R3 R5 R6 R7 R9 R10",
     because: "it is a line under the sign of a counter that does not serve, where nothing of this rule happens, and nothing follows from it",
   },
   {

@@ -99,7 +99,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     what: "any counter is a neighbour",
     file: "firmware/terminal/neighbours.ts",
-    from: 'state.config.neighbours.indexOf(counter) < 0 ? "bad counter" : ',
+    from: 'state.config[Setting.Neighbours].indexOf(counter) < 0 ? "bad counter" : ',
     to: "",
     red: "states of a thousand invented neighbours",
   },
@@ -174,8 +174,8 @@ const MUTATIONS: readonly Mutation[] = [
     "a power cut lets a citizen be asked again",
     "a clerk cuts the power behind a bad press, and asks again",
     "firmware/terminal/restore.ts",
-    "mark = voided.indexOf(sequence) < 0 ? Mark.Rated : Mark.Again;",
-    "mark = Mark.Again;",
+    "&& !isVoid) mark = Mark.Rated;",
+    "&& !isVoid) mark = Mark.Again;",
   ),
   counter(
     "a power cut ends a rating",
