@@ -71,7 +71,7 @@ export function recallId(
     // A grade that is void is none.
     const isVoid = voided.indexOf(sequence) >= 0;
     if (type === RecordType.Card) mark = isVoid ? Mark.None : Mark.Card;
-    else if (type === RecordType.Session && values[2] === Outcome.Rated && !isVoid) mark = Mark.Rated;
+    else if (type === RecordType.Session && values[2] === Outcome.Rated) mark = isVoid ? Mark.Again : Mark.Rated;
     recallMark(state, values[1] as string, mark, place);
   }
   return true;

@@ -174,8 +174,8 @@ const MUTATIONS: readonly Mutation[] = [
     "a power cut lets a citizen be asked again",
     "a clerk cuts the power behind a bad press, and asks again",
     "firmware/terminal/restore.ts",
-    "&& !isVoid) mark = Mark.Rated;",
-    "&& !isVoid) mark = Mark.Again;",
+    "mark = isVoid ? Mark.Again : Mark.Rated;",
+    "mark = Mark.Again;",
   ),
   counter(
     "a power cut ends a rating",
