@@ -12,9 +12,9 @@ import { mirrorDifferenceIn } from "./mirror.js";
 /** Days of a week. */
 const DAYS = 7;
 const SEED = seedFrom("ORACLE_SEED");
-const WEEKS = amount(286, 2400, "ORACLE_WEEKS");
-const CROWDS = amount(250, 2500, "ORACLE_CROWDS");
-const MIRRORS = amount(20, 200, "ORACLE_MIRRORS");
+const WEEKS = amount(286, 1500, "ORACLE_WEEKS");
+const CROWDS = amount(250, 1500, "ORACLE_CROWDS");
+const MIRRORS = amount(20, 120, "ORACLE_MIRRORS");
 
 /**
  * Seeds of weeks in which the terminal was wrong: it passed over the void of an earlier day, took an earlier day for the newest one, and took a voided card for an
