@@ -1,6 +1,7 @@
 /* A disk that fails, for the program that it is loaded into (LD_PRELOAD). It looks at what happens to files in DISK_FOLDER. The first byte of the file DISK_STATE says how the
-   disk is: "r" can only be read, "f" full, "w" does not write, "s" does not take what was written to its medium, anything else is well. What a power cut would leave is kept in
-   DISK_MEDIUM: what was written comes there when the program waits for the disk, and never where that fails. Linux alone. */
+   disk is: "r" can only be read, "f" full, "w" does not write, "v" does not write a witness, "s" does not take what was written to its
+   medium, anything else is well. What a power cut would leave is kept in DISK_MEDIUM: what was written comes there when the program waits for the disk, and never where that
+   fails. Linux alone. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +90,7 @@ static void keep(struct file *file, int fd) {
 static int refuses(struct file *file) {
   char now = file ? state() : '.';
   errno = now == 'r' ? EROFS : now == 'f' ? ENOSPC : EIO;
-  return now == 'r' || now == 'f' || now == 'w';
+  return now == 'r' || now == 'f' || now == 'w' || (now == 'v' && strstr(file->name, "-witness"));
 }
 
 #define WRITE(file, length, from) \

@@ -12,6 +12,7 @@ export const STATES = {
   "can only be read": "r",
   "is full": "f",
   "does not write": "w",
+  "does not write the witness": "v",
   "does not take what was written": "s",
 } as const;
 export type DiskState = keyof typeof STATES;

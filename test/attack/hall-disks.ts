@@ -49,6 +49,7 @@ async function failed(hall: Hall, disk: FailingDisk, state: DiskState): Promise<
     "can only be read": /only be read|read-only/,
     "is full": /full/,
     "does not write": /disk/,
+    "does not write the witness": /disk/,
     "does not take what was written": /disk/,
     "is well": /^$/,
   };
@@ -68,6 +69,16 @@ export const DISK_CASES: readonly HallCase[] = [
           disk.set("is well");
           problem ||= await hall.served(`behind a disk that ${state}`);
         }
+        return problem || hall.judge();
+      }),
+  },
+  {
+    name: "the disk takes the database and not its witness",
+    run: (hall) =>
+      onDisk(hall, async (disk) => {
+        let problem = (await begin(hall)) || (await failed(hall, disk, "does not write the witness"));
+        disk.set("is well");
+        problem ||= await hall.served("behind a disk that does not write the witness");
         return problem || hall.judge();
       }),
   },

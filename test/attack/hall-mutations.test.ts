@@ -165,7 +165,7 @@ const MUTATIONS: readonly Mutation[] = [
   one("a disk that has become read-only is one that fails", BAD_DISK, STORE, 'error.trouble === "disk" && isReadOnly(this.file)', "false"),
   one(
     "a witness that cannot be written ends the receiver",
-    BAD_DISK,
+    "the disk takes the database and not its witness",
     "firmware/hall/store/sqlite-errors.ts",
     "if (syscall === undefined) throw error;",
     "if (syscall !== null) throw error;",
