@@ -179,6 +179,7 @@ export const THREATS: readonly Threat[] = [
       "the database can only be read when the receiver starts",
       "the disk takes nothing more, and then it does",
       "the disk becomes read-only, fills up, and fails, and is well again each time",
+      "the disk takes the database and not its witness",
       "the output of the receiver goes to a file, and the disk of both fills up and fails",
       "the receiver is killed while its disk fails",
       "the power goes while the disk fails, and takes what the disk had not promised",
