@@ -4,7 +4,6 @@ import type { Board } from "../../firmware/boards/board.js";
 import type { Config } from "../../firmware/config/config.js";
 import { type DisplaySize, sizeOf } from "../../firmware/display/layouts.js";
 import { filesOn } from "../../firmware/tools/provision/board-files.js";
-import { packConfig } from "../../firmware/tools/provision/config-schema.js";
 import {
   configOf,
   personSchema,
@@ -16,6 +15,7 @@ import {
   storeFiles,
   withReasons,
 } from "../../firmware/tools/provision/site.js";
+import { packConfig } from "../../firmware/tools/provision/stored-config.js";
 import { SIMULATED_KEY } from "../world/simulated-key.js";
 import type { Replacement, Scenario } from "./scenario.js";
 

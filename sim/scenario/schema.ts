@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Board } from "../../firmware/boards/board.js";
 import { BuildError, boardNames, readBoard } from "../../firmware/tools/build/build.js";
 import { OUTCOMES, RECORD_FIELDS, type RecordTypeName } from "../../firmware/tools/ledger/ledger-reader.js";
-import { CONFIG_FIELDS } from "../../firmware/tools/provision/config-schema.js";
+import { CONFIG_FIELDS } from "../../firmware/tools/provision/stored-config.js";
 import { suggest } from "../../firmware/tools/provision/suggest.js";
 import { LOSSES } from "../chips/loss.js";
 import { COST_NAMES } from "../world/costs.js";

@@ -14,8 +14,9 @@ import type { BoardConsole } from "../../firmware/tools/device/board-console.js"
 import { copyPath } from "../../firmware/tools/device/copies.js";
 import { readConfigOf } from "../../firmware/tools/device/storage.js";
 import { UP_SCHEMAS } from "../../firmware/tools/link/message-schemas.js";
-import { packConfig, parseConfig } from "../../firmware/tools/provision/config-schema.js";
+import { parseConfig } from "../../firmware/tools/provision/config-schema.js";
 import { keyFileOf } from "../../firmware/tools/provision/device-key.js";
+import { packConfig } from "../../firmware/tools/provision/stored-config.js";
 import { until } from "../espruino/linux-terminal.js";
 import { commandLine, type Ended } from "./tools/command-line.js";
 

@@ -6,8 +6,8 @@ import { writeWhole } from "../build/build.js";
 import { drawClerkCard } from "../card/clerk-card.js";
 import { requireNew } from "../new-file.js";
 import { jsonOption } from "../program.js";
-import { unpackConfig } from "../provision/config-schema.js";
 import { counterOf, readSite } from "../provision/site-file.js";
+import { unpackConfig } from "../provision/stored-config.js";
 import { createReport } from "../report.js";
 import { usageError } from "../tool-error.js";
 

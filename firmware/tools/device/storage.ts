@@ -6,7 +6,7 @@ import type { Config, StoredConfig } from "../../config/config.js";
 import { isDeviceName } from "../../config/device-name.js";
 import { contentOf } from "../../config/sealed.js";
 import { fileLines, HEADER_BYTES, storageHeader } from "../build/install-script.js";
-import { unpackConfig } from "../provision/config-schema.js";
+import { unpackConfig } from "../provision/stored-config.js";
 import { type BoardConsole, ConsoleError, EXPRESSION_CHARACTERS } from "./board-console.js";
 
 /** Random bytes that a bare board gets, and keeps: no two logs of a device have the same name, though most chips have no randomness. */

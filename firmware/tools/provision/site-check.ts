@@ -4,9 +4,10 @@
 import { z } from "zod";
 import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
 import { PHRASE_LINES, type PhraseId } from "../../display/phrases.js";
-import { CONFIG_FIELDS, configSchema } from "./config-schema.js";
+import { configSchema } from "./config-schema.js";
 import { drawGlyphs, type ShownText } from "./glyph-font.js";
 import { lineOf, parseSite, personSchema, siteSchema, textOfPhrase, textOfReason, textsOfPerson } from "./site.js";
+import { CONFIG_FIELDS } from "./stored-config.js";
 import { nearest } from "./suggest.js";
 import { MissingGlyphError } from "./text-drawing.js";
 import { readYaml } from "./yaml-document.js";

@@ -8,11 +8,12 @@ import { DISPLAY_SIZES, type DisplaySize } from "../../display/layouts.js";
 import { type LineName, PHRASE_LINES, PHRASES, type PhraseId, RARE_PHRASES } from "../../display/phrases.js";
 import { postText } from "../../display/view.js";
 import { ToolError, UNTOUCHED } from "../tool-error.js";
-import { COUNTER, ConfigError, packConfig, parseConfig } from "./config-schema.js";
+import { COUNTER, ConfigError, parseConfig } from "./config-schema.js";
 import { emergencyCharacters, leastEmergencyCharacters } from "./emergency-characters.js";
 import { packGlyphs } from "./glyph-file.js";
 import { ASCII, drawGlyphs, type GlyphEntries, type ShownText } from "./glyph-font.js";
 import { seal, sealBytes } from "./seal.js";
+import { packConfig } from "./stored-config.js";
 import { readYaml } from "./yaml-document.js";
 
 const BADGE = /^(W26:[0-9A-F]{6}|W34:[0-9A-F]{8}|EM:[0-9A-F]{10}|UID:([0-9A-F]{8}|[0-9A-F]{14}))$/;

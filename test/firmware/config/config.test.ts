@@ -3,8 +3,9 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Config, readConfig, unconfigured } from "../../../firmware/config/config.js";
-import { CONFIG_FIELDS, packConfig, parseConfig, unpackConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
+import { CONFIG_FIELDS, packConfig, unpackConfig } from "../../../firmware/tools/provision/stored-config.js";
 
 /** The fields that a configuration must have. */
 const LEAST = { version: 7, device: "sim-08", counter: "8" };

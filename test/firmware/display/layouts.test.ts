@@ -9,10 +9,11 @@ import { PHRASE_LINES, PHRASES, type PhraseId } from "../../../firmware/display/
 import { createScreen } from "../../../firmware/display/screen.js";
 import { type LayoutName, type View, viewOf } from "../../../firmware/display/view.js";
 import { createState, Hours, Session, type State } from "../../../firmware/terminal/state.js";
-import { packConfig, parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
 import { drawGlyphFile } from "../../../firmware/tools/provision/glyph-file.js";
 import { seal } from "../../../firmware/tools/provision/seal.js";
 import { type Person, personSchema, type Reason, storeFiles, textOfPhrase } from "../../../firmware/tools/provision/site.js";
+import { packConfig, storedConfig } from "../../../firmware/tools/provision/stored-config.js";
 import type { PixelDisplay } from "../../../hal/display.js";
 import { readScreen } from "../../../sim/scenario/screen.js";
 import { Pixels } from "../../../sim/world/pixels.js";

@@ -7,7 +7,8 @@ import { EventKind } from "../../../firmware/terminal/events.js";
 import { createState, type State } from "../../../firmware/terminal/state.js";
 import { step } from "../../../firmware/terminal/step.js";
 import { commandSchema } from "../../../firmware/tools/link/message-schemas.js";
-import { parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { storedConfig } from "../../../firmware/tools/provision/stored-config.js";
 import { CLERK } from "../clerk.js";
 
 const PROTOCOL = readFileSync("firmware/uplink/PROTOCOL.md", "utf8");

@@ -12,7 +12,8 @@ import { type Event, EventKind, KEY_INVITE } from "../../../firmware/terminal/ev
 import { CHORD_MS, pressGrade } from "../../../firmware/terminal/session.js";
 import { createState, Session, type State } from "../../../firmware/terminal/state.js";
 import { isPauseLampLit, litLamps, nextDeadline, step } from "../../../firmware/terminal/step.js";
-import { parseConfig, storedConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { parseConfig } from "../../../firmware/tools/provision/config-schema.js";
+import { storedConfig } from "../../../firmware/tools/provision/stored-config.js";
 import type { KeyName } from "../../../hal/keys.js";
 import { Lamp } from "../../../hal/lamps.js";
 import { CLERK } from "../clerk.js";

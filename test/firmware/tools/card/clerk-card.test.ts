@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { unconfigured } from "../../../../firmware/config/config.js";
 import { cardLines, drawClerkCard } from "../../../../firmware/tools/card/clerk-card.js";
 import { ANSWERS, answerTo, GESTURES, STATE_NAMES, STATES } from "../../../../firmware/tools/card/clerk-ways.js";
-import { unpackConfig } from "../../../../firmware/tools/provision/config-schema.js";
+import { unpackConfig } from "../../../../firmware/tools/provision/stored-config.js";
 import { commandLine } from "../command-line.js";
 
 it("says in its sentences what the table says", () => {

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { CONFIG_FIELDS, ConfigError, configSchema, packConfig, parseConfig } from "../../../../firmware/tools/provision/config-schema.js";
+import { ConfigError, configSchema, parseConfig } from "../../../../firmware/tools/provision/config-schema.js";
+import { CONFIG_FIELDS, packConfig } from "../../../../firmware/tools/provision/stored-config.js";
 
 /** The least that a configuration has to say. */
 const LEAST = { version: 7, device: "sim-08", counter: "8" };

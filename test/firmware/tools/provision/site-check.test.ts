@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { CONFIG_FIELDS } from "../../../../firmware/tools/provision/config-schema.js";
 import { checkSite, exampleSite, siteJsonSchema, wordsOf } from "../../../../firmware/tools/provision/site-check.js";
+import { CONFIG_FIELDS } from "../../../../firmware/tools/provision/stored-config.js";
 
 const WRONG = `common: { version: 0, colour: red }
 counters:
