@@ -1,7 +1,19 @@
 // A disk that fails under a receiver, and what a power cut leaves of its files: disk.c is loaded into the receiver's process.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +40,7 @@ export class FailingDisk {
   /** @param folder whose files are on it @throws Error where no C compiler is installed */
   constructor(private readonly folder: string) {
     mkdirSync(this.medium);
-    this.set("is well");
+    writeFileSync(this.state, STATES["is well"]);
     const source = fileURLToPath(new URL("disk.c", import.meta.url));
     const { status, stderr, error } = spawnSync("cc", ["-shared", "-fPIC", "-O1", "-o", this.library, source, "-lpthread"], { encoding: "utf8" });
     if (status !== 0) throw new Error(`a C compiler (cc) is needed: ${stderr || error?.message}`);
@@ -44,7 +56,10 @@ export class FailingDisk {
   }
 
   set(state: DiskState): void {
-    writeFileSync(this.state, STATES[state]);
+    // In its place: the process looks at the file as at memory, and would die of a file that is empty for a moment.
+    const file = openSync(this.state, "r+");
+    writeSync(file, STATES[state]);
+    closeSync(file);
   }
 
   /**
