@@ -27,6 +27,15 @@ async function inTwoHalls(hall: Hall, options: readonly string[], run: (broker: 
   }
 }
 
+/** A hall whose terminals are served at one broker. @returns what went wrong, or "" */
+async function atBroker(hall: Hall, run: (broker: Broker) => Promise<string>): Promise<string> {
+  const broker = new Broker();
+  const start = await hall.start("--mqtt", `mqtt://127.0.0.1:${await broker.listen(hall)}`);
+  if (start) return `it does not start: ${start}`;
+  for (const terminal of hall.terminals) broker.plug(terminal);
+  return (await hall.served("before")) || run(broker);
+}
+
 export const BROKER_CASES: readonly HallCase[] = [
   {
     name: "a broker sends 250 MB, packets without an end, and names that it invents",
@@ -106,46 +115,41 @@ export const BROKER_CASES: readonly HallCase[] = [
   },
   {
     name: "the holder of one key uses the topics of another terminal",
-    async run(hall) {
-      const broker = new Broker();
-      const start = await hall.start("--mqtt", `mqtt://127.0.0.1:${await broker.listen(hall)}`);
-      if (start) return `it does not start: ${start}`;
-      for (const terminal of hall.terminals) broker.plug(terminal);
-      const before = await hall.served("before");
-      if (before) return before;
-      const bad = hall.bring(new Terminal("bad", "3"));
-      bad.write('"1024","T-1",0,5,1000');
-      broker.plug(bad, "honest-0");
-      hall.inputs++;
-      await hall.until("words about it", () => /On the way of honest-0 .* somebody says to be bad: it was refused/.test(hall.said));
-      return hall.served("meanwhile");
-    },
+    run: (hall) =>
+      atBroker(hall, async (broker) => {
+        const bad = hall.bring(new Terminal("bad", "3"));
+        bad.write('"1024","T-1",0,5,1000');
+        broker.plug(bad, "honest-0");
+        hall.inputs++;
+        await hall.until("words about it", () => /On the way of honest-0 .* somebody says to be bad: it was refused/.test(hall.said));
+        return hall.served("meanwhile");
+      }),
   },
   {
     name: "somebody reads every topic of a broker, and has staff numbers, grades and commands, and no key",
-    async run(hall) {
-      const broker = new Broker();
-      const start = await hall.start("--mqtt", `mqtt://127.0.0.1:${await broker.listen(hall)}`);
-      if (start) return `it does not start: ${start}`;
-      for (const terminal of hall.terminals) broker.plug(terminal);
-      const problem = await hall.served("before");
-      if (problem) return problem;
-      const card = { do: "card", staff: "1024", transaction: "T-9", grade: 2, by: "9001" };
-      const { isDone, words } = await hall.command("send", "honest-0", JSON.stringify(card));
-      if (!isDone) return `a command is not carried out: ${words}`;
-      hall.inputs += broker.read.length;
-      const all = broker.read.join("\n");
-      const records = [...all.matchAll(/"record":"([^"]+)"/g)].map(([, text = ""]) => Buffer.from(text, "base64").toString("latin1"));
-      // Without access rules and TLS this is what they read.
-      if (!records.every((record) => record.includes('"1024","T-')) || !all.includes('\\"grade\\":2'))
-        return "the attacker cannot read: this case would notice nothing";
-      for (const { key } of hall.terminals)
-        for (const pad of [0, 0x36, 0x5c]) {
-          const bytes = Buffer.from(key.map((byte) => byte ^ pad));
-          const forms = [bytes.toString("latin1"), bytes.toString("hex"), bytes.toString("hex").toUpperCase(), bytes.toString("base64").slice(0, -2)];
-          if (forms.some((form) => all.includes(form) || records.some((record) => record.includes(form)))) return "a key was sent";
-        }
-      return "";
-    },
+    run: (hall) =>
+      atBroker(hall, async (broker) => {
+        const card = { do: "card", staff: "1024", transaction: "T-9", grade: 2, by: "9001" };
+        const { isDone, words } = await hall.command("send", "honest-0", JSON.stringify(card));
+        if (!isDone) return `a command is not carried out: ${words}`;
+        hall.inputs += broker.read.length;
+        const all = broker.read.join("\n");
+        const records = [...all.matchAll(/"record":"([^"]+)"/g)].map(([, text = ""]) => Buffer.from(text, "base64").toString("latin1"));
+        // Without access rules and TLS this is what they read.
+        if (!records.every((record) => record.includes('"1024","T-')) || !all.includes('\\"grade\\":2'))
+          return "the attacker cannot read: this case would notice nothing";
+        for (const { key } of hall.terminals)
+          for (const pad of [0, 0x36, 0x5c]) {
+            const bytes = Buffer.from(key.map((byte) => byte ^ pad));
+            const forms = [
+              bytes.toString("latin1"),
+              bytes.toString("hex"),
+              bytes.toString("hex").toUpperCase(),
+              bytes.toString("base64").slice(0, -2),
+            ];
+            if (forms.some((form) => all.includes(form) || records.some((record) => record.includes(form)))) return "a key was sent";
+          }
+        return "";
+      }),
   },
 ];

@@ -33,16 +33,24 @@ function writeAll(hall: Hall, word: string): void {
   }
 }
 
-/** The disk fails: nothing is acknowledged, and people are told. @returns what went wrong, or "" */
-async function failed(hall: Hall, disk: FailingDisk, state: DiskState): Promise<string> {
+/** The disk fails, and records come. @param wait lets the receiver do what it can @returns what was acknowledged although it must not be, or "" */
+async function tempted(hall: Hall, disk: FailingDisk, state: DiskState, wait: () => Promise<unknown>): Promise<string> {
   const acknowledged = hall.terminals.map((terminal) => terminal.acknowledged);
-  const from = hall.said.length;
   disk.set(state);
   hall.inputs++;
   writeAll(hall, "bad");
-  await hall.until("words about the disk", () => hall.said.slice(from).includes("Nothing is acknowledged meanwhile") || hall.ended !== undefined);
-  await sleep(TEMPTED_MS);
-  if (hall.terminals.some((terminal, i) => terminal.acknowledged !== acknowledged[i])) return `a disk that ${state}: something was acknowledged`;
+  await wait();
+  return hall.terminals.some((terminal, i) => terminal.acknowledged !== acknowledged[i]) ? `a disk that ${state}: something was acknowledged` : "";
+}
+
+/** The disk fails: nothing is acknowledged, and people are told. @returns what went wrong, or "" */
+async function failed(hall: Hall, disk: FailingDisk, state: DiskState): Promise<string> {
+  const from = hall.said.length;
+  const problem = await tempted(hall, disk, state, async () => {
+    await hall.until("words about the disk", () => hall.said.slice(from).includes("Nothing is acknowledged meanwhile") || hall.ended !== undefined);
+    await sleep(TEMPTED_MS);
+  });
+  if (problem) return problem;
   if (hall.ended !== undefined) return `a disk that ${state} ends it: ${hall.said.slice(-400)}`;
   const said = hall.said.slice(from);
   const wanted = {
@@ -58,29 +66,44 @@ async function failed(hall: Hall, disk: FailingDisk, state: DiskState): Promise<
 
 const TROUBLES = ["can only be read", "is full", "does not write", "does not take what was written"] as const;
 
+/** The disk fails in each of these ways, and is well again each time. */
+function recovers(states: readonly DiskState[]): HallCase["run"] {
+  return (hall) =>
+    onDisk(hall, async (disk) => {
+      let problem = await begin(hall);
+      for (const state of states) {
+        problem ||= await failed(hall, disk, state);
+        disk.set("is well");
+        problem ||= await hall.served(`behind a disk that ${state}`);
+      }
+      return problem || hall.judge();
+    });
+}
+
+/** The receiver dies while its disk fails, in each way. @param andThen what else becomes of the disk */
+function diesOnBadDisk(andThen: (disk: FailingDisk) => void): HallCase["run"] {
+  return (hall) =>
+    onDisk(hall, async (disk) => {
+      let problem = await begin(hall);
+      for (const state of TROUBLES) {
+        problem ||= await failed(hall, disk, state);
+        await hall.stop("SIGKILL");
+        disk.set("is well");
+        andThen(disk);
+        problem ||= (await goOn(hall)) || (await hall.judge());
+      }
+      return problem;
+    });
+}
+
 export const DISK_CASES: readonly HallCase[] = [
   {
     name: "the disk becomes read-only, fills up, and fails, and is well again each time",
-    run: (hall) =>
-      onDisk(hall, async (disk) => {
-        let problem = await begin(hall);
-        for (const state of TROUBLES) {
-          problem ||= await failed(hall, disk, state);
-          disk.set("is well");
-          problem ||= await hall.served(`behind a disk that ${state}`);
-        }
-        return problem || hall.judge();
-      }),
+    run: recovers(TROUBLES),
   },
   {
     name: "the disk takes the database and not its witness",
-    run: (hall) =>
-      onDisk(hall, async (disk) => {
-        let problem = (await begin(hall)) || (await failed(hall, disk, "does not write the witness"));
-        disk.set("is well");
-        problem ||= await hall.served("behind a disk that does not write the witness");
-        return problem || hall.judge();
-      }),
+    run: recovers(["does not write the witness"]),
   },
   {
     name: "the output of the receiver goes to a file, and the disk of both fills up and fails",
@@ -89,13 +112,7 @@ export const DISK_CASES: readonly HallCase[] = [
         hall.logs = true;
         let problem = await begin(hall);
         for (const state of TROUBLES.slice(0, 3)) {
-          const acknowledged = hall.terminals.map((terminal) => terminal.acknowledged);
-          disk.set(state);
-          hall.inputs++;
-          writeAll(hall, "bad");
-          await sleep(2 * TEMPTED_MS);
-          if (hall.terminals.some((terminal, i) => terminal.acknowledged !== acknowledged[i]))
-            return `a disk that ${state}: something was acknowledged`;
+          problem ||= await tempted(hall, disk, state, () => sleep(2 * TEMPTED_MS));
           disk.set("is well");
           problem ||=
             hall.ended === undefined ? await hall.served(`behind a disk that ${state}`) : `a disk that ${state} ends it: ${hall.said.slice(-600)}`;
@@ -105,32 +122,11 @@ export const DISK_CASES: readonly HallCase[] = [
   },
   {
     name: "the receiver is killed while its disk fails",
-    run: (hall) =>
-      onDisk(hall, async (disk) => {
-        let problem = await begin(hall);
-        for (const state of TROUBLES) {
-          problem ||= await failed(hall, disk, state);
-          await hall.stop("SIGKILL");
-          disk.set("is well");
-          problem ||= (await goOn(hall)) || (await hall.judge());
-        }
-        return problem;
-      }),
+    run: diesOnBadDisk(() => undefined),
   },
   {
     name: "the power goes while the disk fails, and takes what the disk had not promised",
-    run: (hall) =>
-      onDisk(hall, async (disk) => {
-        let problem = await begin(hall);
-        for (const state of TROUBLES) {
-          problem ||= await failed(hall, disk, state);
-          await hall.stop("SIGKILL");
-          disk.set("is well");
-          disk.cutPower(() => randomInt(2) === 0);
-          problem ||= (await goOn(hall)) || (await hall.judge());
-        }
-        return problem;
-      }),
+    run: diesOnBadDisk((disk) => disk.cutPower(() => randomInt(2) === 0)),
   },
   {
     name: "the power goes again and again while terminals send",
