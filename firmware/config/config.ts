@@ -195,10 +195,9 @@ export function unconfigured(): StoredConfig {
  */
 export function readConfig(text: string | undefined, crc32: (data: string) => number): ConfigCheck {
   let problem = text ? "config: damaged" : "config: missing";
-  let config: StoredConfig | undefined;
+  let config: (StoredConfig & readonly unknown[]) | undefined;
   try {
-    const values = JSON.parse(contentOf(text, crc32)) as unknown[];
-    config = values as unknown as StoredConfig;
+    config = JSON.parse(contentOf(text, crc32)) as StoredConfig & readonly unknown[];
     // Without a bad grade, without a good one, or with one grade twice, the keypad would falsify the ratings. The board refuses that too.
     const grades = Array.isArray(config[Setting.Grades]) ? config[Setting.Grades] : [];
     let seen = 0;
@@ -209,7 +208,7 @@ export function readConfig(text: string | undefined, crc32: (data: string) => nu
         count++;
       }
     }
-    if (values[0] !== FORMAT || values.length !== VALUES) problem = "config: other version";
+    if (config[0] !== FORMAT || config.length !== VALUES) problem = "config: other version";
     else if (!isDeviceName(config[Setting.Device])) problem = "device: A-Z a-z 0-9 _-";
     else if (count < 3 || count !== grades.length) problem = "grades: 3 to 5 different 1..5";
     else if (!(seen & 6)) problem = "grades: needs a 1 or a 2";

@@ -1,5 +1,6 @@
 // Chooses the view from the state alone. layouts.ts has the places of its lines. No view depends on the grade that was pressed.
 
+import { WATCHDOG_KICK_MS } from "../../hal/watchdog.js";
 import { Setting } from "../config/config.js";
 import { openNeighbour, shownNotice } from "../terminal/neighbours.js";
 import { isBrief, offeredReason } from "../terminal/pause.js";
@@ -15,8 +16,8 @@ export type LayoutName = "title" | "card" | "prompt" | "thanks" | "notice" | "al
  */
 export type View = readonly [LayoutName, ...string[]];
 
-/** How long each of the texts is shown that share a line, in ms. The terminal wakes at all multiples of it, to kick the watchdog. */
-const TURN_MS = 10000;
+/** How long each of the texts is shown that share a line, in ms. The terminal wakes at all multiples of it. */
+const TURN_MS = WATCHDOG_KICK_MS;
 
 export function viewOf(state: State, nowMs: number): View {
   const clerk = state.clerk;

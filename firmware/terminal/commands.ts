@@ -121,11 +121,12 @@ export function obey(state: State, command: Command, atMs: number): void {
     const staff = wordIn(state, command, "staff");
     const rated = staff && wordIn(state, command, "transaction");
     if (rated && hasWhole(state, command, "grade", 1, 5)) {
-      if (markOf(state, rated) > Mark.Closed) setResult(state, "finished");
+      const mark = markOf(state, rated);
+      if (mark > Mark.Closed) setResult(state, "finished");
       else if (isAsking(state) && state.transaction === rated) setResult(state, "busy");
       else {
         append(state, RecordType.Card, [staff, rated, command["grade"] as number, command["by"] as string]);
-        setMark(state, rated, markOf(state, rated) ? Mark.Rated : Mark.Card);
+        setMark(state, rated, mark ? Mark.Rated : Mark.Card);
       }
     }
   } else if (what === "void") {
