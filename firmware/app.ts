@@ -133,7 +133,7 @@ export function startApp(
     clock.wakeAt(wakeMs, onWake);
   }
 
-  /** What is due is done at the time when it was due, however late that is: what keys did until then has been handled, and what they do later comes later. */
+  /** Handles what is due, with the time when it was due, also where this call is late. The edges of keys before that time have been handled; later edges follow. */
   function onWake(): void {
     const atMs = wakeMs;
     hal.watchdog.kick();

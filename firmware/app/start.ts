@@ -64,7 +64,7 @@ export function createStart(parts: StartParts): Start {
     let matter = state.matter;
     if (known >= most) return;
     known = most;
-    // Of which day the newest record is, a record of any type may tell.
+    // A record of any type may tell which day is the newest.
     const types = (): number => (state.lastWallSeconds ? TYPES_WITH_ID : EVERY_TYPE);
     parts.ledger.lookBack(types(), (type, text, wall, sequence) => {
       recallWallTime(state, wall);

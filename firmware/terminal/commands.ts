@@ -136,7 +136,7 @@ export function obey(state: State, command: Command, atMs: number): void {
       append(state, RecordType.Voided, [command["seq"] as number, command["by"] as string, why].concat((command["counted"] as string[]) || []));
       const voided = command["transaction"] as string;
       const mark = markOf(state, voided);
-      // Of an earlier day's id nothing is known: today it is another matter.
+      // Without such a mark the record is of an earlier day, and today the id means another matter.
       if (mark > Mark.Closed) setMark(state, voided, mark === Mark.Card ? Mark.None : Mark.Again);
     }
   } else if (what === "selfTest") beginSelfTest(state, atMs);

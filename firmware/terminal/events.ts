@@ -25,7 +25,7 @@ export const enum EventKind {
   BadgeGarbled,
   /** The time has come at which the terminal asked to be woken. */
   Woke,
-  // Those from here on have no time of their own, but that at which they are handled.
+  // The events from here on happen when they are handled: they have no earlier time of their own.
   /** The host sent a command. `state.result` says what came of it. */
   Commanded,
   FaultBegan,

@@ -14,7 +14,7 @@ import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
 import { Mark, recallDay, recallMark, restoreMatter } from "./transaction.js";
 
-/** The parts of the state that the records have told so far. A field is missing until a record tells: each takes a start time. */
+/** The parts of the state that the records have told so far. A field is missing until a record tells it, as each field makes a start longer. */
 export interface Recollection {
   /** Staff number of the clerk on duty, "" for nobody, or none while no record has told. */
   staff?: string;
