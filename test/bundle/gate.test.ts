@@ -80,6 +80,7 @@ describe("the bundle gate", () => {
     ["a back reference", "regular expression", String.raw`var a=/(a)\1/`],
     ["a line end behind alternatives", "regular expression", "var a=/^(a|b)$/"],
     ["a letter behind alternatives", "regular expression", "var a=/(ab|[cd])e/"],
+    ["too many alternatives", "regular expression", "var a=/^(a|b|c|d|e|f|g|h|i)/"],
     ["a bracket in a set", "regular expression", "var a=/[{[]/"],
     ["a value below its return", "return before a line end", "function f(){return\n5}f()"],
     ["a bare return that ends a loop without braces", "return at the end of a loop", "function f(){while(1)if(1)return}f()"],
@@ -204,6 +205,12 @@ describe.skipIf(!interpreter)("what the gate knows, on the interpreter named by 
 
   it("reads the left side of a compound assignment after the right side", () => {
     expect(untrue(["(function(){var a=10;function f(){a=2;return 1}a-=f();return a===1})()"])).toEqual([]);
+  });
+
+  it("keeps for ever a string that many alternatives were tried on", () => {
+    const kept = (alternatives: string): string =>
+      `(function(){function f(){return /${alternatives}/.test(JSON.parse('["zzz"]')[0])}f();var b=process.memory().usage;for(var i=0;i<40;i++)f();return process.memory().usage-b})()`;
+    expect(untrue([`${kept("a|b|c|d|e|f|g|h|i|j|k|l|m")}>=40`, `${kept("a|b|c|d|e|f|g|h")}<9`])).toEqual([]);
   });
 
   it("reads these regular expressions otherwise", () => {

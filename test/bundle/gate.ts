@@ -43,6 +43,9 @@ export interface Fault {
  */
 const LINE_CHARACTERS = 1000;
 
+/** Most alternatives of a regular expression. Each one that is tried locks the string once more, and a variable with 15 locks keeps them. */
+const MOST_ALTERNATIVES = 8;
+
 /**
  * Checks a bundle.
  * @param code the minified bundle
@@ -208,7 +211,8 @@ function checkMadeRegExp(node: AnyNode & { type: "CallExpression" | "NewExpressi
 
 /**
  * What regular expressions lack (measured): counts never match, nor do groups that begin with `(?`; lazy quantifiers, back references and `[` in a set throw; what
- * stands behind a group is not looked at where another than the last of its alternatives has matched.
+ * stands behind a group is not looked at where another than the last of its alternatives has matched; a string on which none of twelve alternatives matches is never
+ * freed.
  */
 function checkPattern(pattern: string, node: Node, report: Report): void {
   const bare = pattern.replace(/\\[^1-9]/g, "_").replace(/\[(?:\\.|[^\]])*\]/g, "_");
@@ -217,5 +221,6 @@ function checkPattern(pattern: string, node: Node, report: Report): void {
   if (/[*+?]\?/.test(bare)) report("regular expression", "a lazy quantifier", node);
   if (/\\[1-9]/.test(bare)) report("regular expression", "a back reference", node);
   if (/\([^()]*\|[^()]*\)(?!$)/.test(bare)) report("regular expression", "something behind alternatives in a group", node);
+  if (bare.split("|").length > MOST_ALTERNATIVES) report("regular expression", "too many alternatives", node);
   if (/\[[^\]]*\[/.test(pattern.replace(/\\./g, "_"))) report("regular expression", "a [ in a set", node);
 }

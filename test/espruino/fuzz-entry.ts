@@ -3,7 +3,8 @@
 // biome-ignore-all lint/style/useTemplate: as in the firmware.
 // Entry of a program for the interpreter, minified like the firmware: everything on a board that reads what a host sends, from the line reader to the checks of a
 // command's fields. It reads the file `messages`, four lines a message: whether the terminal is a fresh one, the text, the id of a command that it has to sign, and
-// what is spoilt then. It writes to the file `progress`: the number of each message before it is tried, so that a crash names it, and everything that went wrong.
+// what is spoilt then. It writes to the file `progress`: the number of each message before it is tried, so that a crash names it, everything that went wrong, and
+// what memory every terminal has left behind.
 
 import { createHostCommands } from "../../firmware/app/host-commands.js";
 import { unconfigured } from "../../firmware/config/config.js";
@@ -186,6 +187,11 @@ function nextLine(): string {
 
 let terminal: any;
 let count = 0;
+/** Variables that nothing refers to and that the interpreter keeps all the same. They are lost until the next start. */
+function writePinned(): void {
+  terminal = undefined;
+  write("pinned " + ((process as any).memory().usage - (E as any).getSizeOf(global)));
+}
 for (let kind = nextLine(); kind; kind = nextLine()) {
   let text = nextLine();
   const id = nextLine();
@@ -193,7 +199,7 @@ for (let kind = nextLine(); kind; kind = nextLine()) {
   write("message " + count);
   if (kind === "fresh") {
     // A small interpreter has no room for two of them.
-    terminal = undefined;
+    writePinned();
     terminal = startTerminal();
   }
   if (id) text = terminal.sign(text, id);
@@ -206,6 +212,7 @@ for (let kind = nextLine(); kind; kind = nextLine()) {
   count++;
 }
 
+writePinned();
 write("end " + count);
 progress.close();
 print("the fuzz has ended");
