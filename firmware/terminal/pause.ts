@@ -33,25 +33,22 @@ export function offeredReason(state: State): string {
   return state.offered > 0 ? (REASONS.split(" ")[state.offered % 7] as string) : "";
 }
 
-/** The pause key went down: an open wish is taken back, a running pause ends, or the key begins to offer reasons. */
+/** The pause key went down. It acts when it is let go, because both clerk keys together mean something else. Before a pause it begins to offer reasons. */
 export function pressPause(state: State, atMs: number): void {
   if (!state.clerk) return sound(state, "refused");
-  if (state.asked) dropWish(state);
-  else if (state.pause) endPause(state, atMs);
-  else {
-    state.offered = 0;
-    state.offerAtMs = atMs + HOLD_STEP_MS;
-    return;
-  }
-  sound(state, "press");
+  state.offered = 0;
+  state.offerAtMs = state.asked || state.pause ? Infinity : atMs + HOLD_STEP_MS;
 }
 
-/** The pause key was let go: the reason that it offered is taken, and after a short press `brief`. */
+/** The pause key was let go: an open wish is taken back, a pause ends that ran when it went down, or the offered reason is taken, after a short press `brief`. */
 export function releasePause(state: State, atMs: number): void {
   if (state.offered < 0) return;
-  const reason = offeredReason(state) || "brief";
+  const reason = state.offerAtMs < Infinity && (offeredReason(state) || "brief");
   dropHold(state);
-  askToPause(state, reason, atMs);
+  if (reason) return askToPause(state, reason, atMs);
+  if (state.asked) dropWish(state);
+  else endPause(state, atMs);
+  sound(state, "press");
 }
 
 /** Cancels the hold of the pause key: it offers no reason any more. */

@@ -807,12 +807,6 @@ export class Oracle {
     if (this.session !== before) this.endSession("cancelled", 0);
     if (!this.clerk) return;
     if (!this.needsApproval()) return this.signOut("");
-    if (first === "pause") {
-      // Whether the pause key ends a pause first is not stated.
-      if (this.pause) this.undecided ??= this.place;
-      // It takes a wish back first.
-      if (this.wish?.what === "signOut") this.tell("record notApproved", { staff: this.clerk.staff, what: "signOut", reason: "" }, this.nowMs, true);
-    }
     this.wishFor("signOut", "");
   }
 
