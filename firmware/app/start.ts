@@ -64,15 +64,18 @@ export function createStart(parts: StartParts): Start {
     let matter = state.matter;
     if (known >= most) return;
     known = most;
-    // A record of any type may tell which day is the newest.
-    const types = (): number => (state.lastWallSeconds ? TYPES_WITH_ID : EVERY_TYPE);
+    let seen = 0;
+    // A record of any type may be the newest one that has a time. Behind records without one the next that has it is a `TimeSet`.
+    const types = (): number => (seen ? TYPES_WITH_ID | (1 << RecordType.TimeSet) : EVERY_TYPE);
     parts.ledger.lookBack(types(), (type, text, wall, sequence) => {
       recallWallTime(state, wall);
+      // Whatever has no time was before this.
+      seen = wall || seen;
       if ((TYPES_WITH_ID >> type) & 1) {
         const fields = fieldsOf(text);
         // An id had another meaning before its matter was opened.
         if (type !== RecordType.Opened) {
-          if (!recallId(state, voided, matter, type, fields, wall, sequence, ++visited) || visited >= most) return 0;
+          if (!recallId(state, voided, matter, type, fields, seen, sequence, ++visited) || visited >= most) return 0;
         } else if (fields[1] === matter) matter = "";
       }
       return types();

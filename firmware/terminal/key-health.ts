@@ -94,8 +94,9 @@ export function passKeys(state: State, atMs: number): void {
 
 /** Records that a key is out of order, and raises an alert. */
 function tellKeyFault(state: State, key: number, what: string): void {
-  append(state, RecordType.FaultBegan, ["key", nameOf(key) + " " + what]);
-  raiseAlert(state, "key", nameOf(key) + " " + what);
+  const detail = nameOf(key) + " " + what;
+  append(state, RecordType.FaultBegan, ["key", detail]);
+  raiseAlert(state, "key", detail);
 }
 
 /** The name of a key: `key1` to `key5`, `invite` or `pause`. */

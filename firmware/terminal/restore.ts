@@ -12,7 +12,7 @@ import { beginPause, resumePause } from "./pause.js";
 import { recallSession } from "./session.js";
 import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
-import { Mark, recallDay, recallMark, restoreMatter } from "./transaction.js";
+import { isOfEarlierDay, Mark, recallMark, restoreMatter } from "./transaction.js";
 
 /** The parts of the state that the records have told so far. A field is missing until a record tells it, as each field makes a start longer. */
 export interface Recollection {
@@ -50,7 +50,7 @@ export const TYPES_WITH_ID =
  * Takes what became of the id in a record of one of `TYPES_WITH_ID`, but `Opened`, newest record first.
  * @param matter that is open, or "" where the record is older than its beginning
  * @param voided numbers of the records that newer ones have voided
- * @param place of the record, from 1 for the newest
+ * @param wall @param place as in `recallMark`
  * @returns whether older records may tell more: those of the same day, and those of the matter that is open since an earlier one
  */
 export function recallId(
@@ -59,20 +59,21 @@ export function recallId(
   matter: string,
   type: RecordType,
   values: readonly (string | number)[],
-  wallSeconds: number,
+  wall: number,
   sequence: number,
   place: number,
 ): boolean {
+  const isOld = isOfEarlierDay(state, wall);
   // What was voided may be the outcome of a matter that is open since an earlier day.
   if (type === RecordType.Voided) voided.push(values[0] as number);
-  else if (!recallDay(state, wallSeconds) && values[1] !== matter) return matter !== "";
+  else if (isOld && values[1] !== matter) return matter !== "";
   else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
     let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
     // A grade that is void is none.
     const isVoid = voided.indexOf(sequence) >= 0;
     if (type === RecordType.Card) mark = isVoid ? Mark.None : Mark.Card;
     else if (type === RecordType.Session && values[2] === Outcome.Rated) mark = isVoid ? Mark.Again : Mark.Rated;
-    recallMark(state, values[1] as string, mark, place);
+    recallMark(state, values[1] as string, mark, place, wall, isOld);
   }
   return true;
 }

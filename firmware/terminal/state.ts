@@ -133,6 +133,8 @@ interface TransactionState {
   matterBy: string;
   /** The citizen of this matter is given the long time. */
   isMatterLong: boolean;
+  /** What became of the id of the open matter is of an earlier day. */
+  isMarkOld: boolean;
   /** When the matter is open for longer than the hall's limit, or Infinity. */
   matterDueMs: number;
   /** Citizens who wait, by the host's count. */
@@ -296,6 +298,7 @@ export function createState(config: StoredConfig): State {
     matter: "",
     matterBy: "",
     isMatterLong: false,
+    isMarkOld: false,
     matterDueMs: Infinity,
     waiting: 0,
     waitingMs: 0,

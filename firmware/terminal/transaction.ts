@@ -54,39 +54,53 @@ export function setMark(state: State, transaction: string, mark: Mark): void {
     state.outcomes[at] = 0;
     at = -1;
   }
-  if (at < 0) {
-    at = state.nextOutcome;
-    state.nextOutcome = (at + 1) % MOST_OUTCOMES;
-  }
-  state.outcomes[at] = word + mark;
+  state.outcomes[at < 0 ? takePlace(state) : at] = word + mark;
+  if (transaction === state.matter) state.isMarkOld = false;
 }
 
-/** Takes what became of an id from a record, newest record first. @param place of the record, from 1 for the newest */
-export function recallMark(state: State, transaction: string, mark: Mark, place: number): void {
+/** Takes the place of the oldest id. */
+function takePlace(state: State): number {
+  const at = state.nextOutcome;
+  state.nextOutcome = (at + 1) % MOST_OUTCOMES;
+  return at;
+}
+
+/**
+ * Takes what became of an id from a record, newest record first. A record that has no time, and behind which none has, may be of the day on which the clock comes.
+ * @param place of the record, from 1 for the newest
+ * @param wall its wall time in seconds, or that of the next record that has one, or 0 @param isOld it is of an earlier day than the newest record
+ */
+export function recallMark(state: State, transaction: string, mark: Mark, place: number, wall: number, isOld: boolean): void {
   if (!transaction || !mark) return;
   const known = markOf(state, transaction);
   const word = wordOf(transaction);
-  if (!known) state.outcomes[MOST_OUTCOMES - place] = word + mark;
+  if (!known) {
+    state.outcomes[wall ? MOST_OUTCOMES - place : takePlace(state)] = word + mark;
+    if (isOld) state.isMarkOld = true;
+  }
   // Before its card was entered, it was invited, or had ended.
   else if (known === Mark.Card) state.outcomes[state.outcomes.indexOf(word + known)] = word + Mark.Rated;
 }
 
-/** Whether a record from before this start is of the day of the newest one, or of a later day, before the clock was set back. @param wall its wall time in seconds, or 0 */
-export function recallDay(state: State, wall: number): boolean {
+/** Whether a record from before this start is of an earlier day than the newest one, and not of a later day, before the clock was set back. @param wall as in `recallMark` */
+export function isOfEarlierDay(state: State, wall: number): boolean {
   if (!state.outcomesDay) state.outcomesDay = serviceDay(state, state.lastWallSeconds || wall);
-  return !wall || serviceDay(state, wall) >= state.outcomesDay;
+  return wall > 0 && serviceDay(state, wall) < state.outcomesDay;
 }
 
 /**
- * Forgets what became of the ids of an earlier day of service: their numbers may come again. It stays known of the matter that is open, and where the clock was set back
- * over midnight. @param wall time in seconds, or 0 @param from the first place of an id that may be of an earlier day
+ * Forgets what became of the ids of an earlier day of service: their numbers may come again. It stays known of the matter that is open, until that ends, and where the
+ * clock was set back over midnight. @param wall time in seconds, or 0 @param from the first place of an id that may be of an earlier day
  */
 export function beginDay(state: State, wall: number, from: number): void {
   const day = serviceDay(state, wall);
   if (state.outcomesDay && day > state.outcomesDay) {
     const mark = markOf(state, state.matter);
     state.outcomes.fill(0, from);
-    if (mark) setMark(state, state.matter, mark);
+    if (mark > markOf(state, state.matter)) {
+      setMark(state, state.matter, mark);
+      state.isMarkOld = true;
+    }
   }
   if (day) state.outcomesDay = day;
 }
@@ -115,6 +129,8 @@ export function openMatter(state: State, transaction: string, greeting: "welcome
  * @param fromMs from when on its length counts for the alert
  */
 export function restoreMatter(state: State, by: string, transaction: string, isLong: boolean, fromMs: number): void {
+  // The number of a matter of an earlier day may come again from now on.
+  if (state.isMarkOld) setMark(state, state.matter, Mark.None);
   const limit = transaction ? state.config[Setting.MatterLimitMinutes] : 0;
   state.matterDueMs = limit ? fromMs + limit * 60000 : Infinity;
   state.matter = transaction;

@@ -134,9 +134,8 @@ interface Past {
   isOver: boolean;
   /** It has a grade that is not void. */
   isGraded: boolean;
-  /** The day of service of what became of it last, where that is known, and when it was. */
+  /** The day of service of what became of it last, where that is known. */
   day: number | undefined;
-  atMs: number;
 }
 
 export class Oracle {
@@ -173,8 +172,6 @@ export class Oracle {
   /** The day of service of the newest record that has a time, and of the newest power cut with the clock known. */
   private recordDay: number | undefined;
   private cutDay: number | undefined;
-  /** Ids whose newest record has no time, and when it was written. */
-  private readonly dateless = new Map<string, number>();
   /** Ids that were forgotten on a later day, and the day of what became of them. */
   private readonly forgotten = new Map<string, number>();
   private undecided: number | undefined;
@@ -397,9 +394,8 @@ export class Oracle {
     this.isClockKnown = true;
     this.recordDay = this.timetable.serviceDay(this.nowMs);
     if (wasKnown) return;
-    // What came without a clock since the start was today.
-    for (const past of this.pasts.values())
-      past.day ??= (past.atMs < this.onSinceMs ? this.idDay : undefined) ?? this.timetable.serviceDay(this.nowMs);
+    // What came without a clock was today.
+    for (const past of this.pasts.values()) past.day ??= this.timetable.serviceDay(this.nowMs);
     this.beginIds();
     // The time without anybody counts from when the terminal knows the hours.
     this.unattendedSinceMs = this.nowMs;
@@ -600,15 +596,15 @@ export class Oracle {
   // --- pauses ---
 
   private pauseByKey(holdMs: number): void {
-    if (this.wish) return this.dropWish();
     if (!this.clerk) return;
-    if (this.pause) return this.endPause();
-    // The key begins a pause when it is let go, because it may be held for another reason.
-    this.isKeyHeld = true;
+    // The key acts when it is let go, because it may be held for another reason, or both keys may be meant.
+    const isBack = this.wish !== undefined || this.pause !== undefined;
+    this.isKeyHeld = !isBack;
     this.passTo(this.nowMs + holdMs, this.place);
     this.isKeyHeld = false;
     // The day of service may have ended meanwhile, and with it the clerk's.
     if (!this.clerk) return;
+    if (isBack) return this.wish ? this.dropWish() : this.endPause();
     const reason = OFFERED[Math.min(Math.floor(holdMs / 1000), OFFERED.length - 1)] as string;
     if (this.needsApproval()) return this.wishFor("pause", reason);
     this.dropWish();
@@ -737,12 +733,9 @@ export class Oracle {
 
   private pastOf(id: string): Past {
     this.decide(id);
-    const past = this.pasts.get(id) ?? { invites: 0, isOver: false, isGraded: false, day: undefined, atMs: 0 };
+    const past = this.pasts.get(id) ?? { invites: 0, isOver: false, isGraded: false, day: undefined };
     this.forgotten.delete(id);
-    if (this.isClockKnown) this.dateless.delete(id);
-    else this.dateless.set(id, this.nowMs);
     past.day = this.isClockKnown ? this.timetable.serviceDay(this.nowMs) : undefined;
-    past.atMs = this.nowMs;
     this.pasts.set(id, past);
     return past;
   }
@@ -765,11 +758,11 @@ export class Oracle {
     }
   }
 
-  /** Notes where the rules leave it open whether an id is of an earlier day: after a power cut, where its record has no time, or while no clock tells. */
+  /** Notes where the rules leave it open whether an id is of an earlier day, while no clock tells. */
   private decide(id: string): void {
     const { day = Infinity } = this.pasts.get(id) ?? {};
     const isUnsure = day < (this.cutDay ?? -Infinity) || (this.forgotten.get(id) ?? -Infinity) >= (this.recordDay ?? Infinity);
-    if ((this.dateless.get(id) ?? Infinity) < this.onSinceMs || (!this.isClockKnown && isUnsure)) this.undecided ??= this.place;
+    if (!this.isClockKnown && isUnsure) this.undecided ??= this.place;
   }
 
   private isFinished(id: string): boolean {
@@ -896,14 +889,14 @@ export class Oracle {
     const present = this.clerk?.staff ?? "";
     const staff = matter.begunBy || present;
     const fields = { staff, transaction: matter.id, present: staff === present ? "-" : present };
-    if (to) {
-      return this.record("referred", { ...fields, from: COUNTER, to });
-    }
     const isHindered =
       this.emergency !== undefined || (this.isClockKnown && !this.life.hall.opensEarly && this.timetable.isBeforeOpening(this.nowMs));
-    const isMissed = !matter.wasInvited && !isHindered && !this.pasts.get(matter.id)?.isGraded;
+    const isMissed = !to && !matter.wasInvited && !isHindered && !this.pasts.get(matter.id)?.isGraded;
     if (isMissed) this.pastOf(matter.id).isOver = true;
-    this.record(isMissed ? "notInvited" : "ended", fields);
+    // The number of a matter of an earlier day may come again from now on.
+    this.forgetIds();
+    if (to) this.record("referred", { ...fields, from: COUNTER, to });
+    else this.record(isMissed ? "notInvited" : "ended", fields);
   }
 
   // --- the host ---
