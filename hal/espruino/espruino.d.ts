@@ -37,7 +37,8 @@ interface EspruinoSerial {
 
 interface EspruinoSocket {
   on(event: "data", callback: (data: string) => void): void;
-  on(event: "close" | "error", callback: () => void): void;
+  /** `drain`: everything that was written has been sent. */
+  on(event: "close" | "error" | "drain", callback: () => void): void;
   removeAllListeners(): void;
   /** Always false. @throws where the socket is closing */
   write(data: string): boolean;

@@ -213,7 +213,11 @@ function fakeSocket(board: VirtualBoard, onConnected: (socket: object) => void):
     removeAllListeners: () => {
       for (const event of Object.keys(listeners)) delete listeners[event];
     },
-    write: (data: string) => board.netWrite(data),
+    write: (data: string) => {
+      board.netWrite(data);
+      // The other side takes everything.
+      listeners.drain?.("");
+    },
     end: () => board.netEnd(),
   };
   board.netConnect(

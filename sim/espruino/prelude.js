@@ -212,6 +212,8 @@
         },
         write: function (/** @type {string} */ data) {
           tell(["netWrite", btoa(data)]);
+          // The other side takes everything.
+          if (listeners.drain) listeners.drain();
         },
         end: function () {
           tell(["netEnd"]);

@@ -102,7 +102,11 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
       removeAllListeners() {
         for (const event of Object.keys(listeners)) delete listeners[event];
       },
-      write: (data) => mine.receive(data),
+      write: (data) => {
+        mine.receive(data);
+        // The other side takes everything.
+        listeners.drain?.("");
+      },
       end: () => mine.end(),
     };
   }

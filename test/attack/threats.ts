@@ -90,7 +90,7 @@ export const THREATS: readonly Threat[] = [
       "the holder of one key sends at the cable of another terminal",
       "a second receiver is started at the cable",
     ],
-    files: ["test/espruino/fuzz.test.ts", `${RULES}r08-forbids-a-stranger-to-set-the-clock.yaml`],
+    files: ["test/espruino/fuzz.test.ts", "test/espruino/deaf-host.test.ts", `${RULES}r08-forbids-a-stranger-to-set-the-clock.yaml`],
   },
   {
     who: "somebody with an old copy of the flash",

@@ -7,6 +7,8 @@ export interface Wire {
   /** What the client has written, as bytes. */
   written: string;
   isEnded: boolean;
+  /** What waits to be sent is not waited for. */
+  isEndedAtOnce(): boolean;
   connected(): void;
   data(bytes: string): void;
   close(): void;
@@ -23,6 +25,8 @@ export interface TestClient {
   isRefusing: boolean;
   /** Writing fails, as on a socket that is closing. */
   isClosing: boolean;
+  /** The broker takes nothing of what is written. */
+  isDeaf: boolean;
   random32: () => number;
   /** What opening a connection throws, if anything. */
   problem: unknown;
@@ -44,6 +48,7 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", d
     nowMs: 0,
     isRefusing: false,
     isClosing: false,
+    isDeaf: false,
     random32: () => 2 ** 31,
     problem: undefined,
     link: createMqttLink({
@@ -55,6 +60,7 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", d
         const wire: Wire = {
           written: "",
           isEnded: false,
+          isEndedAtOnce: () => wire.isEnded && socket.clsNow === true,
           connected: () => isOpen && onConnected(),
           data: (bytes) => listeners.data?.(bytes),
           close() {
@@ -63,7 +69,7 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", d
           },
         };
         client.wires.push(wire);
-        return {
+        const socket: MqttSocket = {
           on(event: string, callback: (data: string) => void) {
             listeners[event] = callback;
           },
@@ -74,11 +80,13 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", d
           write(data) {
             if (client.isClosing) throw new Error("This socket is closed");
             wire.written += data;
+            if (!client.isDeaf) listeners.drain?.("");
           },
           end() {
             wire.isEnded = true;
           },
         };
+        return socket;
       },
       later(run, ms) {
         timer = { atMs: client.nowMs + ms, run };

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FIRST_RETRY_MS, LAST_RETRY_MS, NO_MEMORY, OPEN_MS, PING_MS, RECORDS_IN_FLIGHT } from "../../hal/espruino/link/mqtt.js";
+import { FIRST_RETRY_MS, LAST_RETRY_MS, MOST_WAITING_BYTES, NO_MEMORY, OPEN_MS, PING_MS, RECORDS_IN_FLIGHT } from "../../hal/espruino/link/mqtt.js";
 import { field, packet, twoBytes } from "../../hal/espruino/link/mqtt-packets.js";
 import { MAX_MESSAGE_BYTES } from "../../hal/link.js";
 import { CONNACK_KEPT, CONNACK_NEW, connect, createTestClient, SUBACK, type TestClient, take } from "./mqtt-client.js";
@@ -299,6 +299,25 @@ describe("A connection that is half open", () => {
       client.wire.data("\xd0\0");
     }
     expect(client.states).toEqual(["up", "down"]);
+  });
+
+  it("is given up at once, with all that waits on it, when the broker sends and takes nothing", () => {
+    const client = connected();
+    client.isDeaf = true;
+    const { wire } = client;
+    // Each command with QoS 1 is answered with four bytes.
+    for (let i = 0; i <= MOST_WAITING_BYTES / 4; i++) wire.data(command("x", 2, twoBytes(1)));
+    expect([client.states, wire.isEndedAtOnce()]).toEqual([["up", "down"], true]);
+    expect(take(wire).length).toBeLessThanOrEqual(MOST_WAITING_BYTES);
+    client.isDeaf = false;
+    client.pass(2 * FIRST_RETRY_MS);
+    expect(client.wires).toHaveLength(2);
+  });
+
+  it("stays where the broker takes what was written", () => {
+    const client = connected();
+    for (let i = 0; i <= MOST_WAITING_BYTES / 4; i++) client.wire.data(command("x", 2, twoBytes(1)));
+    expect(client.states).toEqual(["up"]);
   });
 });
 

@@ -39,13 +39,20 @@ const WILL = '{"status":{"online":false}}';
 const SUBSCRIPTION_ID = 65535;
 /** The error of `MqttPlatform.open` on a board with too little memory for TLS. */
 export const NO_MEMORY = "no memory for TLS";
+/**
+ * A connection on which more bytes wait to be sent is dead. All messages under way, and a hello, are fewer. The interpreter keeps whatever a broker does not take, so one
+ * that sends and reads nothing would fill its memory.
+ */
+export const MOST_WAITING_BYTES = 8192;
 /** Most bytes of topic and packet id in front of a message. */
 const HEAD_BYTES = 64;
 
 /** A connection, as in the module `net` of Espruino and of Node. */
 export interface MqttSocket {
   on(event: "data", callback: (data: string) => void): void;
-  on(event: "close" | "error", callback: () => void): void;
+  on(event: "close" | "error" | "drain", callback: () => void): void;
+  /** The interpreter's own field: the connection ends at once. Without it `end` waits until the other side has taken everything, which may be never. */
+  clsNow?: boolean;
   removeAllListeners(): unknown;
   write(data: string): unknown;
   end(): unknown;
@@ -73,6 +80,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
   let topics = "";
   let socket: MqttSocket | undefined;
   let timer: unknown;
+  let waitingBytes = 0;
   let isUp = false;
   let isAccepted = false;
   let retryMs = FIRST_RETRY_MS;
@@ -105,6 +113,8 @@ export function createMqttLink(platform: MqttPlatform): Link {
     try {
       if (old) {
         old.removeAllListeners();
+        // In quotes, or the build would change the name.
+        old["clsNow"] = true;
         old.end();
       }
     } catch (_) {
@@ -112,9 +122,19 @@ export function createMqttLink(platform: MqttPlatform): Link {
     }
   }
 
+  function onDrain(): void {
+    waitingBytes = 0;
+  }
+
   function write(bytes: string): void {
+    if (!socket) return;
+    waitingBytes += bytes.length;
+    if (waitingBytes > MOST_WAITING_BYTES) {
+      drop("");
+      return;
+    }
     try {
-      if (socket) socket.write(bytes);
+      socket.write(bytes);
     } catch (_) {
       drop("");
     }
@@ -127,12 +147,14 @@ export function createMqttLink(platform: MqttPlatform): Link {
     toSkip = 0;
     isAccepted = false;
     isPinging = false;
+    waitingBytes = 0;
     setTimer(onSilence, OPEN_MS);
     const host = config.host;
     const colon = host.lastIndexOf(":");
     try {
       socket = platform.open(host.substring(placeOfAddress(), colon), parseInt(host.substr(colon + 1), 10), host.charAt(4) === "s", onConnected);
       socket.on("data", take);
+      socket.on("drain", onDrain);
       socket.on("error", onEnd);
       socket.on("close", onEnd);
     } catch (error) {

@@ -29,7 +29,7 @@ export function createLink(wiring: NetworkWiring): Link {
         return;
       }
       function open(): void {
-        link = config.host.indexOf("mqtt") === 0 ? createMqttLink(espruino) : createTcpLink();
+        link = config.host.indexOf("mqtt") === 0 ? createMqttLink(espruino) : createTcpLink(espruino.open);
         link.start(config, listener);
       }
       if (!wiring.isWireless) open();

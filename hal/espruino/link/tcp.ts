@@ -2,24 +2,34 @@
 
 import { lineOf } from "../../../firmware/uplink/codec.js";
 import type { Link, LinkListener } from "../../link.js";
-import { createLineReader } from "./lines.js";
+import { createLineReader, MAX_LINE_BYTES } from "./lines.js";
+import type { MqttPlatform, MqttSocket } from "./mqtt.js";
 
 /** Time before a connection is tried again, in ms. */
 export const RETRY_MS = 3000;
+/**
+ * Most bytes that wait to be sent: eight of the longest lines. The interpreter keeps whatever a connection does not take, and a host that reads nothing would fill its
+ * memory.
+ */
+export const MOST_WAITING_BYTES = 8 * (MAX_LINE_BYTES + 1);
 
-export function createTcpLink(): Link {
+/** @param open as in `MqttPlatform` */
+export function createTcpLink(open: MqttPlatform["open"]): Link {
   let host = "";
   let listener: LinkListener | undefined;
   let read: (chunk: string) => void;
-  let socket: EspruinoSocket | undefined;
+  let socket: MqttSocket | undefined;
   let isUp = false;
+  let waitingBytes = 0;
+  let isBusy = false;
 
   // These functions serve all connections. A closure for each connection would be a ring that only the garbage collector frees.
   function connect(): void {
     const colon = host.lastIndexOf(":");
     try {
-      socket = require("net").connect({ host: host.substr(0, colon), port: parseInt(host.substr(colon + 1), 10) }, onConnected);
+      socket = open(host.substr(0, colon), parseInt(host.substr(colon + 1), 10), false, onConnected);
       socket.on("data", read);
+      socket.on("drain", onDrain);
       socket.on("error", onEnd);
       socket.on("close", onEnd);
     } catch (_) {
@@ -30,9 +40,19 @@ export function createTcpLink(): Link {
 
   function onConnected(): void {
     isUp = true;
+    waitingBytes = 0;
+    isBusy = false;
     // Ends an unfinished line of the last connection.
     read("\n");
     (listener as LinkListener).onState(true, "");
+  }
+
+  /** The host has taken everything. */
+  function onDrain(): void {
+    waitingBytes = 0;
+    if (!isBusy) return;
+    isBusy = false;
+    (listener as LinkListener).onReady();
   }
 
   /** A socket may report its end twice, by error and by close. */
@@ -55,8 +75,14 @@ export function createTcpLink(): Link {
     },
     send(_kind, text) {
       if (!isUp || !socket) return "down";
+      const line = lineOf(text, E.CRC32) + "\n";
+      if (waitingBytes + line.length > MOST_WAITING_BYTES) {
+        isBusy = true;
+        return "busy";
+      }
+      waitingBytes += line.length;
       try {
-        socket.write(lineOf(text, E.CRC32) + "\n");
+        socket.write(line);
       } catch (_) {
         // The socket is closing, and reports its end in a moment.
         return "down";
