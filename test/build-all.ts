@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError, boardNames, currentFirmware, type ProgramName, readBoard, storedFirmware } from "../firmware/tools/build/build.js";
+import { compilePrograms } from "./compiled-program.js";
 
 /** A program of a board, or of a board file. */
 type Bundle = readonly [board: string, program: ProgramName];
@@ -22,7 +23,7 @@ export async function setup(): Promise<void> {
   const wanted = process.env.npm_lifecycle_event === "test" ? allBundles() : boardNames().map((board): Bundle => [board, "firmware"]);
   const stale = wanted.filter(([board, program]) => !storedFirmware(board, program));
   const processes = Math.min(availableParallelism(), stale.length);
-  await Promise.all(Array.from({ length: processes }, (_, i) => buildApart(stale.filter((_, at) => at % processes === i))));
+  await Promise.all([compilePrograms(), ...Array.from({ length: processes }, (_, i) => buildApart(stale.filter((_, at) => at % processes === i)))]);
 }
 
 function allBundles(): Bundle[] {

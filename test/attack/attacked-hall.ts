@@ -22,7 +22,7 @@ export interface Attacked {
   readonly patienceMs: number;
 }
 
-export const RECEIVE: Attacked = { program: ["--import", "tsx", "firmware/hall/cli.ts"], patienceMs: 60_000 };
+export const RECEIVE: Attacked = { program: ["dist/programs/receive.mjs"], patienceMs: 60_000 };
 
 /** A command that takes longer hangs, in ms: none waits for a terminal. */
 const COMMAND_MS = 20_000;

@@ -2,10 +2,11 @@
 // in vain then, so several are attacked at a time.
 
 import { afterAll, describe, expect, it } from "vitest";
+import type { Edit } from "../compiled-program.js";
 import { IS_DEEP } from "../depth.js";
 import { BuiltReceivers } from "./built-receiver.js";
 import { attackHalls, HALL_CASES } from "./hall-attacker.js";
-import { type Edit, strayEdits } from "./mutant.js";
+import { strayEdits } from "./mutant.js";
 
 interface Mutation {
   readonly what: string;

@@ -4,13 +4,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-
-/** A piece of source that stands once in its file, and what takes its place. */
-export interface Edit {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import type { Edit } from "../compiled-program.js";
 
 /** How an attack ended. */
 export interface Attack {

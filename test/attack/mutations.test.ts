@@ -4,9 +4,10 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Edit } from "../compiled-program.js";
 import { IS_DEEP } from "../depth.js";
 import { COUNTER_CASES } from "./counter-attacker.js";
-import { type Edit, Mutant, strayEdits } from "./mutant.js";
+import { Mutant, strayEdits } from "./mutant.js";
 
 const binary = process.env.ESPRUINO;
 if (IS_DEEP && !binary) console.warn("SKIPPED the mutations that only a real interpreter suffers from: set ESPRUINO=/path/to/espruino");

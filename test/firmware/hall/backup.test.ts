@@ -9,6 +9,7 @@ import { backUp, restore } from "../../../firmware/hall/store/backup.js";
 import { claim } from "../../../firmware/hall/store/receiver-claim.js";
 import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
 import { EXIT, ToolError } from "../../../firmware/tools/tool-error.js";
+import { compiledProgram } from "../../compiled-program.js";
 import { LineTerminal, ReceiverFolder } from "./receiver-process.js";
 import { hello, peerOf, ratings, recordMessage, TestHall } from "./test-hall.js";
 
@@ -148,7 +149,7 @@ describe("Restoring", () => {
 it("Both are commands: a backup while the receiver runs, and a restore that it refuses", async () => {
   const folder = new ReceiverFolder(1);
   const run = (...words: readonly string[]): readonly [number | null, string] => {
-    const all = ["--import", "tsx", "firmware/hall/cli.ts", ...words, "--database", folder.database];
+    const all = [compiledProgram("receive"), ...words, "--database", folder.database];
     const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8" });
     return [status, stdout + stderr];
   };

@@ -22,6 +22,7 @@ import Database from "libsql";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
+import { compiledProgram } from "../../compiled-program.js";
 import { LineTerminal, ReceiverFolder } from "./receiver-process.js";
 import { acknowledgedBy, hello, peerOf, ratings, recordMessage, TestHall } from "./test-hall.js";
 
@@ -232,7 +233,7 @@ describe("The receiver as a process", () => {
     expect(first.said()).toMatch(/hall\.sqlite was deleted, or moved away/);
     const rescued = /receive restore (\S+)\.\n/.exec(first.said())?.[1] as string;
     await expect(folder.start()).rejects.toThrow(/has been deleted or emptied/);
-    const run = spawnSync(process.execPath, ["--import", "tsx", "firmware/hall/cli.ts", "restore", rescued, "--database", folder.database]);
+    const run = spawnSync(process.execPath, [compiledProgram("receive"), "restore", rescued, "--database", folder.database]);
     expect(`${run.stdout}${run.stderr}`).toMatch(/6 records of 1 terminal/);
     const second = await folder.start();
     terminal.connect(second.port);
@@ -246,7 +247,7 @@ describe("The receiver as a process", () => {
 
   /** What a receiver says that does not start. */
   function refusal(options: readonly string[], prefix: readonly string[] = []): readonly [status: number | null, words: string] {
-    const words = [...prefix, process.execPath, "--import", "tsx", "firmware/hall/cli.ts", "--tcp", "0", "--keys", folder.keys, ...options];
+    const words = [...prefix, process.execPath, compiledProgram("receive"), "--tcp", "0", "--keys", folder.keys, ...options];
     const run = spawnSync(words[0] as string, words.slice(1), { encoding: "utf8", timeout: 60_000 });
     return [run.status, run.stdout + run.stderr];
   }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLineReader, lineOf } from "../../../firmware/tools/link/lines.js";
 import { sealedText } from "../../../firmware/tools/link/signing.js";
+import { compiledProgram } from "../../compiled-program.js";
 import { encodeRecord, u32 } from "../ledger/ledger-encoder.js";
 
 export const KEY = Buffer.alloc(32, 7);
@@ -112,7 +113,7 @@ export class ReceiverFolder {
 
   /** Starts a receiver. @param options of the command @param before what the shell does first */
   spawn(port: number, { database = this.database, options = [], before = "" }: StartOptions = {}): ChildProcess {
-    const words = ["--import", "tsx", "firmware/hall/cli.ts", "--tcp", `${port}`, "--tcp-host", "127.0.0.1", "--database", database];
+    const words = [compiledProgram("receive"), "--tcp", `${port}`, "--tcp-host", "127.0.0.1", "--database", database];
     const all = [process.execPath, ...words, "--keys", this.keys, ...options];
     this.running = spawn("sh", ["-c", `${before}\nexec "$@"`, "sh", ...all], { stdio: ["ignore", "pipe", "pipe"] });
     return this.running;

@@ -8,10 +8,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { currentFirmware } from "../../../firmware/tools/build/build.js";
+import { compiledProgram } from "../../compiled-program.js";
 import { commandLine, type Ended } from "./command-line.js";
 import { type Bench, freePort, startStandIn } from "./device/bench.js";
-
-const TOOL = path.resolve("firmware/tools/counter-terminal.js");
 
 /** Shortest piece of a key that counts. Scripts may break a key anywhere. */
 const PIECE_BYTES = 8;
@@ -133,7 +132,7 @@ describe.skipIf(process.platform === "win32")("The key of a terminal", () => {
   /** Starts a command that goes on until it is ended. */
   const begin = (...words: string[]): { child: ChildProcess; heard: (what: string) => Promise<void>; end: () => Promise<void> } => {
     ran.add(words[0] as string);
-    const child = spawn(process.execPath, [TOOL, ...words], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [compiledProgram("tool"), ...words], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (bytes: Buffer) => {

@@ -10,10 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keysIn } from "../../../../firmware/hall/device-keys.js";
 import { currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../../firmware/tools/tool-error.js";
+import { compiledProgram } from "../../../compiled-program.js";
 import { commandLine } from "../command-line.js";
 import { BENCHES, type Bench, cutAfter, draw, freePort, WAIT_MS } from "./bench.js";
-
-const TOOL = path.resolve("firmware/tools/counter-terminal.js");
 
 /** What a command said with --json: a line each. */
 interface Said {
@@ -60,7 +59,7 @@ describe.each(BENCHES)("the commands of a technician, on %s", (name, start) => {
 
   /** Starts a command in a process of its own, which can be killed. */
   function begin(...words: string[]): ChildProcess {
-    return spawn(process.execPath, [TOOL, ...words, "--json"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+    return spawn(process.execPath, [compiledProgram("tool"), ...words, "--json"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   }
 
   async function run(...words: string[]): Promise<Said> {
