@@ -131,11 +131,14 @@ describe.each(BENCHES)("a terminal on the bench, on %s", (name, start) => {
     };
     expect(await isOpen()).toBe(true);
     const [[, lock]] = (await lockFiles(board)) as [[string, Buffer]];
-    await onConsole((device) => device.type(`\x10${scriptOf(lock).trim().replace(/\n/g, " ")}setTimeout(function(){lock.open(1500)},1200)\n`, 300));
+    const until = async (wanted: boolean): Promise<void> => {
+      for (let i = 0; i < 20 && (await isOpen()) !== wanted; i++) await bench.pass(500);
+    };
+    await onConsole((device) => device.type(`\x10${scriptOf(lock).trim().replace(/\n/g, " ")}setTimeout(function(){lock.open(6000)},2000)\n`, 300));
     expect(await isOpen(), "closed at once").toBe(false);
-    await bench.pass(1000);
+    await until(true);
     expect(await isOpen(), "open for its time").toBe(true);
-    await bench.pass(1800);
+    await until(false);
     expect(await isOpen(), "closed by itself").toBe(false);
     // What was typed is gone with the power: its lock is not installed.
     await bench.powerCycle();
