@@ -1,12 +1,12 @@
 // Builds what the tests share into `dist`, before the first test. What is there already, made from the same sources, stays.
 
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError, boardNames, currentFirmware, type ProgramName, readBoard, storedFirmware } from "../firmware/tools/build/build.js";
+import { BUILT_TEST_BOARDS, isBuilt, testBoardFile } from "./boards.js";
 import { compilePrograms } from "./compiled-program.js";
+import { sampleOf } from "./depth.js";
 
 /** A program of a board, or of a board file. */
 type Bundle = readonly [board: string, program: ProgramName];
@@ -14,26 +14,25 @@ type Bundle = readonly [board: string, program: ProgramName];
 /** Firmware first, because it takes ten times as long. */
 const PROGRAMS = ["firmware", "hardware-test", "lock"] as const;
 
-/** Fixtures whose hardware test is tried. */
-const TESTED_BY_HAND = ["card-matrix", "badge-voice", "max7219"];
+/** Boards of the tests whose hardware test is tried. */
+const TESTED_BY_HAND = ["card-matrix", "badge-voice", "max7219"].filter(isBuilt).map(testBoardFile);
 
 /** Called by vitest once. @throws BuildError when a bundle does not build */
 export async function setup(): Promise<void> {
   // Whoever runs a few files by hand waits for the boards alone: what else a test needs it builds itself.
-  const wanted = process.env.npm_lifecycle_event === "test" ? allBundles() : boardNames().map((board): Bundle => [board, "firmware"]);
+  const wanted = process.env.npm_lifecycle_event?.startsWith("test") ? allBundles() : boardNames().map((board): Bundle => [board, "firmware"]);
   const stale = wanted.filter(([board, program]) => !storedFirmware(board, program));
   const processes = Math.min(availableParallelism(), stale.length);
   await Promise.all([compilePrograms(), ...Array.from({ length: processes }, (_, i) => buildApart(stale.filter((_, at) => at % processes === i)))]);
 }
 
 function allBundles(): Bundle[] {
-  const fixtures = readdirSync(fileURLToPath(new URL("boards/", import.meta.url)));
-  return PROGRAMS.flatMap((program): Bundle[] => [
-    ...boardNames().map((board): Bundle => [board, program]),
-    ...fixtures
-      .filter((file) => program === "firmware" || (program === "hardware-test" && TESTED_BY_HAND.includes(path.basename(file, ".ts"))))
-      .map((file): Bundle => [`test/boards/${file}`, program]),
-  ]);
+  const boards = {
+    "firmware": [...boardNames(), ...BUILT_TEST_BOARDS],
+    "hardware-test": [...sampleOf(boardNames(), 2), ...TESTED_BY_HAND],
+    "lock": sampleOf(boardNames(), 2),
+  };
+  return PROGRAMS.flatMap((program) => boards[program].map((board): Bundle => [board, program]));
 }
 
 /** Builds in a process of its own, on a core of its own. */

@@ -10,6 +10,6 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
 it("the mode deep has exactly the files that depend on it", () => {
   const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".test.ts") && file !== "depth.test.ts");
-  const depending = files.filter((file) => /from "(\.\.?\/)+depth\.js"/.test(readFileSync(path.join(FOLDER, file), "utf8")));
+  const depending = files.filter((file) => /from "(\.\.?\/)+(depth|boards)\.js"/.test(readFileSync(path.join(FOLDER, file), "utf8")));
   expect(depending.map((file) => `test/${file.replaceAll(path.sep, "/")}`).sort()).toEqual([...DEEP_FILES].sort());
 });

@@ -7,11 +7,21 @@ export const DEEP_FILES: readonly string[] = [
   "test/attack/halls.test.ts",
   "test/attack/mutations.test.ts",
   "test/attack/packages.test.ts",
+  "test/bundle/gate.test.ts",
   "test/espruino/fuzz.test.ts",
   "test/firmware/hall/fetch-back.test.ts",
   "test/firmware/hall/one-name.test.ts",
+  "test/firmware/ledger/broken-flash.test.ts",
+  "test/firmware/ledger/ledger.test.ts",
   "test/firmware/tools/build/random-programs.test.ts",
+  "test/firmware/tools/build/source-place.test.ts",
+  "test/firmware/tools/device/hardware-test.test.ts",
+  "test/firmware/tools/device/ledger-copies.test.ts",
+  "test/firmware/tools/output.test.ts",
+  "test/firmware/tools/provision/storage-room.test.ts",
+  "test/hal/latency.test.ts",
   "test/oracle/oracle.test.ts",
+  "test/package.test.ts",
   "test/powerloss/bit-flips.test.ts",
   "test/powerloss/exhaustive.test.ts",
   "test/powerloss/lost-pages.test.ts",
@@ -19,7 +29,12 @@ export const DEEP_FILES: readonly string[] = [
   "test/powerloss/model.test.ts",
   "test/powerloss/spoiling.test.ts",
   "test/properties/invariants.test.ts",
+  "test/sim/bench.test.ts",
   "test/sim/busy-hall.test.ts",
+  "test/sim/chaos.test.ts",
+  "test/sim/gallery.test.ts",
+  "test/sim/page.test.ts",
+  "test/sim/scenarios.test.ts",
 ];
 
 /** True in `npm run test:all`. */
@@ -37,4 +52,9 @@ export function amount(sample: number, all: number, variable?: string): number {
   if (wanted === undefined) return IS_DEEP ? all : sample;
   if (!/^\d{1,9}$/.test(wanted)) throw new Error(`${variable} must be a whole number, not ${JSON.stringify(wanted)}`);
   return Number(wanted);
+}
+
+/** A list in `npm run test:all`, and every so many-th of it in `npm test`, from the first on. */
+export function sampleOf<Item>(list: readonly Item[], every: number): readonly Item[] {
+  return IS_DEEP ? list : list.filter((_, i) => i % every === 0);
 }

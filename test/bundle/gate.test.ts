@@ -1,16 +1,16 @@
 // The bundle gate on every board's bundle, and each of its rules on a fault made for it.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleBudgetBytes } from "../../firmware/tools/build/budgets.js";
 import { boardNames, currentFirmware, readBoard } from "../../firmware/tools/build/build.js";
+import { BUILT_TEST_BOARDS } from "../boards.js";
+import { sampleOf } from "../depth.js";
 import { faultsOf, type Rule } from "./gate.js";
 import { FUNCTION_MEMBERS, LANGUAGE_GLOBALS, MISSING_METHODS, STATIC_MEMBERS } from "./interpreter.js";
-
-const FIXTURES = readdirSync(new URL("../boards/", import.meta.url)).map((file) => readBoard(`test/boards/${file}`));
 
 describe("the bundle", () => {
   it.each(boardNames())("of %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
@@ -19,14 +19,14 @@ describe("the bundle", () => {
   });
 
   // A matrix, a second light, a card reader and a ring of several pages together take more room than a Pico's usual parts.
-  it.each(FIXTURES)("of the fixture $name does neither", async (board) => {
+  it.each(BUILT_TEST_BOARDS.map(readBoard))("of the board $name of the tests does neither", async (board) => {
     const { code } = await currentFirmware(board.name);
     expect(faultsOf(code, bundleBudgetBytes(board) + 4096)).toEqual([]);
   });
 });
 
 describe("what runs beside the firmware", () => {
-  it.each(boardNames())("on %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
+  it.each(sampleOf(boardNames(), 2))("on %s holds nothing that the interpreter lacks or reads otherwise", async (board) => {
     expect(faultsOf((await currentFirmware(board, "lock")).code, 512)).toEqual([]);
     expect(faultsOf((await currentFirmware(board, "hardware-test")).code, 8192)).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { board } from "../../firmware/boards/linux.js";
 import { lineOf, parseMessage } from "../../firmware/uplink/codec.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
 import { entryProgram } from "../../sim/espruino/entry-program.js";
-import { amount } from "../depth.js";
+import { amount, IS_DEEP } from "../depth.js";
 import { seedFrom } from "../seed.js";
 import { type FuzzMessage, FuzzMessages } from "./fuzz-messages.js";
 import { FuzzProgram, type FuzzRun } from "./fuzz-program.js";
@@ -88,7 +88,7 @@ async function tryOut(program: FuzzProgram, messages: readonly FuzzMessage[], li
 const ENTRIES = { messages: "test/espruino/fuzz-entry.ts", lines: "test/espruino/fuzz-decoder-entry.ts" };
 
 // Nobody who has no interpreter would see that they have come to import what no program can have.
-it.each(Object.entries(ENTRIES))("has a program for its %s, with an interpreter or without", async (_, entry) => {
+it.runIf(IS_DEEP || binary).each(Object.entries(ENTRIES))("has a program for its %s, with an interpreter or without", async (_, entry) => {
   expect(await entryProgram(board.name, entry)).toContain("progress");
 });
 

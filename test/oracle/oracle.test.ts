@@ -13,7 +13,7 @@ import { mirrorDifferenceIn } from "./mirror.js";
 const DAYS = 7;
 const SEED = seedFrom("ORACLE_SEED");
 const WEEKS = amount(286, 1500, "ORACLE_WEEKS");
-const CROWDS = amount(250, 1500, "ORACLE_CROWDS");
+const CROWDS = amount(100, 1500, "ORACLE_CROWDS");
 const MIRRORS = amount(20, 120, "ORACLE_MIRRORS");
 
 /**

@@ -14,7 +14,7 @@ import { startLedger } from "../../sim/powercut/device.js";
 import { board as fram } from "../boards/pico-fram.js";
 import { amount } from "../depth.js";
 
-const LIVES = amount(25, 300, "LOST_PAGES");
+const LIVES = amount(10, 300, "LOST_PAGES");
 const STEPS = 120;
 const HEADER_BYTES = 64;
 const SLOT_BYTES = 64;

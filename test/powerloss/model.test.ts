@@ -10,7 +10,7 @@ import { seedFrom } from "../seed.js";
 import { Life } from "./life.js";
 import { breaking, cut, lifeOf } from "./works.js";
 
-const RUNS = amount(300, 3000, "POWERLOSS_RUNS");
+const RUNS = amount(100, 3000, "POWERLOSS_RUNS");
 const SEED = seedFrom("POWERLOSS_SEED");
 const TIMEOUT_MS = 600_000;
 

@@ -13,7 +13,7 @@ import { seedFrom } from "../seed.js";
 import { anyConfig, anyEvents, hastyEvents, tidyEvents } from "./events.js";
 import { Life, TINY_BOARD } from "./run.js";
 
-const RUNS = amount(1000, 10_000, "PROPERTY_RUNS");
+const RUNS = amount(200, 10_000, "PROPERTY_RUNS");
 const SEED = seedFrom("PROPERTY_SEED");
 const ONLY = process.env.PROPERTY_ONLY;
 const TIMEOUT_MS = 600_000;

@@ -1,9 +1,11 @@
-// npm run bench prints every figure, or the reason why it is missing. The test does not compare figures with their budgets: the bench itself does.
+// npm run bench prints every figure, or the reason why it is missing: `npm run test:all` lets it. The test does not compare figures with their budgets: the bench
+// itself does.
 
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { isFailure, tableOf, verdictOf } from "../../sim/bench/figure.js";
 import { countStatements } from "../../sim/bench/statements.js";
+import { IS_DEEP } from "../depth.js";
 
 interface PrintedFigure {
   readonly what: string;
@@ -33,7 +35,7 @@ function measureQuickly(espruino: string | undefined): PrintedFigure[] {
   return JSON.parse(stdout) as PrintedFigure[];
 }
 
-it("has a number or a reason on every line, and every budget of the design", { timeout: 300_000 }, () => {
+it.runIf(IS_DEEP)("has a number or a reason on every line, and every budget of the design", { timeout: 300_000 }, () => {
   const figures = quickBench(process.env.ESPRUINO);
   for (const figure of figures) {
     if (figure.measured === undefined) expect(figure.note, figure.what).toMatch(/\w/);
@@ -55,7 +57,7 @@ it("has a number or a reason on every line, and every budget of the design", { t
   expect(lines).toMatch(/simulated counter-days .*\(days\/s\)/);
 });
 
-it("says what is missing where there is no real interpreter", { timeout: 120_000 }, () => {
+it.runIf(IS_DEEP)("says what is missing where there is no real interpreter", { timeout: 120_000 }, () => {
   const missing = quickBench(undefined).filter(({ verdict }) => verdict === "not measured");
   expect(missing.map(({ unit }) => unit)).toEqual(["variables", "instructions", "ms", "ms", "ms", "ms", "ms"]);
   for (const { note } of missing) expect(note).toContain("ESPRUINO");

@@ -2,10 +2,11 @@
 
 import { expect, it } from "vitest";
 import { isWhole, runChaos } from "../../sim/chaos/chaos.js";
+import { amount } from "../depth.js";
 import { seedFrom } from "../seed.js";
 
 /** Number of messages. `npm run chaos` has a million. */
-const MESSAGES = Number(process.env.CHAOS_MESSAGES ?? 40_000);
+const MESSAGES = amount(15_000, 40_000, "CHAOS_MESSAGES");
 const SEED = seedFrom("CHAOS_SEED");
 
 it("every record is in the database once, over links that go wrong, with terminals and a receiver that die", async () => {

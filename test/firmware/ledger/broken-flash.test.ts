@@ -12,6 +12,7 @@ import { readScreen } from "../../../sim/scenario/screen.js";
 import { Signer } from "../../../sim/world/signer.js";
 import { SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
 import { World } from "../../../sim/world/world.js";
+import { sampleOf } from "../../depth.js";
 
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
 const SLOT_BYTES = 64;
@@ -143,7 +144,7 @@ const SEVERAL = [
 const EVERY = [[1, 4096], ...SEVERAL] as const;
 const CASES = Object.entries(DAMAGES);
 
-describe.each(CASES)("A page that %s", (_, damage) => {
+describe.each(sampleOf(CASES, 2))("A page that %s", (_, damage) => {
   it.each(SEVERAL)("is worked around, and the host hears of it, where there are others, of %i pages of %i bytes", (pageCount, pageBytes) => {
     const hall = new Hall(pageCount, pageBytes, damage);
     hall.serve();

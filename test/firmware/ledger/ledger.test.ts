@@ -10,6 +10,7 @@ import { readFlashImage } from "../../../firmware/tools/ledger/ledger-reader.js"
 import type { Flash } from "../../../hal/flash.js";
 import { type FlashGeometry, flashOver, NorFlash, PowerCut } from "../../../sim/chips/nor-flash.js";
 import { openSimulatedLedger, SIMULATED_KEY } from "../../../sim/world/simulated-key.js";
+import { amount } from "../../depth.js";
 
 /** Small rings like those of boards: one page of a Pico, three of an Espruino WiFi, sixteen of an ESP32. */
 const SHAPES = [
@@ -307,7 +308,7 @@ describe("Reading", () => {
           if (sequence > ledger.acknowledged() && sequence <= ledger.last()) expect(fresh?.sequence).toBe(sequence);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: amount(30, 60) },
     );
   });
 });
@@ -459,7 +460,7 @@ describe("Random work on a log", () => {
           checkTable(host.ids(), asked);
           expect(readFlashImage(chip.bytes, geometry, { key: SIMULATED_KEY }).problems).toEqual([]);
         }),
-        { numRuns: 100 },
+        { numRuns: amount(20, 100) },
       );
     },
   );
@@ -545,10 +546,13 @@ function countOperations(geometry: FlashGeometry): number {
 }
 
 /** Runs a case for each operation of the script. @throws Error with the first that went wrong, and how many did */
+/** One operation in so many is tried. */
+const OPERATIONS_APART = amount(5, 1);
+
 function forEachOperation(geometry: FlashGeometry, check: (operation: number) => void): void {
   const failures: string[] = [];
   const operations = countOperations(geometry);
-  for (let operation = 0; operation < operations; operation++) {
+  for (let operation = 0; operation < operations; operation += OPERATIONS_APART) {
     try {
       check(operation);
     } catch (error) {
@@ -763,7 +767,7 @@ describe("Random work on a chip that loses power now and then", () => {
           checkTable(host.ids(), asked);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: amount(80, 400) },
     );
   });
 });
@@ -945,7 +949,7 @@ describe("Looking back", () => {
     const expected = alerts();
     expect(expected.map((text) => text.trimEnd())).toEqual(['24: 15 "21",0', '7: 15 "5",0']);
     const end = chip.bytes.lastIndexOf(0) + 1;
-    for (let bit = 64 * 8; bit < end * 8; bit++) {
+    for (let bit = 64 * 8; bit < end * 8; bit += amount(7, 1)) {
       const at = bit >> 3;
       const before = chip.bytes[at] as number;
       chip.bytes[at] = before ^ (1 << (bit & 7));

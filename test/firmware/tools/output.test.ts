@@ -11,6 +11,8 @@ import { SqliteStore } from "../../../firmware/hall/store/sqlite-store.js";
 import { visible, visibleLines } from "../../../firmware/tools/output.js";
 import { readYaml } from "../../../firmware/tools/provision/yaml-document.js";
 import { EXIT } from "../../../firmware/tools/tool-error.js";
+import { compiledProgram, type ProgramName } from "../../compiled-program.js";
+import { sampleOf } from "../../depth.js";
 import { hello, KEY, LOG, peerOf, ratings, recordMessage, TestHall } from "../hall/test-hall.js";
 import { encodeRecord, u32 } from "../ledger/ledger-encoder.js";
 
@@ -112,11 +114,15 @@ describe("The commands", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** Runs a command whose reader goes at once. @returns exit code, and what came on the other stream */
-  function run(words: readonly string[], gone: "stdout" | "stderr", target?: number): Promise<readonly [number | null, string]> {
-    const child = spawn(process.execPath, ["--import", "tsx", ...words.map((word) => word.replace("DB", database).replace("FOLDER", folder))], {
-      stdio: ["ignore", gone === "stdout" && target !== undefined ? target : "pipe", "pipe"],
-    });
+  /** Runs a command whose reader goes at once. @param words the program's name first @returns exit code, and what came on the other stream */
+  function run([name, ...words]: readonly string[], gone: "stdout" | "stderr", target?: number): Promise<readonly [number | null, string]> {
+    const child = spawn(
+      process.execPath,
+      [compiledProgram(name as ProgramName), ...words.map((word) => word.replace("DB", database).replace("FOLDER", folder))],
+      {
+        stdio: ["ignore", gone === "stdout" && target !== undefined ? target : "pipe", "pipe"],
+      },
+    );
     child[gone]?.destroy();
     let text = "";
     (gone === "stdout" ? child.stderr : child.stdout)?.on("data", (chunk: Buffer) => {
@@ -125,14 +131,8 @@ describe("The commands", () => {
     return new Promise((resolve) => child.once("close", (code) => resolve([code, text])));
   }
 
-  it.each([
-    ["firmware/hall/cli.ts export --database DB"],
-    ["firmware/hall/cli.ts report --database DB"],
-    ["firmware/hall/cli.ts --help"],
-    ["firmware/tools/cli.ts --help"],
-    ["firmware/tools/cli.ts schema"],
-    ["sim/scenario/cli.ts --help"],
-  ])(
+  const READ = ["receive export --database DB", "receive report --database DB", "receive --help", "tool --help", "tool schema", "scenario --help"];
+  it.each(sampleOf(READ, 4))(
     "%s ends in silence when nobody reads it",
     async (words) => {
       const [code, text] = await run(words.split(" "), "stdout");
@@ -141,11 +141,8 @@ describe("The commands", () => {
     60_000,
   );
 
-  it.each([
-    ["firmware/hall/cli.ts export --database FOLDER/none"],
-    ["firmware/tools/cli.ts check FOLDER/bomb.yaml"],
-    ["firmware/tools/cli.ts nonsense"],
-  ])(
+  const WRONG = ["receive export --database FOLDER/none", "tool check FOLDER/bomb.yaml", "tool nonsense"];
+  it.each(sampleOf(WRONG, 3))(
     "%s keeps its exit code when nobody reads what is wrong",
     async (words) => {
       const [code, text] = await run(words.split(" "), "stderr");
@@ -157,7 +154,7 @@ describe("The commands", () => {
   it.runIf(process.platform === "linux")(
     "whose output goes to a full disk say so",
     async () => {
-      const [code, text] = await run("firmware/hall/cli.ts export --database DB".split(" "), "stdout", openSync("/dev/full", "w"));
+      const [code, text] = await run("receive export --database DB".split(" "), "stdout", openSync("/dev/full", "w"));
       expect(code).toBe(EXIT.given);
       expect(text).toMatch(/The disk of this computer is full.*The output is not complete/s);
       expect(text).not.toMatch(/ at .*:\d+:\d+/);

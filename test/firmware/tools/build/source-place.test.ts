@@ -8,6 +8,8 @@ import { expect, it } from "vitest";
 import { buildFirmware, currentFirmware } from "../../../../firmware/tools/build/build.js";
 import { placesIn, sourcePlaceOf } from "../../../../firmware/tools/build/source-place.js";
 import { programBytes } from "../../../../firmware/tools/build/tokens.js";
+import { compiledProgram } from "../../../compiled-program.js";
+import { sampleOf } from "../../../depth.js";
 import { commandLine, type Ended } from "../command-line.js";
 
 /** A string this long stands in one line of the sources, and says which. */
@@ -30,7 +32,7 @@ function boardPlaceOf(code: string, text: string): string {
   return `${lines.length}:${(lines.at(-1) as string).length + 1}`;
 }
 
-it.each(["minified", "readable"] as const)("every long string of a %s bundle leads to its line", async (form) => {
+it.each(sampleOf(["minified", "readable"] as const, 2))("every long string of a %s bundle leads to its line", async (form) => {
   const { code, map } = form === "minified" ? await currentFirmware("pico") : await buildFirmware("pico", undefined, form);
   const strings = longStringsOf(code);
   expect(strings.length).toBeGreaterThan(20);
@@ -65,7 +67,7 @@ it("the command says file, line and function, and what is missing", async () => 
   const { code } = await currentFirmware("pico");
   const { line, column } = longStringsOf(code).find(({ value }) => value === "no answer") as { line: number; column: number };
   const where = (...words: string[]): Promise<Ended> => commandLine(["where", ...words]);
-  const words = ["firmware/tools/counter-terminal.js", "where", "-"];
+  const words = [compiledProgram("tool"), "where", "-"];
   const onBoard = boardPlaceOf(code, '"no answer"');
   const printed = spawnSync(process.execPath, words, { encoding: "utf8", input: `Uncaught Error\n    at a (.bootcde:${onBoard})\n` });
   expect(printed.stdout).toMatch(new RegExp(`^\\.bootcde:${onBoard}  firmware/[\\w/-]+\\.ts:\\d+:\\d+  in \\w+`));

@@ -11,6 +11,7 @@ import type { KeyName } from "../../../../hal/keys.js";
 import { type StandIn, startConsoleStandIn } from "../../../../sim/espruino/console-stand-in.js";
 import { readScreen } from "../../../../sim/scenario/screen.js";
 import { asReadBy, signalOf } from "../../../../sim/world/badges.js";
+import { isBuilt, testBoardFile } from "../../../boards.js";
 import { BENCHES, type Bench, WAIT_MS } from "./bench.js";
 
 /** Each is built once. */
@@ -80,7 +81,7 @@ async function testAsTold(
   return testByHand(device, board, await programOf(board), ask, report).finally(() => device.close());
 }
 
-const BOARDS: readonly Board[] = [linux, ...["card-matrix", "badge-voice", "max7219"].map((name) => readBoard(`test/boards/${name}.ts`))];
+const BOARDS: readonly Board[] = [linux, ...["card-matrix", "badge-voice", "max7219"].filter(isBuilt).map((name) => readBoard(testBoardFile(name)))];
 
 describe("the self-test with hands", () => {
   it.each(BOARDS.map((board) => [board.name, board] as const))("sees every part of the board %s", async (_, board) => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { boardNames, currentFirmware, readBoard } from "../../../../firmware/tools/build/build.js";
 import { EXIT } from "../../../../firmware/tools/tool-error.js";
 import { type StandIn, startConsoleStandIn } from "../../../../sim/espruino/console-stand-in.js";
+import { sampleOf } from "../../../depth.js";
 import { commandLine, type Ended } from "../command-line.js";
 import { freePort, startStandIn } from "./bench.js";
 
@@ -63,7 +64,8 @@ async function recordsIn(copy: string, board: string): Promise<number> {
   return checked.records;
 }
 
-describe.each(boardNames())("of a terminal on the board %s", (name) => {
+/** A board's own flash comes first, and a memory on SPI last. */
+describe.each(sampleOf(boardNames(), boardNames().length - 1))("of a terminal on the board %s", (name) => {
   let standIn: StandIn;
   let at: string[];
   beforeAll(async () => {
