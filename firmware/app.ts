@@ -96,7 +96,8 @@ export function startApp(
   }
 
   function handle(event: Event): void {
-    debounce.settle(event.atMs);
+    // While a citizen is asked a command passes no deadline, as in `step`: neither does it tell of a contact that is quiet behind one.
+    debounce.settle(isAsking(state) && event.kind >= EventKind.Commanded ? Math.min(event.atMs, state.dueMs - 1) : event.atMs);
     act(event);
     settle();
   }
@@ -142,11 +143,15 @@ export function startApp(
     if (!isAsking(state)) start.recallIds();
   }
 
+  /** Handles what was due until a key acts. */
+  function pass(atMs: number): void {
+    if (atMs >= state.dueMs) act({ kind: EventKind.Woke, atMs });
+  }
+
   /** A key went down: light and sound answer a citizen before anything else is done. The event follows. */
   function answer(key: number, atMs: number): void {
     if (key >= KEY_INVITE || state.configProblem) return;
-    // Deadlines before the press come first.
-    if (atMs >= state.dueMs) act({ kind: EventKind.Woke, atMs });
+    pass(atMs);
     const cue = pressGrade(state, key, atMs);
     if (!cue) return;
     hal.lamps.show(lit | Lamp.Answer);
@@ -160,7 +165,7 @@ export function startApp(
     else settle();
   }
 
-  const debounce = createDebounce(config[Setting.QuietMs], answer, onKey, () => wakeNext(clock.nowMs()));
+  const debounce = createDebounce(config[Setting.QuietMs], answer, pass, onKey, () => wakeNext(clock.nowMs()));
   const start = createStart({
     hal,
     screen,

@@ -38,9 +38,16 @@ export interface Debounce {
  * that is over.
  * @param quietMs longer than any gap between two bounces of a contact
  * @param answer hears of a press before anybody else, also before `onKey`, because somebody waits
+ * @param pass hears, before a change is told of a contact that has been quiet, when it was quiet for long enough: what was due until then comes first
  * @param askToWait is called when `deadlineMs` may have come nearer
  */
-export function createDebounce(quietMs: number, answer: (key: number, atMs: number) => void, onKey: KeyListener, askToWait: () => void): Debounce {
+export function createDebounce(
+  quietMs: number,
+  answer: (key: number, atMs: number) => void,
+  pass: (atMs: number) => void,
+  onKey: KeyListener,
+  askToWait: () => void,
+): Debounce {
   /** The time of the last edge of each contact, and behind these the time of its first edge after quiet. Before any edge it is long ago. */
   const lastEdgeMs = new Float64Array(14);
   lastEdgeMs.fill(-1e6);
@@ -76,6 +83,7 @@ export function createDebounce(quietMs: number, answer: (key: number, atMs: numb
       const bit = 1 << key;
       const hasChattered = chattering & bit;
       if (!(((told ^ levels) | chattering) & bit) || atMs < quietAtMs(key)) continue;
+      pass(quietAtMs(key));
       chattering &= ~bit;
       told = (told & ~bit) | (levels & bit);
       // Down and quiet without a reported press: the edge came too soon after another one to count. A chattering contact never counts as a press.

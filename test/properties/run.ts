@@ -46,8 +46,8 @@ const LAG_MS = 30_000;
 const MOST_TURNS = 500;
 /** The answer light is lit for half a second from a press on. */
 const ANSWER_MOST_MS = 1000;
-/** Commands that end no session. */
-const HARMLESS = ["waiting", "void", "resume"];
+/** Commands that may end a rating before its time. Of whatever else people and hosts do, none ends one within `CHORD_MS` of a press: a badge takes longer. */
+const CLOSING = ["cancel", "approve", "emergency", "time"];
 const NAMES: readonly KeyName[] = [...KEYS, "invite", "pause"];
 
 const crcOf = (text: string): number => crc32(Buffer.from(text, "latin1"));
@@ -101,7 +101,7 @@ export class Life {
   private readonly options: RunOptions;
   private readonly edges: Edge[][] = NAMES.map(() => []);
   private readonly inviteCauses: number[] = [];
-  /** When somebody did what may end a session before its time. */
+  /** When the host said what may end a rating before its time. */
   private readonly closings: number[] = [];
   private isConfigRight = true;
   private roster: keyof typeof ROSTERS = "whole";
@@ -244,7 +244,6 @@ export class Life {
     const last = edges.at(-1);
     edges.push({ atMs: nowMs, isDown, isClean: !last || nowMs - last.atMs >= (this.config.quietMs as number) });
     if (isDown && key === 5) this.inviteCauses.push(nowMs);
-    if (isDown && key > 4) this.closings.push(nowMs);
     if (isDown) this.pressedAtMs = nowMs;
     this.world.setKey(name, isDown);
   }
@@ -281,7 +280,7 @@ export class Life {
     const isTime = says.do === "time" && Number.isInteger(says.unix) && (says.unix as number) >= 1577836800 && (says.unix as number) <= 4294967294;
     if (isHeard && isTime && !this.isOutOfOrder && this.greetedStart === this.starts) this.wallOffsetMs = (says.unix as number) * 1000 - nowMs;
     if (isHeard && says.do === "invite") this.inviteCauses.push(nowMs);
-    if (!HARMLESS.includes(says.do as string)) this.closings.push(nowMs);
+    if (isHeard && CLOSING.includes(says.do as string)) this.closings.push(nowMs);
     const { count } = says;
     if (isHeard && says.do === "waiting" && Number.isInteger(count) && (count as number) >= 0 && (count as number) <= 9999 && !this.isOutOfOrder)
       this.waiting = count as number;
@@ -335,7 +334,6 @@ export class Life {
         return this.move(event.key, event.isDown);
       case "badge":
         this.world.presentBadge(event.badge);
-        this.closings.push(this.world.clock.nowMs);
         // No second badge is there before the wires are quiet.
         return this.letPass(BADGE_MS);
       case "host":

@@ -23,6 +23,7 @@ function debounceOf(quietMs: number, onKey: KeyListener): Debounce {
   return createDebounce(
     quietMs,
     () => undefined,
+    () => undefined,
     onKey,
     () => undefined,
   );
@@ -265,6 +266,7 @@ describe("A release", () => {
       50,
       () => undefined,
       () => undefined,
+      () => undefined,
       () => asked.push(nowMs),
     );
     for (nowMs of [100, 300, 310]) debounce.onEdge("key2", nowMs === 100, nowMs);
@@ -471,6 +473,7 @@ describe("an answer", () => {
     const debounce = createDebounce(
       50,
       (key, atMs) => told.push(`${NAMES[key]} answered at ${atMs}`),
+      () => undefined,
       (...event) => told.push(wordsOf(...event)),
       () => undefined,
     );
