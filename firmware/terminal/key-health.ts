@@ -42,16 +42,11 @@ export function noteKey(state: State, key: number, isDown: boolean, atMs: number
   const bit = 1 << key;
   if (isDown) {
     findKeyDown(state, key, atMs);
-    if (state.keysDead & bit) {
-      state.keysDead &= ~bit;
-      append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
-    }
     state.presses[key] = (state.presses[key] as number) + 1;
-    return;
-  }
-  state.keysDown &= ~bit;
-  if (!(state.keysStuck & bit)) return;
-  state.keysStuck &= ~bit;
+  } else state.keysDown &= ~bit;
+  if (!((isDown ? state.keysDead : state.keysStuck) & bit)) return;
+  if (isDown) state.keysDead &= ~bit;
+  else state.keysStuck &= ~bit;
   append(state, RecordType.FaultEnded, ["key", nameOf(key)]);
 }
 

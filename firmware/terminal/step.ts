@@ -96,8 +96,7 @@ function useKey(state: State, key: number, isDown: boolean, atMs: number): void 
     explainPress(state, atMs);
   } else {
     const other = KEY_INVITE + KEY_PAUSE - key;
-    const isBoth = state.keysDown & (1 << other) && atMs - (state.downSinceMs[other] as number) < BOTH_MS;
-    if (isBoth || (key === KEY_INVITE && state.offerAtMs < Infinity)) {
+    if (state.keysDown & (1 << other) && atMs - (state.downSinceMs[other] as number) < BOTH_MS) {
       dropHold(state);
       // The invite that the first of them has begun was not meant. One of the host was.
       const isInvitedByFirst = key === KEY_PAUSE && state.invitedAtMs === state.downSinceMs[KEY_INVITE];
