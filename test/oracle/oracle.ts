@@ -29,8 +29,9 @@ const APART_MS = 1200;
 const READ_MS = 250;
 /** Somebody looks so long after each happening and each moment. */
 const LOOK_MS = 500;
-/** Notices are gone after so long. */
+/** Notices are gone after so long, and the number of the counter to which a citizen is sent after twice the time. */
 const NOTICE_MS = 3500;
+const REFERRED_MS = 6500;
 /** A badge signs out at the earliest so long after it signed in, and is one presentation until it has been away for so long. */
 const SIGN_OUT_MS = 3000;
 const AWAY_MS = 2000;
@@ -102,6 +103,9 @@ interface Matter {
   /** Its citizen is given the long time. */
   readonly isLong: boolean;
   wasInvited: boolean;
+  /** The day of service on which it was opened, where that is known; and whether it was invited since. */
+  readonly day: number | undefined;
+  wasInvitedSince: boolean;
 }
 
 interface Session {
@@ -162,6 +166,8 @@ export class Oracle {
   private waitingToldMs = 0;
   private emergency: string | undefined;
   private thanksUntilMs = 0;
+  /** Until when the display may show to which counter a citizen is sent. */
+  private referredUntilMs = 0;
   /** The rating whose reason the citizen may give, from the end of the thanks on. */
   private rating: { readonly staff: string; readonly transaction: string; readonly grade: number; readonly untilMs: number } | undefined;
   /** When the newest sessions began. */
@@ -233,7 +239,7 @@ export class Oracle {
     const isPauseLit = this.isPauseLit();
     this.looks.push({ atMs, ...(isPauseLit === undefined ? {} : { isPauseLit }) });
     // Somebody looks again when short notices are over, if nothing happens meanwhile.
-    if (atMs + NOTICE_MS >= beforeMs || !this.isOn) return;
+    if (atMs + NOTICE_MS >= beforeMs || atMs + NOTICE_MS < this.referredUntilMs || !this.isOn) return;
     const shows = this.shows();
     if (shows) this.looks.push({ atMs: atMs + NOTICE_MS, shows });
   }
@@ -353,6 +359,9 @@ export class Oracle {
     }
     this.unattendedSinceMs = this.nowMs;
     this.wasUnattendedTold = false;
+    // Of a matter that stays open over the end of its day, what was before it was opened may be forgotten.
+    const { matter } = this;
+    if (matter?.wasInvited && !matter.wasInvitedSince && (matter.day ?? -Infinity) < (this.recordDay ?? Infinity)) this.undecided ??= this.place;
     // The records tell which day it was.
     if (this.recordDay !== undefined && this.recordDay > (this.idDay ?? -Infinity)) this.idDay = this.recordDay;
     this.forgetIds();
@@ -812,7 +821,10 @@ export class Oracle {
       past.invites++;
     }
     if (isLong || (this.matter?.id === transaction && this.matter.isLong)) suspect |= MARKS.long;
-    if (this.matter?.id === transaction) this.matter.wasInvited = true;
+    if (this.matter?.id === transaction) {
+      this.matter.wasInvited = true;
+      this.matter.wasInvitedSince = true;
+    }
     this.sessionsMs.push(this.nowMs);
     this.rating = undefined;
     this.session = {
@@ -926,7 +938,9 @@ export class Oracle {
         this.endMatter();
         const staff = this.clerk?.staff ?? "";
         const isLong = command.long === true;
-        this.matter = { id: transaction, begunBy: staff, isLong, wasInvited: (this.pasts.get(transaction)?.invites ?? 0) > 0 };
+        const wasInvited = (this.pasts.get(transaction)?.invites ?? 0) > 0;
+        const day = this.isClockKnown ? this.timetable.serviceDay(this.nowMs) : undefined;
+        this.matter = { id: transaction, begunBy: staff, isLong, wasInvited, day, wasInvitedSince: false };
         this.record("opened", { staff, transaction, long: isLong ? 1 : 0 });
         if (!this.isTooBusyToTalk()) this.sound(command.waited ? "waited" : "welcome");
         return "ok";
@@ -1013,6 +1027,7 @@ export class Oracle {
     // Which of several refusals is told is not stated.
     if (refusals.length > 0) return refusals.join(" or ");
     const present = this.clerk?.staff ?? "";
+    this.referredUntilMs = this.nowMs + REFERRED_MS;
     if (this.matter) this.endMatter(counter);
     else this.record("referred", { staff: present, transaction: "", from: COUNTER, to: counter, present: "-" });
     return "ok";
@@ -1022,8 +1037,9 @@ export class Oracle {
   private enterCard({ staff = "", transaction = "", grade = 0, by = "" }: Command): string {
     if (BADGES[staff] === undefined) return "bad staff";
     if (this.session?.transaction === transaction) return "busy";
+    this.decide(transaction);
+    if (this.pasts.get(transaction)?.isGraded) return "finished";
     const past = this.pastOf(transaction);
-    if (past.isGraded) return "finished";
     past.isGraded = true;
     past.isOver = true;
     this.record("card", { staff, transaction, grade, supervisor: by });
