@@ -1,11 +1,13 @@
 // The event loop: events go in, `step` decides, and effects are carried out in this order: lamps and sounds that answer at once, records into flash, and
 // only then what the public sees of them. A key press is answered by light and sound even before its event. No rule of the counter stands here.
 
+import type { ClockChip } from "../hal/clock-chip.js";
 import type { Hal } from "../hal/hal.js";
 import { Lamp } from "../hal/lamps.js";
 import type { Cue } from "../hal/sound.js";
 import { createCheckpoint } from "./app/checkpoint.js";
 import { createHostCommands } from "./app/host-commands.js";
+import type { createOwnClock as CreateOwnClock } from "./app/own-clock.js";
 import { createRecorder } from "./app/recorder.js";
 import { createStart } from "./app/start.js";
 import { readConfig, Setting, unconfigured } from "./config/config.js";
@@ -32,12 +34,14 @@ import { FIRMWARE_VERSION } from "./version.js";
  * Starts the terminal. From then on it runs by what the parts of the board report.
  * @param openSlots of config/slots.ts, or of no-slots.ts on a board without slots
  * @param createStatus of uplink/status.ts, or of no-status.ts on a board without a network
+ * @param createOwnClock of app/own-clock.ts, or of no-own-clock.ts on a board without a clock chip
  */
 export function startApp(
   hal: Hal,
   screen: Screen,
   openSlots: (parts: Hal, ledger: Ledger, screen: Screen) => Slots,
   createStatus: typeof CreateStatus,
+  createOwnClock: typeof CreateOwnClock,
 ): void {
   const clock = hal.clock;
   const key = hal.store.read("key") || "";
@@ -81,6 +85,7 @@ export function startApp(
 
   function act(event: Event): void {
     const effects = step(state, event);
+    ownClock.note(effects);
     light(event.atMs);
     carryOut(effects, event.atMs);
   }
@@ -105,6 +110,7 @@ export function startApp(
   /** Follows every step: shows, sends, and asks for the next wake-up. */
   function settle(): void {
     const nowMs = clock.nowMs();
+    ownClock.look(nowMs);
     recorder.writeStart();
     const isShown = screen.show(viewOf(state, nowMs));
     if (isShown === state.isDisplayDown) report("display", !isShown, "no answer", nowMs);
@@ -193,6 +199,7 @@ export function startApp(
     alert,
     handle,
   });
+  const ownClock = createOwnClock(hal.clockChip as ClockChip, state, recorder.append, act, commands.carryOut);
   hal.watchdog.start();
   hal.badgeReader.start({
     onBadge(badge, atMs) {
@@ -218,7 +225,7 @@ export function startApp(
       "neighbours": config[Setting.Neighbours],
     },
     guard: createGuard(hal, ledger, hasKey, recorder.append),
-    onCommand: commands.carryOut,
+    onCommand: ownClock.carryOut,
     onAcknowledged(atMs) {
       if (state.isLedgerDown) handle({ kind: EventKind.FaultEnded, fault: "ledger", atMs });
     },
@@ -228,7 +235,7 @@ export function startApp(
     },
     onHeard: () => settle(),
   });
-  const keepStatus = createStatus(hal, state, ledger.flaws, uplink.tell);
+  const keepStatus = createStatus(hal, state, ledger.flaws, ownClock, uplink.tell);
   const downKeys = hal.keys.start(debounce.onEdge);
   start.run(clock.nowMs(), downKeys);
   // From now on keys and badges are heard before the rest of the start.

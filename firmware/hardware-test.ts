@@ -3,14 +3,16 @@
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";
+import { createClockChip } from "#clock-chip";
 import { createDisplay } from "#display";
 import { createKeys } from "#keys";
 import { createLamps } from "#lamps";
 import { createSound } from "#sound";
+import type { ClockChip } from "../hal/clock-chip.js";
 import type { PixelDisplay, SegmentDisplay } from "../hal/display.js";
 import { createClock } from "../hal/espruino/clock.js";
 import { lampWirings } from "../hal/espruino/lamp-wirings.js";
-import type { Board } from "./boards/board.js";
+import type { Board, ClockChipWiring } from "./boards/board.js";
 
 const clock = createClock();
 const lamps = createLamps(lampWirings);
@@ -51,5 +53,7 @@ createBadgeReader(clock, board.badgeReader).start({
     display.fill(0, 0, display.widthPixels, display.heightPixels);
     return display.flush();
   },
+  /** What the clock chip gives, on a board that has one. */
+  "clock": () => (createClockChip((board as Board).clock as ClockChipWiring) as ClockChip).read(),
   "sound": () => sound.play("invite", 100),
 };

@@ -2,6 +2,7 @@
 
 import type { BadgeReader } from "./badge.js";
 import type { Clock } from "./clock.js";
+import type { ClockChip } from "./clock-chip.js";
 import type { Flash } from "./flash.js";
 import type { Keys } from "./keys.js";
 import type { Lamps } from "./lamps.js";
@@ -13,6 +14,8 @@ import type { Watchdog } from "./watchdog.js";
 /** @typeParam Display `PixelDisplay` or `SegmentDisplay`. Only the screen needs to know which one the board has. */
 export interface Hal<Display = unknown> {
   readonly clock: Clock;
+  /** The clock chip, on boards that have one. */
+  readonly clockChip: ClockChip | undefined;
   readonly keys: Keys;
   readonly badgeReader: BadgeReader;
   readonly display: Display;

@@ -15,7 +15,7 @@ type Bundle = readonly [board: string, program: ProgramName];
 const PROGRAMS = ["firmware", "hardware-test", "lock"] as const;
 
 /** Boards of the tests whose hardware test is tried. */
-const TESTED_BY_HAND = ["card-matrix", "badge-voice", "max7219"].filter(isBuilt).map(testBoardFile);
+const TESTED_BY_HAND = ["card-matrix", "badge-voice", "max7219", "pico-ds3231"].filter(isBuilt).map(testBoardFile);
 
 /** Called by vitest once. @throws BuildError when a bundle does not build */
 export async function setup(): Promise<void> {

@@ -160,6 +160,20 @@ export interface SerialDeviceWiring {
   readonly isConsole: false;
 }
 
+/** A clock chip with a battery on I2C, which keeps the wall time while the terminal has no power. */
+export interface ClockChipWiring {
+  /** The driver's file in `hal/espruino/clock-chip`. */
+  readonly driver: "ds3231" | "pcf8563";
+  /** May be the bus of a display on I2C, with the same pins. */
+  readonly bus: "I2C1";
+  readonly scl: PinName;
+  readonly sda: PinName;
+  /** 0x68 for a DS3231, 0x51 for a PCF8563. */
+  readonly address: number;
+  /** At most 400 kHz. */
+  readonly bitrateHz: number;
+}
+
 /** The region of ledger and file slots, on any medium. */
 interface FlashRegion {
   /** Address of the first page, in the address space of its medium. */
@@ -233,4 +247,6 @@ export interface Board {
   readonly badgeReader: WiegandWiring | SerialReaderWiring | Mfrc522Wiring;
   readonly link: SerialLinkWiring | NetworkLinkWiring;
   readonly flash: FlashWiring;
+  /** A clock chip, where there is one. Without it the terminal has no wall time after a start until the host sends it. */
+  readonly clock?: ClockChipWiring;
 }

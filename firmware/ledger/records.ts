@@ -28,11 +28,14 @@ export const enum RecordType {
   PauseEnded = 6,
   /** A badge was refused. Fields: badge, reason (`Unknown`, `Revoked`, `NotYet`, `Expired`, `Counter`, `Role`). */
   BadgeRefused = 7,
-  /** A fault began. Fields: fault (`config`, `link`, `display`, `badgeReader`, `key`, `flash`), detail. */
+  /** A fault began. Fields: fault (`config`, `link`, `display`, `badgeReader`, `key`, `flash`, `clock`), detail. */
   FaultBegan = 8,
   /** A fault ended. Fields: fault (also `ledger`), detail. */
   FaultEnded = 9,
-  /** The host set the wall clock. Fields: seconds since 1970 before (0: unknown) and after, seconds without power before this start (0: unknown). */
+  /**
+   * The wall clock was set. Fields: seconds since 1970 before (0: unknown) and after, seconds without power before this start (0: unknown); then, on a board with a clock
+   * chip, `host` or `chip`, and where the host set it and the chip had a time, by how many seconds that was ahead of the host's.
+   */
   TimeSet = 10,
   /**
    * A transaction ended without an invite. Fields: staff number of the clerk who began it or "", transaction; then, where that is another clerk or nobody, the staff

@@ -3,6 +3,7 @@
 
 import type { Hal } from "../../hal/hal.js";
 import type { MessageKind } from "../../hal/link.js";
+import type { OwnClock } from "../app/own-clock.js";
 import { Setting } from "../config/config.js";
 import { KEYS, nameOf } from "../terminal/key-health.js";
 import { isAsking } from "../terminal/session.js";
@@ -14,11 +15,12 @@ import { Hours, isServing, type State } from "../terminal/state.js";
  */
 export type KeepStatus = (nowMs: number, isGreeted: boolean) => void;
 
-/** @param flaws as in `Ledger` @param tell sends a message, and returns whether the link took it */
+/** @param flaws as in `Ledger` @param ownClock where the wall time comes from @param tell sends a message, and returns whether the link took it */
 export function createStatus(
   hal: Pick<Hal, "vitals">,
   state: State,
   flaws: () => string,
+  ownClock: OwnClock,
   tell: (kind: MessageKind, message: object) => boolean,
 ): KeepStatus {
   /** The status that was sent last, or "". */
@@ -30,6 +32,7 @@ export function createStatus(
     if (state.isDisplayDown) faults += ",display";
     if (state.isReaderDown) faults += ",badgeReader";
     if (flaws()) faults += ",flash";
+    if (ownClock.isDown()) faults += ",clock";
     const dead = state.keysStuck | state.keysDead;
     for (let key = 0; dead && key < KEYS; key++) if (dead & (1 << key)) faults += "," + nameOf(key);
     const standing = state.configProblem
@@ -45,10 +48,10 @@ export function createStatus(
             : isAsking(state)
               ? "asking"
               : "open";
-    const words = standing + " " + clerk + " " + state.pause + faults;
+    const words = standing + " " + clerk + " " + state.pause + ownClock.source() + faults;
     if (words === told && !isGreeted) return;
     const vitals = hal.vitals();
-    const status = {
+    const status: Record<string, unknown> = {
       "online": true,
       "state": standing,
       "clerk": clerk,
@@ -59,6 +62,7 @@ export function createStatus(
       "free": vitals.free,
       "flags": vitals.flags,
     };
+    if (ownClock.source()) status["time"] = ownClock.source();
     told = tell("status", { "status": status }) ? words : "";
   };
 }

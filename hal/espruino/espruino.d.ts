@@ -10,7 +10,10 @@ interface WatchEvent {
 
 interface EspruinoI2c {
   setup(options: { scl: Pin; sda: Pin; bitrate: number }): void;
+  /** @throws where nothing answers */
   writeTo(address: number, ...data: (number | ArrayLike<number>)[]): void;
+  /** @throws where nothing answers */
+  readFrom(address: number, lengthBytes: number): Uint8Array;
 }
 
 /** A byte that is sent so many times. */

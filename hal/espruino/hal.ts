@@ -1,13 +1,15 @@
 // The hardware abstraction layer of the board that is built. The board file states the pins and names the drivers, which the build puts behind `#display`, `#keys`,
-// `#lamps`, `#badge-reader`, `#flash`, `#sound` and `#link`.
+// `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link` and `#clock-chip`.
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";
+import { createClockChip } from "#clock-chip";
 import { createDisplay } from "#display";
 import { createKeys } from "#keys";
 import { createLamps } from "#lamps";
 import { createLink } from "#link";
 import { createSound } from "#sound";
+import type { Board, ClockChipWiring } from "../../firmware/boards/board.js";
 import type { Hal } from "../hal.js";
 import { WATCHDOG_KICK_MS } from "../watchdog.js";
 import { createClock } from "./clock.js";
@@ -27,6 +29,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
   const crypto = require("crypto");
   return {
     clock,
+    clockChip: createClockChip((board as Board).clock as ClockChipWiring),
     keys: createKeys(clock, board.keys),
     badgeReader: createBadgeReader(clock, board.badgeReader),
     display: createDisplay(),

@@ -120,6 +120,12 @@ export class NorFlash {
     if (plan) throw this.powerCut();
   }
 
+  /** The power goes at once. From here on nothing is written. @returns the error to throw */
+  losePower(): PowerCut {
+    this.plan = { operations: 0, bytes: 0 };
+    return this.powerCut();
+  }
+
   private powerCut(): PowerCut {
     this.isOff = true;
     return new PowerCut();

@@ -127,6 +127,7 @@ function fakeGlobals(board: VirtualBoard, world: World, code: string | undefined
     I2C1: {
       setup: ({ scl, sda, bitrate }: { scl: string; sda: string; bitrate: number }) => board.i2cSetup(scl, sda, bitrate),
       writeTo: (address: number, ...data: (number | ArrayLike<number>)[]) => board.i2cWrite(address, numbersOf(data)),
+      readFrom: (address: number, lengthBytes: number) => board.i2cRead(address, lengthBytes),
     },
     SPI1: fakeSpi(board, "SPI1"),
     SPI2: fakeSpi(board, "SPI2"),

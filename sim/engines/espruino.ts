@@ -259,6 +259,8 @@ class Interpreter {
         return board.i2cSetup(text(0), text(1), number(2));
       case "i2cWrite":
         return this.reply(() => board.i2cWrite(number(0), [...bytes(1)]));
+      case "i2cRead":
+        return this.reply(() => base64(board.i2cRead(number(0), number(1))));
       case "spiSetup":
         return board.spiSetup(text(0), JSON.parse(text(1)) as SpiSetup);
       case "spiSend":

@@ -1,5 +1,7 @@
 // The `node` engine: the firmware's TypeScript sources over the simulated layer, in virtual time. It is the fastest of the three.
 
+import { createOwnClock as createNoOwnClock } from "../../firmware/app/no-own-clock.js";
+import { createOwnClock } from "../../firmware/app/own-clock.js";
 import { startApp } from "../../firmware/app.js";
 import { openSlots as openNoSlots } from "../../firmware/config/no-slots.js";
 import { openSlots } from "../../firmware/config/slots.js";
@@ -16,7 +18,13 @@ export const nodeEngine: Engine = {
     const { hal, inputs, stop } = createSimulatedHal(world);
     const { display } = hal;
     const screen = "digits" in display ? createSegmentScreen(display) : createScreen(display, hal.store, hal.crc32, hal.clock.nowMs);
-    startApp(hal, screen, hal.flash.slotPages ? openSlots : openNoSlots, world.board.link.driver === "network" ? createStatus : createNoStatus);
+    startApp(
+      hal,
+      screen,
+      hal.flash.slotPages ? openSlots : openNoSlots,
+      world.board.link.driver === "network" ? createStatus : createNoStatus,
+      world.board.clock ? createOwnClock : createNoOwnClock,
+    );
     return { inputs, stop };
   },
 };

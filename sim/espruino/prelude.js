@@ -119,6 +119,9 @@
   I2C1.writeTo = function (/** @type {number} */ address, /** @type {EspruinoData} */ first, /** @type {EspruinoData | undefined} */ second) {
     ask(["i2cWrite", address, btoa(E.toString(second === undefined ? first : [first, second]))]);
   };
+  I2C1.readFrom = function (address, length) {
+    return new Uint8Array(E.toArrayBuffer(atob(ask(["i2cRead", address, length]))));
+  };
   /**
    * @param {EspruinoSerial} port
    * @param {string} name

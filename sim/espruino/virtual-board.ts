@@ -207,8 +207,9 @@ export class VirtualBoard {
   }
 
   i2cSetup(scl: string, sda: string, bitrateHz: number): void {
-    const { display } = this.world.board;
-    if (display.bus !== "I2C1" || display.scl !== scl || display.sda !== sda) throw new Error(`nothing is wired to I2C1 ${scl} ${sda}`);
+    const { display, clock } = this.world.board;
+    const isWired = [display, clock].some((part) => part?.bus === "I2C1" && part.scl === scl && part.sda === sda);
+    if (!isWired) throw new Error(`nothing is wired to I2C1 ${scl} ${sda}`);
     this.reach(() => {
       if (bitrateHz > I2C_MOST_HZ) throw new ChipRefusal(`I2C: ${bitrateHz} Hz, the most is ${I2C_MOST_HZ}`);
     });
@@ -218,6 +219,7 @@ export class VirtualBoard {
   /** @throws Error when no device answers at the address, as Espruino does on a microcontroller */
   i2cWrite(address: number, bytes: readonly number[]): void {
     const { board, isDisplayConnected } = this.world;
+    if (address === board.clock?.address) return this.reachClock(() => this.world.writeClock(bytes));
     const display = this.i2cDisplay;
     if (!display || board.display.bus !== "I2C1" || address !== board.display.address || !isDisplayConnected) throw new Error("I2C: no answer");
     this.reach(() => {
@@ -229,6 +231,19 @@ export class VirtualBoard {
       if (this.world.hears("display")) display.write(bytes);
     });
     this.world.showPicture((panel) => display.chip.draw(panel));
+  }
+
+  /** @throws Error when no device answers at the address, as Espruino does on a microcontroller */
+  i2cRead(address: number, lengthBytes: number): Uint8Array {
+    if (address !== this.world.board.clock?.address) throw new Error("I2C: no answer");
+    return this.reachClock(() => this.world.readClock(lengthBytes));
+  }
+
+  private reachClock<T>(transfer: () => T): T {
+    return this.reach(() => {
+      if (!this.i2cHz) throw new ChipRefusal("I2C: used before it was set up");
+      return transfer();
+    });
   }
 
   /**
@@ -345,10 +360,11 @@ export class VirtualBoard {
   /** Every pin that the board file wires. */
   pins(): string[] {
     const { board } = this.world;
-    const { display } = board;
+    const { display, clock } = board;
     const displayPins = display.bus === "I2C1" ? [display.scl, display.sda] : [];
+    const clockPins = clock ? [clock.scl, clock.sda] : [];
     const serialPins = [...this.serial.values()].flatMap(({ wires }) => (wires.startsWith("/") ? [] : wires.split(" ")));
-    return [...this.inputPins(), ...displayPins, ...serialPins, ...this.spi.pins(), ...this.outputs.keys()];
+    return [...this.inputPins(), ...displayPins, ...clockPins, ...serialPins, ...this.spi.pins(), ...this.outputs.keys()];
   }
 
   private wireDisplay(): void {

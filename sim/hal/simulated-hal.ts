@@ -1,7 +1,11 @@
 // The hardware abstraction layer over a simulated world, for the `node` engine.
 
 import type { BadgeListener } from "../../hal/badge.js";
+import type { ClockChip } from "../../hal/clock-chip.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
+import { type ClockRegisters, createBcdClock } from "../../hal/espruino/bcd-clock.js";
+import { REGISTERS as DS3231 } from "../../hal/espruino/clock-chip/ds3231.js";
+import { REGISTERS as PCF8563 } from "../../hal/espruino/clock-chip/pcf8563.js";
 import { notesOf } from "../../hal/espruino/sound/buzzer.js";
 import { CLIPS, FRAME_MS, volumeStep } from "../../hal/espruino/sound/mp3.js";
 import type { Flash, FlashStatus } from "../../hal/flash.js";
@@ -94,6 +98,7 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
         wake = world.timer(Math.max(0, startMs + atMs - world.nowMs), wakeUp);
       },
     },
+    clockChip: createClockChip(world),
     keys: {
       start(listener) {
         startOnce(onEdge, "keys are");
@@ -164,6 +169,20 @@ function createMemory(world: World): Flash {
     write: (offset, data) => attempt(() => flash.write(offset, data)),
     erase: (page) => attempt(() => flash.erase(page)),
   };
+}
+
+const CLOCK_REGISTERS: Readonly<Record<"ds3231" | "pcf8563", ClockRegisters>> = { ds3231: DS3231, pcf8563: PCF8563 };
+
+/** The board's own driver, on the world's chip: what is left behind by a power cut between two bytes is its matter. */
+function createClockChip(world: World): ClockChip | undefined {
+  const { clock } = world.board;
+  if (!clock) return undefined;
+  const bus = {
+    setup: () => undefined,
+    writeTo: (_address: number, register: number, data: number | readonly number[] = []) => world.writeClock([register].concat(data)),
+    readFrom: (_address: number, lengthBytes: number) => world.readClock(lengthBytes),
+  };
+  return createBcdClock({ ...clock, bus: bus as unknown as string }, CLOCK_REGISTERS[clock.driver]);
 }
 
 function createLamps(world: World, after: (ms: number, run: () => void) => void): Lamps {

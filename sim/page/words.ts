@@ -116,7 +116,12 @@ export function wordsOf(record: LedgerRecord, people: readonly Person[]): Record
     case "faultEnded":
       return say("排除", "fault ended", record.fault);
     case "timeSet":
-      return say("对时", "time set", record.beforeSeconds ? `moved by ${record.afterSeconds - record.beforeSeconds} s` : "unknown before");
+      return say(
+        "对时",
+        "time set",
+        record.beforeSeconds ? `moved by ${record.afterSeconds - record.beforeSeconds} s` : "unknown before",
+        record.source,
+      );
     case "unknown":
       return say("记录", `record of type ${record.typeNumber}`, JSON.stringify(record.values));
   }

@@ -40,7 +40,7 @@ export const APART: readonly Apart[] = [
   },
   {
     rule: "R5",
-    from: "E1 E2 E4 E5 E6 E7 E8 E11 E13 E14 E15 E16 E17 A1 A2 A3 A4 A5 A6 A7 A9 A10 P1 P5 P6 P7 P8 P9 P11 R2 R7 R8 R9 R10",
+    from: "E1 E2 E4 E5 E6 E7 E8 E11 E13 E14 E15 E16 E17 A1 A2 A3 A4 A5 A6 A7 A9 A10 P1 P5 P6 P7 P8 P9 P11 R2 R7 R9 R10",
     because: "a part that fails is told alike whatever the counter does; what stops ratings is E9, and keys are E12",
   },
   {

@@ -33,6 +33,16 @@ function refusalFailures(scenario: Scenario, wanted: NonNullable<Scenario["refus
   });
 }
 
+/** Something happens to the clock chip. The power cut that is planned comes while the firmware sends to it. */
+function changeClock(world: World, change: Extract<Action, { kind: "clock" }>["change"]): void {
+  const { clockChip } = world;
+  if (typeof change === "string") world.isClockConnected = change === "connect";
+  else if (!clockChip) throw new Error("the board has no clock chip");
+  else if (change.cut !== undefined) clockChip.cutAfterBytes = change.cut;
+  else if (change.battery) clockChip.hasBattery = change.battery === "full";
+  else clockChip.shift(((change.ahead ?? 0) - (change.behind ?? 0)) / 1000);
+}
+
 /**
  * Plays a scenario to its end. The world's time begins at 0.
  * @param seed of costs that are drawn at random
@@ -117,6 +127,10 @@ export function runScenario(scenario: Scenario, engine: Engine, seed = 0): Scena
         world.isMemoryConnected = action.isConnected;
         return;
       }
+      case "clock": {
+        if (typeof action.change !== "string" && action.change.cut !== undefined) cutLine = line;
+        return changeClock(world, action.change);
+      }
       case "disturb":
         return world.disturb(action.part, action.loses);
       case "tamper": {
@@ -157,7 +171,7 @@ export function runScenario(scenario: Scenario, engine: Engine, seed = 0): Scena
       letPass(0);
       noticeCut(step.action, wasPowered, traceLength);
     }
-    if (cutLine !== undefined) fail(cutLine, "the power was never cut: not that many flash operations came after this");
+    if (cutLine !== undefined) fail(cutLine, "the power was never cut: not that much came after this");
     for (const problem of expecter.checkEnd(isTampered)) fail(line, problem);
   } catch (error) {
     fail(line, `the terminal stopped at ${world.clock.nowMs} ms with an error: ${(error as Error).stack ?? String(error)}`);

@@ -36,6 +36,7 @@ export type Action =
   /** The power goes during a flash operation: after `operations` others, when `bytes` of it are done. */
   | { readonly kind: "cut"; readonly operations: number; readonly bytes: number }
   | { readonly kind: "display" | "reader" | "memory"; readonly isConnected: boolean }
+  | { readonly kind: "clock"; readonly change: StepOf<"clock">["clock"] }
   /** A disturbance takes something from a chip. */
   | { readonly kind: "disturb"; readonly part: LosingPart; readonly loses: Loss }
   /** Somebody opens the terminal and changes the content of its chip. */
@@ -108,6 +109,7 @@ export function loadScenario(text: string, fileName: string): Scenario {
   const surroundings = {
     reader: board.badgeReader.driver,
     hasMemory: board.flash.driver !== undefined,
+    hasClock: board.clock !== undefined,
     people,
     grades: { ...config, ...uncheckedConfig }.grades,
     hasStart: !played || played.start !== undefined,

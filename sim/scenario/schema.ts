@@ -153,6 +153,9 @@ const host = oneOf({
 
 const powerWords = word("on", "off", "cycle");
 
+/** The least value of a field in records that may be negative, by its name. */
+const LEAST: Readonly<Record<string, number>> = { minutes: -1440, aheadSeconds: -0x7fffffff };
+
 /** The kinds of a field in records, by its name. */
 function kindsOf(name: string): readonly string[] {
   return Object.values(RECORD_FIELDS).flatMap((known) => known[name] ?? []);
@@ -164,8 +167,7 @@ function fieldValue(name: string, wanted: unknown, complain: (message: string) =
   if (kinds.length === 0)
     return complain(`no record has a "${name}": ${suggest(name, [...new Set(Object.values(RECORD_FIELDS).flatMap(Object.keys))])}`);
   if (typeof wanted === "string" && kinds.includes("outcome")) return nested(word(...OUTCOMES), name, wanted, complain);
-  if (typeof wanted === "number" && kinds.includes("number"))
-    return nested(whole("a number", name === "minutes" ? -1440 : 0), name, wanted, complain);
+  if (typeof wanted === "number" && kinds.includes("number")) return nested(whole("a number", LEAST[name] ?? 0), name, wanted, complain);
   if (typeof wanted === "string" && kinds.includes("text")) return wanted;
   return complain(`${name}: ${quote(wanted)} is ${kinds.includes("text") ? "text in a record: put it in quotes" : "no number"}`);
 }
@@ -202,6 +204,13 @@ const tampering = oneOf({
   append: appendedRecord.optional(),
 });
 
+const clockChange = oneOf({
+  ahead: duration.optional(),
+  behind: duration.optional(),
+  battery: word("empty", "full").optional(),
+  cut: whole("after how many bytes to the chip the power goes", 0).optional(),
+});
+
 const forgetting = fields({
   record: whole("the number of a record", 1).optional(),
   page: whole("the number of a page", 0).optional(),
@@ -234,7 +243,7 @@ const record = value((given, complain): RecordPattern => {
     else if (name === "wall") pattern.wallSeconds = wanted === "unknown" ? undefined : nested(moment, name, wanted, complain) / 1000;
     else if (name === "uptime") pattern.uptimeMs = nested(duration, name, wanted, complain);
     else if (name === "sequence" || name === "backlog" || kind === "number")
-      pattern[name] = nested(whole("a number", name === "minutes" ? -1440 : 0), name, wanted, complain);
+      pattern[name] = nested(whole("a number", LEAST[name] ?? 0), name, wanted, complain);
     else if (kind === "outcome") pattern[name] = nested(word(...OUTCOMES), name, wanted, complain);
     else if (kind === "text") {
       if (typeof wanted !== "string") complain(`${name}: ${quote(wanted)} is text in a record: put it in quotes`);
@@ -304,7 +313,8 @@ export const STEPS = {
   display: fields({ display: word("connect", "disconnect") }),
   reader: fields({ reader: word("connect", "disconnect") }),
   memory: fields({ memory: word("connect", "disconnect") }),
-  disturb: fields({ disturb: word("display", "reader"), loses: word(...LOSSES) }),
+  clock: fields({ clock: z.union([word("connect", "disconnect"), clockChange]) }),
+  disturb: fields({ disturb: word("display", "reader", "clock"), loses: word(...LOSSES) }),
   tamper: fields({ tamper: tampering }),
   forget: fields({ forget: forgetting }),
   expect: fields({ expect: expectations }),

@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly reader: Board["badgeReader"]["driver"];
   /** Whether the ledger is in a memory on SPI. */
   readonly hasMemory: boolean;
+  /** Whether the board has a clock chip. */
+  readonly hasClock: boolean;
   readonly people: readonly Person[];
   /** Grades of the citizen's keys, from the left, as the configuration has them, valid or not. */
   readonly grades: unknown;
@@ -36,7 +38,7 @@ export interface Surroundings {
  * @returns the valid steps. The faults of the others are noted in the document
  */
 export function readSteps(document: LinedDocument, given: readonly unknown[], surroundings: Surroundings): Step[] {
-  const { reader, hasMemory, people, grades, hasStart } = surroundings;
+  const { reader, hasMemory, hasClock, people, grades, hasStart } = surroundings;
   const { complain, lineAt } = document;
 
   function keyOf(name: string, line: number): KeyName {
@@ -178,8 +180,14 @@ export function readSteps(document: LinedDocument, given: readonly unknown[], su
         if (step && !hasMemory) complain(line, "memory: the ledger of this board is in its own chip");
         return step && { kind: "memory", isConnected: step.memory === "connect" };
       }
+      case "clock": {
+        const step = take(name);
+        if (step && !hasClock) complain(line, "clock: this board has no clock chip");
+        return step && { kind: "clock", change: step.clock };
+      }
       case "disturb": {
         const step = take(name);
+        if (step?.disturb === "clock" && !hasClock) complain(line, "disturb: this board has no clock chip");
         if (step?.disturb === "reader" && reader !== "mfrc522")
           complain(line, "disturb: only an mfrc522 has registers and a bus; give a badge with wrong bits");
         return step && { kind: "disturb", part: step.disturb, loses: step.loses };

@@ -3,8 +3,11 @@
 
 import type { Board } from "../../firmware/boards/board.js";
 import type { KeyName } from "../../hal/keys.js";
+import type { ClockChip } from "../chips/clock-chip.js";
+import { Ds3231 } from "../chips/ds3231.js";
 import { type ChipLoss, DEAF_MS, type LosingPart, type Loss } from "../chips/loss.js";
 import { NorFlash, PowerCut } from "../chips/nor-flash.js";
+import { Pcf8563 } from "../chips/pcf8563.js";
 import type { SpiChip } from "../chips/spi.js";
 import { SpiMemory } from "../chips/spi-memory.js";
 import { signalOf } from "./badges.js";
@@ -84,6 +87,8 @@ export interface Timer {
   isCancelled: boolean;
 }
 
+const CLOCK_CHIPS: Readonly<Record<"ds3231" | "pcf8563", new (nowMs: () => number) => ClockChip>> = { ds3231: Ds3231, pcf8563: Pcf8563 };
+
 export class World {
   readonly clock = new VirtualClock();
   readonly board: Board;
@@ -107,8 +112,12 @@ export class World {
   isReaderConnected = true;
   /** Whether the cable of a memory on SPI is plugged in. */
   isMemoryConnected = true;
+  /** Whether the cable of the clock chip is plugged in. */
+  isClockConnected = true;
+  /** The clock chip, on a board that has one: it goes on without the terminal's power. */
+  readonly clockChip: ClockChip | undefined;
   /** Until when each chip hears nothing of its bus. */
-  private readonly deafUntilMs: Record<LosingPart, number> = { display: 0, reader: 0 };
+  private readonly deafUntilMs: Record<LosingPart, number> = { display: 0, reader: 0, clock: 0 };
   isPowered = false;
   /** Time of the newest power-on. */
   poweredAtMs = 0;
@@ -150,6 +159,8 @@ export class World {
     this.isTraced = options.isTraced ?? true;
     this.hasWatchdog = options.hasWatchdog ?? true;
     this.costs = options.costs;
+    const chip = options.board.clock?.driver;
+    this.clockChip = chip && new CLOCK_CHIPS[chip](() => this.clock.nowMs);
     this.flash = new NorFlash(options.board.flash, (kind, offset, data) => {
       this.spend(kind);
       if (this.isHeard) this.log({ atMs: this.nowMs, flash: kind, offset, data: Buffer.from(data).toString("hex") });
@@ -182,6 +193,7 @@ export class World {
     if (this.isPowered) return;
     this.isPowered = true;
     this.poweredAtMs = this.clock.nowMs;
+    this.clockChip?.getSupply();
     this.log({ atMs: this.clock.nowMs, power: "on" });
     this.turn(() => {
       this.handle(this.interrupts, () => {
@@ -201,6 +213,7 @@ export class World {
   powerOff(): void {
     if (!this.isPowered) return;
     this.isPowered = false;
+    this.clockChip?.loseSupply();
     this.firmware?.stop();
     this.firmware = undefined;
     this.clock.clear();
@@ -251,12 +264,35 @@ export class World {
   /** A disturbance takes something from a chip. */
   disturb(part: LosingPart, loss: Loss): void {
     if (loss === "bytes") this.deafUntilMs[part] = this.clock.nowMs + DEAF_MS;
+    else if (part === "clock") this.clockChip?.lose(loss);
     else this.turn(() => this.firmware?.inputs.onLoss(part, loss));
   }
 
   /** Whether a chip hears what is sent to it. */
   hears(part: LosingPart): boolean {
-    return (part === "display" ? this.isDisplayConnected : this.isReaderConnected) && this.clock.nowMs >= this.deafUntilMs[part];
+    const isConnected = { display: this.isDisplayConnected, reader: this.isReaderConnected, clock: this.isClockConnected };
+    return isConnected[part] && this.clock.nowMs >= this.deafUntilMs[part];
+  }
+
+  /**
+   * A transfer to the clock chip, without the address. Bytes that a disturbance takes are acknowledged.
+   * @throws Error where it does not answer @throws ChipRefusal @throws PowerCut
+   */
+  writeClock(bytes: readonly number[]): void {
+    const chip = this.reachClock();
+    if (this.hears("clock")) chip.write(bytes, () => this.flash.losePower());
+  }
+
+  /** Reads registers of the clock chip. While a disturbance takes bytes nobody drives the line. @throws as `writeClock` does */
+  readClock(lengthBytes: number): Uint8Array {
+    const chip = this.reachClock();
+    return this.hears("clock") ? chip.read(lengthBytes) : new Uint8Array(lengthBytes).fill(255);
+  }
+
+  private reachClock(): ClockChip {
+    if (this.flash.hasLostPower) throw new PowerCut();
+    if (!this.clockChip || !this.isClockConnected) throw new Error("I2C: no answer");
+    return this.clockChip;
   }
 
   /** The host sends a line. It is lost while the link is down. */

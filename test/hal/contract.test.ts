@@ -12,6 +12,7 @@ import { board as pico } from "../../firmware/boards/pico.js";
 import { createChain } from "../../firmware/ledger/chain.js";
 import { readBoard } from "../../firmware/tools/build/build.js";
 import { lineOf } from "../../firmware/uplink/codec.js";
+import type { ClockChip } from "../../hal/clock-chip.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import type { Hal as AnyHal } from "../../hal/hal.js";
 import { Lamp } from "../../hal/lamps.js";
@@ -19,6 +20,7 @@ import { type LinkConfig, MAX_MESSAGE_BYTES } from "../../hal/link.js";
 import { crcA } from "../../sim/chips/card.js";
 import { Mfrc522 } from "../../sim/chips/mfrc522.js";
 import { Mp3Module } from "../../sim/chips/mp3-module.js";
+import { PowerCut } from "../../sim/chips/nor-flash.js";
 import { runOnFakeBoard } from "../../sim/engines/bundle.js";
 import { createSimulatedHal } from "../../sim/hal/simulated-hal.js";
 import { signalOf, wiegandBits } from "../../sim/world/badges.js";
@@ -31,6 +33,7 @@ const FIXTURES = ["card-matrix", "bare-matrix", "badge-voice"].map((name) => rea
 const [cardMatrix, bareMatrix, badgeVoice] = FIXTURES as [Board, Board, Board];
 const noCable = readBoard("test/boards/no-cable.ts");
 /** Boards whose ledger is in a memory on SPI. */
+const CLOCKS = ["pico-ds3231", "esp32-pcf8563"].map((name) => readBoard(`test/boards/${name}.ts`));
 const MEMORIES = ["pico-w25q", "test/boards/pico-fram.ts", "test/boards/soft-fram.ts"].map(readBoard);
 
 /** The board says which kind of display it has. */
@@ -60,7 +63,7 @@ const programs = new Map<string, string>();
 const interpreter: Subject = (world) => createInterpreterHal(world, binary as string, programs.get(world.board.name) as string);
 
 beforeAll(async () => {
-  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, noCable, ...FIXTURES, ...MEMORIES]) {
+  for (const board of [pico, linux, esp32, ...DISPLAYS, segments, noCable, ...FIXTURES, ...CLOCKS, ...MEMORIES]) {
     scripts.set(board.name, await bindingsOf(board));
     if (binary) programs.set(board.name, await interpreterProgramOf(board));
   }
@@ -892,6 +895,140 @@ describe.each([
       const { world, hal } = powered(subject);
       hal.sound.play("refused", volume);
       expect(world.trace.at(-1)).toEqual({ atMs: 1000, toneHz: 262, volume });
+    });
+  });
+
+  describe("clock chip", () => {
+    it("is not there on a board without one", () => {
+      expect(powered(subject).hal.clockChip).toBeUndefined();
+    });
+  });
+
+  describe.each(CLOCKS)("clock chip of board $name", (board) => {
+    const chipOf = (hal: Hal): ClockChip => hal.clockChip as ClockChip;
+    const seconds = (iso: string): number => Date.parse(iso) / 1000;
+
+    it("gives no time before it was set", () => {
+      const { hal } = powered(subject, board);
+      expect(chipOf(hal).read()).toBe("stopped");
+    });
+
+    it.each([
+      ["2020-01-01T00:00:00Z", 1],
+      ["2024-02-28T23:59:59Z", 1],
+      ["2026-02-28T23:59:58Z", 3],
+      ["2027-12-31T23:59:59Z", 1],
+      ["2028-02-29T12:34:56Z", 86_400],
+      ["2030-10-09T08:07:06Z", 31_536_000],
+      ["2099-12-31T23:59:00Z", 59],
+    ])("goes on from %s for %i s, also over the ends of months and years", (from, passed) => {
+      const { world, hal } = powered(subject, board);
+      expect(chipOf(hal).set(seconds(from))).toBe(true);
+      expect(chipOf(hal).read()).toBe(seconds(from));
+      world.advanceTo(1000 + passed * 1000);
+      expect(chipOf(hal).read()).toBe(seconds(from) + passed);
+    });
+
+    it("takes and gives no time from 2100 on", () => {
+      const { world, hal } = powered(subject, board);
+      expect(chipOf(hal).set(seconds("2100-01-01T00:00:00Z"))).toBe(false);
+      expect(chipOf(hal).read()).toBe("stopped");
+      expect(chipOf(hal).set(seconds("2099-12-31T23:59:59Z"))).toBe(true);
+      world.advanceTo(2000);
+      expect(chipOf(hal).read()).toBe("impossible");
+    });
+
+    it("is silent without its cable, and keeps its time meanwhile", () => {
+      const { world, hal } = powered(subject, board);
+      const unix = seconds("2026-03-02T08:00:00Z");
+      chipOf(hal).set(unix);
+      world.isClockConnected = false;
+      expect(chipOf(hal).read()).toBe("silent");
+      expect(chipOf(hal).set(unix + 500)).toBe(false);
+      world.isClockConnected = true;
+      world.advanceTo(11_000);
+      expect(chipOf(hal).read()).toBe(unix + 10);
+    });
+
+    it("notices bytes that were lost while it was set", () => {
+      const { world, hal } = powered(subject, board);
+      const unix = seconds("2026-03-02T08:00:00Z");
+      chipOf(hal).set(unix);
+      world.disturb("clock", "bytes");
+      expect(chipOf(hal).set(unix + 500)).toBe(false);
+      world.advanceTo(3000);
+      expect(chipOf(hal).read()).toBe(unix + 2);
+    });
+
+    it("gives no time with a register that has lost its content, nor after the loss of all, and can be set again", () => {
+      const { world, hal } = powered(subject, board);
+      const unix = seconds("2026-03-02T08:00:00Z");
+      for (const [loss, problem] of [
+        ["register", "impossible"],
+        ["registers", "stopped"],
+      ] as const) {
+        chipOf(hal).set(unix);
+        world.disturb("clock", loss);
+        expect(chipOf(hal).read()).toBe(problem);
+      }
+      expect(chipOf(hal).set(unix)).toBe(true);
+    });
+
+    it("gives the old time, the new one or none, wherever the power goes while it is set, and can be set again", () => {
+      const [old, fresh] = [seconds("2026-03-02T08:59:59Z"), seconds("2027-12-31T17:30:00Z")];
+      const seen = new Set<unknown>();
+      // As far as the setting reaches, and a little into the reading behind it.
+      for (let bytes = 0; bytes <= 18; bytes++) {
+        const starts: Hal[] = [];
+        const start = (world: World): RunningFirmware => {
+          const made = subject(world);
+          starts.push(made.hal);
+          return made.running;
+        };
+        const world = new World({ board, files: {}, engine: { name: "node", start } });
+        worlds.push(world);
+        world.powerOn();
+        chipOf(starts[0] as Hal).set(old);
+        const chip = world.clockChip as { cutAfterBytes: number | undefined };
+        chip.cutAfterBytes = bytes;
+        try {
+          chipOf(starts[0] as Hal).set(fresh);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PowerCut);
+        }
+        chip.cutAfterBytes = undefined;
+        world.flash.cutAt(undefined);
+        world.powerOff();
+        world.powerOn();
+        const time = chipOf(starts[1] as Hal).read();
+        expect([old, fresh, "halfSet"]).toContain(time);
+        seen.add(time);
+        expect(chipOf(starts[1] as Hal).set(fresh)).toBe(true);
+      }
+      expect([...seen]).toEqual([old, "halfSet", fresh]);
+    });
+
+    it("keeps its time without the terminal's power, but not without its battery", () => {
+      const starts: Hal[] = [];
+      const start = (world: World): RunningFirmware => {
+        const made = subject(world);
+        starts.push(made.hal);
+        return made.running;
+      };
+      const world = new World({ board, files: {}, engine: { name: "node", start } });
+      worlds.push(world);
+      const unix = seconds("2026-03-02T17:00:00Z");
+      const night = (): number | string => {
+        world.powerOff();
+        world.advanceTo(world.clock.nowMs + 54_000_000);
+        world.powerOn();
+        return chipOf(starts.at(-1) as Hal).read();
+      };
+      world.powerOn();
+      chipOf(starts[0] as Hal).set(unix);
+      expect(night()).toBe(unix + 54_000);
+      (world.clockChip as { hasBattery: boolean }).hasBattery = false;
+      expect(night()).toBe("stopped");
     });
   });
 

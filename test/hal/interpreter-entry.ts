@@ -1,6 +1,7 @@
 // Entry of a test program for the interpreter, minified like the firmware: the bindings of a board, which a test calls by the names here. Bytes travel
 // in Base64, and what a test wants to hear of goes to it by a number (interpreter-hal.ts is the other end).
 
+import type { ClockChip } from "../../hal/clock-chip.js";
 import type { PixelDisplay, SegmentDisplay } from "../../hal/display.js";
 import { createHal } from "../../hal/espruino/hal.js";
 import type { KeyName } from "../../hal/keys.js";
@@ -18,6 +19,8 @@ const display = hal.display as unknown as PixelDisplay & SegmentDisplay;
 offer({
   "clock.nowMs": () => hal.clock.nowMs(),
   "clock.wakeAt": (atMs: number, onWake: number) => hal.clock.wakeAt(atMs, () => heard(onWake, [])),
+  "clockChip.read": () => (hal.clockChip as ClockChip).read(),
+  "clockChip.set": (unix: number) => (hal.clockChip as ClockChip).set(unix),
   "keys.start": (onEdge: number) => hal.keys.start((key: KeyName, isDown: boolean, atMs: number) => heard(onEdge, [key, isDown, atMs])),
   "badgeReader.start": (onBadge: number, onFault: number) =>
     hal.badgeReader.start({

@@ -24,6 +24,7 @@ export function createInterpreterHal(
 
   const hal: Hal<PixelDisplay & SegmentDisplay> = {
     clock: { nowMs: () => call("clock.nowMs"), wakeAt: (atMs, onWake) => call("clock.wakeAt", atMs, keep(onWake)) },
+    clockChip: world.board.clock && { read: () => call("clockChip.read"), set: (unix) => call("clockChip.set", unix) },
     keys: { start: (onEdge) => call("keys.start", keep(onEdge)) },
     badgeReader: {
       start: ({ onBadge, onFault }) => call("badgeReader.start", keep(onBadge), keep(onFault)),

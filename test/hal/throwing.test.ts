@@ -12,7 +12,7 @@ import type { World } from "../../sim/world/world.js";
 import { bindingsOf, switchOn } from "./bindings.js";
 
 const NATIVES = [
-  ...(["i2cSetup", "i2cWrite", "spiSetup", "spiSend", "serialSetup", "serialWrite"] as const),
+  ...(["i2cSetup", "i2cWrite", "i2cRead", "spiSetup", "spiSend", "serialSetup", "serialWrite"] as const),
   ...(["flashRead", "flashWrite", "flashErase", "netConnect", "netWrite"] as const),
 ];
 type Native = (typeof NATIVES)[number];
@@ -44,6 +44,19 @@ for (const name of NATIVES) {
 }
 
 afterEach(mend);
+
+describe("A clock chip", () => {
+  it.each(["i2cSetup", "i2cWrite", "i2cRead"] as const)("is silent where %s throws, cannot be set, and is right again afterwards", async (native) => {
+    const { hal } = await layerOf("test/boards/pico-ds3231.ts");
+    expect(hal.clockChip?.set(1_772_438_400)).toBe(true);
+    breakCall(native);
+    expect(hal.clockChip?.read()).toBe("silent");
+    expect(hal.clockChip?.set(1_772_438_500)).toBe(false);
+    mend();
+    expect(hal.clockChip?.set(1_772_438_500)).toBe(true);
+    expect(hal.clockChip?.read()).toBe(1_772_438_500);
+  });
+});
 
 describe("A display", () => {
   it.each([

@@ -331,7 +331,7 @@ describe("SCENARIOS.md", () => {
   });
 
   it("shows all sides of the format in whole examples", () => {
-    expect(wholes).toHaveLength(6);
+    expect(wholes).toHaveLength(7);
   });
 });
 

@@ -22,6 +22,8 @@ interface ChipLimits {
   readonly spi?: Readonly<Record<SpiBusName, Readonly<Record<"sck" | "mosi" | "miso", readonly string[]>>>>;
   /** The reason why no memory on SPI can hold the ledger. */
   readonly spiMemoryProblem?: string;
+  /** The reason why it has no clock chip. */
+  readonly clockProblem?: string;
   /** Flash that may hold the ledger, outside Storage. */
   readonly freeFlash: readonly FreeFlash[];
 }
@@ -95,6 +97,7 @@ const CHIPS: Readonly<Record<string, ChipLimits>> = {
     inputOnly: [],
     pins: /^D\d+$/,
     spiMemoryProblem: "Espruino on Linux sends SPI later than it sets chip select, and the ledger lies in a file there anyway",
+    clockProblem: "Espruino on Linux has no I2C, and the terminal takes its time from its host alone: leave it out",
     freeFlash: [],
   },
 };
@@ -142,7 +145,7 @@ export function boardProblems(board: Board): string[] {
   wired.forEach((each, i) => {
     const { use, pin } = each;
     const other = wired.slice(0, i).find((before) => before.pin === pin);
-    if (other) problems.push(`${use}: pin ${pin} is ${other.use} already`);
+    if (other && !isShared(board, use)) problems.push(`${use}: pin ${pin} is ${other.use} already`);
     if (!chip.pins.test(pin)) problems.push(`${use}: there is no pin ${pin}`);
     if (pin === chip.button)
       problems.push(`${use}: pin ${pin} is the board's button: held at the start it opens the bootloader or skips the firmware`);
@@ -152,7 +155,30 @@ export function boardProblems(board: Board): string[] {
     const twin = wired.slice(0, i).find((before) => isWatched(before) && before.pin !== pin && before.pin.slice(1) === pin.slice(1));
     if (twin) problems.push(`${use}: pin ${pin} cannot be watched beside ${twin.pin} (${twin.use}): an STM32 watches one pin of each number`);
   });
-  return [...problems, ...busProblems(board, chip), ...flashProblems(board, chip)].map((problem) => `${board.name}: ${problem}`);
+  return [...problems, ...busProblems(board, chip), ...clockProblems(board, chip), ...flashProblems(board, chip)].map(
+    (problem) => `${board.name}: ${problem}`,
+  );
+}
+
+/** Whether this is a wire of the clock chip that the display uses too, as parts on one I2C bus do. */
+function isShared({ clock, display }: Board, use: string): boolean {
+  return clock?.bus === display.bus && ((use === "clock.scl" && clock.scl === display.scl) || (use === "clock.sda" && clock.sda === display.sda));
+}
+
+/** Addresses of the clock chips, which cannot be changed. */
+const CLOCK_ADDRESSES: Readonly<Record<string, number>> = { ds3231: 0x68, pcf8563: 0x51 };
+const I2C_MOST_HZ = 400_000;
+
+function clockProblems({ clock, display }: Board, { clockProblem }: ChipLimits): string[] {
+  if (!clock) return [];
+  if (clockProblem) return [`clock: ${clockProblem}`];
+  const problems: string[] = [];
+  const address = CLOCK_ADDRESSES[clock.driver];
+  if (address !== clock.address) problems.push(`clock.address: a ${clock.driver} is at ${address}, not at ${clock.address}`);
+  if (clock.bitrateHz > I2C_MOST_HZ) problems.push(`clock.bitrateHz: a ${clock.driver} takes at most ${I2C_MOST_HZ}`);
+  if (clock.bus === display.bus && (clock.scl !== display.scl || clock.sda !== display.sda))
+    problems.push(`clock: ${clock.bus} is on ${display.scl} and ${display.sda}, where the display has it`);
+  return problems;
 }
 
 /** Parts on buses in hardware: each has one for itself, because each sets it up in its own way. */

@@ -11,12 +11,15 @@ const BUNDLE_BYTES = 34304;
 /** The driver of a memory on SPI, and what a ring of several pages needs beyond one of a single page. It takes the room of five of a Pico's clerks. */
 const MEMORY_BYTES = 2048;
 
+/** The driver of a clock chip, and what looks after it. It takes the room of five of a Pico's clerks too. */
+const CLOCK_BYTES = 2048;
+
 /** For boards with a network, which speak MQTT and lines over TCP besides, and replace their configuration where they have room: their Storage is 64 kB and more. */
 const NETWORK_BYTES = 43008;
 
 /** The most that the bundle of a board may measure, in bytes. */
-export function bundleBudgetBytes({ link, flash }: Board): number {
-  return (link.driver === "network" ? NETWORK_BYTES : BUNDLE_BYTES) + (flash.driver ? MEMORY_BYTES : 0);
+export function bundleBudgetBytes({ link, flash, clock }: Board): number {
+  return (link.driver === "network" ? NETWORK_BYTES : BUNDLE_BYTES) + (flash.driver ? MEMORY_BYTES : 0) + (clock ? CLOCK_BYTES : 0);
 }
 
 /** The other budgets of the design, which `npm run bench` measures. */

@@ -2,6 +2,7 @@
 // and no other part of the firmware, so that each part is tested by itself.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ClockProblem } from "../../../hal/clock-chip.js";
 import type { KeyName } from "../../../hal/keys.js";
 import { Lamp } from "../../../hal/lamps.js";
 import type { Board } from "../../boards/board.js";
@@ -32,6 +33,14 @@ const READER_FAULTS: Readonly<Record<string, string>> = {
   checksum: "a badge came with a wrong checksum: check the level shifter, and hold the badge still",
   collision: "several cards are at the reader: hold one alone",
   silent: "the reader does not answer: check its supply, and the wires of its bus",
+};
+
+/** What a clock chip says instead of a time, whether that is a mistake of the wiring, and what to do. */
+const CLOCK_PROBLEMS: Readonly<Record<ClockProblem, readonly [isOk: boolean, words: string]>> = {
+  silent: [false, "does not answer: check its supply, and the wires of its bus"],
+  impossible: [false, "gives a time that does not exist: check the wires of its bus; the next time of the host sets it"],
+  halfSet: [true, "was not set to the end: the next time of the host sets it"],
+  stopped: [true, "has no time yet: the host sets it. If it had one yesterday, its battery is empty or missing"],
 };
 
 /** The result for one part. */
@@ -115,6 +124,11 @@ export async function testByHand(
     isHeard,
     isHeard ? "heard" : `silent: check ${pinsOf(board, "sound")}${board.sound.driver === "mp3" ? ", and the module's card" : ""}`,
   );
+  if (board.clock) {
+    const now = await device.evaluate<number | ClockProblem>("hands.clock()");
+    const [isOk, words] = typeof now === "string" ? CLOCK_PROBLEMS[now] : [true, `gives ${new Date(now * 1000).toISOString()}: compare it`];
+    add("clock chip", isOk, isOk ? words : `${words} (${pinsOf(board, "clock")})`);
+  }
   report.step("hold a badge to the reader");
   const read = (await waitFor(() => device.evaluate<string[]>("hands.read()"))) ?? [];
   const badge = read.find((each) => each.includes(":"));

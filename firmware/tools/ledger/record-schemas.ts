@@ -96,17 +96,21 @@ const FIELDS = {
     reason: z.enum(["Unknown", "Role", "Revoked", "NotYet", "Expired", "Counter"]).describe("Why. Counter: it may not be used at this one."),
   },
   faultBegan: {
-    fault: z.enum(["config", "link", "display", "badgeReader", "key", "flash"]).describe("What does not work."),
+    fault: z.enum(["config", "link", "display", "badgeReader", "key", "flash", "clock"]).describe("What does not work."),
     detail: z.string().max(64).describe("For the technician."),
   },
   faultEnded: {
-    fault: z.enum(["link", "display", "badgeReader", "key", "ledger"]).describe("What works again."),
+    fault: z.enum(["link", "display", "badgeReader", "key", "ledger", "clock"]).describe("What works again."),
     detail: z.string().max(64).describe("The key, or empty."),
   },
   timeSet: {
     beforeSeconds: wallTime("Wall time that the terminal had"),
-    afterSeconds: wallTime("Wall time that the host set"),
+    afterSeconds: wallTime("Wall time that was set"),
     awaySeconds: u32("How long the terminal had no power before this start, in seconds, where that is known now, else 0."),
+    source: z.enum(["host", "chip"]).describe("Who gave the time. Left out on a board without a clock chip: the host."),
+    aheadSeconds: z
+      .int()
+      .describe("How far the clock chip was ahead of the host, in seconds, negative: behind. Left out where the chip gave the time, or had none."),
   },
   notInvited: { staff: staff(`${begunBy}, or who was on duty at its end, or empty.`), transaction, present },
   reason: {
@@ -210,7 +214,7 @@ const SAYS: { readonly [Type in RecordTypeName]: string } = {
   badgeRefused: "A badge was refused.",
   faultBegan: "A fault has begun.",
   faultEnded: "A fault has ended.",
-  timeSet: "The host has set the wall clock.",
+  timeSet: "The host, or the clock chip of the board, has set the wall clock.",
   notInvited: "A matter has ended without an invite (漏邀).",
   reason: "The citizen was offered reasons after a rating, and pressed one, or none.",
   approved: "A supervisor has approved a wish.",

@@ -22,7 +22,7 @@ const TYPES = {
   7: { type: "badgeRefused", fields: { badge: "text", reason: "text" } },
   8: { type: "faultBegan", fields: { fault: "text", detail: "text" } },
   9: { type: "faultEnded", fields: { fault: "text", detail: "text" } },
-  10: { type: "timeSet", fields: { beforeSeconds: "number", afterSeconds: "number", awaySeconds: "number" } },
+  10: { type: "timeSet", fields: { beforeSeconds: "number", afterSeconds: "number", awaySeconds: "number", source: "text", aheadSeconds: "number" } },
   11: { type: "notInvited", fields: { staff: "text", transaction: "text", present: "text" } },
   12: { type: "reason", fields: { staff: "text", transaction: "text", code: "number", present: "text" } },
   13: { type: "approved", fields: { supervisor: "text", what: "text", reason: "text" } },
@@ -79,6 +79,7 @@ const TYPES = {
 
 /** Fewest fields of the types that may leave out fields at their end. A field of totals that is left out is 0. */
 const LEAST_FIELDS: Readonly<Record<string, number>> = {
+  timeSet: 3,
   started: 5,
   signIn: 3,
   signOut: 3,

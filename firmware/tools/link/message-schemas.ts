@@ -93,7 +93,11 @@ const onlineSchema = z.object({
   faults: z
     .array(flag)
     .readonly()
-    .describe("Faults that are present: config, ledger, display, badgeReader, flash, and keys by their names (key1 to key5, invite, pause)."),
+    .describe("Faults that are present: config, ledger, display, badgeReader, flash, clock, and keys by their names (key1 to key5, invite, pause)."),
+  time: z
+    .enum(["host", "chip"])
+    .optional()
+    .describe("Who gave the wall time, on a board with a clock chip. Left out while it is unknown, and without a chip."),
   config: configVersion,
   uptime: u32.describe("Time since the start of the terminal, in seconds."),
   free: u32.describe("Free variables of the interpreter. Garbage counts as used."),

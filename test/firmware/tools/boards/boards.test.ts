@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Board, SpiMemoryWiring } from "../../../../firmware/boards/board.js";
+import type { Board, ClockChipWiring, SpiMemoryWiring } from "../../../../firmware/boards/board.js";
 import { board as esp32 } from "../../../../firmware/boards/esp32.js";
 import { board as linux } from "../../../../firmware/boards/linux.js";
 import { board as pico } from "../../../../firmware/boards/pico.js";
@@ -64,12 +64,25 @@ describe("the place of a ledger", () => {
   });
 });
 
+describe("a clock chip", () => {
+  it.each(["pico-ds3231", "esp32-pcf8563"])("of %s shares the bus of the display", (name) => {
+    expect(boardProblems(readBoard(`test/boards/${name}.ts`))).toEqual([]);
+  });
+});
+
 describe("the chip's limits", () => {
   const w25q = readBoard("pico-w25q");
   const memory = w25q.flash as SpiMemoryWiring;
   const fram = readBoard("test/boards/pico-fram.ts");
+  const ds3231 = readBoard("test/boards/pico-ds3231.ts");
+  const clock = ds3231.clock as ClockChipWiring;
   const cases: [string, Board, string][] = [
     ["a pin that is used twice", { ...pico, sound: { pin: "B3" } }, "sound.pin: pin B3 is pauseLamp.pin already"],
+    ["a clock chip at another address", { ...ds3231, clock: { ...clock, address: 0x51 } }, "clock.address: a ds3231 is at 104, not at 81"],
+    ["a clock chip on other pins of the display's bus", { ...ds3231, clock: { ...clock, scl: "B6" } }, "clock: I2C1 is on B8 and B9"],
+    ["a clock chip that is clocked too fast", { ...ds3231, clock: { ...clock, bitrateHz: 1e6 } }, "clock.bitrateHz: a ds3231 takes at most 400000"],
+    ["a clock chip on a pin of another part", { ...ds3231, clock: { ...clock, sda: "B3" } }, "clock.sda: pin B3 is pauseLamp.pin already"],
+    ["a clock chip on Linux", { ...linux, clock }, "clock: Espruino on Linux has no I2C"],
     ["the button as a key", { ...pico, keys: { ...pico.keys, pause: "C13" } }, "keys.pause: pin C13 is the board's button"],
     ["two watched pins of one number on an STM32", { ...pico, keys: { ...pico.keys, pause: "B0" } }, "pin B0 cannot be watched beside A0"],
     ["the flash chip's pins", { ...esp32, keys: { ...esp32.keys, key1: "D6" } }, "pin D6 belongs to the flash chip"],

@@ -81,14 +81,24 @@ async function testAsTold(
   return testByHand(device, board, await programOf(board), ask, report).finally(() => device.close());
 }
 
-const BOARDS: readonly Board[] = [linux, ...["card-matrix", "badge-voice", "max7219"].filter(isBuilt).map((name) => readBoard(testBoardFile(name)))];
+const BOARDS: readonly Board[] = [
+  linux,
+  ...["card-matrix", "badge-voice", "max7219", "pico-ds3231"].filter(isBuilt).map((name) => readBoard(testBoardFile(name))),
+];
 
 describe("the self-test with hands", () => {
   it.each(BOARDS.map((board) => [board.name, board] as const))("sees every part of the board %s", async (_, board) => {
     const results = await testAsTold(board, (key) => key);
     expect(results.filter(({ isOk }) => !isOk)).toEqual([]);
     const lamps = ["pause light", ...(board.signLamp ? ["second light"] : []), "answer light", ...(board.ringLamps ? ["key rings"] : [])];
-    expect(results.map(({ part }) => part)).toEqual([...Object.values(ASKED), ...lamps, "display", "sound", "badge reader"]);
+    expect(results.map(({ part }) => part)).toEqual([
+      ...Object.values(ASKED),
+      ...lamps,
+      "display",
+      "sound",
+      ...(board.clock ? ["clock chip"] : []),
+      "badge reader",
+    ]);
     expect(results.at(-1)?.detail).toBe(asReadBy(board.badgeReader.driver, "W26:1A2B3C"));
   });
 
