@@ -178,9 +178,8 @@ interface SessionState {
 interface SuspicionState {
   /** `Suspect` marks of the open session. */
   suspect: number;
-  /** When the minute began in which sessions are counted, and how many there were. */
-  minuteSinceMs: number;
-  sessionsInMinute: number;
+  /** When the newest sessions began, as many as a minute may have. */
+  newestSessionsMs: number[];
 }
 
 /** @owner key-health.ts */
@@ -319,8 +318,7 @@ export function createState(config: StoredConfig): State {
     reasonKey: -1,
     reasonAtMs: 0,
     suspect: 0,
-    minuteSinceMs: 0,
-    sessionsInMinute: 0,
+    newestSessionsMs: [],
     keysDown: 0,
     downSinceMs: new Float64Array(7),
     keysStuck: 0,

@@ -9,7 +9,7 @@ export const enum Suspect {
   Chord = 1,
   /** The press came sooner after the invite than anybody can read it. */
   Fast = 2,
-  /** There were more sessions in a minute than citizens can come. */
+  /** There were more sessions in the minute before than citizens can come. */
   Frequent = 4,
   /** A citizen's key was held down when the invite came. */
   Held = 8,
@@ -40,14 +40,10 @@ export function suspectChord(state: State): void {
 
 /** Counts a session that begins. @returns its marks */
 export function suspectAtInvite(state: State, atMs: number): number {
-  if (atMs - state.minuteSinceMs >= 60000) {
-    state.minuteSinceMs = atMs;
-    state.sessionsInMinute = 0;
-  }
-  state.sessionsInMinute++;
-  return (
-    (state.keysDown & citizenKeys(state) ? Suspect.Held : 0) | (state.sessionsInMinute > state.config[Setting.MostPerMinute] ? Suspect.Frequent : 0)
-  );
+  // In any minute, not in those that begin with a session.
+  const isFrequent =
+    state.newestSessionsMs.push(atMs) > state.config[Setting.MostPerMinute] && atMs - (state.newestSessionsMs.shift() as number) < 60000;
+  return (state.keysDown & citizenKeys(state) ? Suspect.Held : 0) | (isFrequent ? Suspect.Frequent : 0);
 }
 
 /** Marks the session, if the citizen's key at `index` is the one that rates. */

@@ -40,7 +40,9 @@ const OFFERED = ["brief", "restroom", "phone", "meeting", "cashUp", "fault", "lu
 /** A voice module plays nothing before. */
 const VOICE_START_MS = 1600;
 /** Marks of a session. */
-const MARKS = { several: 1, powerCut: 16, again: 32, long: 128 };
+const MARKS = { several: 1, frequent: 4, powerCut: 16, again: 32, long: 128 };
+/** More sessions than this in a minute are more than citizens can come. */
+const MOST_PER_MINUTE = 6;
 /** A key that is held for so long is held on purpose. */
 const HOLD_MS = 1000;
 /** Bad ratings to which a supervisor may still attend, the newest. */
@@ -368,6 +370,7 @@ export class Oracle {
   }
 
   private powerOff(): void {
+    this.sessionsMs.length = 0;
     if (!this.isOn) return;
     if (this.clerk) {
       this.clerk.awaitsArrival = false;
@@ -826,6 +829,8 @@ export class Oracle {
       this.matter.wasInvitedSince = true;
     }
     this.sessionsMs.push(this.nowMs);
+    const [surely, perhaps] = [59_000, 61_000].map((span) => this.sessionsMs.filter((ms) => ms > this.nowMs - span).length > MOST_PER_MINUTE);
+    if (surely) suspect |= MARKS.frequent;
     this.rating = undefined;
     this.session = {
       transaction,
@@ -833,7 +838,8 @@ export class Oracle {
       invitedMs: this.nowMs,
       askedMs: this.nowMs,
       suspect,
-      isSuspectKnown: true,
+      // A key is heard a moment later.
+      isSuspectKnown: surely === perhaps,
     };
   }
 
@@ -855,8 +861,7 @@ export class Oracle {
         outcome,
         grade,
         elapsedMs: this.nowMs - session.askedMs,
-        // Whether there were too many sessions in a minute is not stated.
-        ...(session.isSuspectKnown && this.sessionsMs.filter((ms) => ms > this.nowMs - 70_000).length < 6 ? { suspect: session.suspect } : {}),
+        ...(session.isSuspectKnown ? { suspect: session.suspect } : {}),
         begunBy: session.begunBy === staff ? "" : session.begunBy,
       },
       session.invitedMs,
