@@ -1,6 +1,6 @@
 // The clerk's card: says nothing that the table does not, has all of the table, tells the times of its counter, and never replaces a file.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -45,4 +45,21 @@ it("is written by the tool with the times of a counter, and over no other file",
   expect(again.stderr).toContain("exists already");
   // The times of a counter stand in its site file.
   expect(withoutSite).toMatchObject({ status: 1, stderr: expect.stringContaining("--counter 2 needs a site file") });
+});
+
+it.each(["card", "init"])("%s refuses a file without a name, and one in a folder that is not there", async (command) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "card-"));
+  const endings = [];
+  for (const file of ["", " ", path.join(folder, "no", "such", "file"), `${path.join(folder, "no")}/`])
+    endings.push(await commandLine([command, file], folder));
+  const left = readdirSync(folder);
+  rmSync(folder, { recursive: true });
+  expect(endings.map(({ status }) => status)).toEqual([1, 1, 1, 1]);
+  expect(endings.map(({ stderr }) => stderr.split("\n")[0])).toEqual([
+    "The file has no name.",
+    "The file has no name.",
+    `There is no folder ${path.join(folder, "no", "such")}.`,
+    `There is no folder ${path.join(folder, "no")}/.`,
+  ]);
+  expect(left).toEqual([]);
 });
