@@ -58,15 +58,15 @@ const MUTATIONS: readonly Mutation[] = [
   {
     what: "commands that change records need no signature",
     file: GUARD,
-    from: "|card",
-    to: "",
+    from: " card ",
+    to: " ",
     red: "a signed command in clear, and with a wrong MAC",
   },
   {
     what: "acknowledgements need no signature",
     file: GUARD,
-    from: "(acknowledge|",
-    to: "(",
+    from: " acknowledge ",
+    to: " ",
     red: "an acknowledgement without a signature",
   },
   {
@@ -196,7 +196,7 @@ const MUTATIONS: readonly Mutation[] = [
     "nobody hears of a key that is out of order",
     "a clerk blocks the worst key, and one that only chatters",
     "firmware/terminal/key-health.ts",
-    'raiseAlert(state, "key", nameOf(key) + " " + what);',
+    'raiseAlert(state, "key", detail);',
   ),
   counter(
     "a revoked badge is like any other",
