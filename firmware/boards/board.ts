@@ -2,6 +2,7 @@
 // standard boards, which `--board NAME` builds.
 
 import type { KeyName } from "../../hal/keys.js";
+import type { Chip } from "./chip.js";
 
 /** The name of a pin as Espruino prints it, such as `B15` or `D4`. */
 export type PinName = string;
@@ -249,4 +250,15 @@ export interface Board {
   readonly flash: FlashWiring;
   /** A clock chip, where there is one. Without it the terminal has no wall time after a start until the host sends it. */
   readonly clock?: ClockChipWiring;
+  /** Only where the chip's watchdog allows less than 20 s. */
+  readonly watchdog?: WatchdogTimes;
+  /** What the chip has and allows, where it is none of those that the tool knows. */
+  readonly chip?: Chip;
+}
+
+export interface WatchdogTimes {
+  /** How long the firmware may hang before the board restarts, in s: at most what the chip allows. */
+  readonly seconds: number;
+  /** How often it is kicked when nothing else happens, in ms: at most half of that time. It divides 10000, so that the display changes what it shows in turns on time. */
+  readonly kickMs: number;
 }

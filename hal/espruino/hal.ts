@@ -11,15 +11,16 @@ import { createLink } from "#link";
 import { createSound } from "#sound";
 import type { Board, ClockChipWiring } from "../../firmware/boards/board.js";
 import type { Hal } from "../hal.js";
-import { WATCHDOG_KICK_MS } from "../watchdog.js";
+import { WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "../watchdog.js";
 import { createClock } from "./clock.js";
 import { createFlash } from "./flash.js";
 import { lampWirings } from "./lamp-wirings.js";
 import { random32 } from "./random.js";
 import { createStore } from "./store.js";
 
-/** The watchdog of an STM32F4 allows at most 26.2 s. */
-const WATCHDOG_SECONDS = 20;
+const wanted = (board as Board).watchdog;
+const kickMs = wanted ? wanted.kickMs : WATCHDOG_KICK_MS;
+const seconds = wanted ? wanted.seconds : WATCHDOG_SECONDS;
 
 /** How long the console stays open for service, in ms. */
 const UNLOCK_MS = 600_000;
@@ -38,7 +39,7 @@ export function createHal(): Hal<ReturnType<typeof createDisplay>> {
     flash: createFlash(board.flash),
     store: createStore(),
     link: createLink(board.link),
-    watchdog: { kickMs: WATCHDOG_KICK_MS, start: () => E.enableWatchdog(WATCHDOG_SECONDS, false), kick: E.kickWatchdog },
+    watchdog: { kickMs, start: () => E.enableWatchdog(seconds, false), kick: E.kickWatchdog },
     // These are the native functions themselves: a function around each would cost memory and time.
     restart: E.reboot,
     unlock() {

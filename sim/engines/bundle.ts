@@ -1,6 +1,7 @@
 // The `bundle` engine: the bundle that technicians flash, in a context of its own with fake Espruino globals over a virtual board.
 
 import vm from "node:vm";
+import { chipOf } from "../../firmware/tools/boards/chips.js";
 import { FIRMWARE_FILE } from "../../firmware/tools/build/install-script.js";
 import { PowerCut } from "../chips/nor-flash.js";
 import type { SpiSetup } from "../chips/spi.js";
@@ -86,6 +87,8 @@ function latin1(data: ArrayLike<number> | string): string {
 function fakeGlobals(board: VirtualBoard, world: World, code: string | undefined): Record<string, unknown> {
   let lastTimer = 0;
   let lastSpi = 0;
+  let watchdogMs = Infinity;
+  let kickedMs = 0;
   const flash = {
     read: (lengthBytes: number, address: number) => board.flashRead(address, lengthBytes),
     write: (data: Uint8Array, address: number) => board.flashWrite(address, Uint8Array.from(data)),
@@ -143,8 +146,17 @@ function fakeGlobals(board: VirtualBoard, world: World, code: string | undefined
       CRC32: (data: Uint8Array | string) => crc32(typeof data === "string" ? data : new Uint8Array(data)),
       toUint8Array: toBytes,
       hwRand: () => board.hwRand(),
-      enableWatchdog: () => undefined,
-      kickWatchdog: () => undefined,
+      enableWatchdog(seconds: number) {
+        // As Espruino says it on a chip whose counter is too short, such as an RP2040.
+        if (seconds > (chipOf(world.board)?.watchdogSeconds ?? Infinity)) throw new Error("the chip's watchdog allows less time");
+        watchdogMs = seconds * 1000;
+        kickedMs = world.clock.nowMs;
+      },
+      kickWatchdog() {
+        const atMs = world.clock.nowMs;
+        if (atMs - kickedMs > watchdogMs) throw new Error(`a board would have been restarted by its watchdog: not kicked for ${atMs - kickedMs} ms`);
+        kickedMs = atMs;
+      },
       reboot: () => world.restart(),
       getErrorFlags: () => [],
       setConsole: () => undefined,

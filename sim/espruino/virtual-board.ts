@@ -2,6 +2,7 @@
 // and the remote calls of the `espruino` engine both use it, so that both have the same hardware.
 
 import type { MatrixKeysWiring } from "../../firmware/boards/board.js";
+import { chipOf } from "../../firmware/tools/boards/chips.js";
 import type { KeyName } from "../../hal/keys.js";
 import { lowColumns } from "../chips/key-matrix.js";
 import type { ChipLoss, LosingPart } from "../chips/loss.js";
@@ -50,9 +51,6 @@ function wiresOf(wires: SerialWires): string {
 /** A Raspberry Pi or a PC knows the wall time; a microcontroller counts from its start. The firmware must not depend on this date. */
 const LINUX_START_SECONDS = 1_760_000_000;
 
-/** Clocks of processors whose buses run at half of it, a quarter and so on, in Hz. */
-const STM32_CLOCK_HZ: Readonly<Record<string, number>> = { PICO_R1_3: 84_000_000, ESPRUINOWIFI: 100_000_000 };
-
 const PIXEL_CHIPS: Readonly<Record<"ssd1306" | "sh1106" | "ssd1322", new () => PixelChip>> = { ssd1306: Ssd1306, sh1106: Sh1106, ssd1322: Ssd1322 };
 
 /** Rate of I2C in fast mode, which every chip supports, in bits a second. */
@@ -92,7 +90,7 @@ export class VirtualBoard {
   constructor(private readonly world: World) {
     const { board, clock } = world;
     this.originSeconds = (board.name === "linux" ? LINUX_START_SECONDS : 0) - clock.nowMs / 1000;
-    this.spi = new SpiBuses(STM32_CLOCK_HZ[board.espruinoName]);
+    this.spi = new SpiBuses(chipOf(board)?.busClockHz);
     this.wireDisplay();
     this.fromTerminal = createLineCutter(world);
     const { keys, badgeReader, sound, link, flash } = board;

@@ -119,7 +119,11 @@ export function createSimulatedHal(world: World): { hal: Hal<PixelDisplay | Segm
     flash: world.board.flash.driver ? createMemory(world) : flashOver(world.flash),
     store: { read: (name) => world.files[name]?.toString("latin1") },
     link,
-    watchdog: { kickMs: world.hasWatchdog ? WATCHDOG_KICK_MS : Infinity, start: () => undefined, kick: () => undefined },
+    watchdog: {
+      kickMs: world.hasWatchdog ? (world.board.watchdog?.kickMs ?? WATCHDOG_KICK_MS) : Infinity,
+      start: () => undefined,
+      kick: () => undefined,
+    },
     restart: () => world.restart(),
     // A simulated board has no console.
     unlock: () => undefined,

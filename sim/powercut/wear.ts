@@ -2,27 +2,19 @@
 
 import { STATE_EVERY } from "../../firmware/app/checkpoint.js";
 import type { Board } from "../../firmware/boards/board.js";
+import type { FlashRating } from "../../firmware/boards/chip.js";
 import { Outcome, RecordType } from "../../firmware/ledger/records.js";
+import { chipOf } from "../../firmware/tools/boards/chips.js";
 import { MEMORY_CHIPS } from "../../firmware/tools/boards/memory-chips.js";
 import { flashOver } from "../chips/nor-flash.js";
 import { createChip, startLedger, textOf, type Value } from "./device.js";
 
-/** The number of erases that a page is rated for, and the source of it. */
-interface Rating {
-  readonly erases: number;
-  readonly source: string;
-}
-
-const STM32F4: Rating = { erases: 10_000, source: "STM32F4, DS9716" };
-const SPI_FLASH: Rating = { erases: 100_000, source: "SPI NOR flash" };
-/** The chips' own flash, by `process.env.BOARD`. */
-const RATINGS: Readonly<Record<string, Rating>> = { PICO_R1_3: STM32F4, ESPRUINOWIFI: STM32F4, ESP32: SPI_FLASH };
-
 /** The rating of the flash of a board. A ledger in a file has none. */
-function ratingOf({ flash, espruinoName }: Board): Rating | undefined {
+function ratingOf(board: Board): FlashRating | undefined {
+  const { flash } = board;
   const memory = flash.driver && MEMORY_CHIPS[flash.chip];
   if (flash.driver) return memory && { erases: memory.erases, source: flash.chip };
-  return flash.storageFile ? undefined : RATINGS[espruinoName];
+  return flash.storageFile ? undefined : chipOf(board)?.rating;
 }
 
 /** One day at the counter. */
@@ -41,7 +33,7 @@ export interface Wear {
   readonly leastErases: number;
   readonly mostErases: number;
   /** Undefined where the flash of the board is a file. */
-  readonly rating: Rating | undefined;
+  readonly rating: FlashRating | undefined;
 }
 
 /** Number of sessions between two pauses of the clerk, in which the ledger may tidy. */

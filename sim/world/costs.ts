@@ -1,6 +1,7 @@
 // What the firmware's work costs in time. A simulated handler takes none; on a board it takes milliseconds, in which keys move, badges are read and deadlines pass.
 
 import type { Board } from "../../firmware/boards/board.js";
+import { chipOf } from "../../firmware/tools/boards/chips.js";
 import { randomFrom } from "../chips/random.js";
 
 /** A part of a handler's work: the code from a look at the clock on, a write to flash, an erase of a page, or a new picture on the display. */
@@ -22,17 +23,9 @@ export type CostName = (typeof COST_NAMES)[number];
 /** Costs on an Espruino Pico, as the bench estimates them, in ms. */
 const PICO_MS: Readonly<Record<Work, number>> = { code: 5, write: 15, erase: 1200, display: 75 };
 
-/** How fast a board is beside a Pico, by the clock of its processor, and how long an erase takes there, by the datasheet of its flash. */
-const SPEEDS: Readonly<Record<string, { readonly times: number; readonly eraseMs: number }>> = {
-  PICO_R1_3: { times: 1, eraseMs: PICO_MS.erase },
-  ESPRUINOWIFI: { times: 1.2, eraseMs: PICO_MS.erase },
-  ESP32: { times: 2, eraseMs: 60 },
-  LINUX: { times: 20, eraseMs: 1 },
-};
-
 export function boardCosts(board: Board): Costs {
-  const { times, eraseMs } = SPEEDS[board.espruinoName] ?? { times: 1, eraseMs: PICO_MS.erase };
-  const scaled = (ms: number): number => Math.ceil(ms / times);
+  const { speed, eraseMs } = chipOf(board) ?? { speed: 1, eraseMs: PICO_MS.erase };
+  const scaled = (ms: number): number => Math.ceil(ms / speed);
   return { begin: () => 1, of: (work) => (work === "erase" ? eraseMs : scaled(PICO_MS[work])), end: () => 0 };
 }
 

@@ -1,110 +1,14 @@
 // Checks the wiring in a board file against the limits of its chip. Every value in the file that looks like a pin counts as one, so new parts are checked as well.
 
-import type { Board, SpiBusName, SpiMemoryWiring } from "../../boards/board.js";
+import { WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "../../../hal/watchdog.js";
+import type { Board, SerialPortName, SpiBusName, SpiMemoryWiring } from "../../boards/board.js";
+import type { Chip, ConsoleWay, FreeFlash } from "../../boards/chip.js";
+import { chipOf, UNFIT } from "./chips.js";
 import { MEMORY_CHIPS, SECTOR_BYTES } from "./memory-chips.js";
 
-/** Where a chip can have its console. */
-export type ConsoleWay = "USB" | "UART" | "Bluetooth" | "telnet" | "standard input";
-
-interface ChipLimits {
-  readonly consoles: readonly ConsoleWay[];
-  /** The button that opens the bootloader or skips the firmware. */
-  readonly button: string;
-  /** An interrupt line is shared by the pins of one number. */
-  readonly isNumberShared: boolean;
-  /** Pins that a part of the board itself uses, and which part that is. */
-  readonly taken: Readonly<Record<string, string>>;
-  /** Pins without an output and without a pull-up. */
-  readonly inputOnly: readonly string[];
-  /** The pins that there are. */
-  readonly pins: RegExp;
-  /** The pins that a bus in hardware can use, by its wires; undefined where it can use any. */
-  readonly spi?: Readonly<Record<SpiBusName, Readonly<Record<"sck" | "mosi" | "miso", readonly string[]>>>>;
-  /** The reason why no memory on SPI can hold the ledger. */
-  readonly spiMemoryProblem?: string;
-  /** The reason why it has no clock chip. */
-  readonly clockProblem?: string;
-  /** Flash that may hold the ledger, outside Storage. */
-  readonly freeFlash: readonly FreeFlash[];
-}
-
-interface FreeFlash {
-  readonly address: number;
-  readonly lengthBytes: number;
-  /** The reason why the maker of the chip does not promise this flash; undefined: it does. */
-  readonly unspecified?: string;
-}
-
-const STM32_PINS = /^[A-C](\d|1[0-5])$/;
-
-/** STM32F401 and STM32F411, datasheets DS9716 and DS10314, table "Alternate function mapping". */
-const STM32_SPI: ChipLimits["spi"] = {
-  SPI1: { sck: ["A5", "B3"], miso: ["A6", "B4"], mosi: ["A7", "B5"] },
-  SPI2: { sck: ["B10", "B13"], miso: ["B14"], mosi: ["B15"] },
-  SPI3: { sck: ["B3"], miso: ["B4"], mosi: ["B5"] },
-};
-
-function pins(names: string, owner: string): Record<string, string> {
-  return Object.fromEntries(names.split(" ").map((name) => [name, owner]));
-}
-
-/** The limits of each chip, by `process.env.BOARD`. Source: the boards' pages on espruino.com, and `Flash.getFree()`. */
-const CHIPS: Readonly<Record<string, ChipLimits>> = {
-  PICO_R1_3: {
-    consoles: ["USB", "UART"],
-    button: "C13",
-    isNumberShared: true,
-    taken: pins("A11 A12", "USB"),
-    inputOnly: [],
-    pins: STM32_PINS,
-    spi: STM32_SPI,
-    freeFlash: [
-      {
-        address: 0x08060000,
-        lengthBytes: 0x20000,
-        unspecified: "the STM32F401xD is specified to end at 0x08060000 (384 kB: DS9716, section Features), and nobody promises its sector 7",
-      },
-    ],
-  },
-  ESPRUINOWIFI: {
-    consoles: ["USB", "UART"],
-    button: "C13",
-    isNumberShared: true,
-    taken: { ...pins("A11 A12", "USB"), ...pins("A2 A3 A13 A14 A15", "the ESP8266") },
-    inputOnly: [],
-    pins: STM32_PINS,
-    spi: STM32_SPI,
-    freeFlash: [{ address: 0x08004000, lengthBytes: 3 * 0x4000 }],
-  },
-  ESP32: {
-    consoles: ["UART", "Bluetooth", "telnet"],
-    button: "D0",
-    isNumberShared: false,
-    taken: {
-      ...pins("D6 D7 D8 D9 D10 D11", "the flash chip"),
-      ...pins("D1 D3", "the console"),
-      ...pins("D12", "the start: high, it takes the flash chip for one of 1.8 V"),
-    },
-    inputOnly: ["D34", "D35", "D36", "D37", "D38", "D39"],
-    pins: /^D([12]?\d|3\d)$/,
-    freeFlash: [{ address: 0x310000, lengthBytes: 0x10000 }],
-  },
-  LINUX: {
-    consoles: ["telnet", "standard input"],
-    button: "",
-    isNumberShared: false,
-    taken: {},
-    inputOnly: [],
-    pins: /^D\d+$/,
-    spiMemoryProblem: "Espruino on Linux sends SPI later than it sets chip select, and the ledger lies in a file there anyway",
-    clockProblem: "Espruino on Linux has no I2C, and the terminal takes its time from its host alone: leave it out",
-    freeFlash: [],
-  },
-};
-
 /** Every way in which a console can reach the board. */
-export function consoleWays({ espruinoName }: Board): readonly ConsoleWay[] {
-  return CHIPS[espruinoName]?.consoles ?? [];
+export function consoleWays(board: Board): readonly ConsoleWay[] {
+  return chipOf(board)?.consoles ?? [];
 }
 
 /** A pin of the board file: where in the file it stands, and its name. */
@@ -122,7 +26,7 @@ export function wiredPins(board: Board): WiredPin[] {
     if (typeof value === "string" && PIN.test(value)) found.push({ use, pin: value });
     else if (value && typeof value === "object") for (const [name, child] of Object.entries(value)) visit(child, use ? `${use}.${name}` : name);
   };
-  visit(board, "");
+  visit({ ...board, chip: undefined }, "");
   return found;
 }
 
@@ -138,9 +42,14 @@ function isWatched({ use }: WiredPin): boolean {
 
 /** @returns everything in the board file that the chip does not allow, a sentence each */
 export function boardProblems(board: Board): string[] {
-  const chip = CHIPS[board.espruinoName];
-  if (!chip) return [`${board.name}: nobody knows the limits of a ${board.espruinoName} here: add them to firmware/tools/boards/board-limits.ts`];
-  const problems: string[] = [];
+  const unfit = UNFIT[board.espruinoName];
+  if (unfit) return [`${board.name}: no ${board.espruinoName} can be a terminal: ${unfit}`];
+  const chip = chipOf(board);
+  if (!chip)
+    return [
+      `${board.name}: nobody knows the limits of a ${board.espruinoName} here: state them in the board file, in "chip" (firmware/boards/chip.ts)`,
+    ];
+  const problems = chipProblems(board, chip);
   const wired = wiredPins(board);
   wired.forEach((each, i) => {
     const { use, pin } = each;
@@ -155,7 +64,7 @@ export function boardProblems(board: Board): string[] {
     const twin = wired.slice(0, i).find((before) => isWatched(before) && before.pin !== pin && before.pin.slice(1) === pin.slice(1));
     if (twin) problems.push(`${use}: pin ${pin} cannot be watched beside ${twin.pin} (${twin.use}): an STM32 watches one pin of each number`);
   });
-  return [...problems, ...busProblems(board, chip), ...clockProblems(board, chip), ...flashProblems(board, chip)].map(
+  return [...problems, ...busProblems(board, chip), ...serialProblems(board, chip), ...clockProblems(board, chip), ...flashProblems(board, chip)].map(
     (problem) => `${board.name}: ${problem}`,
   );
 }
@@ -169,7 +78,7 @@ function isShared({ clock, display }: Board, use: string): boolean {
 const CLOCK_ADDRESSES: Readonly<Record<string, number>> = { ds3231: 0x68, pcf8563: 0x51 };
 const I2C_MOST_HZ = 400_000;
 
-function clockProblems({ clock, display }: Board, { clockProblem }: ChipLimits): string[] {
+function clockProblems({ clock, display }: Board, { clockProblem }: Chip): string[] {
   if (!clock) return [];
   if (clockProblem) return [`clock: ${clockProblem}`];
   const problems: string[] = [];
@@ -181,8 +90,45 @@ function clockProblems({ clock, display }: Board, { clockProblem }: ChipLimits):
   return problems;
 }
 
+/** Fewer JavaScript variables hold neither the firmware's state nor a day at the counter. */
+const LEAST_VARIABLES = 5000;
+
+function chipProblems({ variables, watchdog }: Board, { watchdogSeconds }: Chip): string[] {
+  const problems: string[] = [];
+  if (variables < LEAST_VARIABLES) problems.push(`variables: the terminal needs ${LEAST_VARIABLES}, and there are ${variables}`);
+  const { seconds, kickMs } = watchdog ?? { seconds: WATCHDOG_SECONDS, kickMs: WATCHDOG_KICK_MS };
+  if (seconds > watchdogSeconds) problems.push(`watchdog.seconds: the chip's watchdog allows at most ${watchdogSeconds} s, not ${seconds}`);
+  if (kickMs > seconds * 500 || WATCHDOG_KICK_MS % kickMs)
+    problems.push(`watchdog.kickMs: ${kickMs} has to divide ${WATCHDOG_KICK_MS}, and to be at most half of ${seconds} s`);
+  return problems;
+}
+
+/** Parts on serial ports: each has one for itself, on pins that the port can use. */
+function serialProblems(board: Board, { serial }: Chip): string[] {
+  const problems: string[] = [];
+  const owners = new Map<string, string>();
+  const cable = board.link.driver === "serial" ? { link: board.link } : { "link.cable": board.link.cable };
+  for (const [part, wiring] of Object.entries({ ...cable, badgeReader: board.badgeReader, sound: board.sound })) {
+    if (!wiring || !("port" in wiring)) continue;
+    const owner = owners.get(wiring.port);
+    if (owner) problems.push(`${part}.port: ${wiring.port} is used by ${owner} already`);
+    owners.set(wiring.port, part);
+    if (!serial) continue;
+    const able = serial[wiring.port as SerialPortName];
+    if (!able) {
+      problems.push(`${part}.port: there is no ${wiring.port}, but ${Object.keys(serial).join(" and ")}`);
+      continue;
+    }
+    for (const wire of ["tx", "rx"] as const) {
+      const pin = (wiring as unknown as Readonly<Record<string, string | undefined>>)[wire];
+      if (pin && !able[wire].includes(pin)) problems.push(`${part}.${wire}: ${wiring.port} cannot use pin ${pin}, but ${able[wire].join(" or ")}`);
+    }
+  }
+  return problems;
+}
+
 /** Parts on buses in hardware: each has one for itself, because each sets it up in its own way. */
-function busProblems(board: Board, { spi }: ChipLimits): string[] {
+function busProblems(board: Board, { spi }: Chip): string[] {
   const problems: string[] = [];
   const owners = new Map<string, string>();
   for (const [part, wiring] of Object.entries({ display: board.display, badgeReader: board.badgeReader, flash: board.flash })) {
@@ -199,7 +145,7 @@ function busProblems(board: Board, { spi }: ChipLimits): string[] {
   return problems;
 }
 
-function flashProblems({ flash, storage }: Board, chip: ChipLimits): string[] {
+function flashProblems({ flash, storage }: Board, chip: Chip): string[] {
   if (flash.driver) return memoryProblems(flash, chip);
   const lengthBytes = flash.pageBytes * flash.pageCount;
   const end = flash.address + lengthBytes;
@@ -215,12 +161,12 @@ function flashProblems({ flash, storage }: Board, chip: ChipLimits): string[] {
   return freeFlashOf(flash, chip) ? [] : [`${place} is not free on this board: it may hold the interpreter`];
 }
 
-function freeFlashOf({ address, pageBytes, pageCount }: Board["flash"], { freeFlash }: ChipLimits): FreeFlash | undefined {
+function freeFlashOf({ address, pageBytes, pageCount }: Board["flash"], { freeFlash }: Chip): FreeFlash | undefined {
   const end = address + pageBytes * pageCount;
   return freeFlash.find((free) => address >= free.address && end <= free.address + free.lengthBytes);
 }
 
-function memoryProblems(flash: SpiMemoryWiring, { spiMemoryProblem }: ChipLimits): string[] {
+function memoryProblems(flash: SpiMemoryWiring, { spiMemoryProblem }: Chip): string[] {
   if (spiMemoryProblem) return [`flash: no memory on SPI can hold the ledger on this board: ${spiMemoryProblem}`];
   const known = MEMORY_CHIPS[flash.chip];
   if (!known) {
@@ -261,8 +207,9 @@ export interface LedgerPlace {
 }
 
 /** Where the ledger of a board lies, and whether that is within the specification of the chip. */
-export function ledgerPlace({ flash, espruinoName }: Board): LedgerPlace {
-  const chip = CHIPS[espruinoName];
+export function ledgerPlace(board: Board): LedgerPlace {
+  const { flash } = board;
+  const chip = chipOf(board);
   const pages = `${flash.pageCount} page${flash.pageCount > 1 ? "s" : ""} of ${flash.pageBytes / 1024} kB`;
   const medium = flash.driver
     ? `in a ${flash.chip} on ${flash.bus === "software" ? "SPI in software" : flash.bus}`

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const BOARDS = fileURLToPath(new URL("../../boards", import.meta.url));
 
-/** The files in firmware/boards, but for the one that says what a board is. */
+/** The files in firmware/boards, but for those that say what a board and a chip are. */
 export function boardNames(): string[] {
   return readdirSync(BOARDS)
-    .filter((file) => file.endsWith(".ts") && file !== "board.ts")
+    .filter((file) => file.endsWith(".ts") && file !== "board.ts" && file !== "chip.ts")
     .map((file) => path.basename(file, ".ts"))
     .sort();
 }

@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "../../boards/board.js";
-import { type ConsoleWay, consoleWays } from "../boards/board-limits.js";
+import type { ConsoleWay } from "../../boards/chip.js";
+import { consoleWays } from "../boards/board-limits.js";
 import { ToolError } from "../tool-error.js";
 import { type BoardConsole, CONSOLE_BAUD_HZ, openConsole } from "./board-console.js";
 

@@ -38,6 +38,10 @@ describe("a board of other parts", () => {
       expect(picture).toContain(words);
   });
 
+  it("may have a chip that only its own file knows", () => {
+    expect(boardProblems(readBoard("test/boards/rp2040.ts"))).toEqual([]);
+  });
+
   it("may have a reader on pins without pull-up, and no light that keeps the chip from starting", () => {
     expect(boardProblems(readBoard("test/boards/ssd1322.ts"))).toEqual([]);
     expect(boardProblems(readBoard("test/boards/badge-voice.ts"))).toEqual([]);
@@ -76,6 +80,8 @@ describe("the chip's limits", () => {
   const fram = readBoard("test/boards/pico-fram.ts");
   const ds3231 = readBoard("test/boards/pico-ds3231.ts");
   const clock = ds3231.clock as ClockChipWiring;
+  const rp2040 = readBoard("test/boards/rp2040.ts");
+  const voice = readBoard("test/boards/badge-voice.ts");
   const cases: [string, Board, string][] = [
     ["a pin that is used twice", { ...pico, sound: { pin: "B3" } }, "sound.pin: pin B3 is pauseLamp.pin already"],
     ["a clock chip at another address", { ...ds3231, clock: { ...clock, address: 0x51 } }, "clock.address: a ds3231 is at 104, not at 81"],
@@ -103,7 +109,26 @@ describe("the chip's limits", () => {
     ["a region that begins inside a sector", { ...w25q, flash: { ...memory, address: 512 } }, "begin at a multiple of 4096"],
     ["bytes in FRAM", { ...fram, flash: { ...(fram.flash as SpiMemoryWiring), alignBytes: 1 } }, "flash.alignBytes"],
     ["a memory on Linux", { ...linux, flash: memory }, "no memory on SPI can hold the ledger on this board"],
-    ["a board whose limits nobody knows", { ...pico, espruinoName: "NEW" }, "nobody knows the limits of a NEW here"],
+    ["a chip that nobody knows", { ...pico, espruinoName: "NEW" }, 'nobody knows the limits of a NEW here: state them in the board file, in "chip"'],
+    [
+      "a chip that can be no terminal",
+      { ...pico, espruinoName: "ESP32C3" },
+      "no ESP32C3 can be a terminal: its Espruino has 4095 JavaScript variables",
+    ],
+    ["a chip with too few variables", { ...rp2040, variables: 4095 }, "variables: the terminal needs 5000, and there are 4095"],
+    ["a pin that its file's chip does not have", { ...rp2040, sound: { pin: "D30" } }, "sound.pin: there is no pin D30"],
+    ["a pin that its file's chip uses", { ...rp2040, sound: { pin: "D25" } }, "sound.pin: pin D25 belongs to the board's own light"],
+    ["a port that is not there", { ...pico, link: { ...pico.link, port: "Serial3" } }, "link.port: there is no Serial3, but Serial1 and Serial2"],
+    ["a port on pins that it cannot use", { ...pico, link: { ...pico.link, tx: "A8" } }, "link.tx: Serial2 cannot use pin A8, but A2"],
+    ["two parts on one port", { ...voice, link: { ...voice.link, port: "Serial3" } as Board["link"] }, "sound.port: Serial3 is used by link already"],
+    [
+      "a watchdog that the chip does not allow",
+      { ...rp2040, watchdog: { seconds: 20, kickMs: 10000 } },
+      "the chip's watchdog allows at most 8.388 s, not 20",
+    ],
+    ["a chip whose watchdog was forgotten", { ...rp2040, watchdog: undefined as never }, "the chip's watchdog allows at most 8.388 s, not 20"],
+    ["a watchdog that is kicked too late", { ...rp2040, watchdog: { seconds: 8, kickMs: 5000 } }, "watchdog.kickMs: 5000 has to divide 10000"],
+    ["kicks that are not at round times", { ...rp2040, watchdog: { seconds: 8, kickMs: 3000 } }, "watchdog.kickMs: 3000 has to divide 10000"],
   ];
   it.each(cases)("find %s", (_, board, words) => {
     expect(boardProblems(board).join("\n")).toContain(words);
