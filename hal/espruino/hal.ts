@@ -1,5 +1,5 @@
 // The hardware abstraction layer of the board that is built. The board file states the pins and names the drivers, which the build puts behind `#display`, `#keys`,
-// `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link` and `#clock-chip`.
+// `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link`, `#clock-chip` and `#watchdog`.
 
 import { createBadgeReader } from "#badge-reader";
 import { board } from "#board";
@@ -9,18 +9,14 @@ import { createKeys } from "#keys";
 import { createLamps } from "#lamps";
 import { createLink } from "#link";
 import { createSound } from "#sound";
+import { kickMs, seconds } from "#watchdog";
 import type { Board, ClockChipWiring } from "../../firmware/boards/board.js";
 import type { Hal } from "../hal.js";
-import { WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "../watchdog.js";
 import { createClock } from "./clock.js";
 import { createFlash } from "./flash.js";
 import { lampWirings } from "./lamp-wirings.js";
 import { random32 } from "./random.js";
 import { createStore } from "./store.js";
-
-const wanted = (board as Board).watchdog;
-const kickMs = wanted ? wanted.kickMs : WATCHDOG_KICK_MS;
-const seconds = wanted ? wanted.seconds : WATCHDOG_SECONDS;
 
 /** How long the console stays open for service, in ms. */
 const UNLOCK_MS = 600_000;

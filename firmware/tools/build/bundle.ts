@@ -1,5 +1,5 @@
 // How the firmware of one board becomes a bundle: rollup's options. The board's file is the entry's `#board`, and names the drivers that stand behind
-// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link` and `#clock-chip`; the display decides the screen behind `#screen`. `#slots` replaces configuration and
+// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link`, `#clock-chip` and `#watchdog`; the display decides the screen behind `#screen`. `#slots` replaces configuration and
 // roster, on boards that have room for it; `#status` reports the state of the counter, on boards with a network; `#own-clock` is for boards with a clock chip. BUILD.md has
 // all of it for people.
 
@@ -206,6 +206,7 @@ function driversOf(board: Board): Record<string, string> {
     "#link": `hal/espruino/link/${board.link.driver}.ts`,
     "#slots": `firmware/config/${board.flash.slotPages ? "slots" : "no-slots"}.ts`,
     "#clock-chip": `hal/espruino/clock-chip/${board.clock?.driver ?? "none"}.ts`,
+    "#watchdog": `hal/espruino/watchdog/${board.watchdog ? "own" : "usual"}.ts`,
     "#own-clock": `firmware/app/${board.clock ? "own-clock" : "no-own-clock"}.ts`,
     "#status": `firmware/uplink/${board.link.driver === "network" ? "status" : "no-status"}.ts`,
   };
