@@ -59,15 +59,13 @@ export function createStart(parts: StartParts): Start {
   let known = 0;
 
   function recallLast(most: number): void {
-    const voided: number[] = [];
+    const voided: (number | string)[] = [];
     let visited = 0;
     let matter = state.matter;
     if (known >= most) return;
     known = most;
     let seen = 0;
-    // A record of any type may be the newest one that has a time. Behind records without one the next that has it is a `TimeSet`.
-    const types = (): number => (seen ? TYPES_WITH_ID | (1 << RecordType.TimeSet) : EVERY_TYPE);
-    parts.ledger.lookBack(types(), (type, text, wall, sequence) => {
+    parts.ledger.lookBack(EVERY_TYPE, (type, text, wall, sequence) => {
       recallWallTime(state, wall);
       // Whatever has no time was before this.
       seen = wall || seen;
@@ -78,7 +76,8 @@ export function createStart(parts: StartParts): Start {
           if (!recallId(state, voided, matter, type, fields, seen, sequence, ++visited) || visited >= most) return 0;
         } else if (fields[1] === matter) matter = "";
       }
-      return types();
+      // A record of any type may be the newest one that has a time. Behind records without one the next that has it is a `TimeSet`.
+      return seen ? TYPES_WITH_ID | (1 << RecordType.TimeSet) : EVERY_TYPE;
     });
   }
 

@@ -12,7 +12,7 @@ import { beginPause, resumePause } from "./pause.js";
 import { recallSession } from "./session.js";
 import type { State } from "./state.js";
 import { Suspect } from "./suspicion.js";
-import { isOfEarlierDay, Mark, recallMark, restoreMatter } from "./transaction.js";
+import { Mark, recallMark, restoreMatter } from "./transaction.js";
 
 /** The parts of the state that the records have told so far. A field is missing until a record tells it, as each field makes a start longer. */
 export interface Recollection {
@@ -49,13 +49,13 @@ export const TYPES_WITH_ID =
 /**
  * Takes what became of the id in a record of one of `TYPES_WITH_ID`, but `Opened`, newest record first.
  * @param matter that is open, or "" where the record is older than its beginning
- * @param voided numbers of the records that newer ones have voided
+ * @param voided numbers of the records that newer ones have voided, and ids whose card is void
  * @param wall @param place as in `recallMark`
  * @returns whether older records may tell more: those of the same day, and those of the matter that is open since an earlier one
  */
 export function recallId(
   state: State,
-  voided: number[],
+  voided: (number | string)[],
   matter: string,
   type: RecordType,
   values: readonly (string | number)[],
@@ -63,19 +63,19 @@ export function recallId(
   sequence: number,
   place: number,
 ): boolean {
-  const isOld = isOfEarlierDay(state, wall);
+  let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
+  const transaction = values[1] as string;
+  const isVoid = voided.indexOf(sequence) >= 0;
   // What was voided may be the outcome of a matter that is open since an earlier day.
-  if (type === RecordType.Voided) voided.push(values[0] as number);
-  else if (isOld && values[1] !== matter) return matter !== "";
-  else if (type !== RecordType.Session || values[2] !== Outcome.Pending) {
-    let mark = type === RecordType.NotInvited || (values[5] as number) & Suspect.Again ? Mark.Closed : Mark.Again;
-    // A grade that is void is none.
-    const isVoid = voided.indexOf(sequence) >= 0;
-    if (type === RecordType.Card) mark = isVoid ? Mark.None : Mark.Card;
-    else if (type === RecordType.Session && values[2] === Outcome.Rated) mark = isVoid ? Mark.Again : Mark.Rated;
-    recallMark(state, values[1] as string, mark, place, wall, isOld);
-  }
-  return true;
+  if (type === RecordType.Voided) return voided.push(values[0] as number) > 0;
+  // A grade that is void is none.
+  if (type === RecordType.Session && values[2] === Outcome.Rated) mark = isVoid ? Mark.Again : Mark.Rated;
+  // Whatever was before a card that is void, the matter may be invited once more.
+  if (voided.indexOf(transaction) >= 0) mark = Mark.Again;
+  if (type === RecordType.Card) mark = isVoid ? Mark.None : Mark.Card;
+  if (!mark) voided.push(transaction);
+  if (type === RecordType.Session && values[2] === Outcome.Pending) mark = Mark.None;
+  return recallMark(state, transaction, mark, place, wall, matter);
 }
 
 /** Takes one record, newest record first. @param values its fields @param wall its wall time in seconds since 1970 UTC, or 0 */

@@ -54,38 +54,36 @@ export function setMark(state: State, transaction: string, mark: Mark): void {
     state.outcomes[at] = 0;
     at = -1;
   }
-  state.outcomes[at < 0 ? takePlace(state) : at] = word + mark;
+  if (at < 0) {
+    at = state.nextOutcome;
+    state.nextOutcome = (at + 1) % MOST_OUTCOMES;
+  }
+  state.outcomes[at] = word + mark;
   if (transaction === state.matter) state.isMarkOld = false;
 }
 
-/** Takes the place of the oldest id. */
-function takePlace(state: State): number {
-  const at = state.nextOutcome;
-  state.nextOutcome = (at + 1) % MOST_OUTCOMES;
-  return at;
-}
-
 /**
- * Takes what became of an id from a record, newest record first. A record that has no time, and behind which none has, may be of the day on which the clock comes.
- * @param place of the record, from 1 for the newest
- * @param wall its wall time in seconds, or that of the next record that has one, or 0 @param isOld it is of an earlier day than the newest record
+ * Takes what became of an id from a record, newest record first. A record that has no time, and behind which none has, may be of the day on which the clock comes. One of
+ * an earlier day counts for the matter that is open alone, but not where the clock was set back.
+ * @param mark `None`: the record does not say @param place of the record, from 1 for the newest
+ * @param wall its wall time in seconds, or that of the next record that has one, or 0 @param matter as in `recallId`
+ * @returns as `recallId`
  */
-export function recallMark(state: State, transaction: string, mark: Mark, place: number, wall: number, isOld: boolean): void {
-  if (!transaction || !mark) return;
+export function recallMark(state: State, transaction: string, mark: Mark, place: number, wall: number, matter: string): boolean {
+  if (!state.outcomesDay) state.outcomesDay = serviceDay(state, state.lastWallSeconds || wall);
+  const isOld = wall > 0 && serviceDay(state, wall) < state.outcomesDay;
+  if (isOld && transaction !== matter) return matter !== "";
+  if (!transaction || !mark) return true;
   const known = markOf(state, transaction);
   const word = wordOf(transaction);
   if (!known) {
-    state.outcomes[wall ? MOST_OUTCOMES - place : takePlace(state)] = word + mark;
+    if (wall) state.outcomes[MOST_OUTCOMES - place] = word + mark;
+    else setMark(state, transaction, mark);
     if (isOld) state.isMarkOld = true;
   }
   // Before its card was entered, it was invited, or had ended.
-  else if (known === Mark.Card) state.outcomes[state.outcomes.indexOf(word + known)] = word + Mark.Rated;
-}
-
-/** Whether a record from before this start is of an earlier day than the newest one, and not of a later day, before the clock was set back. @param wall as in `recallMark` */
-export function isOfEarlierDay(state: State, wall: number): boolean {
-  if (!state.outcomesDay) state.outcomesDay = serviceDay(state, state.lastWallSeconds || wall);
-  return wall > 0 && serviceDay(state, wall) < state.outcomesDay;
+  else if (known === Mark.Card && mark < known) state.outcomes[state.outcomes.indexOf(word + known)] = word + Mark.Rated;
+  return true;
 }
 
 /**
