@@ -33,7 +33,6 @@ export const DEEP_FILES: readonly string[] = [
   "test/sim/busy-hall.test.ts",
   "test/sim/chaos.test.ts",
   "test/sim/gallery.test.ts",
-  "test/sim/page.test.ts",
   "test/sim/scenarios.test.ts",
 ];
 
