@@ -848,6 +848,9 @@ export class Oracle {
     if (!session) return;
     this.session = undefined;
     const staff = this.clerk?.staff ?? "";
+    // The rules do not say of which day the session of an id is that is open when one ends.
+    const { day } = this.pasts.get(session.transaction) ?? {};
+    if (day !== undefined && this.isClockKnown && day < this.timetable.serviceDay(this.nowMs)) this.undecided ??= this.place;
     if (grade && session.transaction) {
       const past = this.pastOf(session.transaction);
       past.isOver = true;
@@ -1063,6 +1066,8 @@ export class Oracle {
     this.record("voided", { supervisor: SUPERVISOR, about: fact.what.slice(7), transaction, grade });
     this.tell("answer", { result: "ok" });
     if (grade === 0) return;
+    // The rules do not say of which day an outcome is that is voided while no clock tells, where the record had a time.
+    if (!this.isClockKnown && this.pasts.get(transaction)?.day !== undefined) this.undecided ??= this.place;
     // The matter may be invited once more, or gets a card.
     const past = this.pastOf(transaction);
     past.isOver = false;
