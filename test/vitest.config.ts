@@ -21,8 +21,9 @@ export default defineConfig(({ mode }) => {
       // A scenario runs a counter's day in milliseconds; what takes longer builds a bundle, or waits for a browser or a real interpreter.
       testTimeout: 120_000,
       hookTimeout: 120_000,
-      // Some files mostly wait, for a device in real time, a browser or a process: a worker more than there are cores uses the time.
-      maxWorkers: availableParallelism() + 1,
+      // Some files mostly wait, for a device in real time, a browser or a process: a worker more than there are cores uses the time. In the mode `deep` most compute, and
+      // would starve those that attack in real time.
+      maxWorkers: availableParallelism() + (mode === "deep" ? 0 : 1),
       sequence: { sequencer: LongestFirst },
       // Builds and simulated days make much short-lived garbage. With the small young generation of Node a fifth of the time goes into collecting it.
       execArgv: ["--max-semi-space-size=64"],
