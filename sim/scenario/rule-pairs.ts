@@ -165,7 +165,7 @@ export const APART: readonly Apart[] = [
   },
   {
     rule: "E11",
-    from: "E1 E3 E4 E5 E8 E15 E16 E17 A2 P1 P5 P7 P12",
+    from: "E1 E3 E4 E8 E15 E16 E17 A2 P1 P5 P7 P12",
     because: "a mark stands in the record of a rating, and nothing else follows from it",
   },
   {
