@@ -30,8 +30,8 @@ export interface Chip {
   readonly freeFlash: readonly FreeFlash[];
   /** How often a page of its own flash can be erased, and who says so; undefined where the ledger lies in a file of the system. */
   readonly rating?: FlashRating;
-  /** The most that the watchdog allows, in s. */
-  readonly watchdogSeconds: number;
+  /** The most that the watchdog allows, in s; undefined: as much as a terminal wants, or there is none. */
+  readonly watchdogSeconds?: number;
   /** The clock of buses whose rates are fractions of it, in Hz, as on an STM32. */
   readonly busClockHz?: number;
   /** For the simulator: how many times as fast as an STM32F401 with 84 MHz it runs a program, at the least. */

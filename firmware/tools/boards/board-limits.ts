@@ -93,7 +93,7 @@ function clockProblems({ clock, display }: Board, { clockProblem }: Chip): strin
 /** Fewer JavaScript variables hold neither the firmware's state nor a day at the counter. */
 const LEAST_VARIABLES = 5000;
 
-function chipProblems({ variables, watchdog }: Board, { watchdogSeconds }: Chip): string[] {
+function chipProblems({ variables, watchdog }: Board, { watchdogSeconds = Infinity }: Chip): string[] {
   const problems: string[] = [];
   if (variables < LEAST_VARIABLES) problems.push(`variables: the terminal needs ${LEAST_VARIABLES}, and there are ${variables}`);
   const { seconds, kickMs } = watchdog ?? { seconds: WATCHDOG_SECONDS, kickMs: WATCHDOG_KICK_MS };
@@ -101,6 +101,14 @@ function chipProblems({ variables, watchdog }: Board, { watchdogSeconds }: Chip)
   if (kickMs > seconds * 500 || WATCHDOG_KICK_MS % kickMs)
     problems.push(`watchdog.kickMs: ${kickMs} has to divide ${WATCHDOG_KICK_MS}, and to be at most half of ${seconds} s`);
   return problems;
+}
+
+/** The wires of a part on pins that its bus or port cannot use. @param able the pins that it can use, by wires */
+function pinProblems(part: string, wiring: object, unit: string, able: Readonly<Record<string, readonly string[]>>): string[] {
+  return Object.entries(able).flatMap(([wire, pins]) => {
+    const pin = (wiring as Readonly<Record<string, string | undefined>>)[wire];
+    return pin && !pins.includes(pin) ? [`${part}.${wire}: ${unit} cannot use pin ${pin}, but ${pins.join(" or ")}`] : [];
+  });
 }
 
 /** Parts on serial ports: each has one for itself, on pins that the port can use. */
@@ -119,10 +127,7 @@ function serialProblems(board: Board, { serial }: Chip): string[] {
       problems.push(`${part}.port: there is no ${wiring.port}, but ${Object.keys(serial).join(" and ")}`);
       continue;
     }
-    for (const wire of ["tx", "rx"] as const) {
-      const pin = (wiring as unknown as Readonly<Record<string, string | undefined>>)[wire];
-      if (pin && !able[wire].includes(pin)) problems.push(`${part}.${wire}: ${wiring.port} cannot use pin ${pin}, but ${able[wire].join(" or ")}`);
-    }
+    problems.push(...pinProblems(part, wiring, wiring.port, able));
   }
   return problems;
 }
@@ -137,10 +142,7 @@ function busProblems(board: Board, { spi }: Chip): string[] {
     const owner = owners.get(bus);
     if (owner) problems.push(`${part}: ${bus} is used by ${owner} already: take another, or "software"`);
     owners.set(bus, part);
-    for (const [wire, able] of Object.entries(spi?.[bus] ?? {})) {
-      const pin = (wiring as unknown as Readonly<Record<string, string | undefined>>)[wire];
-      if (pin && !able.includes(pin)) problems.push(`${part}.${wire}: ${bus} cannot use pin ${pin}, but ${able.join(" or ")}`);
-    }
+    problems.push(...pinProblems(part, wiring, bus, spi?.[bus] ?? {}));
   }
   return problems;
 }
