@@ -2,7 +2,8 @@
 
 import { lineOf } from "../../firmware/uplink/codec.js";
 import { createLineReader } from "../../hal/espruino/link/lines.js";
-import { createMqttLink, type MqttSocket } from "../../hal/espruino/link/mqtt.js";
+import { createMqttLink } from "../../hal/espruino/link/mqtt.js";
+import type { NetSocket } from "../../hal/espruino/link/net-socket.js";
 import { RETRY_MS } from "../../hal/espruino/link/tcp.js";
 import type { Link, LinkConfig, LinkListener } from "../../hal/link.js";
 import { crc32 } from "../world/native.js";
@@ -87,7 +88,7 @@ export function createSimulatedLink(world: World, isRunning: () => boolean): Sim
   };
 
   /** A socket like those of Espruino's `net`, with the simulated broker at its other end. */
-  function openSocket(onConnected: () => void): MqttSocket {
+  function openSocket(onConnected: () => void): NetSocket {
     const listeners: Record<string, (data: string) => void> = {};
     const mine = answerConnection(world, isRunning, {
       onConnected,

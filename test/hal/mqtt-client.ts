@@ -1,6 +1,7 @@
 // The board's MQTT client with a network and a clock of the test's own.
 
-import { createMqttLink, type MqttSocket } from "../../hal/espruino/link/mqtt.js";
+import { createMqttLink } from "../../hal/espruino/link/mqtt.js";
+import type { NetSocket } from "../../hal/espruino/link/net-socket.js";
 import type { Link } from "../../hal/link.js";
 
 export interface Wire {
@@ -52,7 +53,7 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", d
     random32: () => 2 ** 31,
     problem: undefined,
     link: createMqttLink({
-      open(_address, _port, _isSecure, onConnected): MqttSocket {
+      open(_address, _port, _isSecure, onConnected): NetSocket {
         if (client.problem) throw client.problem;
         if (client.isRefusing) throw new Error("Unable to create socket");
         let listeners: Record<string, (data: string) => void> = {};
@@ -69,7 +70,7 @@ export function createTestClient(host = "mqtt://counter:secret@10.0.0.5:1883", d
           },
         };
         client.wires.push(wire);
-        const socket: MqttSocket = {
+        const socket: NetSocket = {
           on(event: string, callback: (data: string) => void) {
             listeners[event] = callback;
           },

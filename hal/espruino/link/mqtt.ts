@@ -20,6 +20,7 @@ import {
   subscribePacket,
   twoBytes,
 } from "./mqtt-packets.js";
+import type { NetSocket, OpenNet } from "./net-socket.js";
 
 /** The broker drops a client that has sent nothing for one and a half times as long. */
 export const KEEP_ALIVE_S = 30;
@@ -47,21 +48,10 @@ export const MOST_WAITING_BYTES = 8192;
 /** Most bytes of topic and packet id in front of a message. */
 const HEAD_BYTES = 64;
 
-/** A connection, as in the module `net` of Espruino and of Node. */
-export interface MqttSocket {
-  on(event: "data", callback: (data: string) => void): void;
-  on(event: "close" | "error" | "drain", callback: () => void): void;
-  /** The interpreter's own field: the connection ends at once. Without it `end` waits until the other side has taken everything, which may be never. */
-  clsNow?: boolean;
-  removeAllListeners(): unknown;
-  write(data: string): unknown;
-  end(): unknown;
-}
-
 /** The parts of a board, or of a simulated one, that the client uses. */
 export interface MqttPlatform {
-  /** Opens a connection; `onConnected` is called later. @throws where it fails at once: `NO_MEMORY`, or an error of the system */
-  open(address: string, port: number, isSecure: boolean, onConnected: () => void): MqttSocket;
+  /** @throws also `NO_MEMORY` */
+  readonly open: OpenNet;
   later(run: () => void, ms: number): unknown;
   cancel(timer: unknown): void;
   random32(): number;
@@ -78,7 +68,7 @@ export function createMqttLink(platform: MqttPlatform): Link {
   let listener: LinkListener | undefined;
   let config: LinkConfig;
   let topics = "";
-  let socket: MqttSocket | undefined;
+  let socket: NetSocket | undefined;
   let timer: unknown;
   let waitingBytes = 0;
   let isUp = false;

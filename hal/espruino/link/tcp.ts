@@ -3,7 +3,7 @@
 import { lineOf } from "../../../firmware/uplink/codec.js";
 import type { Link, LinkListener } from "../../link.js";
 import { createLineReader, MAX_LINE_BYTES } from "./lines.js";
-import type { MqttPlatform, MqttSocket } from "./mqtt.js";
+import type { NetSocket, OpenNet } from "./net-socket.js";
 
 /** Time before a connection is tried again, in ms. */
 export const RETRY_MS = 3000;
@@ -13,12 +13,11 @@ export const RETRY_MS = 3000;
  */
 export const MOST_WAITING_BYTES = 8 * (MAX_LINE_BYTES + 1);
 
-/** @param open as in `MqttPlatform` */
-export function createTcpLink(open: MqttPlatform["open"]): Link {
+export function createTcpLink(open: OpenNet): Link {
   let host = "";
   let listener: LinkListener | undefined;
   let read: (chunk: string) => void;
-  let socket: MqttSocket | undefined;
+  let socket: NetSocket | undefined;
   let isUp = false;
   let waitingBytes = 0;
   let isBusy = false;
