@@ -1,6 +1,6 @@
 // How much the tests try that are random or exhaustive. `npm test` tries a sample of it; `npm run test:all` runs these tests again, and tries all of it.
 
-/** The files whose tests depend on the mode: all of those that import this one. */
+/** The files whose tests depend on the mode: all of those that import this one or boards.ts. */
 export const DEEP_FILES: readonly string[] = [
   "test/attack/counters.test.ts",
   "test/attack/hall-mutations.test.ts",

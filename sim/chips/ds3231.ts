@@ -10,7 +10,17 @@ const EOSC = 0x80;
 const OSF = 0x80;
 
 const LAYOUT: ClockLayout = {
-  ...{ name: "DS3231", registers: 0x13, seconds: 0, minutes: 1, hours: 2, weekday: 3, day: 4, month: 5, year: 6, sunday: 1, flag: STATUS },
+  name: "DS3231",
+  registers: 0x13,
+  seconds: 0,
+  minutes: 1,
+  hours: 2,
+  weekday: 3,
+  day: 4,
+  month: 5,
+  year: 6,
+  sunday: 1,
+  flag: STATUS,
 };
 
 export class Ds3231 extends ClockChip {

@@ -9,7 +9,17 @@ const TEST1 = 0x80;
 const STOP = 0x20;
 
 const LAYOUT: ClockLayout = {
-  ...{ name: "PCF8563", registers: 0x10, seconds: SECONDS, minutes: 3, hours: 4, weekday: 6, day: 5, month: 7, year: 8, sunday: 0, flag: SECONDS },
+  name: "PCF8563",
+  registers: 0x10,
+  seconds: SECONDS,
+  minutes: 3,
+  hours: 4,
+  day: 5,
+  weekday: 6,
+  month: 7,
+  year: 8,
+  sunday: 0,
+  flag: SECONDS,
 };
 
 /** Bits that the registers of the time do not have, from the seconds on. */

@@ -32,8 +32,9 @@ import { createInterpreterHal } from "./interpreter-hal.js";
 const FIXTURES = ["card-matrix", "bare-matrix", "badge-voice"].map((name) => readBoard(`test/boards/${name}.ts`));
 const [cardMatrix, bareMatrix, badgeVoice] = FIXTURES as [Board, Board, Board];
 const noCable = readBoard("test/boards/no-cable.ts");
-/** Boards whose ledger is in a memory on SPI. */
+/** Boards with a clock chip. */
 const CLOCKS = ["pico-ds3231", "esp32-pcf8563"].map((name) => readBoard(`test/boards/${name}.ts`));
+/** Boards whose ledger is in a memory on SPI. */
 const MEMORIES = ["pico-w25q", "test/boards/pico-fram.ts", "test/boards/soft-fram.ts"].map(readBoard);
 
 /** The board says which kind of display it has. */
@@ -75,7 +76,8 @@ afterEach(() => {
 });
 
 /** A powered world with nothing but the layer in it. @param prepare is called before the power is on */
-function powered(subject: Subject, board: Board = pico, prepare: (world: World) => void = () => undefined): { world: World; hal: Hal } {
+/** @returns the world, and the hardware layer of its newest start */
+function powered(subject: Subject, board: Board = pico, prepare: (world: World) => void = () => undefined): { world: World; readonly hal: Hal } {
   let hal: Hal | undefined;
   const world = new World({
     board,
@@ -93,7 +95,12 @@ function powered(subject: Subject, board: Board = pico, prepare: (world: World) 
   prepare(world);
   world.advanceTo(1000);
   world.powerOn();
-  return { world, hal: hal as Hal };
+  return {
+    world,
+    get hal() {
+      return hal as Hal;
+    },
+  };
 }
 
 const sha256 = (data: Buffer): Buffer => createHash("sha256").update(data).digest();
@@ -979,20 +986,13 @@ describe.each([
       const seen = new Set<unknown>();
       // As far as the setting reaches, and a little into the reading behind it.
       for (let bytes = 0; bytes <= 18; bytes++) {
-        const starts: Hal[] = [];
-        const start = (world: World): RunningFirmware => {
-          const made = subject(world);
-          starts.push(made.hal);
-          return made.running;
-        };
-        const world = new World({ board, files: {}, engine: { name: "node", start } });
-        worlds.push(world);
-        world.powerOn();
-        chipOf(starts[0] as Hal).set(old);
+        const on = powered(subject, board);
+        const { world } = on;
+        chipOf(on.hal).set(old);
         const chip = world.clockChip as { cutAfterBytes: number | undefined };
         chip.cutAfterBytes = bytes;
         try {
-          chipOf(starts[0] as Hal).set(fresh);
+          chipOf(on.hal).set(fresh);
         } catch (error) {
           expect(error).toBeInstanceOf(PowerCut);
         }
@@ -1000,32 +1000,25 @@ describe.each([
         world.flash.cutAt(undefined);
         world.powerOff();
         world.powerOn();
-        const time = chipOf(starts[1] as Hal).read();
+        const time = chipOf(on.hal).read();
         expect([old, fresh, "halfSet"]).toContain(time);
         seen.add(time);
-        expect(chipOf(starts[1] as Hal).set(fresh)).toBe(true);
+        expect(chipOf(on.hal).set(fresh)).toBe(true);
       }
       expect([...seen]).toEqual([old, "halfSet", fresh]);
     });
 
     it("keeps its time without the terminal's power, but not without its battery", () => {
-      const starts: Hal[] = [];
-      const start = (world: World): RunningFirmware => {
-        const made = subject(world);
-        starts.push(made.hal);
-        return made.running;
-      };
-      const world = new World({ board, files: {}, engine: { name: "node", start } });
-      worlds.push(world);
+      const on = powered(subject, board);
+      const { world } = on;
       const unix = seconds("2026-03-02T17:00:00Z");
       const night = (): number | string => {
         world.powerOff();
         world.advanceTo(world.clock.nowMs + 54_000_000);
         world.powerOn();
-        return chipOf(starts.at(-1) as Hal).read();
+        return chipOf(on.hal).read();
       };
-      world.powerOn();
-      chipOf(starts[0] as Hal).set(unix);
+      chipOf(on.hal).set(unix);
       expect(night()).toBe(unix + 54_000);
       (world.clockChip as { hasBattery: boolean }).hasBattery = false;
       expect(night()).toBe("stopped");

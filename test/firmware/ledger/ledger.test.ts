@@ -545,10 +545,10 @@ function countOperations(geometry: FlashGeometry): number {
   return operations;
 }
 
-/** Runs a case for each operation of the script. @throws Error with the first that went wrong, and how many did */
 /** One operation in so many is tried. */
 const OPERATIONS_APART = amount(5, 1);
 
+/** Runs a case for operations of the script. @throws Error with the first that went wrong, and how many did */
 function forEachOperation(geometry: FlashGeometry, check: (operation: number) => void): void {
   const failures: string[] = [];
   const operations = countOperations(geometry);
@@ -949,7 +949,8 @@ describe("Looking back", () => {
     const expected = alerts();
     expect(expected.map((text) => text.trimEnd())).toEqual(['24: 15 "21",0', '7: 15 "5",0']);
     const end = chip.bytes.lastIndexOf(0) + 1;
-    for (let bit = 64 * 8; bit < end * 8; bit += amount(7, 1)) {
+    const bitsApart = amount(7, 1);
+    for (let bit = 64 * 8; bit < end * 8; bit += bitsApart) {
       const at = bit >> 3;
       const before = chip.bytes[at] as number;
       chip.bytes[at] = before ^ (1 << (bit & 7));
