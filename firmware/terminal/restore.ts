@@ -67,7 +67,10 @@ export function recallId(
   const transaction = values[1] as string;
   const isVoid = voided.indexOf(sequence) >= 0;
   // What was voided may be the outcome of a matter that is open since an earlier day.
-  if (type === RecordType.Voided) return voided.push(values[0] as number) > 0;
+  if (type === RecordType.Voided) {
+    voided.push(values[0] as number);
+    return true;
+  }
   // A grade that is void is none.
   if (type === RecordType.Session && values[2] === Outcome.Rated) mark = isVoid ? Mark.Again : Mark.Rated;
   // Whatever was before a card that is void, the matter may be invited once more.

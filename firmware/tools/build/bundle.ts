@@ -1,7 +1,7 @@
 // How the firmware of one board becomes a bundle: rollup's options. The board's file is the entry's `#board`, and names the drivers that stand behind
-// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link`, `#clock-chip` and `#watchdog`; the display decides the screen behind `#screen`. `#slots` replaces configuration and
-// roster, on boards that have room for it; `#status` reports the state of the counter, on boards with a network; `#own-clock` is for boards with a clock chip. BUILD.md has
-// all of it for people.
+// `#display`, `#keys`, `#lamps`, `#badge-reader`, `#flash`, `#sound`, `#link`, `#clock-chip` and `#watchdog`; the display decides the screen behind `#screen`. `#slots`
+// replaces configuration and roster, on boards that have room for it; `#status` reports the state of the counter, on boards with a network; `#own-clock` is for boards
+// with a clock chip. BUILD.md has all of it for people.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
