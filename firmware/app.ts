@@ -101,7 +101,7 @@ export function startApp(
   }
 
   function handle(event: Event): void {
-    // While a citizen is asked a command passes no deadline, as in `step`: neither does it tell of a contact that is quiet behind one.
+    // While a citizen is asked, a command passes no deadline (see `step`). So it does not tell of a contact that became quiet after the deadline either.
     debounce.settle(isAsking(state) && event.kind >= EventKind.Commanded ? Math.min(event.atMs, state.dueMs - 1) : event.atMs);
     act(event);
     settle();

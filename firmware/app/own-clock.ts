@@ -14,7 +14,7 @@ import type { Append, Fields } from "./recorder.js";
 /** Time between two looks at the chip, in ms. */
 const LOOK_MS = 600_000;
 
-/** The chip is a fault when it differs by more than this, in seconds: a PCF8563 with a cheap crystal drifts as far in two weeks. */
+/** A chip that differs by more than this, in seconds, is a fault. A PCF8563 with a cheap crystal drifts as far in two weeks. */
 const MOST_OFF_SECONDS = 60;
 
 /** What the records say of each problem, for the technician. */

@@ -67,7 +67,7 @@ export function createStart(parts: StartParts): Start {
     let seen = 0;
     parts.ledger.lookBack(EVERY_TYPE, (type, text, wall, sequence) => {
       recallWallTime(state, wall);
-      // Whatever has no time was before this.
+      // An older record that has no time was before this.
       seen = wall || seen;
       if ((TYPES_WITH_ID >> type) & 1) {
         const fields = fieldsOf(text);
@@ -76,7 +76,7 @@ export function createStart(parts: StartParts): Start {
           if (!recallId(state, voided, matter, type, fields, seen, sequence, ++visited) || visited >= most) return 0;
         } else if (fields[1] === matter) matter = "";
       }
-      // A record of any type may be the newest one that has a time. Behind records without one the next that has it is a `TimeSet`.
+      // A record of any type may be the newest one that has a time. Older records without one are followed by a `TimeSet`, which has the time that dates them.
       return seen ? TYPES_WITH_ID | (1 << RecordType.TimeSet) : EVERY_TYPE;
     });
   }

@@ -38,7 +38,7 @@ export interface Debounce {
  * that is over.
  * @param quietMs longer than any gap between two bounces of a contact
  * @param answer hears of a press before anybody else, also before `onKey`, because somebody waits
- * @param pass hears, before a change is told of a contact that has been quiet, when it was quiet for long enough: what was due until then comes first
+ * @param pass is called before a change of a quiet contact is told, with the time at which the contact had been quiet for long enough: what was due until then comes first
  * @param askToWait is called when `deadlineMs` may have come nearer
  */
 export function createDebounce(

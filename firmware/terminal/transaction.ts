@@ -63,8 +63,8 @@ export function setMark(state: State, transaction: string, mark: Mark): void {
 }
 
 /**
- * Takes what became of an id from a record, newest record first. A record that has no time, and behind which none has, may be of the day on which the clock comes. One of
- * an earlier day counts for the matter that is open alone, but not where the clock was set back.
+ * Takes what became of an id from a record, newest record first. A record without a time that no newer record dates may be of the day on which the clock comes: it counts.
+ * A record of an earlier day than the newest one counts only for the matter that is open. One of a later day, from before the clock was set back, counts.
  * @param mark `None`: the record does not say @param place of the record, from 1 for the newest
  * @param wall its wall time in seconds, or that of the next record that has one, or 0 @param matter as in `recallId`
  * @returns as `recallId`

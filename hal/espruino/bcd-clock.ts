@@ -80,7 +80,7 @@ function encode(registers: ClockRegisters, unix: number): number[] {
   return bytes;
 }
 
-/** The moment that the registers hold. Where there is no such date or time, they hold others at the moment that this gives. */
+/** The moment that the registers hold. Of a date or time that does not exist it makes another moment, for which `encode` gives other registers. */
 function decode(registers: ClockRegisters, bytes: readonly number[]): number {
   const month = decimal(bytes[5] as number);
   const january = month < 3 ? 1 : 0;

@@ -32,7 +32,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly note: st
   },
   clock: {
     title: "Clock chip 时钟芯片",
-    note: "module with its battery, also on the display's wires 模块带电池，可与显示屏共线",
+    note: "with its battery; may share the display's wires 带电池，可与显示屏共线",
     more: ["3.3 V", "GND"],
   },
   link: { title: "Link to the host 上位机", note: "3.3 V transceiver, RS-232 or RS-485 收发器", more: ["3.3 V", "GND"] },
